@@ -1,0 +1,252 @@
+"""Every setting of a run, checked: the model, the data and the training, in YAML and out of it."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from atm_gcn.errors import ATMGCNError
+
+PositiveInt = Annotated[int, Field(gt=0)]
+PositiveFloat = Annotated[float, Field(gt=0)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Config(BaseModel):
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+
+class ModelConfig(_Config):
+    """Shape of an :class:`~atm_gcn.ATMGCN`.
+
+    Args:
+        num_classes: Classes C; None only until the data tell.
+        class_names: One name a class, in the order of the logits.
+        motion_channels: Size N_m of a motion feature (Eq. 2).
+        hidden_channels: Width of the TM-GCN layers.
+        num_blocks: CA blocks in the encoder, 1 to 4.
+        stem_channels: Channels of the two stem convolutions.
+        block_channels: Output channels of the CA blocks, in order.
+        grid: The attended map is averaged to grid x grid cells before the last Linear.
+        num_layers: TM-GCN layers N_G.
+        window: w, neighbours on each side (Eq. 3).
+        tau: Frames over which an edge weight falls by e (Eq. 7).
+        lambda_local: Weight factor of edges out of local nodes (Eq. 8).
+        lambda_global: Weight factor of edges out of the global node; larger than ``lambda_local``.
+        normalize: Degree normalisation of the adjacency matrix.
+        forgetting_rate: f_l of Eq. 10: one value, one per layer, or ``"learnable"``.
+        heads: Attention heads of the readout.
+        pooling: How the readout pools the nodes of a clip.
+        dropout: Probability of zeroing an element between layers while training.
+        use_motion: False feeds f_i instead of f_i - f_onset ("w/o motion" of Table IV).
+        use_gcn: False skips the graph stack ("w/o GCN").
+        adaptive: False lets A^(0) serve every layer ("w/o ATM").
+        backend: Way to compute the weighted sum; see :mod:`atm_gcn.graph.propagate`.
+    """
+
+    num_classes: Annotated[int, Field(ge=2)] | None = None
+    class_names: list[str] | None = None
+    motion_channels: PositiveInt = 512
+    hidden_channels: PositiveInt = 512
+    num_blocks: Annotated[int, Field(ge=1, le=4)] = 4
+    stem_channels: tuple[PositiveInt, PositiveInt] = (180, 128)
+    block_channels: tuple[PositiveInt, PositiveInt, PositiveInt, PositiveInt] = (128, 128, 256, 512)
+    grid: PositiveInt = 7
+    num_layers: PositiveInt = 4
+    window: PositiveInt = 2
+    tau: PositiveFloat = 10.0
+    lambda_local: PositiveFloat = 0.5
+    lambda_global: PositiveFloat = 1.0
+    normalize: Literal["sym", "in"] | None = "sym"
+    forgetting_rate: Fraction | list[Fraction] | Literal["learnable"] = 0.5
+    heads: PositiveInt = 4
+    pooling: Literal["mean", "max"] = "mean"
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    use_motion: bool = True
+    use_gcn: bool = True
+    adaptive: bool = True
+    backend: Literal["auto", "edges", "banded"] = "auto"
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.lambda_local >= self.lambda_global:
+            raise ValueError(
+                f"lambda_local ({self.lambda_local:g}) must be smaller than lambda_global ({self.lambda_global:g})"
+            )
+        if isinstance(self.forgetting_rate, list) and len(self.forgetting_rate) != self.num_layers:
+            raise ValueError(f"forgetting_rate has {len(self.forgetting_rate)} values for {self.num_layers} layers")
+        if self.class_names is not None and self.num_classes not in (None, len(self.class_names)):
+            raise ValueError(f"{len(self.class_names)} class_names for num_classes={self.num_classes}")
+        width = self.hidden_channels if self.use_gcn else self.motion_channels
+        if width % self.heads:
+            raise ValueError(f"heads ({self.heads}) must divide the width of the readout ({width})")
+        return self
+
+
+class DataConfig(_Config):
+    """What ``prepare`` makes of a clip.
+
+    Args:
+        size: Height and width of a stored frame, in pixels.
+        fps: Resample to this many frames a second; None keeps the frames as recorded.
+        max_frames: Longest clip, in frames; a longer one is thinned evenly, keeping onset, apex and offset.
+        face: ``"crop"`` finds the face in the onset frame and crops the whole clip to that one box.
+        apex: How to choose the apex where nobody annotated it.
+        classes: The labels in the order of the logits; None takes those that occur, sorted.
+    """
+
+    size: Annotated[int, Field(ge=16)] = 224
+    fps: PositiveFloat | None = None
+    max_frames: Annotated[int, Field(ge=2)] = 128
+    face: Literal["none", "crop"] = "none"
+    apex: Literal["max-motion", "middle"] = "max-motion"
+    classes: list[str] | None = None
+
+
+class TrainConfig(_Config):
+    """How one fold is trained. See section IV.B.2 of the paper for the defaults that it fixes.
+
+    Args:
+        epochs: Passes over the training subjects.
+        batch_size: Clips a step.
+        lr: AdamW's first learning rate.
+        lr_decay: Factor on the learning rate after every epoch.
+        weight_decay: AdamW's decoupled weight decay.
+        focal_gamma: Exponent of the focal loss; 0 is cross-entropy.
+        class_weights: ``"balanced"`` weights a class by its inverse frequency among the training clips.
+        crop: Largest random shift of the picture, as a fraction of its side, one for all frames of a clip.
+        flip: Mirror a clip with probability 0.5.
+        jitter: Largest relative change of brightness, contrast and saturation, one for all frames of a clip.
+        seed: Seed of the run; every fold's own seed derives from it and the subject's name.
+        device: ``"auto"`` takes a GPU where there is one.
+        num_workers: Processes that read clips.
+    """
+
+    epochs: PositiveInt = 50
+    batch_size: PositiveInt = 16
+    lr: PositiveFloat = 1e-4
+    lr_decay: Annotated[float, Field(gt=0, le=1)] = 0.95
+    weight_decay: Annotated[float, Field(ge=0)] = 0.01
+    focal_gamma: Annotated[float, Field(ge=0)] = 2.0
+    class_weights: Literal["balanced"] | None = None
+    crop: Annotated[float, Field(ge=0, lt=0.5)] = 0.0
+    flip: bool = False
+    jitter: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    seed: int = 0
+    device: str = "auto"
+    num_workers: Annotated[int, Field(ge=0)] = 0
+
+
+class RunConfig(_Config):
+    """A whole run: ``RunConfig.preset("small")``, ``RunConfig.load("config.yaml")``, or both with overrides."""
+
+    model: ModelConfig = ModelConfig()
+    data: DataConfig = DataConfig()
+    train: TrainConfig = TrainConfig()
+
+    @classmethod
+    def preset(cls, name: str) -> Self:
+        """The settings of section IV.B for small or large datasets, or a small one for a CPU.
+
+        Raises:
+            ATMGCNError: If there is no such preset.
+        """
+        if name not in PRESETS:
+            raise ATMGCNError(f"no preset is called {name!r}: choose one of {', '.join(PRESETS)}")
+        return cls.model_validate(PRESETS[name])
+
+    @classmethod
+    def load(cls, path: str | Path, base: Self | None = None, overrides: list[str] | tuple[str, ...] = ()) -> Self:
+        """Read YAML, over the settings of ``base`` and under ``overrides`` such as ``"train.epochs=3"``.
+
+        Raises:
+            ATMGCNError: If the file is not YAML, or a key is unknown, or a value does not fit.
+        """
+        path = Path(path)
+        try:
+            settings = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        except OSError as error:
+            raise ATMGCNError(f"{path}: cannot be read ({error.strerror})") from error
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise ATMGCNError(f"{path}: is not YAML ({' '.join(str(error).split())})") from error
+        if not isinstance(settings, dict):
+            raise ATMGCNError(f"{path}: holds no settings; write sections such as 'train:' with keys below them")
+        return (base or cls()).merge(settings, where=str(path)).override(overrides)
+
+    def merge(self, settings: dict[str, Any], where: str = "settings") -> Self:
+        """A copy with the given nested settings in place of its own."""
+        return _validated(type(self), _merged(self.model_dump(), settings), where)
+
+    def override(self, assignments: list[str] | tuple[str, ...]) -> Self:
+        """A copy with assignments such as ``"train.lr=3e-4"`` made; values are read as YAML."""
+        settings: dict[str, Any] = {}
+        for assignment in assignments:
+            key, equals, value = assignment.partition("=")
+            if not equals or not key:
+                raise ATMGCNError(f"--set {assignment}: write it as section.key=value, for instance train.epochs=3")
+            section, leaf = settings, key.split(".")
+            for part in leaf[:-1]:
+                section = section.setdefault(part, {})
+            section[leaf[-1]] = _scalar(value)
+        return self.merge(settings, where="--set") if settings else self
+
+    def to_yaml(self) -> str:
+        """The settings as YAML, every default written out."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    both = {key: (base.get(key), value) for key, value in over.items()}
+    return base | {k: _merged(b, o) if isinstance(b, dict) and isinstance(o, dict) else o for k, (b, o) in both.items()}
+
+
+def _scalar(text: str) -> Any:
+    try:
+        return float(text) if "e" in text.lower() else yaml.safe_load(text)  # YAML 1.1 reads 3e-4 as text
+    except (ValueError, yaml.YAMLError):
+        return text
+
+
+def _validated(cls: type[RunConfig], settings: dict[str, Any], where: str) -> RunConfig:
+    try:
+        return cls.model_validate(settings)
+    except ValidationError as error:
+        raise ATMGCNError(f"{where}: {describe(error)}") from error
+
+
+def describe(error: ValidationError) -> str:
+    """The first complaint of a pydantic error, in one sentence."""
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        section: Any = RunConfig
+        for part in first["loc"][:-1]:
+            section = section.model_fields[part].annotation if hasattr(section, "model_fields") else None
+        known = ", ".join(section.model_fields) if hasattr(section, "model_fields") else ""
+        return f"unknown key {key!r}" + (f"; known here: {known}" if known else "")
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{key}: {message[0].lower()}{message[1:]}" if key else message
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "small": {  # SAMM, CASME II, composite
+        "model": {"num_blocks": 2, "num_layers": 2, "window": 1},
+        "data": {"fps": 30.0},
+        "train": {"crop": 0.05, "jitter": 0.2},
+    },
+    "large": {"model": {"num_blocks": 4, "num_layers": 4, "window": 2}},  # CAS(ME)3
+    "demo": {  # drawn faces on a CPU
+        "model": {
+            "num_blocks": 2,
+            "num_layers": 2,
+            "window": 1,
+            "stem_channels": (24, 16),
+            "block_channels": (16, 32, 32, 32),
+            "motion_channels": 64,
+            "hidden_channels": 64,
+        },
+        "data": {"size": 96, "fps": 30.0},
+        "train": {"epochs": 20, "lr": 1e-3, "lr_decay": 0.9, "crop": 0.05, "flip": True},
+    },
+}

@@ -1,0 +1,64 @@
+"""The records that annotations become: a clip, or a problem with one."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One annotated micro-expression.
+
+    Frame numbers are those of the source: the number in a frame's file name for a folder of frames, and the
+    0-based position for a video file. Onset and offset are both part of the clip.
+
+    Args:
+        dataset: Name of the dataset. It namespaces the subject, so that equal ids of two datasets stay apart.
+        subject: The person's id within the dataset.
+        name: The clip's name, unique within dataset and subject.
+        onset: First frame, the neutral face.
+        apex: Frame of the strongest movement, or None where nobody annotated it.
+        offset: Last frame.
+        fps: Frames per second of the source.
+        emotion: The emotion as annotated.
+        label: The class under the label scheme in use; empty where no scheme has been applied.
+        source: Folder of frames or video file.
+        action_units: Facial action units as annotated, for instance ``"4+L10"``.
+    """
+
+    dataset: str
+    subject: str
+    name: str
+    onset: int
+    apex: int | None
+    offset: int
+    fps: float
+    emotion: str = ""
+    label: str = ""
+    source: str = ""
+    action_units: str = ""
+
+    @property
+    def subject_key(self) -> str:
+        """The subject's id, unique over datasets: ``"casme2/sub01"``."""
+        return f"{self.dataset}/{self.subject}"
+
+    @property
+    def key(self) -> str:
+        """The clip's id, unique over datasets: ``"casme2/sub01/EP02_01f"``."""
+        return f"{self.subject_key}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with one row of an annotation file, and what was done about it.
+
+    Args:
+        row: Line of the file as a spreadsheet counts it: the header is row 1 unless the file starts with others.
+        clip: Key of the clip, or whatever could be read of it.
+        kind: What is wrong, in a few words.
+        action: ``"repaired"``, ``"kept"`` or ``"dropped"``.
+    """
+
+    row: int
+    clip: str
+    kind: str
+    action: str
