@@ -21,6 +21,5 @@ def require(module: str, extra: str, purpose: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError as error:
         raise ATMGCNError(
-            f"{purpose} needs {module.partition('.')[0]}, which is not installed: "
-            f"pip install 'atm-gcn[{extra}]'"
+            f"{purpose} needs {module.partition('.')[0]}, which is not installed: pip install 'atm-gcn[{extra}]'"
         ) from error
