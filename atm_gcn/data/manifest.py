@@ -1,0 +1,185 @@
+"""The manifest: a CSV file with one row a clip, the way in for anybody's own data.
+
+========== ========================================================================================
+column     meaning
+========== ========================================================================================
+dataset    name of the dataset; subjects of two datasets are different people
+subject    the person's id
+name       the clip's name, unique within dataset and subject
+onset      number of the first frame, the neutral face
+apex       number of the frame of the strongest movement; empty where nobody annotated it
+offset     number of the last frame
+fps        frames per second of the source
+label      the class
+source     folder of frames or video file, absolute or relative to the manifest's folder
+========== ========================================================================================
+
+``emotion`` and ``action_units`` may follow, and columns of other names are left alone. The frames of a folder are
+numbered by the last integer in each file name (``img46.jpg`` is frame 46), those of a video from 0.
+"""
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from atm_gcn.data.clip import Clip
+from atm_gcn.errors import ATMGCNError
+
+COLUMNS = ("dataset", "subject", "name", "onset", "apex", "offset", "fps", "label", "source")
+OPTIONAL_COLUMNS = ("emotion", "action_units")
+FILE_NAME = "manifest.csv"
+
+
+def load_manifest(path: str | Path) -> list[Clip]:
+    """Read a manifest, or the ``manifest.csv`` of a folder; every source comes back as an absolute path.
+
+    Raises:
+        ATMGCNError: If the file or one of its rows does not hold what a clip needs; whether the frames exist is not
+            looked at here.
+    """
+    path = Path(path)
+    path = path / FILE_NAME if path.is_dir() else path
+    clips: dict[str, Clip] = {}
+    rows: dict[str, int] = {}
+    for row, cells in read_table(path, COLUMNS):
+        clip = clip_from_cells(cells, where=f"{path}, row {row}")
+        if clip.key in clips:
+            raise ATMGCNError(f"{path}, row {row}: clip {clip.key} is in row {rows[clip.key]} already; give it a name")
+        clips[clip.key] = replace(clip, source=str(path.parent.absolute() / clip.source))
+        rows[clip.key] = row
+    if not clips:
+        raise ATMGCNError(f"{path}: holds no clips, only a header; write one row a clip")
+    return list(clips.values())
+
+
+def write_manifest(clips: Iterable[Clip], path: str | Path) -> None:
+    """Write clips as a manifest, whole or not at all.
+
+    An absolute source below the manifest's folder is written relative to it, so that the folder can be moved.
+    """
+    path = Path(path)
+    folder = path.parent.absolute()
+    write_table(path, COLUMNS + OPTIONAL_COLUMNS, (cells_from_clip(clip, folder) for clip in clips))
+
+
+def clip_from_cells(cells: dict[str, str], where: str) -> Clip:
+    """Turn one row into a clip, its source as written.
+
+    Raises:
+        ATMGCNError: Starting with ``where``, if a cell is empty or no number, or the three frames are out of order.
+    """
+    for column in COLUMNS:
+        if not cells[column] and column != "apex":
+            raise ATMGCNError(f"{where}: {column} is empty")
+    onset, offset = (_frame_number(cells, column, where) for column in ("onset", "offset"))
+    apex = _frame_number(cells, "apex", where) if cells["apex"] else None
+    _check_order(onset, apex, offset, where)
+    texts = ("dataset", "subject", "name", "label", "source")
+    return Clip(
+        onset=onset,
+        apex=apex,
+        offset=offset,
+        fps=_fps(cells["fps"], where),
+        **{column: cells[column] for column in texts},
+        **{column: cells.get(column, "") for column in OPTIONAL_COLUMNS},
+    )
+
+
+def cells_from_clip(clip: Clip, folder: Path) -> dict[str, str]:
+    """The cells of a clip's row in a table that lies in ``folder``."""
+    source = Path(clip.source)
+    if source.is_absolute() and source.is_relative_to(folder):
+        source = source.relative_to(folder)
+    cells = {column: str(getattr(clip, column)) for column in COLUMNS + OPTIONAL_COLUMNS}
+    return cells | {
+        "apex": "" if clip.apex is None else str(clip.apex),
+        "fps": f"{clip.fps:.10g}",
+        "source": source.as_posix(),
+    }
+
+
+def read_table(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield (row, cells by column) of a CSV file that must have ``columns``, rows counted as a spreadsheet does.
+
+    A byte order mark, any line ending, blank rows, and a semicolon or tab in place of the comma are all accepted.
+
+    Raises:
+        ATMGCNError: If the file cannot be read, lacks a column, or has a row of another length than its header.
+    """
+    text = _text(path)
+    header_line = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header_line.count))
+    try:
+        header = [cell.strip() for cell in next(reader, [])]
+        _check_header(header, columns, path)
+        for row, values in enumerate(reader, start=2):
+            if not any(value.strip() for value in values):
+                continue
+            if len(values) != len(header):
+                raise ATMGCNError(f"{path}, row {row}: has {len(values)} cells where the header has {len(header)}")
+            yield row, dict(zip(header, (value.strip() for value in values), strict=True))
+    except csv.Error as error:
+        raise ATMGCNError(f"{path}: is not a CSV file ({error})") from error
+
+
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[dict[str, str]]) -> None:
+    """Write a CSV file, whole or not at all."""
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    partial.replace(path)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError as error:
+        raise ATMGCNError(f"{path}: there is no such manifest; it is a CSV file with {','.join(COLUMNS)}") from error
+    except OSError as error:
+        raise ATMGCNError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise ATMGCNError(f"{path}: is not UTF-8 text; save it as CSV UTF-8") from error
+
+
+def _check_header(header: list[str], columns: Sequence[str], path: Path) -> None:
+    missing = [column for column in columns if column not in header]
+    if missing:
+        plural = "s" if len(missing) > 1 else ""
+        raise ATMGCNError(f"{path}: lacks the column{plural} {', '.join(missing)}; expected are {', '.join(columns)}")
+    twice = [column for column in columns if header.count(column) > 1]
+    if twice:
+        raise ATMGCNError(f"{path}: has the column {twice[0]} twice; keep one")
+
+
+def _check_order(onset: int, apex: int | None, offset: int, where: str) -> None:
+    if onset > offset:
+        raise ATMGCNError(f"{where}: onset {onset} lies after offset {offset}")
+    if apex is not None and apex < onset:
+        raise ATMGCNError(f"{where}: onset {onset} lies after apex {apex}; leave apex empty if it is unknown")
+    if apex is not None and apex > offset:
+        raise ATMGCNError(f"{where}: apex {apex} lies after offset {offset}; leave apex empty if it is unknown")
+
+
+def _frame_number(cells: dict[str, str], column: str, where: str) -> int:
+    try:
+        number = float(cells[column])  # spreadsheets write 46.0
+    except ValueError:
+        number = math.nan
+    if not (number >= 0 and number.is_integer()):
+        raise ATMGCNError(f"{where}: {column} is {cells[column]!r}, which is no frame number (0, 1, 2, ...)")
+    return int(number)
+
+
+def _fps(text: str, where: str) -> float:
+    try:
+        fps = float(text)
+    except ValueError:
+        fps = math.nan
+    if not (fps > 0 and math.isfinite(fps)):
+        raise ATMGCNError(f"{where}: fps is {text!r}, which is no number of frames per second")
+    return fps
