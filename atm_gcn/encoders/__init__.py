@@ -1,0 +1,8 @@
+"""Section III.A of the paper: from frames to motion features."""
+
+from atm_gcn.encoders.ca_block import ContinuousAttentionBlock
+from atm_gcn.encoders.motion import MotionEncoder
+from atm_gcn.encoders.pairing import normalize_frames, pair_with_onset
+from atm_gcn.encoders.position import sinusoidal_position
+
+__all__ = ["ContinuousAttentionBlock", "MotionEncoder", "normalize_frames", "pair_with_onset", "sinusoidal_position"]

@@ -1,0 +1,51 @@
+"""The continuous attention block of MMNet (`arXiv:2201.05297 <https://arxiv.org/abs/2201.05297>`_)."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def conv_norm(in_channels: int, out_channels: int, kernel_size: int, stride: int = 1) -> nn.Sequential:
+    """A convolution without bias that keeps the size at stride 1, and batch norm."""
+    conv = nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding=kernel_size // 2, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(out_channels))
+
+
+class ContinuousAttentionBlock(nn.Module):
+    r"""A residual block whose attention map continues that of the block before.
+
+    .. math::
+        F &= \mathrm{ReLU}(Z(X) + S(X)) \\
+        A &= \sigma(\mathrm{BN}(\mathrm{conv}_{1 \times 1}[\mathrm{mean}_c F, \max_c F])) \odot
+        \mathrm{maxpool}(A_{previous}) \\
+        Y &= F \odot A
+
+    Args:
+        in_channels (int): Channels of X.
+        out_channels (int): Channels of Y.
+        stride (int): Of the 3 x 3 convolution.
+        first (bool): The first block has no map before it, and its shortcut S is X itself.
+
+    Shapes:
+        - **input:** X :math:`(F, C_{in}, H, W)`, the map before :math:`(F, 1, H', W')` or None
+        - **output:** Y :math:`(F, C_{out}, H/s, W/s)` and A :math:`(F, 1, H/s, W/s)` in [0, 1]
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, stride: int, first: bool = False) -> None:
+        super().__init__()
+        if first and (in_channels != out_channels or stride != 1):
+            raise ValueError("the first block keeps its channels and its size: its shortcut is the input itself")
+        self.first = first
+        self.transform = nn.Sequential(
+            conv_norm(in_channels, out_channels, 3, stride), nn.ReLU(), conv_norm(out_channels, out_channels, 1)
+        )
+        self.shortcut = nn.Identity() if first else conv_norm(in_channels, out_channels, 1, stride)
+        self.attention = conv_norm(2, 1, 1)
+
+    def forward(self, x: Tensor, previous: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        features = F.relu(self.transform(x) + self.shortcut(x))
+        described = torch.cat([features.mean(1, keepdim=True), features.amax(1, keepdim=True)], dim=1)
+        attention = torch.sigmoid(self.attention(described))
+        if not self.first:
+            attention = attention * F.max_pool2d(previous, 3, stride=2, padding=1)
+        return features * attention, attention

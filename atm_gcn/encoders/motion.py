@@ -1,0 +1,76 @@
+"""Eq. 2: the motion encoder."""
+
+from torch import Tensor, nn
+
+from atm_gcn.encoders.ca_block import ContinuousAttentionBlock, conv_norm
+from atm_gcn.encoders.position import sinusoidal_position
+
+STRIDES = (1, 2, 2, 2)
+
+
+class MotionEncoder(nn.Module):
+    r"""One motion feature for every frame, from its difference to the onset frame and its place in time.
+
+    .. math::
+        m_i = \mathcal{M}(f_i - f_{onset}, \mathcal{T}(i))
+
+    A stem, continuous attention blocks, the average over a grid of cells, and a Linear. Frames of all clips form one flat
+    batch. T(i) is added to the output of the first convolution, one value a channel.
+
+    Args:
+        out_channels (int, optional): Size N_m of a motion feature. (default: :obj:`512`)
+        num_blocks (int, optional): Continuous attention blocks, 1 to 4. (default: :obj:`4`)
+        stem_channels (tuple[int, int], optional): Of the two stem convolutions. (default: :obj:`(180, 128)`)
+        block_channels (tuple[int, ...], optional): Output channels of the blocks; the first keeps the stem's.
+            (default: :obj:`(128, 128, 256, 512)`)
+        grid (int, optional): The attended map is averaged to grid x grid cells. (default: :obj:`7`)
+        use_motion (bool, optional): If set to :obj:`False`, f_i itself is encoded. (default: :obj:`True`)
+
+    Shapes:
+        - **input:** ImageNet-normalised frames :math:`(F, 3, H, W)`, onset frames of the same shape, frame indices
+          :math:`(F)`
+        - **output:** motion features :math:`(F, N_m)`
+    """
+
+    def __init__(
+        self,
+        out_channels: int = 512,
+        num_blocks: int = 4,
+        stem_channels: tuple[int, int] = (180, 128),
+        block_channels: tuple[int, ...] = (128, 128, 256, 512),
+        grid: int = 7,
+        use_motion: bool = True,
+    ) -> None:
+        super().__init__()
+        if not 1 <= num_blocks <= min(len(STRIDES), len(block_channels)):
+            raise ValueError(f"num_blocks must lie in 1..{min(len(STRIDES), len(block_channels))}, not {num_blocks}")
+        self.use_motion = use_motion
+        self.stem_channels = stem_channels
+        self.stem_in = nn.Conv2d(3, stem_channels[0], 3, stride=2, padding=1, bias=False)
+        self.stem = nn.Sequential(
+            nn.BatchNorm2d(stem_channels[0]), nn.ReLU(), conv_norm(stem_channels[0], stem_channels[1], 3), nn.ReLU()
+        )
+        widths = (stem_channels[1], *block_channels[:num_blocks])
+        self.blocks = nn.ModuleList(
+            ContinuousAttentionBlock(widths[i], widths[i + 1], STRIDES[i], first=i == 0) for i in range(num_blocks)
+        )
+        self.pool = nn.AdaptiveAvgPool2d(grid)
+        self.proj = nn.Linear(widths[-1] * grid * grid, out_channels)
+
+    def forward(self, frames: Tensor, onset_frames: Tensor, pos: Tensor) -> Tensor:
+        return self.encode(frames, onset_frames, pos)[0]
+
+    def attention_maps(self, frames: Tensor, onset_frames: Tensor, pos: Tensor) -> list[Tensor]:
+        """The map A of every block, ``[F, 1, H_k, W_k]`` in [0, 1]."""
+        return self.encode(frames, onset_frames, pos)[1]
+
+    def encode(self, frames: Tensor, onset_frames: Tensor, pos: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Motion features and attention maps together."""
+        difference = frames - onset_frames if self.use_motion else frames
+        x = self.stem_in(difference)
+        x = self.stem(x + sinusoidal_position(pos, self.stem_channels[0]).to(x.dtype)[:, :, None, None])
+        maps: list[Tensor] = []
+        for block in self.blocks:
+            x, attention = block(x, maps[-1] if maps else None)
+            maps.append(attention)
+        return self.proj(self.pool(x).flatten(1)), maps

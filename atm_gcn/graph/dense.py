@@ -1,0 +1,106 @@
+"""The dense twin: a padded ``[B, n, n]`` adjacency matrix in place of edges. The reference of tests and benchmarks."""
+
+import torch
+from torch import Tensor
+from torch.nn import Parameter
+from torch_geometric.nn.dense.linear import Linear
+from torch_geometric.nn.inits import zeros
+
+from atm_gcn.graph.propagate import inverse, inverse_root
+from atm_gcn.graph.weighting import angular_similarity, unit_vectors
+
+
+class DenseTMGCNConv(torch.nn.Module):
+    r"""See :class:`atm_gcn.TMGCNConv`, with which it shares names and shapes of parameters.
+
+    Args:
+        in_channels (int): Size of each input feature.
+        out_channels (int): Size of each output feature.
+        normalize (str, optional): ``"sym"``, ``"in"`` or None. (default: :obj:`"sym"`)
+        bias (bool, optional): Whether to add a bias. (default: :obj:`True`)
+
+    Shapes:
+        - **input:** node features :math:`(B, n, F_{in})`, adjacency matrix :math:`(B, n, n)`,
+          mask :math:`(B, n)` *(optional)*
+        - **output:** node features :math:`(B, n, F_{out})`, exactly zero outside the mask
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, normalize: str | None = "sym", bias: bool = True) -> None:
+        super().__init__()
+        self.in_channels = in_channels
+        self.out_channels = out_channels
+        self.normalize = normalize
+        self.lin = Linear(in_channels, out_channels, bias=False, weight_initializer="glorot")
+        if bias:
+            self.bias = Parameter(torch.empty(out_channels))
+        else:
+            self.register_parameter("bias", None)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw W from Glorot's distribution and set b to zero."""
+        self.lin.reset_parameters()
+        zeros(self.bias)
+
+    def forward(self, x: Tensor, adj: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Mix the features of neighbouring frames.
+
+        Args:
+            x: ``[B, n, in_channels]``.
+            adj: ``[B, n, n]``; ``adj[b, i, j]`` weights the edge from node i to node j of clip b.
+            mask: ``[B, n]`` bool, the nodes that are no padding.
+        """
+        out = normalize_dense(adj, self.normalize).to(x.dtype).transpose(1, 2) @ self.lin(x)
+        if self.bias is not None:
+            out = out + self.bias
+        return out if mask is None else out * mask[..., None].to(out.dtype)
+
+    def __repr__(self) -> str:
+        return f"{self.__class__.__name__}({self.in_channels}, {self.out_channels})"
+
+
+def normalize_dense(adj: Tensor, normalize: str | None) -> Tensor:
+    """N(A) of Eq. 9 for ``[B, n, n]``."""
+    if normalize is None:
+        return adj
+    in_degree, out_degree = adj.abs().sum(1, keepdim=True), adj.abs().sum(2, keepdim=True)
+    if normalize == "in":
+        return adj * inverse(in_degree)
+    return adj * inverse_root(out_degree) * inverse_root(in_degree)
+
+
+def dense_temporal_motion_weight(
+    x: Tensor,
+    pos: Tensor,
+    global_node: Tensor,
+    mask: Tensor,
+    window: int,
+    tau: float = 10.0,
+    lambda_local: float = 0.5,
+    lambda_global: float = 1.0,
+) -> Tensor:
+    """Eq. 3-8 for padded clips.
+
+    Args:
+        x: ``[B, n, F]``.
+        pos: ``[B, n]`` frame index.
+        global_node: ``[B]`` global node within its clip.
+        mask: ``[B, n]`` bool.
+        window: w.
+        tau: Frames over which a weight falls by a factor e.
+        lambda_local: Factor of edges out of local nodes.
+        lambda_global: Factor of edges out of the global node.
+
+    Returns:
+        ``[B, n, n]``, 0 where there is no edge.
+    """
+    node = torch.arange(x.size(1), device=x.device)
+    is_global = node == global_node[:, None]  # [B, n]
+    near = (node[:, None] - node).abs() <= window
+    edge = (near | is_global[:, :, None] | is_global[:, None, :]) & mask[:, :, None] & mask[:, None, :]
+    unit = unit_vectors(x)
+    similarity = angular_similarity(unit[:, :, None], unit[:, None])
+    similarity = similarity.masked_fill(torch.eye(x.size(1), dtype=torch.bool, device=x.device), 1.0)
+    gap = (pos[:, :, None] - pos[:, None]).abs().to(similarity.dtype)
+    factor = torch.where(is_global, lambda_global, lambda_local)[:, :, None]
+    return (similarity * torch.exp(-gap / tau) * factor).masked_fill(~edge, 0.0)

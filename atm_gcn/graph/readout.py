@@ -1,0 +1,54 @@
+"""Eq. 11: from the nodes of a clip to its class."""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch_geometric.nn.aggr import MaxAggregation, MeanAggregation
+from torch_geometric.utils import to_dense_batch
+
+POOLINGS = {"mean": MeanAggregation, "max": MaxAggregation}
+
+
+class AttentionReadout(nn.Module):
+    r"""Self-attention among the nodes of each clip, pooling and a Linear.
+
+    .. math::
+        \hat{\mathbf{y}} = FC(\mathrm{Pooling}(\mathbf{h} + \mathrm{Attention}(\mathrm{Norm}(\mathbf{h}))))
+
+    Args:
+        channels (int): Size F of a node's feature.
+        num_classes (int): Classes C.
+        heads (int, optional): Attention heads; divides ``channels``. (default: :obj:`4`)
+        pooling (str, optional): ``"mean"`` or ``"max"`` over the nodes of a clip. (default: :obj:`"mean"`)
+        dropout (float, optional): Probability of zeroing a pooled element while training. (default: :obj:`0.0`)
+
+    Shapes:
+        - **input:** node features :math:`(|\mathcal{V}|, F)`, clip of each node :math:`(|\mathcal{V}|)`, ascending
+        - **output:** logits :math:`(B, C)`
+    """
+
+    def __init__(
+        self, channels: int, num_classes: int, heads: int = 4, pooling: str = "mean", dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        if channels % heads:
+            raise ValueError(f"heads ({heads}) must divide channels ({channels})")
+        self.heads = heads
+        self.norm = nn.LayerNorm(channels)
+        self.qkv = nn.Linear(channels, 3 * channels)
+        self.out = nn.Linear(channels, channels)
+        self.pool = POOLINGS[pooling]()
+        self.dropout = nn.Dropout(dropout)
+        self.classifier = nn.Linear(channels, num_classes)
+
+    def forward(self, x: Tensor, batch: Tensor, batch_size: int) -> Tensor:
+        pooled = self.pool(x + self.attend(x, batch, batch_size), batch, dim_size=batch_size)
+        return self.classifier(self.dropout(pooled))
+
+    def attend(self, x: Tensor, batch: Tensor, batch_size: int) -> Tensor:
+        """``[num_nodes, F]`` what every node takes from the nodes of its own clip."""
+        qkv, mask = to_dense_batch(self.qkv(self.norm(x)), batch, batch_size=batch_size)  # [B, n_max, 3F]
+        query, key, value = qkv.unflatten(-1, (3, self.heads, -1)).permute(
+            2, 0, 3, 1, 4
+        )  # each [B, heads, n_max, F / heads]
+        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask[:, None, None])
+        return self.out(mixed.transpose(1, 2).flatten(-2)[mask])

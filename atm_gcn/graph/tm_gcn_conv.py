@@ -1,0 +1,143 @@
+"""Eq. 9: the temporal motion graph convolution."""
+
+from typing import Any
+
+from torch import Tensor
+from torch.nn import Parameter
+from torch_geometric.nn.conv import MessagePassing
+from torch_geometric.nn.dense.linear import Linear
+from torch_geometric.nn.inits import zeros
+
+from atm_gcn.graph.propagate import banded_sum, normalize_edges, normalize_slots
+from atm_gcn.graph.topology import Slots, edges_to_slots, slots_of_edges, window_of
+from atm_gcn.graph.weighting import temporal_motion_slots, temporal_motion_weight
+
+BACKENDS = ("auto", "edges", "banded")
+NORMALIZATIONS = ("sym", "in", None)
+
+
+class TMGCNConv(MessagePassing):
+    r"""The temporal motion graph convolution of `"Adaptive Temporal Motion Guided Graph Convolution Network for
+    Micro-expression Recognition" <https://arxiv.org/abs/2406.08997>`_.
+
+    .. math::
+        \mathbf{h}^{\prime}_j = \mathbf{W}^{\top} \sum_i N(\mathbf{A})_{ij} \mathbf{h}_i + \mathbf{b}
+
+    where :math:`A_{ij}` weights the edge from :math:`i` to :math:`j`. Without given weights it is the angular
+    similarity of the two features, which decays with their distance in time and is larger for edges out of a global
+    node; see :func:`~atm_gcn.graph.temporal_motion_weight`. There is no activation inside.
+
+    Args:
+        in_channels (int): Size of each input feature.
+        out_channels (int): Size of each output feature.
+        normalize (str, optional): Degree normalisation :math:`N`: ``"sym"`` divides by
+            :math:`\sqrt{d^{out}_i d^{in}_j}`, ``"in"`` by :math:`d^{in}_j`, None not at all. (default: :obj:`"sym"`)
+        bias (bool, optional): Whether to add :math:`\mathbf{b}`. (default: :obj:`True`)
+        tau (float, optional): Frames over which a weight falls by a factor e. (default: :obj:`10.0`)
+        lambda_local (float, optional): Factor of edges out of local nodes. (default: :obj:`0.5`)
+        lambda_global (float, optional): Factor of edges out of global nodes, larger than ``lambda_local``.
+            (default: :obj:`1.0`)
+        backend (str, optional): ``"edges"`` sends messages along any ``edge_index``; ``"banded"`` needs the slots of
+            :func:`~atm_gcn.graph.build_topology` and gathers nothing; ``"auto"`` takes ``"banded"`` where it has slots.
+            (default: :obj:`"auto"`)
+        **kwargs (optional): Arguments of :class:`torch_geometric.nn.conv.MessagePassing`.
+
+    Shapes:
+        - **input:** node features :math:`(|\mathcal{V}|, F_{in})`, edge indices :math:`(2, |\mathcal{E}|)`,
+          edge weights :math:`(|\mathcal{E}|)` *(optional)*, frame indices :math:`(|\mathcal{V}|)`,
+          global nodes :math:`(B)`, edge slots :math:`(|\mathcal{E}|)` *(optional)*
+        - **output:** node features :math:`(|\mathcal{V}|, F_{out})`
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        normalize: str | None = "sym",
+        bias: bool = True,
+        tau: float = 10.0,
+        lambda_local: float = 0.5,
+        lambda_global: float = 1.0,
+        backend: str = "auto",
+        **kwargs: Any,
+    ) -> None:
+        kwargs.setdefault("aggr", "add")
+        super().__init__(**kwargs)
+        if normalize not in NORMALIZATIONS:
+            raise ValueError(f"normalize must be one of {NORMALIZATIONS}, not {normalize!r}")
+        if backend not in BACKENDS:
+            raise ValueError(f"backend must be one of {BACKENDS}, not {backend!r}")
+        if not lambda_local < lambda_global:
+            raise ValueError(f"lambda_local ({lambda_local}) must be smaller than lambda_global ({lambda_global})")
+        self.in_channels = in_channels
+        self.out_channels = out_channels
+        self.normalize = normalize
+        self.weighting = {"tau": tau, "lambda_local": lambda_local, "lambda_global": lambda_global}
+        self.backend = backend
+
+        self.lin = Linear(in_channels, out_channels, bias=False, weight_initializer="glorot")
+        if bias:
+            self.bias = Parameter(self.lin.weight.new_empty(out_channels))
+        else:
+            self.register_parameter("bias", None)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw W from Glorot's distribution and set b to zero."""
+        super().reset_parameters()
+        self.lin.reset_parameters()
+        zeros(self.bias)
+
+    def forward(
+        self,
+        x: Tensor,
+        edge_index: Tensor | Slots,
+        edge_weight: Tensor | None = None,
+        pos: Tensor | None = None,
+        global_index: Tensor | None = None,
+        edge_slot: Tensor | None = None,
+    ) -> Tensor:
+        """Mix the features of neighbouring frames.
+
+        Args:
+            x: ``[num_nodes, in_channels]``.
+            edge_index: ``[2, E]``, or the :class:`~atm_gcn.graph.Slots` of a batch.
+            edge_weight: ``[E]``, or ``[num_nodes, 2w + 3]`` for slots; by Eq. 6-8 from ``x`` where none is given.
+            pos: ``[num_nodes]`` frame index after resampling; needed without ``edge_weight``.
+            global_index: ``[B]`` global nodes, counted over the batch; needed without ``edge_weight``.
+            edge_slot: ``[E]`` slots of the edges, as ``build_topology`` returns them.
+
+        Raises:
+            ValueError: If there is neither a weight nor what Eq. 6-8 need, or "banded" is asked for without slots.
+        """
+        if edge_weight is None and (pos is None or global_index is None):
+            raise ValueError("TMGCNConv needs edge_weight, or pos and global_index to compute it by Eq. 6-8")
+        if isinstance(edge_index, Slots):
+            return self._banded(x, edge_index, edge_weight, pos, global_index)
+        if self.backend == "banded" and edge_slot is None:
+            raise ValueError('backend "banded" needs edge_slot, which build_topology returns beside edge_index')
+        if self.backend == "edges" or edge_slot is None:
+            return self._edges(x, edge_index, edge_weight, pos, global_index)
+        slots = slots_of_edges(edge_index, edge_slot, x.size(0), window_of(edge_index, edge_slot))
+        if edge_weight is not None:
+            edge_weight = edges_to_slots(edge_weight, edge_index, edge_slot, slots)
+        return self._banded(x, slots, edge_weight, pos, global_index)
+
+    def _edges(self, x: Tensor, edge_index: Tensor, weight: Tensor | None, pos: Tensor, global_index: Tensor) -> Tensor:
+        if weight is None:
+            weight = temporal_motion_weight(x, edge_index, pos, global_index, **self.weighting)
+        alpha = normalize_edges(weight, edge_index, x.size(0), self.normalize)
+        # propagate_type: (x: Tensor, alpha: Tensor)
+        return self._add_bias(self.propagate(edge_index, x=self.lin(x), alpha=alpha))
+
+    def _banded(self, x: Tensor, slots: Slots, weight: Tensor | None, pos: Tensor, global_index: Tensor) -> Tensor:
+        if weight is None:
+            weight = temporal_motion_slots(x, slots, pos, global_index, **self.weighting)
+        table = normalize_slots(weight, slots, self.normalize)
+        return self._add_bias(banded_sum(self.lin(x), table, slots))
+
+    def _add_bias(self, out: Tensor) -> Tensor:
+        return out if self.bias is None else out + self.bias
+
+    def message(self, x_j: Tensor, alpha: Tensor) -> Tensor:
+        return alpha.to(x_j.dtype).view(-1, 1) * x_j

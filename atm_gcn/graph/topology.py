@@ -1,0 +1,147 @@
+"""Eq. 3-5: which motion features exchange messages, for a whole batch of clips of any lengths at once.
+
+The same graph is written in two ways. An *edge list* is what PyG reads: ``edge_index`` and, for every edge, its slot.
+The *slots* are what the fast way of :mod:`~atm_gcn.graph.propagate` reads: a table of ``K = 2w + 3`` places per node.
+
+=============  ===============  ==================================  =========================
+slot           home node        edge                                exists
+=============  ===============  ==================================  =========================
+``o + w``      ``i``            ``v_i -> v_{i+o}``, ``|o| <= w``    inside the clip
+``2w + 1``     ``i``            ``v_i -> v_global``                 if ``|i - global| > w``
+``2w + 2``     ``i``            ``v_global -> v_i``                 if ``|i - global| > w``
+=============  ===============  ==================================  =========================
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch_geometric.utils import sort_edge_index
+
+
+class Topology(NamedTuple):
+    """The edge list of a batch of clips, sorted by destination.
+
+    Args:
+        edge_index: ``[2, E]`` int64; row 0 holds the source of each edge, row 1 its destination.
+        edge_slot: ``[E]`` int64 in ``[0, 2w + 3)``.
+        window: w.
+    """
+
+    edge_index: Tensor
+    edge_slot: Tensor
+    window: int
+
+
+class Slots(NamedTuple):
+    """The graph of a batch of clips as a table with one row a node.
+
+    Args:
+        mask: ``[num_nodes, 2w + 3]`` bool; whether the edge of this place exists.
+        anchor: ``[num_nodes]`` int64; the global node of the node's clip. Where the clip's global node is inside the
+            window of the node, so that no edge needs it, any node may stand here.
+        window: w.
+    """
+
+    mask: Tensor
+    anchor: Tensor
+    window: int
+
+
+def build_topology(num_nodes: Tensor, global_node: Tensor, window: int) -> Topology:
+    r"""The edges among the motion nodes of every clip.
+
+    .. math::
+        \mathcal{E} = \{(v_i, v_j) : |i - j| \le w\} \cup \{(v_i, v_g), (v_g, v_i)\}
+
+    Args:
+        num_nodes: ``[B]`` int64, nodes n of each clip, at least 1.
+        global_node: ``[B]`` int64, the apex frame's node within its clip, in ``[0, n)``.
+        window: w, at least 0; every node meets itself and w neighbours on each side (Eq. 3).
+
+    Raises:
+        ValueError: If the sizes differ, a clip has no node, a global node is outside its clip, or w is negative.
+    """
+    num_nodes, global_node = torch.as_tensor(num_nodes), torch.as_tensor(global_node)
+    if num_nodes.dim() != 1 or num_nodes.shape != global_node.shape:
+        raise ValueError(
+            f"num_nodes {list(num_nodes.shape)} and global_node {list(global_node.shape)} must both be [B]"
+        )
+    if window < 0:
+        raise ValueError(f"window must be 0 or more, not {window}")
+    if (num_nodes < 1).any():
+        raise ValueError("every clip needs at least one node: one frame besides the onset")
+    if ((global_node < 0) | (global_node >= num_nodes)).any():
+        raise ValueError("global_node is local to its clip and must lie in [0, num_nodes)")
+    first_node = num_nodes.cumsum(0) - num_nodes
+    clip = torch.repeat_interleave(num_nodes)
+    slots = slots_of_clips(clip, num_nodes, first_node, first_node + global_node, window)
+
+    home, slot = slots.mask.nonzero(as_tuple=True)
+    anchor = slots.anchor[home]
+    source = torch.where(slot == 2 * window + 2, anchor, home)
+    destination = torch.where(
+        slot <= 2 * window, home + slot - window, torch.where(slot == 2 * window + 1, anchor, home)
+    )
+    edge_index, edge_slot = sort_edge_index(torch.stack([source, destination]), slot, sort_by_row=False)
+    return Topology(edge_index, edge_slot, window)
+
+
+def slots_of_clips(clip: Tensor, num_nodes: Tensor, first_node: Tensor, global_index: Tensor, window: int) -> Slots:
+    """The slots of contiguous clips, without going through an edge list.
+
+    Args:
+        clip: ``[num_nodes]`` int64, the clip of each node (PyG's ``batch``).
+        num_nodes: ``[B]`` int64, nodes of each clip.
+        first_node: ``[B]`` int64, first node of each clip (PyG's ``ptr[:-1]``).
+        global_index: ``[B]`` int64, global node of each clip, counted over the batch.
+        window: w.
+    """
+    node = torch.arange(clip.numel(), device=clip.device)
+    anchor = global_index[clip]
+    first = first_node[clip]
+    offset = torch.arange(-window, window + 1, device=clip.device)
+    neighbour = node[:, None] + offset
+    inside = (neighbour >= first[:, None]) & (neighbour < (first + num_nodes[clip])[:, None])
+    far = ((node - anchor).abs() > window)[:, None]
+    return Slots(torch.cat([inside, far, far], dim=1), anchor, window)
+
+
+def slots_of_edges(edge_index: Tensor, edge_slot: Tensor, num_nodes: int, window: int) -> Slots:
+    """The slots that an edge list of :func:`build_topology` names; edges may be missing from it."""
+    home = edge_home(edge_index, edge_slot, window)
+    mask = edge_index.new_zeros(num_nodes * (2 * window + 3), dtype=torch.bool)
+    mask = mask.index_fill(0, home * (2 * window + 3) + edge_slot, True)
+    outward = edge_slot == 2 * window + 1  # at most one a node, so that the sum below is that edge's destination
+    to_global = torch.where(outward, edge_index[1], 0)
+    anchor = torch.zeros(num_nodes, dtype=torch.int64, device=edge_index.device).index_add(0, home, to_global)
+    return Slots(mask.view(num_nodes, -1), anchor, window)
+
+
+def edge_home(edge_index: Tensor, edge_slot: Tensor, window: int) -> Tensor:
+    """``[E]`` the node whose row of the slot table holds each edge."""
+    return torch.where(edge_slot == 2 * window + 2, edge_index[1], edge_index[0])
+
+
+def window_of(edge_index: Tensor, edge_slot: Tensor) -> int:
+    """w of an edge list with slots: every node's self-loop lies in slot w.
+
+    Raises:
+        ValueError: If the edge list has no self-loop.
+    """
+    loops = edge_slot[edge_index[0] == edge_index[1]]
+    if loops.numel() == 0:
+        raise ValueError("edge_slot does not come from build_topology: no self-loop is among the edges")
+    return int(loops[0])
+
+
+def edges_to_slots(edge_value: Tensor, edge_index: Tensor, edge_slot: Tensor, slots: Slots) -> Tensor:
+    """Write ``[E]`` values into a ``[num_nodes, K]`` table, 0 where there is no edge."""
+    num_nodes, places = slots.mask.shape
+    place = edge_home(edge_index, edge_slot, slots.window) * places + edge_slot
+    return edge_value.new_zeros(num_nodes * places).index_copy(0, place, edge_value).view(num_nodes, places)
+
+
+def slots_to_edges(table: Tensor, edge_index: Tensor, edge_slot: Tensor, window: int) -> Tensor:
+    """Read the ``[E]`` values of the edges from a ``[num_nodes, K]`` table."""
+    return table.reshape(-1)[edge_home(edge_index, edge_slot, window) * table.size(1) + edge_slot]

@@ -1,0 +1,104 @@
+"""Eq. 6-8: the weight of an edge from what its two frames show, how far apart they are, and where it starts."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from atm_gcn.graph.topology import Slots
+
+
+def temporal_motion_weight(
+    x: Tensor,
+    edge_index: Tensor,
+    pos: Tensor,
+    global_index: Tensor,
+    tau: float = 10.0,
+    lambda_local: float = 0.5,
+    lambda_global: float = 1.0,
+) -> Tensor:
+    r"""Initial weight of every edge.
+
+    .. math::
+        A_{ij} = \left(1 - \frac{\angle(h_i, h_j)}{\pi}\right) \exp\left(\frac{-|pos_i - pos_j|}{\tau}\right)
+        \lambda_i, \qquad
+        \lambda_i = \lambda_{global} \text{ if } i \text{ is the global node, else } \lambda_{local}
+
+    Computed in float32 at least, also under autocast. A self-loop's similarity is exactly 1; a zero vector is at a
+    right angle to every other one. Value and gradient are finite for equal, opposite and zero vectors.
+
+    Args:
+        x: ``[num_nodes, F]`` motion features h.
+        edge_index: ``[2, E]`` source and destination of each edge.
+        pos: ``[num_nodes]`` frame index after resampling.
+        global_index: ``[B]`` global nodes, counted over the batch.
+        tau: Frames over which a weight falls by a factor e.
+        lambda_local: Factor of an edge out of a local node; smaller than ``lambda_global``.
+        lambda_global: Factor of an edge out of a global node.
+
+    Returns:
+        ``[E]`` weights in ``[0, lambda_global]``.
+    """
+    source, destination = edge_index
+    unit = unit_vectors(x)
+    similarity = angular_similarity(unit[source], unit[destination])
+    similarity = torch.where(source == destination, 1.0, similarity)
+    gap = (pos[source] - pos[destination]).abs().to(similarity.dtype)
+    factor = node_factor(x.size(0), global_index, lambda_local, lambda_global, similarity.dtype)
+    return similarity * torch.exp(-gap / tau) * factor[source]
+
+
+def temporal_motion_slots(
+    x: Tensor,
+    slots: Slots,
+    pos: Tensor,
+    global_index: Tensor,
+    tau: float = 10.0,
+    lambda_local: float = 0.5,
+    lambda_global: float = 1.0,
+) -> Tensor:
+    """:func:`temporal_motion_weight` for the slot table: ``[num_nodes, 2w + 3]``, 0 where there is no edge.
+
+    Similarity and decay are the same in both directions, so each window pair is compared once, row against shifted row.
+    """
+    w, num_nodes = slots.window, x.size(0)
+    unit = unit_vectors(x)
+    pos = pos.to(unit.dtype)
+    columns = [unit.new_ones(num_nodes)]
+    for offset in range(1, w + 1):
+        reach = max(num_nodes - offset, 0)  # an offset longer than the batch pairs nobody
+        pair = angular_similarity(unit[:reach], unit[num_nodes - reach :])
+        pair = pair * torch.exp(-(pos[:reach] - pos[num_nodes - reach :]).abs() / tau)
+        gap = num_nodes - reach
+        columns = [F.pad(pair, (gap, 0)), *columns, F.pad(pair, (0, gap))]
+    to_global = angular_similarity(unit, unit[slots.anchor]) * torch.exp(-(pos - pos[slots.anchor]).abs() / tau)
+    factor = node_factor(num_nodes, global_index, lambda_local, lambda_global, unit.dtype)[:, None]
+    table = torch.stack([*columns, to_global], dim=1) * factor
+    return torch.cat([table, lambda_global * to_global[:, None]], dim=1).masked_fill(~slots.mask, 0.0)
+
+
+def unit_vectors(x: Tensor) -> Tensor:
+    """Rows of length 1 in float32 at least; a zero row stays zero, with a finite gradient."""
+    x = x.to(torch.promote_types(x.dtype, torch.float32))
+    length = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+    return x / length.where(length > 0, 1.0)
+
+
+def angular_similarity(u: Tensor, v: Tensor) -> Tensor:
+    r"""Eq. 6 for rows of length 1 or 0: :math:`1 - \angle(u, v)/\pi`, in ``[0, 1]``.
+
+    The angle is :math:`2\,\mathrm{atan2}(|u - v|, |u + v|)`. Unlike the arc cosine of the dot product it is exact near
+    equal and opposite vectors and has a bounded gradient there.
+    """
+    apart = torch.linalg.vector_norm(u - v, dim=-1)
+    together = torch.linalg.vector_norm(u + v, dim=-1)
+    both_zero = (apart + together) == 0
+    angle = 2 * torch.atan2(apart.masked_fill(both_zero, 1.0), together.masked_fill(both_zero, 1.0))
+    return 1 - angle / torch.pi
+
+
+def node_factor(
+    num_nodes: int, global_index: Tensor, lambda_local: float, lambda_global: float, dtype: torch.dtype
+) -> Tensor:
+    """Eq. 8: ``[num_nodes]`` factor lambda of the edges that start at each node."""
+    factor = torch.full((num_nodes,), lambda_local, dtype=dtype, device=global_index.device)
+    return factor.index_fill(0, global_index, lambda_global)
