@@ -73,9 +73,9 @@ class ATMGCN(nn.Module):
 
         Args:
             batch: A clip or PyG batch of clips with contiguous nodes in time order. Either ``frames``
-                ``[num_nodes, 3, H, W]`` and ``onset_frame`` ``[B, 3, H, W]`` (RGB, uint8 or in 0..1), or motion features
-                ``x`` ``[num_nodes, motion_channels]``. For the graph, ``pos`` ``[num_nodes]`` and ``global_index``
-                ``[B]``; ``edge_index`` and ``edge_slot`` are built where they are absent.
+                ``[num_nodes, 3, H, W]`` and ``onset_frame`` ``[B, 3, H, W]`` (RGB, uint8 or in 0..1), or motion
+                features ``x`` ``[num_nodes, motion_channels]``. For the graph, ``pos`` ``[num_nodes]`` and
+                ``global_index`` ``[B]``; ``edge_index`` and ``edge_slot`` are built where they are absent.
 
         Returns:
             ``[B, C]`` logits.
@@ -108,7 +108,7 @@ class ATMGCN(nn.Module):
             return build_topology(num_nodes, batch.global_index - ptr[:-1], window)
         if "edge_slot" not in batch and self.config.adaptive:
             raise ValueError("Adaptive-TM needs edge_slot beside edge_index; build_topology returns both")
-        return Topology(batch.edge_index, batch.get("edge_slot"), window)
+        return Topology(batch.edge_index, batch.edge_slot if "edge_slot" in batch else None, window)
 
     @classmethod
     def from_preset(cls, name: str, num_classes: int, **overrides: Any) -> Self:

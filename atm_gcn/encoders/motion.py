@@ -14,8 +14,8 @@ class MotionEncoder(nn.Module):
     .. math::
         m_i = \mathcal{M}(f_i - f_{onset}, \mathcal{T}(i))
 
-    A stem, continuous attention blocks, the average over a grid of cells, and a Linear. Frames of all clips form one flat
-    batch. T(i) is added to the output of the first convolution, one value a channel.
+    A stem, continuous attention blocks, the average over a grid of cells, and a Linear. Frames of all clips form one
+    flat batch. T(i) is added to the output of the first convolution, one value a channel.
 
     Args:
         out_channels (int, optional): Size N_m of a motion feature. (default: :obj:`512`)

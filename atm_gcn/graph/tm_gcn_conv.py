@@ -7,6 +7,8 @@ from torch.nn import Parameter
 from torch_geometric.nn.conv import MessagePassing
 from torch_geometric.nn.dense.linear import Linear
 from torch_geometric.nn.inits import zeros
+from torch_geometric.typing import Adj
+from torch_geometric.utils import is_sparse, to_edge_index
 
 from atm_gcn.graph.propagate import banded_sum, normalize_edges, normalize_slots
 from atm_gcn.graph.topology import Slots, edges_to_slots, slots_of_edges, window_of
@@ -91,7 +93,7 @@ class TMGCNConv(MessagePassing):
     def forward(
         self,
         x: Tensor,
-        edge_index: Tensor | Slots,
+        edge_index: Adj | Slots,
         edge_weight: Tensor | None = None,
         pos: Tensor | None = None,
         global_index: Tensor | None = None,
@@ -101,7 +103,8 @@ class TMGCNConv(MessagePassing):
 
         Args:
             x: ``[num_nodes, in_channels]``.
-            edge_index: ``[2, E]``, or the :class:`~atm_gcn.graph.Slots` of a batch.
+            edge_index: ``[2, E]``, the :class:`~atm_gcn.graph.Slots` of a batch, or a sparse transposed adjacency
+                matrix, whose values are the weights unless ``pos`` is given.
             edge_weight: ``[E]``, or ``[num_nodes, 2w + 3]`` for slots; by Eq. 6-8 from ``x`` where none is given.
             pos: ``[num_nodes]`` frame index after resampling; needed without ``edge_weight``.
             global_index: ``[B]`` global nodes, counted over the batch; needed without ``edge_weight``.
@@ -110,6 +113,10 @@ class TMGCNConv(MessagePassing):
         Raises:
             ValueError: If there is neither a weight nor what Eq. 6-8 need, or "banded" is asked for without slots.
         """
+        if is_sparse(edge_index):
+            edge_index, value = to_edge_index(edge_index)
+            edge_index, edge_slot = edge_index.flip(0), None
+            edge_weight = value if pos is None else None
         if edge_weight is None and (pos is None or global_index is None):
             raise ValueError("TMGCNConv needs edge_weight, or pos and global_index to compute it by Eq. 6-8")
         if isinstance(edge_index, Slots):

@@ -1,0 +1,53 @@
+"""Ragged batches of clips that fit nothing, for the tests of the graph and of the model."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Batch, Data
+
+from atm_gcn.graph import Topology, build_topology
+
+SIZES = (1, 2, 7, 63, 3, 1)
+
+
+class Clips(NamedTuple):
+    x: Tensor
+    pos: Tensor
+    num_nodes: Tensor
+    global_node: Tensor
+    global_index: Tensor
+    topology: Topology
+
+
+def ragged_clips(channels: int, window: int, sizes=SIZES, dtype=torch.float64, seed: int = 0) -> Clips:
+    generator = torch.Generator().manual_seed(seed)
+    num_nodes = torch.tensor(sizes)
+    global_node = torch.tensor([int(torch.randint(n, (), generator=generator)) for n in sizes])
+    x = torch.randn(int(num_nodes.sum()), channels, generator=generator, dtype=dtype)
+    pos = torch.cat([torch.arange(2, n + 2) for n in sizes])
+    global_index = num_nodes.cumsum(0) - num_nodes + global_node
+    return Clips(x, pos, num_nodes, global_node, global_index, build_topology(num_nodes, global_node, window))
+
+
+def frame_batch(size: int = 32, sizes=(3, 1, 6), seed: int = 0, dtype=torch.uint8) -> Batch:
+    generator = torch.Generator().manual_seed(seed)
+
+    def pictures(count: int) -> Tensor:
+        frames = torch.randint(256, (count, 3, size, size), generator=generator, dtype=torch.uint8)
+        return frames if dtype == torch.uint8 else frames.to(dtype) / 255
+
+    clips = []
+    for n in sizes:
+        global_index = torch.randint(n, (1,), generator=generator)
+        clips.append(
+            Data(
+                frames=pictures(n),
+                onset_frame=pictures(1),
+                pos=torch.arange(2, n + 2),
+                global_index=global_index,
+                num_nodes=n,
+                y=torch.randint(3, (1,), generator=generator),
+            )
+        )
+    return Batch.from_data_list(clips)

@@ -1,0 +1,93 @@
+import pytest
+import torch
+from torch_geometric.data import Batch, Data
+
+from atm_gcn import ATMGCN, ModelConfig
+from atm_gcn.graph import build_topology
+from tests.clips import frame_batch
+
+SMALL = {
+    "num_classes": 3,
+    "motion_channels": 16,
+    "hidden_channels": 12,
+    "num_blocks": 2,
+    "stem_channels": (6, 4),
+    "block_channels": (4, 6, 6, 6),
+    "grid": 3,
+    "num_layers": 2,
+}
+SWITCHES = [{}, {"use_gcn": False}, {"use_motion": False}, {"adaptive": False}]
+
+
+def model_of(**settings):
+    torch.manual_seed(0)
+    return ATMGCN(ModelConfig(**(SMALL | settings)))
+
+
+@pytest.mark.parametrize("switch", SWITCHES, ids=["full", "w/o GCN", "w/o motion", "w/o ATM"])
+def test_every_row_of_table_iv_learns(switch):
+    model, batch = model_of(**switch), frame_batch()
+    logits = model(batch)
+    assert logits.shape == (3, 3)
+    torch.nn.functional.cross_entropy(logits, batch.y).backward()
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
+
+
+@pytest.mark.parametrize("switch", SWITCHES, ids=["full", "w/o GCN", "w/o motion", "w/o ATM"])
+def test_a_clip_alone_equals_the_clip_in_a_batch(switch):
+    model, batch = model_of(**switch).double().eval(), frame_batch(dtype=torch.float64)
+    together = model(batch)
+    for index, clip in enumerate(batch.to_data_list()):
+        assert torch.allclose(model(clip)[0], together[index], atol=1e-10)
+
+
+def test_backends_agree():
+    batch = frame_batch(dtype=torch.float64)
+    banded, edges = model_of(backend="banded").double().eval(), model_of(backend="edges").double().eval()
+    assert torch.allclose(banded(batch), edges(batch), atol=1e-10)
+
+
+def test_edges_in_the_batch_change_nothing():
+    model, batch = model_of().eval(), frame_batch()
+    expected = model(batch)
+    topology = build_topology(batch.ptr.diff(), batch.global_index - batch.ptr[:-1], model.config.window)
+    batch.edge_index, batch.edge_slot = topology.edge_index, topology.edge_slot
+    assert torch.equal(model(batch), expected)
+
+
+def test_own_edges_without_slots_serve_the_model_without_adaptive_layers():
+    batch = frame_batch(sizes=(4,))
+    batch.edge_index = torch.tensor([[0, 1, 2, 3], [1, 2, 3, 0]])
+    assert model_of(adaptive=False)(batch).shape == (1, 3)
+    with pytest.raises(ValueError, match="Adaptive-TM needs edge_slot"):
+        model_of()(batch)
+
+
+def test_precomputed_motion_features_take_the_place_of_frames():
+    clips = [Data(x=torch.randn(n, 16), pos=torch.arange(n), global_index=torch.tensor([0])) for n in (2, 5)]
+    assert model_of()(Batch.from_data_list(clips)).shape == (2, 3)
+    with pytest.raises(ValueError, match="neither frames nor motion features"):
+        model_of()(Data(pos=torch.arange(2), global_index=torch.tensor([0]), num_nodes=2))
+
+
+@pytest.mark.parametrize(("preset", "blocks", "layers", "window"), [("small", 2, 2, 1), ("large", 4, 4, 2)])
+def test_presets_are_the_papers(preset, blocks, layers, window):
+    model = ATMGCN.from_preset(preset, num_classes=5)
+    config = model.config
+    assert (config.num_blocks, config.num_layers, config.window, config.tau) == (blocks, layers, window, 10)
+    assert len(model.encoder.blocks) == blocks and len(model.graph.convs) == layers
+    assert model.readout.classifier.out_features == 5
+
+
+def test_number_of_classes_must_be_given():
+    with pytest.raises(ValueError, match="number of classes"):
+        ATMGCN(ModelConfig())
+
+
+def test_saved_model_comes_back_whole(tmp_path):
+    model, batch = model_of(class_names=["a", "b", "c"]).eval(), frame_batch()
+    model.save_pretrained(tmp_path / "model.safetensors")
+    for path in (tmp_path, tmp_path / "model.safetensors"):
+        again = ATMGCN.from_pretrained(path)
+        assert again.config == model.config
+        assert torch.equal(again(batch), model(batch))
