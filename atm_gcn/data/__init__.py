@@ -10,7 +10,7 @@ _HOMES = {
     "MERDataset": "dataset",
     "load_manifest": "manifest",
     "write_manifest": "manifest",
-    "prepare": "prepare",
+    "prepare": "preparation",
     "read_annotations": "annotations",
 }
 __all__ = sorted(_HOMES)

@@ -27,6 +27,7 @@ from pathlib import Path
 
 from atm_gcn.data.clip import Clip
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.files import replacing
 
 COLUMNS = ("dataset", "subject", "name", "onset", "apex", "offset", "fps", "label", "source")
 OPTIONAL_COLUMNS = ("emotion", "action_units")
@@ -76,7 +77,7 @@ def clip_from_cells(cells: dict[str, str], where: str) -> Clip:
             raise ATMGCNError(f"{where}: {column} is empty")
     onset, offset = (_frame_number(cells, column, where) for column in ("onset", "offset"))
     apex = _frame_number(cells, "apex", where) if cells["apex"] else None
-    _check_order(onset, apex, offset, where)
+    check_order(onset, apex, offset, where)
     texts = ("dataset", "subject", "name", "label", "source")
     return Clip(
         onset=onset,
@@ -86,6 +87,16 @@ def clip_from_cells(cells: dict[str, str], where: str) -> Clip:
         **{column: cells[column] for column in texts},
         **{column: cells.get(column, "") for column in OPTIONAL_COLUMNS},
     )
+
+
+def check_order(onset: int, apex: int | None, offset: int, where: str) -> None:
+    """Raise an :class:`ATMGCNError` that starts with ``where`` unless onset <= apex <= offset."""
+    if onset > offset:
+        raise ATMGCNError(f"{where}: onset {onset} lies after offset {offset}")
+    if apex is not None and apex < onset:
+        raise ATMGCNError(f"{where}: onset {onset} lies after apex {apex}; leave apex empty if it is unknown")
+    if apex is not None and apex > offset:
+        raise ATMGCNError(f"{where}: apex {apex} lies after offset {offset}; leave apex empty if it is unknown")
 
 
 def cells_from_clip(clip: Clip, folder: Path) -> dict[str, str]:
@@ -127,12 +138,10 @@ def read_table(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[s
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[dict[str, str]]) -> None:
     """Write a CSV file, whole or not at all."""
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("w", encoding="utf-8", newline="") as file:
+    with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    partial.replace(path)
 
 
 def _text(path: Path) -> str:
@@ -154,15 +163,6 @@ def _check_header(header: list[str], columns: Sequence[str], path: Path) -> None
     twice = [column for column in columns if header.count(column) > 1]
     if twice:
         raise ATMGCNError(f"{path}: has the column {twice[0]} twice; keep one")
-
-
-def _check_order(onset: int, apex: int | None, offset: int, where: str) -> None:
-    if onset > offset:
-        raise ATMGCNError(f"{where}: onset {onset} lies after offset {offset}")
-    if apex is not None and apex < onset:
-        raise ATMGCNError(f"{where}: onset {onset} lies after apex {apex}; leave apex empty if it is unknown")
-    if apex is not None and apex > offset:
-        raise ATMGCNError(f"{where}: apex {apex} lies after offset {offset}; leave apex empty if it is unknown")
 
 
 def _frame_number(cells: dict[str, str], column: str, where: str) -> int:

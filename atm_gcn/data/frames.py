@@ -1,0 +1,190 @@
+"""Frames by number, out of a folder of images or a video file."""
+
+import os
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from atm_gcn.errors import ATMGCNError
+
+# What a decoder has to say about a bad file is said once, by ATMGCNError.
+os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+import cv2
+
+IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+LAST_INTEGER = re.compile(r"(\d+)\D*$")
+
+
+class FrameSource(ABC):
+    """Frames of one recording, each with a number.
+
+    Args:
+        path: Where the recording lies.
+
+    Attributes:
+        fps: Frames per second, or None where the recording does not tell.
+    """
+
+    fps: float | None = None
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    @abstractmethod
+    def numbers(self) -> np.ndarray:
+        """Every frame number there is, int64, ascending."""
+
+    @abstractmethod
+    def missing(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Those of ``numbers`` that are known to have no frame, without decoding any."""
+
+    @abstractmethod
+    def _decode(self, numbers: np.ndarray) -> Iterator[np.ndarray]:
+        """Yield the frames of ascending ``numbers`` in OpenCV's BGR order."""
+
+    def iterate(self, numbers: Sequence[int] | np.ndarray) -> Iterator[np.ndarray]:
+        """Yield the frames of ascending ``numbers`` one by one, uint8 RGB ``[H, W, 3]``.
+
+        Raises:
+            ATMGCNError: If a frame is missing or corrupt, or of another size than the one before it.
+        """
+        numbers = np.asarray(numbers, dtype=np.int64)
+        self.require(numbers)
+        size = None
+        for number, frame in zip(numbers, self._decode(numbers), strict=True):
+            if size not in (None, frame.shape[:2]):
+                height, width = frame.shape[:2]
+                raise ATMGCNError(
+                    f"{self.path}: frame {number} is {width}x{height}, those before it {size[1]}x{size[0]}; "
+                    "all frames of a clip must have one size"
+                )
+            size = frame.shape[:2]
+            yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+
+    def read(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
+        """The frames of ascending ``numbers``, uint8 RGB ``[n, H, W, 3]``; errors as in :meth:`iterate`."""
+        return np.stack(list(self.iterate(numbers)))
+
+    def require(self, numbers: Sequence[int] | np.ndarray) -> None:
+        """Raise an :class:`ATMGCNError` that names the frames which are missing."""
+        missing = self.missing(numbers)
+        if len(missing):
+            raise ATMGCNError(f"{self.path}: {describe_missing(missing)}; {self._extent()}")
+
+    def _extent(self) -> str:
+        return f"it has {len(self.numbers)} frames, numbered {self.numbers[0]} to {self.numbers[-1]}"
+
+
+class FrameFolder(FrameSource):
+    """A folder of images, each numbered by the last integer in its name: ``006_05562.jpg`` is frame 5562."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._files: dict[int, Path] = {}
+        for file in sorted(path.iterdir()):
+            found = LAST_INTEGER.search(file.stem)
+            if not found or file.suffix.lower() not in IMAGE_SUFFIXES or file.name.startswith("."):
+                continue
+            other = self._files.setdefault(int(found[1]), file)
+            if other is not file:
+                raise ATMGCNError(f"{path}: {other.name} and {file.name} are both frame {int(found[1])}; keep one")
+        if not self._files:
+            raise ATMGCNError(f"{path}: holds no images with a number in their name, such as img46.jpg")
+
+    @cached_property
+    def numbers(self) -> np.ndarray:
+        return np.array(sorted(self._files), dtype=np.int64)
+
+    def missing(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
+        return np.setdiff1d(numbers, self.numbers)
+
+    def _decode(self, numbers: np.ndarray) -> Iterator[np.ndarray]:
+        for number in numbers.tolist():
+            yield decode_image(self._files[number])
+
+
+class VideoFile(FrameSource):
+    """A video file, its frames numbered from 0 in the order of decoding.
+
+    Seeking by frame number is wrong for many codecs, so every read is one pass from the start of the file. The number
+    of frames that a container claims is wrong as often, so :attr:`numbers` counts them.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        capture = self._open()
+        fps = capture.get(cv2.CAP_PROP_FPS)
+        self.fps = fps if 0 < fps < 10_000 else None
+
+    @cached_property
+    def numbers(self) -> np.ndarray:
+        capture, count = self._open(), 1
+        while capture.grab():
+            count += 1
+        return np.arange(count)
+
+    def missing(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
+        numbers = np.asarray(numbers)
+        return numbers[numbers < 0]
+
+    def _decode(self, numbers: np.ndarray) -> Iterator[np.ndarray]:
+        capture, at = self._open(), 0  # frame 0 is grabbed
+        for index, number in enumerate(numbers.tolist()):
+            while at < number and capture.grab():
+                at += 1
+            readable, frame = capture.retrieve() if at == number else (False, None)
+            if not readable:
+                raise ATMGCNError(f"{self.path}: {describe_missing(numbers[index:])}; {self._extent()}")
+            yield frame
+
+    def _open(self) -> cv2.VideoCapture:
+        """The video with its first frame grabbed."""
+        capture = cv2.VideoCapture(str(self.path))
+        if not (capture.isOpened() and capture.grab()):
+            raise ATMGCNError(f"{self.path}: is no video that OpenCV can read; give a video or a folder of frames")
+        return capture
+
+
+def open_source(path: str | Path) -> FrameSource:
+    """Open a folder of images or a video file.
+
+    Raises:
+        ATMGCNError: If there is nothing at ``path``, or it holds no frames.
+    """
+    path = Path(path)
+    if path.is_dir():
+        return FrameFolder(path)
+    if path.is_file():
+        return VideoFile(path)
+    raise ATMGCNError(f"{path}: there is no such folder of frames or video")
+
+
+def decode_image(file: Path) -> np.ndarray:
+    """Decode an image file, uint8 BGR ``[H, W, 3]``; grey and 16-bit images are converted.
+
+    Raises:
+        ATMGCNError: If the file cannot be read or is no whole image.
+    """
+    try:
+        data = np.frombuffer(file.read_bytes(), dtype=np.uint8)  # cv2.imread cannot open every path on Windows
+        image = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
+    except OSError as error:
+        raise ATMGCNError(f"{file}: cannot be read ({error.strerror})") from error
+    except cv2.error:
+        image = None
+    if image is None:
+        raise ATMGCNError(f"{file}: is corrupt, or no image; copy it again from its source")
+    return image
+
+
+def describe_missing(numbers: np.ndarray) -> str:
+    """``"frame 5 is missing"`` or ``"frames 5, 6, 7 and 12 more are missing"``."""
+    shown = ", ".join(str(number) for number in numbers[:3])
+    more = f" and {len(numbers) - 3} more" if len(numbers) > 3 else ""
+    return f"frame {shown} is missing" if len(numbers) == 1 else f"frames {shown}{more} are missing"

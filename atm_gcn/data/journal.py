@@ -1,0 +1,65 @@
+"""Which clips of an unfinished frame store are done, so that an interrupted preparation goes on where it stopped."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Self
+
+FILE_NAME = "done.jsonl"
+
+
+class Journal:
+    """A file with one line a finished clip, below a line with the checksum of what is being made.
+
+    A clip is added once its frames are on the disk, so that a killed process, or a machine that loses power, leaves
+    no clip in the journal whose frames are not there.
+
+    Attributes:
+        done: Apex position and apex source of every finished clip, by the clip's key.
+    """
+
+    def __init__(self, path: Path, done: dict[str, tuple[int, str]]) -> None:
+        self.path = path
+        self.done = done
+
+    @classmethod
+    def start(cls, folder: Path, checksum: str) -> Self:
+        """Go on with the journal in ``folder``, or empty the folder if it was of other clips or settings."""
+        path = folder / FILE_NAME
+        lines = _whole_lines(path)
+        if lines[:1] == [[checksum]]:
+            return cls(path, {key: (apex, source) for key, apex, source in lines[1:]})
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        journal = cls(path, {})
+        journal._append([checksum])
+        return journal
+
+    def add(self, key: str, apex_position: int, apex_source: str) -> None:
+        """Record that a clip is done."""
+        self._append([key, apex_position, apex_source])
+        self.done[key] = (apex_position, apex_source)
+
+    def remove(self) -> None:
+        """Delete the journal: the store is finished."""
+        self.path.unlink()
+
+    def _append(self, line: list[str | int]) -> None:
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _whole_lines(path: Path) -> list[list]:
+    """The lines of the journal, without the last one if it was cut off in the middle of being written."""
+    if not path.exists():
+        return []
+    content = path.read_bytes()
+    whole = content[: content.rfind(b"\n") + 1]
+    os.truncate(path, len(whole))
+    try:
+        return [json.loads(line) for line in whole.splitlines()]
+    except ValueError:
+        return []
