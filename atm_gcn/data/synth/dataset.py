@@ -1,0 +1,161 @@
+"""A whole synthetic dataset: subjects, clips, manifest."""
+
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from atm_gcn.data.clip import Clip
+from atm_gcn.data.manifest import FILE_NAME, write_manifest
+from atm_gcn.data.synth.action_units import CLASSES, EMOTIONS
+from atm_gcn.data.synth.animate import plan_scene, render_frames
+from atm_gcn.data.synth.faces import list_faces, load_face
+from atm_gcn.data.synth.identity import sample_identity
+from atm_gcn.data.synth.landmarks import Landmarks
+from atm_gcn.data.synth.movement import Bump
+from atm_gcn.data.synth.portrait import draw_portrait
+from atm_gcn.data.synth.recording import Recording
+from atm_gcn.data.synth.truth import FILE_NAME as TRUTH_NAME
+from atm_gcn.data.synth.truth import write_truth
+from atm_gcn.errors import ATMGCNError
+
+DATASET = "synth"
+JPEG_QUALITY = 92
+
+
+def synthesize(
+    out: str | Path,
+    subjects: int = 8,
+    clips_per_subject: int = 12,
+    num_classes: int = 3,
+    size: int = 224,
+    seed: int = 0,
+    faces: str | Path | None = None,
+    recording: Recording | None = None,
+    progress: bool = False,
+) -> Path:
+    """Write clips of faces in which the class is the movement of the muscles, and nothing else gives it away.
+
+    The same arguments give the same bytes. A drawn person depends on the seed and the subject's number alone; all
+    that a clip has besides its movement also on the clip's number, but not on its class.
+
+    Args:
+        out: Folder to make: ``<subject>/<clip>/<frame number>.jpg``, ``manifest.csv``, ``truth.json``.
+        subjects: People. With ``faces``, at most this many, one a picture.
+        clips_per_subject: Clips of each; every class occurs, as equally often as it divides.
+        num_classes: 3, 5 or 7.
+        size: Side of the frames in pixels, 64 or more.
+        seed: Anything from 0.
+        faces: Folder of pictures whose faces are animated instead of drawn ones.
+        recording: How hard the clips are.
+        progress: Show a bar on stderr.
+
+    Returns:
+        Path of the manifest.
+
+    Raises:
+        ATMGCNError: If an argument does not fit, ``out`` holds files, or a picture shows no face.
+    """
+    out, how = Path(out).absolute(), recording or Recording()
+    _check(out, subjects, clips_per_subject, num_classes, size, seed, how)
+    pictures = list_faces(faces)[:subjects] if faces else [None] * subjects
+    partial = out.with_name(out.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        clips, truth = _write_clips(partial, pictures, clips_per_subject, num_classes, size, seed, how, progress)
+        write_truth(truth, partial / TRUTH_NAME)
+        write_manifest(clips, partial / FILE_NAME)
+        partial.replace(out)
+    except OSError as error:
+        raise ATMGCNError(f"{out}: cannot be written ({error.strerror or error})") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return out / FILE_NAME
+
+
+def _check(out: Path, subjects: int, clips: int, num_classes: int, size: int, seed: int, how: Recording) -> None:
+    if num_classes not in CLASSES:
+        raise ATMGCNError(
+            f"num_classes is {num_classes}: there are movements for {', '.join(map(str, CLASSES))} classes"
+        )
+    if clips < num_classes:
+        raise ATMGCNError(f"clips_per_subject is {clips}: it takes {num_classes} or more to show every class")
+    if subjects < 1 or size < 64 or seed < 0:
+        raise ATMGCNError(f"subjects={subjects}, size={size}, seed={seed}: the least are 1, 64 and 0")
+    if how.image_format not in ("jpg", "png"):
+        raise ATMGCNError(f"image_format is {how.image_format!r}: write jpg or png")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ATMGCNError(f"{out}: is there already; name another folder, or remove it")
+
+
+def _write_clips(
+    folder: Path,
+    pictures: list,
+    clips_per_subject: int,
+    num_classes: int,
+    size: int,
+    seed: int,
+    how: Recording,
+    progress: bool,
+) -> tuple[list[Clip], dict[str, list[Bump]]]:
+    """Write every clip's frames; a thread a clip, since drawing and encoding leave the interpreter free."""
+    tasks = [(subject, clip) for subject in range(len(pictures)) for clip in range(clips_per_subject)]
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        neutral = list(pool.map(lambda s: _neutral(pictures[s], size, seed, s), range(len(pictures))))
+        labels = [_labels(clips_per_subject, num_classes, seed, s) for s in range(len(pictures))]
+
+        def write(task: tuple[int, int]) -> tuple[Clip, list[Bump]]:
+            subject, clip = task
+            label = labels[subject][clip]
+            return _write_clip(folder, *neutral[subject], label, CLASSES[num_classes][label], how, (seed, *task))
+
+        bar = tqdm(pool.map(write, tasks), total=len(tasks), desc="clips", disable=not progress)
+        written = list(bar)
+    return [clip for clip, _ in written], {clip.key: bumps for clip, bumps in written}
+
+
+def _neutral(picture: Path | None, size: int, seed: int, subject: int) -> tuple[np.ndarray, Landmarks]:
+    if picture is not None:
+        return load_face(picture, size)
+    who = sample_identity(seed, subject)
+    return draw_portrait(who, size), who.landmarks
+
+
+def _labels(clips: int, num_classes: int, seed: int, subject: int) -> list[str]:
+    """One label a clip in random order; what does not divide is shared out at random."""
+    rng = np.random.default_rng([seed, subject, 3])
+    names = list(CLASSES[num_classes])
+    rounds = [rng.permutation(names) for _ in range(-(-clips // num_classes))]
+    return rng.permutation(np.concatenate(rounds)[:clips]).tolist()
+
+
+def _write_clip(
+    folder: Path, neutral: np.ndarray, landmarks: Landmarks, label: str, emotion: str, how: Recording, key: tuple
+) -> tuple[Clip, list[Bump]]:
+    _, subject, number = key
+    scene = plan_scene(landmarks, emotion, how, key)
+    source = Path(f"s{subject + 1:02d}", f"c{number + 1:02d}")
+    (folder / source).mkdir(parents=True)
+    for frame, picture in enumerate(render_frames(neutral, landmarks, scene, how, key), start=scene.first):
+        path = folder / source / f"{frame:04d}.{how.image_format}"
+        options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if how.image_format == "jpg" else []
+        if not cv2.imwrite(str(path), picture[..., ::-1], options):
+            raise OSError(f"OpenCV could not write {path}")
+    clip = Clip(
+        dataset=DATASET,
+        subject=source.parts[0],
+        name=source.parts[1],
+        onset=scene.onset,
+        apex=scene.apex,
+        offset=scene.offset,
+        fps=how.fps,
+        emotion=emotion,
+        label=label,
+        source=source.as_posix(),
+        action_units="+".join(EMOTIONS[emotion]),
+    )
+    return clip, scene.truth
