@@ -51,11 +51,11 @@ def find_face(frame: np.ndarray) -> Box | None:
     return _with_margin(x / scale, y / scale, side / scale, height, width)
 
 
-def find_face_in(frames: Iterable[np.ndarray]) -> tuple[int, Box]:
+def find_face_in(frames: Iterable[np.ndarray], where: str = "frames") -> tuple[int, Box]:
     """The position of the first frame with a face, and the face.
 
     Raises:
-        ATMGCNError: If no frame has one.
+        ATMGCNError: Starting with ``where``, if no frame has one.
     """
     searched = 0
     for position, frame in enumerate(frames):
@@ -63,7 +63,7 @@ def find_face_in(frames: Iterable[np.ndarray]) -> tuple[int, Box]:
         if box is not None:
             return position, box
         searched = position + 1
-    raise ATMGCNError(f"no face found in {searched} frames; the face must look towards the camera")
+    raise ATMGCNError(f"{where}: no face found in {searched} frames; the face must look towards the camera")
 
 
 def _with_margin(x: float, y: float, side: float, height: int, width: int) -> Box:

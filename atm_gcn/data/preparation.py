@@ -115,7 +115,9 @@ def _decode_all(
 def _decode_one(one: PlannedClip, frames: Path, data_offset: int, config: DataConfig) -> tuple[int, str]:
     """Write the clip's frames to their place; return the apex's position and how it was chosen."""
     try:
-        box = find_face_in(one.source.iterate(one.numbers))[1] if config.face == "crop" else None
+        box = None
+        if config.face == "crop":
+            _, box = find_face_in(one.source.iterate(one.numbers), where=one.clip.source)
         decoded = decode_clip(one.source, one.numbers, config.size, box)
     except ATMGCNError as error:
         raise ATMGCNError(f"{one.clip.key}: {error}") from error

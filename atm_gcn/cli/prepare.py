@@ -1,0 +1,77 @@
+"""``atm-gcn prepare``: from a dataset on disk to a frame store."""
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from atm_gcn.config import PRESETS, RunConfig
+
+if TYPE_CHECKING:
+    from atm_gcn.data import Clip, FrameStore
+
+DATASETS = ("casme2", "samm", "smic", "casme3", "composite", "manifest")
+
+
+@click.command()
+@click.argument("dataset", type=click.Choice(DATASETS))
+@click.argument("root", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--preset", type=click.Choice(list(PRESETS)), help="Settings to start from.")
+@click.option("--config", "config_file", type=click.Path(path_type=Path), help="YAML file with a section 'data'.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="One setting, such as data.size=128.")
+@click.option("--face", type=click.Choice(["none", "crop"]), help="Crop every clip to the face in its onset frame.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Clips decoded at a time; one a core by default.")
+def prepare(
+    dataset: str,
+    root: Path,
+    out: Path,
+    preset: str | None,
+    config_file: Path | None,
+    overrides: tuple[str, ...],
+    face: str | None,
+    jobs: int | None,
+) -> None:
+    """Decode the clips of DATASET in ROOT once, into the frame store OUT.
+
+    For DATASET manifest, ROOT is a manifest.csv or the folder that holds one. A preparation that was interrupted goes
+    on where it stopped; a finished store of the same clips and settings is kept.
+    """
+    from atm_gcn.data import preparation
+
+    config = RunConfig.preset(preset) if preset else RunConfig()
+    if config_file:
+        config = RunConfig.load(config_file, base=config)
+    settings = config.override([*overrides, *([f"data.face={face}"] if face else [])]).data
+    clips = _clips(dataset, root)
+    finished = preparation.finished_store(clips, out, settings)
+    if finished is not None:
+        click.echo("nothing to do, the store is there already", err=True)
+    click.echo(summary(finished or preparation.prepare(clips, out, settings, jobs, progress=True)))
+
+
+def summary(store: "FrameStore") -> str:
+    """What a store holds, a few lines."""
+    labels = Counter(stored.clip.label for stored in store.clips)
+    apexes = Counter(stored.apex_source for stored in store.clips)
+    height, width = store.frames.shape[1:3]
+    lines = {
+        "store": str(store.path),
+        "clips": str(len(store)),
+        "subjects": str(len(store.subjects)),
+        "classes": ", ".join(f"{label} {labels[label]}" for label in store.classes),
+        "apex": ", ".join(f"{source} {count}" for source, count in sorted(apexes.items())),
+        "frames": f"{len(store.frames)} of {width}x{height}, {store.frames.nbytes / 1e6:.1f} MB",
+    }
+    return "\n".join(f"{name:<9}{value}" for name, value in lines.items())
+
+
+def _clips(dataset: str, root: Path) -> "list[Clip]":
+    if dataset == "manifest":
+        from atm_gcn.data import load_manifest
+
+        return load_manifest(root)
+    from atm_gcn.data.annotations import dataset_clips
+
+    return dataset_clips(dataset, root)
