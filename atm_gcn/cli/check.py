@@ -1,0 +1,87 @@
+"""``atm-gcn check``: what is wrong with a copy of a dataset."""
+
+import json
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from atm_gcn.data.annotations.spec import DATASETS
+
+if TYPE_CHECKING:
+    from atm_gcn.data.annotations.findings import Findings
+    from atm_gcn.data.clip import Problem
+
+
+@click.command()
+@click.argument("dataset", type=click.Choice(DATASETS))
+@click.argument("root", type=click.Path(path_type=Path))
+@click.option("--scheme", help="Label scheme to count by, such as casme2-3; the dataset's usual one by default.")
+@click.option("--no-frames", is_flag=True, help="Read the table only.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.pass_context
+def check(ctx: click.Context, dataset: str, root: Path, scheme: str | None, no_frames: bool, as_json: bool) -> None:
+    """Say what is wrong with the annotations and the frames of DATASET in the folder ROOT.
+
+    Counts stand beside the published ones, and every problem with its row, its clip, what it is and what was done.
+    The exit code is 1 if a row was dropped or a frame is missing. ROOT may also be the table alone.
+    """
+    from atm_gcn.data.annotations.findings import examine
+
+    findings = examine(dataset, root, scheme, frames=not no_frames, progress=True)
+    click.echo(json.dumps(findings.to_dict(), indent=2, ensure_ascii=False) if as_json else to_text(findings))
+    ctx.exit(0 if findings.complete else 1)
+
+
+def to_text(findings: "Findings") -> str:
+    """The findings as a page of text."""
+    frames = "not looked at" if findings.usable is None else f"of {findings.usable} clips whole"
+    published = findings.published_num_subjects
+    parts = [
+        f"clips     {_beside(findings.clips, sum(findings.published_classes.values()) or None)}",
+        f"subjects  {_beside(len(findings.subjects), published)}",
+        f"frames    {frames}",
+        "",
+        f"classes{f' ({findings.scheme})' if findings.scheme else ''}",
+        *_table([(label, _beside(n, findings.published_classes.get(label))) for label, n in findings.classes.items()]),
+        "",
+        "clips of each subject",
+        _wrapped(_by_subject(findings.subjects, findings.published_subjects)),
+        *_problems("table", findings.table_problems),
+        *_problems("frames", findings.frame_problems),
+        "",
+        "complete" if findings.complete else "NOT complete: rows were dropped, or frames or classes are missing",
+    ]
+    return "\n".join(parts)
+
+
+def _beside(found: int, published: int | None) -> str:
+    if published is None:
+        return str(found)
+    return f"{found} (published: {published})" if found != published else f"{found}, as published"
+
+
+def _by_subject(found: Mapping[str, int], published: Mapping[str, int]) -> Iterable[str]:
+    for subject in {**published, **found}:
+        number = found.get(subject, 0)
+        differs = bool(published) and number != published.get(subject)
+        yield f"{subject} {number}" + (f" (published: {published.get(subject, 0)})" if differs else "")
+
+
+def _problems(where: str, problems: Sequence["Problem"]) -> Iterable[str]:
+    yield from ("", f"problems with the {where}: {len(problems) or 'none'}")
+    yield from _table([(f"row {problem.row}", problem.clip, problem.action, problem.kind) for problem in problems])
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    """Rows of cells, every column but the last as wide as its widest cell."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        yield "  " + "  ".join(cells).rstrip()
+
+
+def _wrapped(items: Iterable[str]) -> str:
+    return textwrap.fill(", ".join(items), 100, initial_indent="  ", subsequent_indent="  ")

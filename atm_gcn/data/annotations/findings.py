@@ -1,0 +1,149 @@
+"""What is right and wrong with somebody's copy of a dataset, before anything is trained on it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from atm_gcn.data.annotations.ondisk import read_dataset, with_frames
+from atm_gcn.data.annotations.reading import Reading
+from atm_gcn.data.annotations.spec import COMPOSITE_COUNTS, COMPOSITE_SUBJECTS, SPECS
+from atm_gcn.data.clip import Clip, Problem
+from atm_gcn.data.frames import open_source
+from atm_gcn.data.labels import DEFAULT_SCHEMES, apply_scheme, emotion_of, scheme_named
+from atm_gcn.errors import ATMGCNError
+
+LEFT_OUT = "left out"
+"""The line of the class counts for clips that the label scheme leaves out."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Counts and problems of one copy of a dataset.
+
+    Args:
+        dataset: Name of the dataset.
+        scheme: The label scheme by which clips are counted; None for a manifest's own labels.
+        clips: Clips that the table gave.
+        usable: Those of them that have their frames; None where frames were not looked at.
+        classes: Clips of each class.
+        subjects: Clips of each subject.
+        published_classes: The same as published; empty where that is not known.
+        published_subjects: The same as published; empty where that is not known.
+        published_num_subjects: Number of subjects as published.
+        table_problems: Problems with the table.
+        frame_problems: Problems with the frames.
+    """
+
+    dataset: str
+    scheme: str | None
+    clips: int
+    usable: int | None
+    classes: dict[str, int]
+    subjects: dict[str, int]
+    published_classes: dict[str, int]
+    published_subjects: dict[str, int]
+    published_num_subjects: int | None
+    table_problems: list[Problem] = field(default_factory=list)
+    frame_problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Whether no row was dropped, no clip is without a class for want of an emotion, and no frame is missing."""
+        dropped = any(problem.action == "dropped" for problem in self.table_problems)
+        return not dropped and self.usable in (None, self.clips) and not self._lacking
+
+    @property
+    def _lacking(self) -> list[Problem]:
+        frames = [problem for problem in self.frame_problems if problem.clip]
+        return frames + [problem for problem in self.table_problems if "no class" in problem.kind]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, as JSON can hold it."""
+        return asdict(self) | {"complete": self.complete}
+
+
+def examine(
+    dataset: str, root: str | Path, scheme: str | None = None, frames: bool = True, progress: bool = False
+) -> Findings:
+    """Read a dataset's table, look for every frame and decode it.
+
+    Args:
+        dataset: One of :data:`atm_gcn.data.annotations.DATASETS`.
+        root: The folder that holds the table and the frames, or the table alone, of which no frames are looked at.
+        scheme: A label scheme; by default the dataset's usual one.
+        frames: Whether to look at the frames.
+        progress: Show a bar on stderr while frames are decoded.
+
+    Raises:
+        ATMGCNError: If the table or the frames cannot be found or read, or the scheme is of another dataset.
+    """
+    root = Path(root)
+    scheme = scheme or DEFAULT_SCHEMES.get(dataset)
+    annotated = read_dataset(dataset, root)
+    clips = list(annotated.clips.values())
+    usable, frame_problems = None, []
+    if frames and (root.is_dir() or dataset == "manifest"):
+        located = with_frames(dataset, root, annotated)
+        usable = len(located.clips)
+        frame_problems = located.problems + _undecodable(located, progress)
+    published_classes, published_subjects, num_subjects = _published(dataset, scheme)
+    return Findings(
+        dataset=dataset,
+        scheme=scheme,
+        clips=len(clips),
+        usable=usable,
+        classes=_count_classes(clips, scheme),
+        subjects=dict(Counter(clip.subject_key for clip in clips)),
+        published_classes=published_classes,
+        published_subjects=published_subjects,
+        published_num_subjects=num_subjects,
+        table_problems=annotated.problems,
+        frame_problems=frame_problems,
+    )
+
+
+def _undecodable(located: Reading, progress: bool) -> list[Problem]:
+    """Decode every frame of every clip; OpenCV leaves Python's lock while it works, so threads suffice."""
+    rows = list(located.clips.items())
+    with ThreadPoolExecutor() as pool:
+        found = pool.map(_first_error, [clip for _, clip in rows])
+        errors = list(tqdm(found, total=len(rows), unit="clip", disable=not progress))
+    return [Problem(row, clip.key, error, "kept") for (row, clip), error in zip(rows, errors, strict=True) if error]
+
+
+def _first_error(clip: Clip) -> str:
+    try:
+        for _ in open_source(clip.source).iterate(np.arange(clip.onset, clip.offset + 1)):
+            pass
+    except ATMGCNError as error:
+        return str(error)
+    return ""
+
+
+def _count_classes(clips: Sequence[Clip], scheme: str | None) -> dict[str, int]:
+    if scheme is None:
+        return dict(sorted(Counter(clip.label for clip in clips).items()))
+    labelled, left_out = apply_scheme(clips, scheme)
+    counts = Counter(clip.label for clip in labelled)
+    return {label: counts[label] for label in scheme_named(scheme).classes} | {LEFT_OUT: len(left_out)}
+
+
+def _published(dataset: str, scheme: str | None) -> tuple[dict[str, int], dict[str, int], int | None]:
+    """Clips of each class, clips of each subject, and the number of subjects."""
+    if dataset == "composite":
+        return COMPOSITE_COUNTS | {LEFT_OUT: 0}, {}, COMPOSITE_SUBJECTS
+    if dataset not in SPECS or scheme is None:
+        return {}, {}, None
+    spec, classes = SPECS[dataset], scheme_named(scheme).classes
+    counts = {
+        label: sum(number for emotion, number in spec.emotions.items() if emotion_of(emotion) in emotions)
+        for label, emotions in classes.items()
+    }
+    subjects = {f"{dataset}/{subject}": number for subject, number in spec.clips_of_subjects.items()}
+    return counts | {LEFT_OUT: spec.clips - sum(counts.values())}, subjects, spec.subjects

@@ -1,0 +1,118 @@
+"""A dataset as it lies on disk: its table joined with its folders of frames."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from atm_gcn.data.annotations.fit import fit_to_frames
+from atm_gcn.data.annotations.layout import FrameTree, find_frames
+from atm_gcn.data.annotations.locate import tables_in
+from atm_gcn.data.annotations.order import Note
+from atm_gcn.data.annotations.read import read_rows
+from atm_gcn.data.annotations.reading import Reading
+from atm_gcn.data.annotations.row import SMIC_EMOTIONS
+from atm_gcn.data.annotations.spec import SPECS
+from atm_gcn.data.clip import Clip, Problem
+from atm_gcn.data.frames import open_source
+from atm_gcn.data.labels import DEFAULT_SCHEMES, apply_scheme
+from atm_gcn.data.manifest import load_manifest
+from atm_gcn.errors import ATMGCNError
+
+
+def dataset_clips(dataset: str, root: str | Path, scheme: str | None = None) -> tuple[list[Clip], list[Problem]]:
+    """The clips of a dataset with their class and their folder of frames.
+
+    Args:
+        dataset: One of :data:`atm_gcn.data.annotations.DATASETS`.
+        root: The folder that holds the table and, anywhere below, the frames as they were handed out.
+        scheme: A label scheme; by default the one of :data:`atm_gcn.data.labels.DEFAULT_SCHEMES`.
+
+    Returns:
+        The clips that can be used, every frame from onset to offset there, ``label`` and ``source`` set; and the
+        problems. A clip that the scheme leaves out or that lacks its frames is a problem with action ``"dropped"``.
+        A manifest is taken as it is: its own labels, and no problems.
+
+    Raises:
+        ATMGCNError: If the table or the frames cannot be found or read, or the scheme is of another dataset.
+    """
+    if dataset == "manifest":
+        if scheme is not None:
+            raise ATMGCNError(f"a manifest has its own labels: leave the label scheme {scheme} out")
+        return load_manifest(root), []
+    scheme = scheme or DEFAULT_SCHEMES.get(dataset)
+    annotated = read_dataset(dataset, Path(root))
+    located = with_frames(dataset, Path(root), annotated)
+    labelled, left_out = apply_scheme(located.clips.values(), scheme)
+    for clip in left_out:
+        note = Note(f"emotion {clip.emotion!r} has no class under {scheme}", "dropped")
+        located.note(located.row_of(clip.key), clip.key, note)
+    return labelled, annotated.problems + located.problems
+
+
+def read_dataset(dataset: str, root: Path) -> Reading:
+    """The table under ``root``; SMIC's folders tell all that its table does, so that it may be absent."""
+    if dataset == "smic" and root.is_dir() and not tables_in(root, SPECS["smic"].table):
+        return _smic_of_folders(root)
+    return read_rows(dataset, root)
+
+
+def with_frames(dataset: str, root: Path, annotated: Reading) -> Reading:
+    """The clips of which the frames are there, with ``source`` set, and the problems found on the way.
+
+    Raises:
+        ATMGCNError: If there are no frames of the dataset anywhere below ``root``.
+    """
+    located = Reading()
+    datasets = () if dataset == "manifest" else dict.fromkeys(clip.dataset for clip in annotated.clips.values())
+    trees = {key: find_frames(SPECS[key], root) for key in datasets}
+    for tree in trees.values():
+        for other in tree.others:
+            located.note(1, "", Note(f"frames are read from {tree.root}, not from {other}", "kept"))
+    numbers_of = cache(_numbers)
+    for row, clip in annotated.clips.items():
+        fitted, notes = _locate(clip, trees.get(clip.dataset), numbers_of)
+        if fitted is not None:
+            located.add(row, fitted)
+        located.note(row, clip.key, *notes)
+    return located
+
+
+def _locate(
+    clip: Clip, tree: FrameTree | None, numbers_of: Callable[[Path], np.ndarray]
+) -> tuple[Clip | None, list[Note]]:
+    source = Path(clip.source) if tree is None else tree.folder_of(clip)
+    if source is None:
+        return None, [Note(f"has no folder of frames below {tree.root}", "dropped")]
+    try:
+        numbers = numbers_of(source)
+    except ATMGCNError as error:
+        return None, [Note(str(error), "dropped")]
+    return fit_to_frames(replace(clip, source=str(source.absolute())), numbers)
+
+
+def _numbers(source: Path) -> np.ndarray:
+    return open_source(source).numbers
+
+
+def _smic_of_folders(root: Path) -> Reading:
+    spec, reading = SPECS["smic"], Reading()
+    reading.note(1, "", Note("there is no table: clips, emotions and frame numbers are those of the folders", "kept"))
+    for row, (key, folder) in enumerate(sorted(find_frames(spec, root).folders.items()), start=1):
+        subject, _, name = key.partition("/")
+        kind = spec.name.fullmatch(name)
+        if kind is None:
+            reading.note(row, f"smic/{key}", Note(f"{folder} is not named like a clip", "kept"))
+            continue
+        try:
+            numbers = _numbers(folder)
+        except ATMGCNError as error:
+            reading.note(row, f"smic/{key}", Note(str(error), "dropped"))
+            continue
+        onset, offset = int(numbers[0]), int(numbers[-1])
+        reading.add(
+            row, Clip("smic", subject, name, onset, None, offset, spec.fps, emotion=SMIC_EMOTIONS[kind[2].lower()])
+        )
+    return reading

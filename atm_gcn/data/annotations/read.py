@@ -1,0 +1,82 @@
+"""``read_annotations``: the table of any dataset as clips and problems."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from atm_gcn.data.annotations.composite import PARTS, join, read_list
+from atm_gcn.data.annotations.locate import find_table, tables_in
+from atm_gcn.data.annotations.order import Note
+from atm_gcn.data.annotations.reading import Reading
+from atm_gcn.data.annotations.spec import COMPOSITE_PUBLISHED, COMPOSITE_TABLE, DATASETS, SPECS
+from atm_gcn.data.annotations.table import read_coding_table
+from atm_gcn.data.clip import Clip, Problem
+from atm_gcn.data.manifest import COLUMNS, FILE_NAME, clip_from_cells, read_table
+from atm_gcn.errors import ATMGCNError
+
+
+def read_annotations(dataset: str, path: str | Path) -> tuple[list[Clip], list[Problem]]:
+    """Read a dataset's annotation table.
+
+    Every row ends as a clip or as a problem whose action is ``"dropped"``; problems that are ``"repaired"`` or
+    ``"kept"`` stand beside the row's clip. A problem of the table as a whole has an empty clip.
+
+    Args:
+        dataset: One of ``casme2``, ``samm``, ``smic``, ``casme3``, ``composite`` and ``manifest``.
+        path: The table as xlsx, xls or csv, or a folder that holds it under its published name. The composite's list
+            takes its frame numbers from the three datasets' tables under the same folder; without them, onset and
+            offset of its clips are 0, which a problem says.
+
+    Returns:
+        The clips in the order of the rows, and the problems.
+
+    Raises:
+        ATMGCNError: If there is no such dataset, or the file is no table of it.
+    """
+    reading = read_rows(dataset, Path(path))
+    return list(reading.clips.values()), reading.problems
+
+
+def read_rows(dataset: str, path: Path) -> Reading:
+    """As :func:`read_annotations`, the clips by their row."""
+    if dataset not in DATASETS:
+        raise ATMGCNError(f"no dataset is called {dataset!r}: choose one of {', '.join(DATASETS)}")
+    if dataset == "manifest":
+        return _read_manifest(path)
+    if dataset == "composite":
+        return _read_composite(path)
+    spec = SPECS[dataset]
+    return read_coding_table(dataset, find_table(path, spec.table, spec.title, spec.published))
+
+
+def _read_composite(path: Path) -> Reading:
+    file = find_table(path, COMPOSITE_TABLE, "the composite", COMPOSITE_PUBLISHED)
+    listed = read_list(file)
+    folder = path if path.is_dir() else file.parent
+    absent = [SPECS[dataset].title for dataset in PARTS if not tables_in(folder, SPECS[dataset].table)]
+    if absent:
+        kind = f"no clip has frame numbers: {folder} lacks the table of {', '.join(absent)}"
+        listed.note(1, "", Note(kind, "kept"))
+        return listed
+    return join(listed, {dataset: read_rows(dataset, folder) for dataset in PARTS})
+
+
+def _read_manifest(path: Path) -> Reading:
+    file = path / FILE_NAME if path.is_dir() else path
+    reading = Reading()
+    for row, cells in read_table(file, COLUMNS):
+        where = f"{file}, row {row}"
+        try:
+            clip = clip_from_cells(cells, where)
+        except ATMGCNError as error:
+            kind = str(error).removeprefix(f"{where}: ")
+            key = "/".join(cells[column] or "?" for column in ("dataset", "subject", "name"))
+            reading.note(row, key, Note(kind, "dropped"))
+            continue
+        earlier = reading.row_of(clip.key)
+        if earlier is None:
+            reading.add(row, replace(clip, source=str(file.parent.absolute() / clip.source)))
+        else:
+            reading.note(row, clip.key, Note(f"has the name of row {earlier}", "dropped"))
+    if not reading.clips and not reading.problems:
+        reading.note(1, "", Note("the manifest has no rows below its header", "dropped"))
+    return reading

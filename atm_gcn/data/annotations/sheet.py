@@ -1,0 +1,98 @@
+"""Cells of a spreadsheet file: xlsx, xls or csv, told apart by their content, every cell as text."""
+
+import csv
+import datetime
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from atm_gcn.errors import ATMGCNError, require
+
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # xlsx is a zip archive, xls an OLE file
+_TEXT_ENCODINGS = ("utf-8-sig", "gb18030", "latin-1")  # spreadsheet programs in China save CSV as GB 18030
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of a file.
+
+    Args:
+        name: The sheet's name; empty for CSV.
+        rows: Text of the cells; ``rows[0]`` is row 1 of the spreadsheet. Rows may differ in length.
+    """
+
+    name: str
+    rows: list[list[str]]
+
+    @property
+    def empty(self) -> bool:
+        """Whether no cell holds anything."""
+        return not any(any(row) for row in self.rows)
+
+
+def read_sheets(path: Path) -> list[Sheet]:
+    """Read every sheet that holds something.
+
+    Numbers come as text without a needless fraction (``46.0`` reads ``"46"``), blank cells as empty strings.
+
+    Raises:
+        ATMGCNError: If the file is missing, unreadable, empty or no spreadsheet.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise ATMGCNError(f"{path}: there is no such file; give the annotation table as xlsx, xls or csv") from error
+    except OSError as error:
+        raise ATMGCNError(f"{path}: cannot be read ({error.strerror})") from error
+    is_workbook = content.startswith((_ZIP, _OLE))
+    sheets = _workbook(path, content) if is_workbook else [Sheet("", _csv_rows(path, content))]
+    filled = [sheet for sheet in sheets if not sheet.empty]
+    if not filled:
+        raise ATMGCNError(f"{path}: holds no cells; give the annotation table as it was published")
+    return filled
+
+
+def _workbook(path: Path, content: bytes) -> list[Sheet]:
+    calamine = require("python_calamine", "excel", f"{path.name}: reading Excel files")
+    try:
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        return [Sheet(name, _texts(book.get_sheet_by_name(name))) for name in book.sheet_names]
+    except Exception as error:  # the reader's errors for damaged files have no common class
+        raise ATMGCNError(
+            f"{path}: is a damaged or protected Excel file ({' '.join(str(error).split())}); save it again as xlsx"
+        ) from error
+
+
+def _texts(sheet: object) -> list[list[str]]:
+    return [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    if isinstance(cell, datetime.date | datetime.time):
+        return cell.isoformat()
+    return " ".join(str(cell).split())
+
+
+def _csv_rows(path: Path, content: bytes) -> list[list[str]]:
+    text = _decoded(content)
+    if "\x00" in text:
+        raise ATMGCNError(f"{path}: is not a table; give the annotations as xlsx, xls or csv")
+    sample = text[:4096]
+    delimiter = max(",;\t", key=sample.count)
+    try:
+        return [[_text(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+    except csv.Error as error:
+        raise ATMGCNError(f"{path}: is not a table ({error}); give the annotations as xlsx, xls or csv") from error
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    for encoding in _TEXT_ENCODINGS:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return ""
