@@ -1,0 +1,92 @@
+"""The command ``atm-gcn``: finds its subcommands in this folder and turns errors into exit codes.
+
+A subcommand NAME is the attribute ``NAME`` of ``atm_gcn/cli/NAME.py``. Those files import nothing heavy at their top,
+for the help text imports them all.
+"""
+
+import importlib
+import logging
+import pkgutil
+import sys
+import traceback
+
+import click
+
+import atm_gcn.cli
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.version import __version__
+
+NOT_COMMANDS = {"main"}
+
+
+class CommandFolder(click.Group):
+    """A group whose commands are the modules of :mod:`atm_gcn.cli`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        names = {module.name for module in pkgutil.iter_modules(atm_gcn.cli.__path__)}
+        return sorted(name for name in names - NOT_COMMANDS if not name.startswith("_"))
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in self.list_commands(ctx):
+            return None
+        command = getattr(importlib.import_module(f"atm_gcn.cli.{name}"), name)
+        if not any(parameter.name == "debug" for parameter in command.params):
+            command.params.append(debug_option())  # so that it may stand on either side of the command
+        return command
+
+
+def debug_option() -> click.Option:
+    """``--debug``, which :func:`run` looks for among the arguments."""
+    return click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback of an error.")
+
+
+@click.group(cls=CommandFolder, params=[debug_option()], context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="atm-gcn", message="%(prog)s %(version)s")
+def atm_gcn_command() -> None:
+    """Recognise micro-expressions with an adaptive temporal motion guided graph convolution network."""
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; results go to stdout, everything else to stderr.
+
+    Returns:
+        0 done, 1 a stated error, 2 wrong usage, 130 interrupted; what a command hands to ``ctx.exit``.
+    """
+    log_to_stderr()
+    debug = "--debug" in arguments
+    try:
+        code = atm_gcn_command.main(arguments, prog_name="atm-gcn", standalone_mode=False)
+        sys.stdout.flush()
+    except ATMGCNError as error:
+        if debug:
+            traceback.print_exc()
+        click.echo(f"atm-gcn: error: {error}", err=True)
+        return 1
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        click.echo("atm-gcn: interrupted", err=True)
+        return 130
+    return code if isinstance(code, int) else 0
+
+
+def log_to_stderr() -> None:
+    """Send what atm_gcn logs to stderr, one line a record, around progress bars."""
+    logger = logging.getLogger("atm_gcn")
+    logger.setLevel(logging.INFO)
+    logger.handlers = [_Handler()]
+    logger.propagate = False
+
+
+class _Handler(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        from tqdm import tqdm
+
+        level = "" if record.levelno <= logging.INFO else f"{record.levelname.lower()}: "
+        tqdm.write(f"{level}{record.getMessage()}", file=sys.stderr)

@@ -1,0 +1,53 @@
+"""Files that appear whole or not at all."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from atm_gcn.errors import ATMGCNError
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Give a temporary path in the folder of ``path`` to write to; it takes the name ``path`` once the block is done.
+
+    Whatever ends the block early, a killed process or a full disk too, leaves an earlier file of that name intact.
+
+    Raises:
+        ATMGCNError: If the system refuses to write.
+    """
+    path = Path(path)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield partial
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        raise ATMGCNError(f"{path}: cannot be written ({error.strerror or error})") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write UTF-8 text, whole or not at all."""
+    with replacing(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+def write_json(path: str | Path, content: Any, decimals: int = 6) -> None:
+    """Write JSON that reads well and compares well: sorted keys, floats rounded to ``decimals``."""
+    write_text(path, json.dumps(rounded(content, decimals), indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def rounded(content: Any, decimals: int = 6) -> Any:
+    """A copy of nested dicts and lists in which every float has ``decimals`` digits after the point."""
+    if isinstance(content, dict):
+        return {key: rounded(value, decimals) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [rounded(value, decimals) for value in content]
+    return round(content, decimals) if isinstance(content, float) else content

@@ -1,0 +1,51 @@
+"""Focal loss and class weights, for classes of very different size."""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def focal_loss(logits: Tensor, target: Tensor, gamma: float = 2.0, weight: Tensor | None = None) -> Tensor:
+    r"""The focal loss of `Lin et al. (2017) <https://arxiv.org/abs/1708.02002>`_.
+
+    .. math::
+        \mathcal{L} = \frac{\sum_k w_{y_k} (1 - p_k)^{\gamma} (-\log p_k)}{\sum_k w_{y_k}}
+
+    where :math:`p_k` is the probability of clip k's own class. With ``gamma=0`` it is cross-entropy.
+
+    Args:
+        logits: ``[B, C]``.
+        target: Class of each clip, int64 ``[B]``.
+        gamma: How much a clip that is right already is played down; at least 0.
+        weight: Weight of each class, ``[C]``, or None for equal ones.
+
+    Returns:
+        The weighted mean over the clips, a scalar.
+    """
+    if gamma == 0:
+        return F.cross_entropy(logits, target, weight=weight)
+    cross_entropy = F.cross_entropy(logits, target, reduction="none")
+    wrong = -torch.expm1(-cross_entropy)  # 1 - p without cancellation
+    tiny = torch.finfo(wrong.dtype).tiny  # keeps the gradient of the power finite at p = 1 for gamma below 1
+    loss = wrong.clamp_min(tiny) ** gamma * cross_entropy
+    if weight is None:
+        return loss.mean()
+    each = weight[target]
+    return (each * loss).sum() / each.sum()
+
+
+def class_weights(labels: Sequence[int] | Tensor, num_classes: int) -> Tensor:
+    """Weights inverse to the frequency of the classes, with mean 1 over the clips.
+
+    Args:
+        labels: Class of each training clip, ``[num_clips]``.
+        num_classes: C.
+
+    Returns:
+        float32 ``[C]``; 0 for a class without a clip.
+    """
+    counts = torch.bincount(torch.as_tensor(labels, dtype=torch.long), minlength=num_classes).float()
+    weights = counts.sum() / (counts.clamp_min(1) * (counts > 0).sum())
+    return torch.where(counts > 0, weights, torch.zeros_like(weights))

@@ -1,0 +1,116 @@
+"""Augmentation of whole clips: what is drawn at random is drawn once a clip and serves all of its frames.
+
+A shift or a change of colour that differed between two frames would be a motion that nobody made.
+"""
+
+from typing import NamedTuple, Self
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Batch
+
+from atm_gcn.config import TrainConfig
+from atm_gcn.errors import require
+
+
+class Draw(NamedTuple):
+    """What is drawn for the clips of a batch, one value a clip, each ``[B]``.
+
+    Args:
+        right, down: Shift as a fraction of the side, in [-crop, crop].
+        mirror: Whether to mirror.
+        brightness, contrast, saturation: Relative change, in [-jitter, jitter].
+    """
+
+    right: Tensor
+    down: Tensor
+    mirror: Tensor
+    brightness: Tensor
+    contrast: Tensor
+    saturation: Tensor
+
+
+class Augment:
+    """Shift, mirror and colour jitter for a batch of clips, on the batch's device.
+
+    A shifted picture keeps its size, and its border pixels fill what the shift uncovers.
+
+    Args:
+        crop: Largest shift as a fraction of the side, in [0, 0.5).
+        flip: Mirror with probability 0.5.
+        jitter: Largest relative change of brightness, contrast and saturation, in [0, 1).
+
+    Raises:
+        ATMGCNError: If ``jitter`` is asked for and kornia is not installed.
+    """
+
+    def __init__(self, crop: float = 0.0, flip: bool = False, jitter: float = 0.0) -> None:
+        self.crop, self.flip, self.jitter = crop, flip, jitter
+        self.enhance = require("kornia.enhance", "train", "colour jitter (train.jitter)") if jitter else None
+
+    @classmethod
+    def from_config(cls, config: TrainConfig) -> Self:
+        return cls(config.crop, config.flip, config.jitter)
+
+    def draw(self, num_clips: int, generator: torch.Generator) -> Draw:
+        """Draw for ``num_clips`` clips; how far the generator advances does not depend on the settings."""
+        draw = Draw(*(2 * torch.rand(len(Draw._fields), num_clips, generator=generator) - 1))
+        return Draw(
+            right=self.crop * draw.right,
+            down=self.crop * draw.down,
+            mirror=(draw.mirror < 0) & self.flip,
+            brightness=self.jitter * draw.brightness,
+            contrast=self.jitter * draw.contrast,
+            saturation=self.jitter * draw.saturation,
+        )
+
+    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
+        """Augment ``batch.frames`` ``[F, 3, H, W]`` and ``batch.onset_frame`` ``[B, 3, H, W]``, both uint8.
+
+        Both stay uint8, unless there is jitter: then they become float32 in 0..1.
+        """
+        draw = self.draw(batch.num_graphs, generator)
+        clip, onset = batch.batch, torch.arange(batch.num_graphs, device=batch.batch.device)
+        for name, owner in (("frames", clip), ("onset_frame", onset)):
+            images = batch[name]
+            if self.crop or self.flip:
+                images = shift(images, owner, draw.right, draw.down, draw.mirror)
+            if self.enhance is not None:
+                images = self._recolour(images, owner, draw)
+            batch[name] = images
+        return batch
+
+    def _recolour(self, images: Tensor, owner: Tensor, draw: Draw) -> Tensor:
+        """All three maps are pointwise, so that equal pixels of two frames stay equal."""
+        change = {
+            name: getattr(draw, name).to(images.device)[owner] for name in ("brightness", "contrast", "saturation")
+        }
+        images = images.float() / 255
+        images = self.enhance.adjust_brightness(images, change["brightness"])
+        images = self.enhance.adjust_contrast(images, 1 + change["contrast"])
+        return self.enhance.adjust_saturation_with_gray_subtraction(images, 1 + change["saturation"])
+
+
+def shift(images: Tensor, owner: Tensor, right: Tensor, down: Tensor, mirror: Tensor) -> Tensor:
+    """Shift and mirror images by what was drawn for their clips.
+
+    Args:
+        images: ``[F, C, H, W]``, any dtype.
+        owner: Clip of each image, int64 ``[F]``.
+        right, down: Shift of each clip as a fraction of the side, ``[B]``.
+        mirror: Whether to mirror each clip, bool ``[B]``.
+    """
+    height, width = images.shape[-2:]
+    device = images.device
+    columns = _sources(width, right.to(device), mirror.to(device))[owner]  # [F, W]
+    rows = _sources(height, down.to(device), torch.zeros_like(mirror).to(device))[owner]  # [F, H]
+    image = torch.arange(len(images), device=device)
+    # Indexing around the channels puts them last: [F, H, W, C].
+    return images[image[:, None, None], :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+
+
+def _sources(size: int, fraction: Tensor, mirror: Tensor) -> Tensor:
+    """``[B, size]``: from where along one side each pixel comes."""
+    place = torch.arange(size, device=fraction.device)
+    place = torch.where(mirror[:, None], size - 1 - place, place)
+    return (place - (fraction[:, None] * size).round().long()).clamp(0, size - 1)

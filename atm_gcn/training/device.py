@@ -1,0 +1,42 @@
+"""Where a run computes, and how it stays reproducible there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from atm_gcn.errors import ATMGCNError
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of that name; ``"auto"`` is a GPU where there is one, else the CPU.
+
+    Raises:
+        ATMGCNError: If there is no such device here.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ATMGCNError(
+            f"device {name!r} cannot be used here; choose auto, cpu, or a device PyTorch finds"
+        ) from error
+    return device
+
+
+@contextmanager
+def reproducible(seed: int, device: torch.device) -> Iterator[None]:
+    """Seed everything that torch draws in the block, choose deterministic algorithms, and put all back afterwards."""
+    was_on, only_warns = (
+        torch.are_deterministic_algorithms_enabled(),
+        torch.is_deterministic_algorithms_warn_only_enabled(),
+    )
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
+        try:
+            yield
+        finally:
+            torch.use_deterministic_algorithms(was_on, warn_only=only_warns)

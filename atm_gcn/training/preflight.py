@@ -1,0 +1,91 @@
+"""Everything that can be found wrong with a run before its first fold."""
+
+import time
+from functools import partial
+from typing import Any
+
+import torch
+
+from atm_gcn.config import DataConfig, RunConfig
+from atm_gcn.data import FrameStore, MERDataset
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.model import ATMGCN
+from atm_gcn.training.augment import Augment
+from atm_gcn.training.device import choose_device, reproducible
+from atm_gcn.training.fold import loss_function, train_epoch, training_loader
+from atm_gcn.training.splits import check_classes, clips_and_labels, leave_one_subject_out
+
+
+def resolve(config: RunConfig, base: RunConfig, store: FrameStore) -> RunConfig:
+    """The config with what the store decides: classes, and how its frames were made.
+
+    Args:
+        config: As asked for.
+        base: The preset below it. Its data settings are for ``prepare``; what ``config`` changes in them is a wish.
+        store: The clips.
+
+    Raises:
+        ATMGCNError: If ``config`` asks for other classes or other frames than the store holds.
+    """
+    made = DataConfig.model_validate(store.meta["config"])
+    for key in DataConfig.model_fields:
+        wish, stored = getattr(config.data, key), getattr(made, key)
+        if wish != getattr(base.data, key) and wish != stored:
+            raise ATMGCNError(f"data.{key} is {wish}, but {store.path} was prepared with {stored}; prepare it again")
+    classes, model = list(store.classes), config.model
+    if model.num_classes not in (None, len(classes)):
+        raise ATMGCNError(
+            f"model.num_classes is {model.num_classes}, but {store.path} has {len(classes)} classes "
+            f"({', '.join(classes)}); leave the setting out"
+        )
+    if model.class_names not in (None, classes):
+        raise ATMGCNError(
+            f"model.class_names is {model.class_names}, but the classes of {store.path} are {classes}; "
+            "leave the setting out"
+        )
+    settings = {"model": {"num_classes": len(classes), "class_names": classes}, "data": made.model_dump()}
+    return config.merge(settings)
+
+
+def check_run(config: RunConfig, store: FrameStore) -> list[str]:
+    """Make sure, before the first fold, that every fold can be trained; return the subjects.
+
+    Raises:
+        ATMGCNError: If there is one subject only, a class has no clip, the device or an optional part is missing.
+    """
+    clips, labels = clips_and_labels(store)
+    check_classes(labels, store.classes)
+    subjects = [fold.subject for fold in leave_one_subject_out(clips)]
+    choose_device(config.train.device)
+    Augment.from_config(config.train)
+    return subjects
+
+
+def dry_run(config: RunConfig, store: FrameStore) -> dict[str, Any]:
+    """Check a run as :func:`check_run` does, and take one training step of its first fold. Nothing is written.
+
+    Returns:
+        What there is to say: folds, clips, classes, parameters, clips and frames of the batch, its loss, seconds.
+    """
+    subjects = check_run(config, store)
+    clips, labels = clips_and_labels(store)
+    fold, seed = leave_one_subject_out(clips)[0], config.train.seed
+    device = choose_device(config.train.device)
+    with reproducible(seed, device):
+        model = ATMGCN(config.model).to(device)
+        dataset = MERDataset(store, window=config.model.window)
+        batch = next(iter(training_loader(dataset[fold.train], config.train, seed)))
+        loss = loss_function(config.train, [labels[i] for i in fold.train], config.model.num_classes, device)
+        augment = partial(Augment.from_config(config.train), generator=torch.Generator().manual_seed(seed))
+        start = time.perf_counter()
+        step = train_epoch(model, [batch], loss, torch.optim.AdamW(model.parameters()), augment)
+    return {
+        "folds": len(subjects),
+        "clips": len(clips),
+        "classes": list(store.classes),
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "batch_clips": batch.num_graphs,
+        "batch_frames": batch.num_nodes,
+        "loss": step["loss"],
+        "seconds": time.perf_counter() - start,
+    }

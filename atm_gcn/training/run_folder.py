@@ -1,0 +1,152 @@
+"""The folder of a run: what is in it, and when a fold in it counts as finished.
+
+::
+
+    config.yaml              every setting
+    run.json                 which store it was trained on, by checksum, and by which version
+    folds/<subject>/         model.safetensors, log.jsonl, and predictions.csv, which is written last
+    predictions.csv          clip, subject, label, predicted, one column a class
+    metrics.json             the scores of all folds together
+    confusion.png            the confusion matrix, drawn
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from atm_gcn.checkpoint import FILE_NAME, save_checkpoint
+from atm_gcn.config import RunConfig
+from atm_gcn.data import FrameStore
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.files import write_json, write_text
+from atm_gcn.training.fold import FoldResult
+from atm_gcn.training.predictions import Prediction, predictions_of, read_predictions, write_predictions
+from atm_gcn.version import __version__
+
+FREE_SETTINGS = {"train.device", "train.num_workers"}  # where and how fast, not what
+
+
+class RunFolder:
+    """A run on disk.
+
+    Args:
+        path: The folder, which need not exist yet.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    def open(self, config: RunConfig, store: FrameStore, resume: bool) -> None:
+        """Make the folder, or enter one that an equal run began; see :meth:`check` for the errors."""
+        self.check(config, store, resume)
+        if not self._config_file.exists():
+            about = {
+                "atm_gcn": __version__,
+                "store": {"checksum": store.meta["checksum"], "path": str(store.path.absolute())},
+            }
+            write_json(self._about_file, about)
+            write_text(self._config_file, config.to_yaml())
+
+    def check(self, config: RunConfig, store: FrameStore, resume: bool) -> None:
+        """Tell whether a run with this config and store may write here, without writing.
+
+        Raises:
+            ATMGCNError: If the folder holds something else, or a run that is not to be resumed, or one with other
+                settings or another store.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            raise ATMGCNError(f"{self.path}: is a file; name a folder for the run")
+        if not self._config_file.exists():
+            if self.path.exists() and any(self.path.iterdir()):
+                raise ATMGCNError(f"{self.path}: exists and is no run of atm-gcn; name another folder")
+            return
+        if not resume:
+            raise ATMGCNError(
+                f"{self.path}: holds a run already; add --resume to go on with it, or name another folder"
+            )
+        difference = _first_difference(RunConfig.load(self._config_file).model_dump(), config.model_dump())
+        if difference:
+            raise ATMGCNError(f"{self.path}: was begun with other settings, {difference}; name another folder")
+        begun = self._about["store"]["checksum"]
+        if begun != store.meta["checksum"]:
+            raise ATMGCNError(
+                f"{self.path}: was begun with another frame store (checksum {begun[:12]}, {store.path} has "
+                f"{store.meta['checksum'][:12]}); name another folder"
+            )
+
+    @property
+    def config(self) -> RunConfig:
+        """The settings of the run.
+
+        Raises:
+            ATMGCNError: If the folder is not one of a run.
+        """
+        if not self._config_file.is_file():
+            raise ATMGCNError(f"{self.path}: is no folder of a run; it lacks {self._config_file.name}")
+        return RunConfig.load(self._config_file)
+
+    def was_trained_on(self, store: FrameStore) -> bool:
+        """Whether this is the folder of a run on ``store``."""
+        return self._about_file.is_file() and self._about["store"]["checksum"] == store.meta["checksum"]
+
+    def fold_folder(self, subject: str) -> Path:
+        """Folder of the fold that holds ``subject`` out."""
+        return self.path / "folds" / "__".join(quote(part, safe=" ") for part in subject.split("/"))
+
+    def is_finished(self, subject: str) -> bool:
+        """Whether the fold that holds ``subject`` out is complete."""
+        return (self.fold_folder(subject) / "predictions.csv").is_file()
+
+    def save_fold(self, result: FoldResult, config: RunConfig) -> None:
+        """Write a fold: the model and the log, and the predictions last, which mark it as finished."""
+        folder, names = self.fold_folder(result.subject), config.model.class_names
+        metadata = {"data": config.data.model_dump(mode="json"), "held_out": result.subject}
+        save_checkpoint(folder / FILE_NAME, result.state_dict, config.model, metadata)
+        write_text(folder / "log.jsonl", "".join(json.dumps(record) + "\n" for record in result.log))
+        write_predictions(folder / "predictions.csv", predictions_of(result, names), names)
+
+    def fold_predictions(self, subject: str) -> list[Prediction]:
+        """The predictions of a finished fold."""
+        return read_predictions(self.fold_folder(subject) / "predictions.csv")
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """The scores of a finished run.
+
+        Raises:
+            ATMGCNError: If there are none.
+        """
+        file = self.path / "metrics.json"
+        if not file.is_file():
+            self.config  # noqa: B018  says so where the folder is no run at all
+            raise ATMGCNError(f"{self.path}: is not finished, it lacks {file.name}; go on with atm-gcn train --resume")
+        return json.loads(file.read_text(encoding="utf-8"))
+
+    @property
+    def _config_file(self) -> Path:
+        return self.path / "config.yaml"
+
+    @property
+    def _about_file(self) -> Path:
+        return self.path / "run.json"
+
+    @property
+    def _about(self) -> dict[str, Any]:
+        try:
+            return json.loads(self._about_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ATMGCNError(f"{self._about_file}: is missing or damaged; name another folder for the run") from error
+
+
+def _first_difference(begun: dict[str, Any], asked: dict[str, Any], prefix: str = "") -> str:
+    """The first setting that differs, as ``"train.lr was 0.1 and is 0.2"``; empty if none does."""
+    for key, value in begun.items():
+        name, other = f"{prefix}{key}", asked[key]
+        if isinstance(value, dict):
+            difference = _first_difference(value, other, f"{name}.")
+            if difference:
+                return difference
+        elif value != other and name not in FREE_SETTINGS:
+            return f"{name} was {value} and is {other}"
+    return ""
