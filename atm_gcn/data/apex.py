@@ -6,8 +6,9 @@ from typing import Literal
 import cv2
 import numpy as np
 
-THUMBNAIL = 64  # pixels a side: coarse enough to blur out sensor noise, fine enough to see a brow move
-BLUR = 1.0  # standard deviation in pixels of the thumbnail
+SIDE = 96  # pixels of the thumbnails that are compared
+BLUR = 1.5  # their blur's standard deviation: above the sensor's noise, below the width of a brow
+MARGIN = 3  # pixels left out at the border, where drift brings in what the onset does not show
 
 ApexMethod = Literal["max-motion", "middle"]
 
@@ -16,7 +17,7 @@ def choose_apex(frames: Iterable[np.ndarray], method: ApexMethod) -> int:
     """The 0-based position of the apex, never 0: the onset cannot be the frame of the strongest movement.
 
     Args:
-        frames: Frames of the clip, the onset first, at least two; uint8 ``[H, W, 3]`` each.
+        frames: Frames of the clip, the onset first, at least two; uint8 RGB ``[H, W, 3]`` each.
         method: ``"max-motion"`` takes the frame that differs most from the onset, by :func:`motion_from_onset`;
             ``"middle"`` the one half way between onset and offset.
     """
@@ -26,20 +27,37 @@ def choose_apex(frames: Iterable[np.ndarray], method: ApexMethod) -> int:
 
 
 def motion_from_onset(frames: Iterable[np.ndarray]) -> np.ndarray:
-    """How far each frame has moved from the first: mean absolute difference of blurred grey thumbnails.
+    r"""How far the face has moved since the first frame, whatever the head and the light have done.
 
-    Every thumbnail is brought to mean 0 and standard deviation 1 first, so that a change of brightness or contrast of
-    the whole picture is no movement.
+    The difference of two small blurred grey pictures, :math:`d = g_i - g_1`, is first freed of everything that a drift
+    of the head and a flicker of the light explain, by least squares over the pixels:
+
+    .. math::
+        d \approx \nabla g_1 \cdot (A\mathbf{x} + \mathbf{b}) + c\, g_1 + e
+
+    with an affine displacement :math:`A\mathbf{x} + \mathbf{b}` (to first order, which drifts of a pixel or two
+    obey), a gain c and an offset e. What is left, averaged in absolute value and smoothed over three frames, is the
+    motion. The plain difference grows with the drift and mostly points at the last frame.
 
     Returns:
-        float64 ``[n]``, the first 0.
+        float64 ``[n]``.
     """
-    thumbnails = np.stack([_thumbnail(frame) for frame in frames])  # [n, THUMBNAIL, THUMBNAIL]
-    return np.abs(thumbnails - thumbnails[0]).mean(axis=(1, 2), dtype=np.float64)
+    grey = np.stack([_thumbnail(frame) for frame in frames])  # [n, SIDE, SIDE]
+    inner = slice(MARGIN, -MARGIN)
+    nuisance = _nuisance(grey[0])[:, inner, inner].reshape(8, -1).T  # [pixels, 8]
+    difference = (grey - grey[0])[:, inner, inner].reshape(len(grey), -1).T  # [pixels, n]
+    rest = difference - nuisance @ np.linalg.lstsq(nuisance, difference, rcond=None)[0]
+    motion = np.pad(np.abs(rest).mean(axis=0, dtype=np.float64), 1, mode="edge")
+    return (motion[:-2] + 2 * motion[1:-1] + motion[2:]) / 4
+
+
+def _nuisance(grey: np.ndarray) -> np.ndarray:
+    """How the picture changes under each of six affine displacements, a gain and an offset, ``[8, SIDE, SIDE]``."""
+    dx, dy = (cv2.Sobel(grey, cv2.CV_32F, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))
+    y, x = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j].astype(np.float32)
+    return np.stack([dx, dy, x * dx, y * dx, x * dy, y * dy, grey, np.ones_like(grey)])
 
 
 def _thumbnail(frame: np.ndarray) -> np.ndarray:
-    grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
-    small = cv2.resize(grey.astype(np.float32), (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (0, 0), BLUR)
-    return (small - small.mean()) / max(float(small.std()), 1.0)
+    grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    return cv2.GaussianBlur(cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA), (0, 0), BLUR)
