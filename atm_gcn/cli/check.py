@@ -50,7 +50,7 @@ def to_text(findings: "Findings") -> str:
         "clips of each subject",
         _wrapped(_by_subject(findings.subjects, findings.published_subjects)),
         *_problems("table", findings.table_problems),
-        *_problems("frames", findings.frame_problems),
+        *(_problems("frames", findings.frame_problems) if findings.usable is not None else ()),
         "",
         "complete" if findings.complete else "NOT complete: rows were dropped, or frames or classes are missing",
     ]
@@ -84,4 +84,6 @@ def _table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
 
 
 def _wrapped(items: Iterable[str]) -> str:
-    return textwrap.fill(", ".join(items), 100, initial_indent="  ", subsequent_indent="  ")
+    unbroken = ", ".join(item.replace(" ", "\N{NO-BREAK SPACE}") for item in items)
+    text = textwrap.fill(unbroken, 100, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+    return text.replace("\N{NO-BREAK SPACE}", " ")

@@ -18,7 +18,8 @@ def read_subject(spec: DatasetSpec, cells: dict[str, str]) -> tuple[str, list[No
         kind = f"subject is {written!r}" if written else "subject is empty"
         return told, [Note(f"{kind}, but the clip's name says {told}: read {told}", "repaired")]
     if subject:
-        return subject, []
+        known = not spec.subject_clips or subject in spec.clips_of_subjects
+        return subject, [] if known else [Note(f"subject {subject} is none of the {spec.subjects} published", "kept")]
     kind = f"subject {written!r} is no id of {spec.title}" if written else "subject is empty"
     return "", [Note(kind, "dropped")]
 

@@ -3,6 +3,10 @@
 import csv
 import datetime
 import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,12 +59,32 @@ def read_sheets(path: Path) -> list[Sheet]:
 def _workbook(path: Path, content: bytes) -> list[Sheet]:
     calamine = require("python_calamine", "excel", f"{path.name}: reading Excel files")
     try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return [Sheet(name, _texts(book.get_sheet_by_name(name))) for name in book.sheet_names]
-    except Exception as error:  # the reader's errors for damaged files have no common class
-        raise ATMGCNError(
-            f"{path}: is a damaged or protected Excel file ({' '.join(str(error).split())}); save it again as xlsx"
-        ) from error
+        with _silent_stderr():
+            book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+            return [Sheet(name, _texts(book.get_sheet_by_name(name))) for name in book.sheet_names]
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # the reader panics on some damaged files, which is no Exception
+        reason = " ".join(str(error).split())
+        raise ATMGCNError(f"{path}: is a damaged or protected Excel file ({reason}); save it again as xlsx") from error
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """A panic of the reader writes to the file descriptor itself; its message reaches us as an error all the same."""
+    try:
+        sys.stderr.flush()
+        saved, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    except (OSError, AttributeError):  # a program without stderr
+        yield
+        return
+    try:
+        os.dup2(nothing, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nothing)
 
 
 def _texts(sheet: object) -> list[list[str]]:
