@@ -13,7 +13,7 @@ from atm_gcn.errors import ATMGCNError
 CASCADE = "haarcascade_frontalface_default.xml"
 SEARCH_SIDE = 480  # longest side of the picture that is searched; larger ones are shrunk to it
 SMALLEST_FACE = 0.1  # of the shorter side
-MIN_NEIGHBORS = 8  # overlapping detections that make a face: 5 sees faces in walls
+MIN_NEIGHBORS = 8  # overlapping detections that make a face; half as many see faces in blurred noise
 MARGIN = 0.1  # of the found square's side, added on every side: the cascade cuts chins off
 
 _detectors = threading.local()  # a classifier keeps its scratch memory, so threads must not share one

@@ -1,0 +1,106 @@
+"""A preparation that was interrupted goes on where it stopped, and ends in the same store."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from atm_gcn.config import DataConfig
+from atm_gcn.data import load_manifest, preparation, prepare, write_manifest
+from atm_gcn.data.clip import Clip
+from atm_gcn.errors import ATMGCNError
+
+from .recordings import three_clips, write_folder
+
+SMALL = DataConfig(size=16)
+SLOWLY = """
+import sys, time
+from atm_gcn.config import DataConfig
+from atm_gcn.data import load_manifest, preparation
+decode = preparation.decode_clip
+def slow(*args):
+    time.sleep(0.2)
+    return decode(*args)
+preparation.decode_clip = slow
+preparation.prepare(load_manifest(sys.argv[1]), sys.argv[2], DataConfig(size=16), jobs=2)
+"""
+
+
+def content(store: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(store.iterdir())}
+
+
+def counted(monkeypatch) -> list[str]:
+    """The sources that are decoded from here on."""
+    decoded, decode = [], preparation.decode_clip
+    monkeypatch.setattr(
+        preparation, "decode_clip", lambda source, *args: decoded.append(str(source.path)) or decode(source, *args)
+    )
+    return decoded
+
+
+def test_kill_9_and_start_again(tmp_path, monkeypatch):
+    folder = write_folder(tmp_path / "frames", range(20))
+    clips = [Clip("own", f"p{k}", "a", k, k + 2, k + 5, 25.0, label="ab"[k % 2], source=str(folder)) for k in range(14)]
+    write_manifest(clips, tmp_path / "manifest.csv")
+    clips, out = load_manifest(tmp_path), tmp_path / "store"
+    process = subprocess.Popen([sys.executable, "-c", SLOWLY, str(tmp_path), str(out)])
+    journal = tmp_path / "store.partial" / "done.jsonl"
+    until = time.monotonic() + 30
+    while time.monotonic() < until and not (journal.exists() and journal.read_bytes().count(b"\n") >= 4):
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    done = journal.read_bytes().count(b"\n") - 1
+    assert 3 <= done < 14 and not out.exists()
+
+    decoded = counted(monkeypatch)
+    prepare(clips, out, SMALL)
+    assert len(decoded) == 14 - done
+    prepare(clips, tmp_path / "at once", SMALL)
+    assert content(out) == content(tmp_path / "at once")
+
+
+def test_a_mended_clip_is_enough(tmp_path, monkeypatch):
+    clips, out = three_clips(tmp_path), tmp_path / "store"
+    frame = tmp_path / "b" / "img3.png"
+    whole = frame.read_bytes()
+    frame.write_bytes(b"broken")
+    with pytest.raises(ATMGCNError, match="img3"):
+        prepare(clips, out, SMALL, jobs=1)
+    frame.write_bytes(whole)
+    decoded = counted(monkeypatch)
+    prepare(clips, out, SMALL)
+    assert decoded and str(tmp_path / "a") not in decoded
+
+
+def test_a_line_cut_off_in_the_journal(tmp_path, monkeypatch):
+    clips, out = three_clips(tmp_path), tmp_path / "store"
+    monkeypatch.setattr(
+        preparation, "write_clips", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
+    with pytest.raises(ATMGCNError, match=r"store: cannot be written .No space left on device"):
+        prepare(clips, out, SMALL)
+    monkeypatch.undo()
+    journal = tmp_path / "store.partial" / "done.jsonl"
+    journal.write_bytes(journal.read_bytes()[:-4])
+    decoded = counted(monkeypatch)
+    prepare(clips, out, SMALL)
+    assert len(decoded) == 1
+
+
+def test_other_settings_start_afresh(tmp_path, monkeypatch):
+    clips, out = three_clips(tmp_path), tmp_path / "store"
+    frame = tmp_path / "b" / "img3.png"
+    whole = frame.read_bytes()
+    frame.write_bytes(b"broken")
+    with pytest.raises(ATMGCNError):
+        prepare(clips, out, SMALL, jobs=1)
+    frame.write_bytes(whole)
+    decoded = counted(monkeypatch)
+    assert prepare(clips, out, DataConfig(size=20)).frames.shape == (34, 20, 20, 3)
+    assert len(decoded) == 3
