@@ -1,0 +1,95 @@
+"""``atm-gcn check``: counts, problems and the exit code."""
+
+import json
+import shutil
+
+import pytest
+
+from atm_gcn.cli.main import run
+from tests.data.annotations.tables import TABLES, write, write_frames, write_named
+from tests.data.annotations.trees import build, build_composite
+
+
+def check(capsys, *arguments):
+    code = run(["check", *map(str, arguments)])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.mark.parametrize("dataset", ["casme2", "samm", "smic", "casme3"])
+def test_whole_copy(tmp_path, capsys, dataset):
+    code, out, _ = check(capsys, dataset, build(tmp_path, dataset))
+    assert code == 0
+    assert "frames    of 8 clips whole" in out
+    assert "problems with the frames: none" in out
+    assert out.endswith("\ncomplete\n")
+
+
+def test_composite(tmp_path, capsys):
+    code, out, _ = check(capsys, "composite", build_composite(tmp_path))
+    assert code == 0
+    assert "(published: 442)" in out
+
+
+def test_json_says_everything(tmp_path, capsys):
+    write_named(tmp_path, "casme2", ".xlsx")
+    code, out, _ = check(capsys, "casme2", tmp_path, "--no-frames", "--json", "--scheme", "casme2-3")
+    found = json.loads(out)
+    assert code == 0
+    assert (found["clips"], found["usable"], found["scheme"], found["complete"]) == (24, None, "casme2-3", True)
+    assert found["classes"] == {"negative": 8, "positive": 4, "surprise": 4, "left out": 8}
+    assert found["published_classes"] == {"negative": 90, "positive": 32, "surprise": 28, "left out": 105}
+    assert found["published_subjects"]["casme2/sub17"] == 36
+    assert found["table_problems"][0]["row"] == 7
+
+
+def test_dropped_row(tmp_path, capsys):
+    table = TABLES["casme3"]()
+    table[3][2] = "later"
+    code, out, _ = check(capsys, "casme3", write(tmp_path / "t.csv", table))
+    assert code == 1
+    assert "row 4  casme3/spNO.149/c_?  dropped  onset is 'later', which is no frame number" in out
+    assert "frames    not looked at" in out
+    assert "NOT complete" in out
+
+
+def test_clip_without_emotion(tmp_path, capsys):
+    table = TABLES["casme3"]()
+    table[3][7] = None
+    assert check(capsys, "casme3", write(tmp_path / "t.csv", table))[0] == 1
+
+
+def test_missing_unreadable_and_resized_frames(tmp_path, capsys):
+    root = build(tmp_path, "samm")
+    assert check(capsys, "samm", root)[0] == 0
+    (root / "006" / "006_1_0" / "006_00566.jpg").unlink()
+    (root / "007" / "007_2_1" / "007_00612.jpg").write_bytes(b"torn")
+    write_frames(root / "009" / "009_3_2", "009_{:05d}.jpg", 664, 664, size=24)
+    shutil.rmtree(root / "010" / "010_4_3")
+    code, out, _ = check(capsys, "samm", root)
+    assert code == 1
+    assert "frames    of 7 clips whole" in out
+    assert "problems with the frames: 4" in out
+    for words in ("1 of 7 frames missing", "007_00612.jpg: is corrupt", "frame 664 is 24x24", "no folder of frames"):
+        assert words in out
+    assert check(capsys, "samm", root, "--no-frames")[0] == 0
+
+
+def test_manifest(tmp_path, capsys):
+    write(tmp_path / "manifest.csv", TABLES["manifest"](2))
+    for clip, last in ((0, 20), (1, 19)):
+        write_frames(tmp_path / "frames" / str(clip), "img{}.jpg", 10, last)
+    code, out, _ = check(capsys, "manifest", tmp_path)
+    assert code == 1
+    assert "2 of 12 frames missing" in out
+    write_frames(tmp_path / "frames" / "1", "img{}.jpg", 10, 21)
+    assert check(capsys, "manifest", tmp_path)[0] == 0
+
+
+def test_errors_are_one_line(tmp_path, capsys):
+    code, out, err = check(capsys, "samm", tmp_path)
+    assert (code, out) == (1, "")
+    assert err.count("\n") == 1
+    assert "holds no annotation table of SAMM" in err
+    assert check(capsys, "smic", tmp_path)[0] == 1
+    assert check(capsys, "casme4", tmp_path)[0] == 2
