@@ -1,15 +1,20 @@
 """The weighted sum of Eq. 9, ``sum_i A_ij x_i``, over an edge list or over slots.
 
-Both ways agree in value and gradient. Over slots nothing of size ``[E, F]`` is ever made: nodes of a clip are
-contiguous, so that the window edges of one offset are the features shifted by that offset, times one column.
+Both ways agree in value and gradient. Over slots nothing of size ``[E, F]`` is ever made. Nodes of a clip are
+contiguous, so that the window edges of one offset are the features rolled by that offset, times one column of the
+table; where a roll leaves the clip, the column is 0. What a clip sends to its global node is a sum over a contiguous
+segment.
 """
+
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 from torch_geometric.utils import scatter
 
-from atm_gcn.graph.topology import Slots
+from atm_gcn.graph.topology import Segments, Slots
 
 
 def normalize_edges(weight: Tensor, edge_index: Tensor, num_nodes: int, normalize: str | None) -> Tensor:
@@ -32,19 +37,18 @@ def normalize_slots(table: Tensor, slots: Slots, normalize: str | None) -> Tenso
     """:func:`normalize_edges` for a ``[num_nodes, 2w + 3]`` table that is 0 where there is no edge."""
     if normalize is None:
         return table
-    w, anchor = slots.window, slots.anchor
-    size = table.abs()
-    in_degree = _arriving(size, w).sum(1) + size[:, 2 * w + 2]
-    in_degree = in_degree.index_add(0, anchor, size[:, 2 * w + 1])
+    w, size = slots.window, table.abs()
+    offsets = range(-w, w + 1)
+    arriving = sum(size[:, w + offset].roll(offset) for offset in offsets) + size[:, 2 * w + 2]
+    in_degree = arriving + collect(size[:, 2 * w + 1], slots)
     if normalize == "in":
         gain, loss = inverse(in_degree), torch.ones_like(in_degree)
     else:
-        out_degree = size[:, : 2 * w + 2].sum(1).index_add(0, anchor, size[:, 2 * w + 2])
+        out_degree = size[:, : 2 * w + 2].sum(1) + collect(size[:, 2 * w + 2], slots)
         gain, loss = inverse_root(in_degree), inverse_root(out_degree)
-    towards = F.pad(gain, (w, w)).unfold(0, 2 * w + 1, 1)  # [num_nodes, 2w + 1], column o + w holds gain[i + o]
-    towards = torch.cat([towards, gain[anchor][:, None], gain[:, None]], dim=1)
-    leaving = torch.cat([loss[:, None].expand(-1, 2 * w + 2), loss[anchor][:, None]], dim=1)
-    return table * leaving * towards
+    columns = [loss * gain.roll(-offset) for offset in offsets]
+    columns += [loss * spread(gain, slots), spread(loss, slots) * gain]
+    return table * torch.stack(columns, dim=1)
 
 
 def banded_sum(x: Tensor, table: Tensor, slots: Slots) -> Tensor:
@@ -58,22 +62,90 @@ def banded_sum(x: Tensor, table: Tensor, slots: Slots) -> Tensor:
     Returns:
         ``[num_nodes, F]`` in the type of ``x``.
     """
-    w, anchor, num_nodes = slots.window, slots.anchor, x.size(0)
-    table = table.to(x.dtype)
-    arriving = _arriving(table, w)
-    padded = F.pad(x, (0, 0, w, w))
-    out = table[:, 2 * w + 2, None] * x[anchor]
-    for offset in range(-w, w + 1):
-        out = out + arriving[:, offset + w, None] * padded[w - offset : w - offset + num_nodes]
-    return out.index_add(0, anchor, table[:, 2 * w + 1, None] * x)
+    return _BandedSum.apply(x, table.to(x.dtype), slots.anchor, slots.window, *slots.segments)
 
 
-def _arriving(table: Tensor, window: int) -> Tensor:
-    """``[num_nodes, 2w + 1]`` window weights by destination: column o + w holds the edge ``v_{j-o} -> v_j``."""
-    num_nodes = table.size(0)
-    padded = F.pad(table[:, : 2 * window + 1], (0, 0, window, window))
-    columns = [padded[2 * window - slot : 2 * window - slot + num_nodes, slot] for slot in range(2 * window + 1)]
-    return torch.stack(columns, dim=1)
+def spread(x: Tensor, slots: Slots) -> Tensor:
+    """Give every node the row of its clip's global node: ``[num_nodes, ...]`` to ``[num_nodes, ...]``."""
+    return _Spread.apply(x, slots.anchor, *slots.segments)
+
+
+def collect(x: Tensor, slots: Slots) -> Tensor:
+    """Sum the rows of each clip at its global node, 0 at every other node; the transpose of :func:`spread`."""
+    return _Collect.apply(x, slots.anchor, *slots.segments)
+
+
+class _BandedSum(torch.autograd.Function):
+    @staticmethod
+    def forward(x: Tensor, table: Tensor, anchor: Tensor, w: int, *segments: Tensor) -> Tensor:
+        out = table[:, 2 * w + 2, None] * x[anchor]
+        for offset in range(-w, w + 1):
+            out = out + table[:, w + offset, None].roll(offset, 0) * x.roll(offset, 0)
+        return add_at_global(out, x, table[:, 2 * w + 1], Segments(*segments))
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple, output: Tensor) -> None:
+        x, table, anchor, ctx.w, *segments = inputs
+        ctx.save_for_backward(x, table, anchor, *segments)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple:
+        x, table, anchor, *segments = ctx.saved_tensors
+        w, at_global = ctx.w, grad[anchor]
+        grad_x = table[:, 2 * w + 1, None] * at_global
+        columns = []
+        for offset in range(-w, w + 1):
+            arrived = grad.roll(-offset, 0)
+            grad_x = grad_x + table[:, w + offset, None] * arrived
+            columns.append((arrived * x).sum(1))
+        columns += [(at_global * x).sum(1), (grad * x[anchor]).sum(1)]
+        grad_x = add_at_global(grad_x, grad, table[:, 2 * w + 2], Segments(*segments))
+        return grad_x, torch.stack(columns, dim=1), *[None] * (2 + len(segments))
+
+
+class _Spread(torch.autograd.Function):
+    @staticmethod
+    def forward(x: Tensor, anchor: Tensor, *segments: Tensor) -> Tensor:
+        return x[anchor]
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple, output: Tensor) -> None:
+        ctx.save_for_backward(*inputs[1:])
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple:
+        anchor, *segments = ctx.saved_tensors
+        return _Collect.forward(grad, anchor, *segments), *[None] * (1 + len(segments))
+
+
+class _Collect(torch.autograd.Function):
+    @staticmethod
+    def forward(x: Tensor, anchor: Tensor, *segments: Tensor) -> Tensor:
+        rows = x.reshape(x.size(0), -1)
+        return add_at_global(torch.zeros_like(rows), rows, None, Segments(*segments)).view(x.shape)
+
+    setup_context = _Spread.setup_context
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple:
+        anchor, *segments = ctx.saved_tensors
+        return grad[anchor], *[None] * (1 + len(segments))
+
+
+def add_at_global(out: Tensor, x: Tensor, weight: Tensor | None, segments: Segments) -> Tensor:
+    """``out`` plus, at the global node of every clip, the weighted sum of the clip's rows of ``x``.
+
+    Deterministic on every device: each segment is summed in order, first within chunks of a clip, then over its chunks.
+    """
+    nodes = torch.arange(x.size(0), device=x.device)
+    weight = None if weight is None else weight.contiguous()
+    chunks = F.embedding_bag(nodes, x.contiguous(), segments.chunk, mode="sum", per_sample_weights=weight)
+    order = torch.arange(chunks.size(0), device=x.device)
+    clips = F.embedding_bag(order, chunks, segments.first_chunk, mode="sum")
+    return out.index_add(0, segments.global_index, clips)
 
 
 def inverse(degree: Tensor) -> Tensor:

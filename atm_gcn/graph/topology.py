@@ -18,6 +18,8 @@ import torch
 from torch import Tensor
 from torch_geometric.utils import sort_edge_index
 
+CHUNK = 256
+
 
 class Topology(NamedTuple):
     """The edge list of a batch of clips, sorted by destination.
@@ -33,18 +35,33 @@ class Topology(NamedTuple):
     window: int
 
 
+class Segments(NamedTuple):
+    """Where the clips of a batch begin, cut further into chunks so that long clips are summed in parallel.
+
+    Args:
+        chunk: ``[num_chunks]`` int64; first node of every chunk, ascending; every clip begins a chunk.
+        first_chunk: ``[B]`` int64; first chunk of every clip.
+        global_index: ``[B]`` int64; global node of every clip.
+    """
+
+    chunk: Tensor
+    first_chunk: Tensor
+    global_index: Tensor
+
+
 class Slots(NamedTuple):
     """The graph of a batch of clips as a table with one row a node.
 
     Args:
         mask: ``[num_nodes, 2w + 3]`` bool; whether the edge of this place exists.
-        anchor: ``[num_nodes]`` int64; the global node of the node's clip. Where the clip's global node is inside the
-            window of the node, so that no edge needs it, any node may stand here.
+        anchor: ``[num_nodes]`` int64; the global node of the node's clip.
+        segments: The clips.
         window: w.
     """
 
     mask: Tensor
     anchor: Tensor
+    segments: Segments
     window: int
 
 
@@ -104,18 +121,31 @@ def slots_of_clips(clip: Tensor, num_nodes: Tensor, first_node: Tensor, global_i
     neighbour = node[:, None] + offset
     inside = (neighbour >= first[:, None]) & (neighbour < (first + num_nodes[clip])[:, None])
     far = ((node - anchor).abs() > window)[:, None]
-    return Slots(torch.cat([inside, far, far], dim=1), anchor, window)
+    segments = segments_of_clips(first_node, global_index, clip.numel())
+    return Slots(torch.cat([inside, far, far], dim=1), anchor, segments, window)
 
 
 def slots_of_edges(edge_index: Tensor, edge_slot: Tensor, num_nodes: int, window: int) -> Slots:
     """The slots that an edge list of :func:`build_topology` names; edges may be missing from it."""
+    places = 2 * window + 3
     home = edge_home(edge_index, edge_slot, window)
-    mask = edge_index.new_zeros(num_nodes * (2 * window + 3), dtype=torch.bool)
-    mask = mask.index_fill(0, home * (2 * window + 3) + edge_slot, True)
-    outward = edge_slot == 2 * window + 1  # at most one a node, so that the sum below is that edge's destination
-    to_global = torch.where(outward, edge_index[1], 0)
-    anchor = torch.zeros(num_nodes, dtype=torch.int64, device=edge_index.device).index_add(0, home, to_global)
-    return Slots(mask.view(num_nodes, -1), anchor, window)
+    mask = torch.zeros(num_nodes * places, dtype=torch.bool, device=edge_index.device)
+    mask = mask.index_fill(0, home * places + edge_slot, True).view(num_nodes, places)
+    begins = torch.ones(num_nodes, dtype=torch.bool, device=edge_index.device)
+    if window > 0:
+        begins[1:] = ~(mask[1:, window - 1] | mask[:-1, window + 1])  # nothing joins the node to the one before
+    clip = begins.cumsum(0) - 1
+    outward = edge_slot == 2 * window + 1
+    first_node = begins.nonzero()[:, 0]
+    global_index = first_node.index_copy(0, clip[home[outward]], edge_index[1][outward])
+    return Slots(mask, global_index[clip], segments_of_clips(first_node, global_index, num_nodes), window)
+
+
+def segments_of_clips(first_node: Tensor, global_index: Tensor, num_nodes: int) -> Segments:
+    """Cut clips at multiples of :data:`CHUNK`; a cut where a clip begins leaves an empty chunk before it."""
+    cuts = torch.arange(0, num_nodes, CHUNK, device=first_node.device)
+    chunk = torch.cat([cuts, first_node]).sort().values
+    return Segments(chunk, torch.searchsorted(chunk, first_node), global_index)
 
 
 def edge_home(edge_index: Tensor, edge_slot: Tensor, window: int) -> Tensor:

@@ -1,9 +1,9 @@
 """Eq. 6-8: the weight of an edge from what its two frames show, how far apart they are, and where it starts."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
+from atm_gcn.graph.propagate import spread
 from atm_gcn.graph.topology import Slots
 
 
@@ -42,9 +42,9 @@ def temporal_motion_weight(
     unit = unit_vectors(x)
     similarity = angular_similarity(unit[source], unit[destination])
     similarity = torch.where(source == destination, 1.0, similarity)
-    gap = (pos[source] - pos[destination]).abs().to(similarity.dtype)
     factor = node_factor(x.size(0), global_index, lambda_local, lambda_global, similarity.dtype)
-    return similarity * torch.exp(-gap / tau) * factor[source]
+    pos = pos.to(similarity.dtype)
+    return similarity * decay(pos[source], pos[destination], tau) * factor[source]
 
 
 def temporal_motion_slots(
@@ -58,22 +58,18 @@ def temporal_motion_slots(
 ) -> Tensor:
     """:func:`temporal_motion_weight` for the slot table: ``[num_nodes, 2w + 3]``, 0 where there is no edge.
 
-    Similarity and decay are the same in both directions, so each window pair is compared once, row against shifted row.
+    Similarity and decay are the same in both directions, so each window pair is compared once.
     """
-    w, num_nodes = slots.window, x.size(0)
-    unit = unit_vectors(x)
+    w, unit = slots.window, unit_vectors(x)
     pos = pos.to(unit.dtype)
-    columns = [unit.new_ones(num_nodes)]
+    columns = [torch.ones_like(unit[:, 0])]
     for offset in range(1, w + 1):
-        reach = max(num_nodes - offset, 0)  # an offset longer than the batch pairs nobody
-        pair = angular_similarity(unit[:reach], unit[num_nodes - reach :])
-        pair = pair * torch.exp(-(pos[:reach] - pos[num_nodes - reach :]).abs() / tau)
-        gap = num_nodes - reach
-        columns = [F.pad(pair, (gap, 0)), *columns, F.pad(pair, (0, gap))]
-    to_global = angular_similarity(unit, unit[slots.anchor]) * torch.exp(-(pos - pos[slots.anchor]).abs() / tau)
-    factor = node_factor(num_nodes, global_index, lambda_local, lambda_global, unit.dtype)[:, None]
-    table = torch.stack([*columns, to_global], dim=1) * factor
-    return torch.cat([table, lambda_global * to_global[:, None]], dim=1).masked_fill(~slots.mask, 0.0)
+        ahead = angular_similarity(unit, unit.roll(-offset, 0)) * decay(pos, pos.roll(-offset, 0), tau)
+        columns = [ahead.roll(offset, 0), *columns, ahead]
+    to_global = angular_similarity(unit, spread(unit, slots)) * decay(pos, pos[slots.anchor], tau)
+    factor = node_factor(x.size(0), global_index, lambda_local, lambda_global, unit.dtype)
+    columns = [column * factor for column in [*columns, to_global]] + [to_global * lambda_global]
+    return torch.stack(columns, dim=1).masked_fill(~slots.mask, 0.0)
 
 
 def unit_vectors(x: Tensor) -> Tensor:
@@ -94,6 +90,11 @@ def angular_similarity(u: Tensor, v: Tensor) -> Tensor:
     both_zero = (apart + together) == 0
     angle = 2 * torch.atan2(apart.masked_fill(both_zero, 1.0), together.masked_fill(both_zero, 1.0))
     return 1 - angle / torch.pi
+
+
+def decay(pos: Tensor, other: Tensor, tau: float) -> Tensor:
+    """Eq. 7: how much of a weight the distance in time leaves."""
+    return torch.exp(-(pos - other).abs() / tau)
 
 
 def node_factor(

@@ -82,10 +82,10 @@ def test_a_clip_alone_equals_the_clip_in_a_batch(backend):
 
 
 def test_behaves_like_a_layer_of_pyg():
-    clips = ragged_clips(16, 1, sizes=(4,), dtype=torch.float32)
-    conv = TMGCNConv(16, 32)
+    clips = ragged_clips(16, 1, sizes=(4,))
+    conv = TMGCNConv(16, 32).double()
     assert str(conv) == "TMGCNConv(16, 32)"
-    edge_index, weight = clips.topology.edge_index, torch.rand(clips.topology.edge_index.size(1))
+    edge_index, weight = clips.topology.edge_index, torch.rand(clips.topology.edge_index.size(1), dtype=torch.float64)
     assert_module(conv, clips.x, edge_index, pos=clips.pos, global_index=clips.global_index, expected_size=(4, 32))
     assert_module(conv, clips.x, edge_index, edge_weight=weight, expected_size=(4, 32), test_sparse_layouts=[])
     adjacency = torch.sparse_coo_tensor(edge_index.flip(0), weight, (4, 4)).coalesce()
