@@ -53,7 +53,8 @@ def test_raw_folder_serves_where_there_is_no_cropped_one(tmp_path):
 
 def test_smic_of_high_speed_and_not_of_the_other_cameras(tmp_path):
     build(tmp_path, "smic")
-    shutil.copytree(tmp_path / "HS", tmp_path / "A_VIS")
+    for camera in ("A_VIS", "NIR", "VIS"):
+        shutil.copytree(tmp_path / "HS", tmp_path / camera)
     assert all("/HS/" in clip.source for clip in dataset_clips("smic", tmp_path)[0])
 
 

@@ -38,6 +38,13 @@ def test_subjects_are_written_in_one_way(tmp_path):
         assert read_annotations("smic", write(tmp_path / "t.csv", table))[0][0].key == "smic/s1/s1_ne_01"
 
 
+def test_subject_that_nobody_published_is_said(tmp_path):
+    table = [*casme2(0), [46, "EP02_01f", None, 46, 59, 86, None, "12", "happiness"]]
+    clips, problems = read_annotations("casme2", write(tmp_path / "t.csv", table))
+    assert clips[0].subject == "sub46"
+    assert [problem.kind for problem in problems] == ["subject sub46 is none of the 26 published"]
+
+
 def test_smic_has_no_apex(tmp_path):
     clips, problems = read_annotations("smic", write(tmp_path / "t.csv", smic()))
     assert {clip.apex for clip in clips} == {None}
