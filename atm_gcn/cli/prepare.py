@@ -1,5 +1,6 @@
 """``atm-gcn prepare``: from a dataset on disk to a frame store."""
 
+import logging
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from atm_gcn.config import PRESETS, RunConfig
 if TYPE_CHECKING:
     from atm_gcn.data import Clip, FrameStore
 
+logger = logging.getLogger(__name__)
+
 DATASETS = ("casme2", "samm", "smic", "casme3", "composite", "manifest")
 
 
@@ -18,6 +21,7 @@ DATASETS = ("casme2", "samm", "smic", "casme3", "composite", "manifest")
 @click.argument("dataset", type=click.Choice(DATASETS))
 @click.argument("root", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
+@click.option("--scheme", help="Label scheme, such as casme2-3; the dataset's usual one by default.")
 @click.option("--preset", type=click.Choice(list(PRESETS)), help="Settings to start from.")
 @click.option("--config", "config_file", type=click.Path(path_type=Path), help="YAML file with a section 'data'.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="One setting, such as data.size=128.")
@@ -27,6 +31,7 @@ def prepare(
     dataset: str,
     root: Path,
     out: Path,
+    scheme: str | None,
     preset: str | None,
     config_file: Path | None,
     overrides: tuple[str, ...],
@@ -44,7 +49,7 @@ def prepare(
     if config_file:
         config = RunConfig.load(config_file, base=config)
     settings = config.override([*overrides, *([f"data.face={face}"] if face else [])]).data
-    clips = _clips(dataset, root)
+    clips = _clips(dataset, root, scheme)
     finished = preparation.finished_store(clips, out, settings)
     if finished is not None:
         click.echo("nothing to do, the store is there already", err=True)
@@ -67,11 +72,12 @@ def summary(store: "FrameStore") -> str:
     return "\n".join(f"{name:<9}{value}" for name, value in lines.items())
 
 
-def _clips(dataset: str, root: Path) -> "list[Clip]":
-    if dataset == "manifest":
-        from atm_gcn.data import load_manifest
-
-        return load_manifest(root)
+def _clips(dataset: str, root: Path, scheme: str | None) -> "list[Clip]":
     from atm_gcn.data.annotations import dataset_clips
 
-    return dataset_clips(dataset, root)
+    clips, problems = dataset_clips(dataset, root, scheme)
+    if problems:
+        actions = Counter(problem.action for problem in problems)
+        counts = ", ".join(f"{number} {action}" for action, number in sorted(actions.items()))
+        logger.info("%d clips; %s: 'atm-gcn check %s %s' tells why", len(clips), counts, dataset, root)
+    return clips

@@ -1,0 +1,32 @@
+"""Each dataset in its true layout, from the folder as handed out to the first batch of training."""
+
+import pytest
+
+from atm_gcn.cli.main import run
+from atm_gcn.data import FrameStore
+from tests.data.annotations.trees import build, build_composite
+
+TINY = ("--preset", "demo", "--set", "data.size=32", "--set", "data.fps=null")
+
+
+@pytest.mark.parametrize(
+    ("dataset", "scheme", "classes"),
+    [
+        ("casme2", None, ["disgust", "happiness", "others", "repression", "surprise"]),
+        ("casme2", "casme2-3", ["negative", "positive", "surprise"]),
+        ("samm", "samm-3", ["negative", "positive", "surprise"]),
+        ("smic", None, ["negative", "positive", "surprise"]),
+        ("casme3", None, ["anger", "disgust", "fear", "happiness", "others", "sadness", "surprise"]),
+        ("casme3", "casme3-4", ["negative", "others", "positive", "surprise"]),
+        ("composite", None, ["negative", "positive", "surprise"]),
+    ],
+)
+def test_prepare_then_dry_run(tmp_path, dataset, scheme, classes):
+    root = build_composite(tmp_path / "in") if dataset == "composite" else build(tmp_path / "in", dataset, rows=12)
+    chosen = ["--scheme", scheme] if scheme else []
+    assert run(["prepare", dataset, str(root), str(tmp_path / "store"), *chosen, *TINY]) == 0
+    store = FrameStore.open(tmp_path / "store")
+    assert store.classes == classes
+    assert all(stored.num_frames == 7 for stored in store.clips)
+    assert run(["train", str(tmp_path / "store"), str(tmp_path / "run"), "--dry-run", *TINY]) == 0
+    assert not (tmp_path / "run").exists()
