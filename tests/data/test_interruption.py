@@ -12,6 +12,7 @@ import pytest
 from atm_gcn.config import DataConfig
 from atm_gcn.data import load_manifest, preparation, prepare, write_manifest
 from atm_gcn.data.clip import Clip
+from atm_gcn.data.journal import Journal
 from atm_gcn.errors import ATMGCNError
 
 from .recordings import three_clips, write_folder
@@ -104,3 +105,13 @@ def test_other_settings_start_afresh(tmp_path, monkeypatch):
     decoded = counted(monkeypatch)
     assert prepare(clips, out, DataConfig(size=20)).frames.shape == (34, 20, 20, 3)
     assert len(decoded) == 3
+
+
+def test_a_journal_survives_being_cut_off_twice(tmp_path):
+    for key in ("a", "b", "c"):
+        journal = Journal.start(tmp_path / "partial", "checksum")
+        journal.add(key, 3, "annotated")
+        with journal.path.open("a") as file:
+            file.write('["cut o')
+    assert Journal.start(tmp_path / "partial", "checksum").done == {key: (3, "annotated") for key in "abc"}
+    assert Journal.start(tmp_path / "partial", "another").done == {}
