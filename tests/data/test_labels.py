@@ -1,6 +1,7 @@
 """Emotions to classes."""
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -72,3 +73,18 @@ def test_wrong_scheme():
         apply_scheme([], "casme2-9")
     with pytest.raises(ATMGCNError, match="casme2-5 is for casme2, but clip samm/1/fear is not"):
         apply_scheme([clip("samm", "fear")], "casme2-5")
+
+
+def test_the_documented_table_is_the_one_in_code():
+    page = Path(__file__).parents[2] / "docs" / "datasets" / "README.md"
+    documented: dict[str, dict[str, tuple[str, ...]]] = {}
+    table = page.read_text(encoding="utf-8").partition("| scheme | class | emotions |")[2]
+    for line in table.splitlines()[2:]:
+        if not line.startswith("|"):
+            break
+        scheme, label, emotions = (cell.strip(" `") for cell in line.strip("|").split("|"))
+        name = scheme or name
+        documented.setdefault(name, {})[label] = tuple(emotions.split(", "))
+    assert set(documented) == set(SCHEMES)
+    for name, scheme in SCHEMES.items():
+        assert scheme.published or documented[name] == scheme.classes

@@ -12,7 +12,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "subject": ("subject", "subjectid", "sub", "subj", "participant", "participantid"),
     "name": ("filename", "file", "clip", "clipname", "sequence", "seq", "video", "videoname"),
     "onset": ("onsetframe", "onsetf", "onset"),
-    "apex": ("apexframe", "apexf", "apex"),
+    "apex": ("apexframe", "apexf", "apex", "apexframe1", "apexf1", "apex1"),
     "offset": ("offsetframe", "offsetf", "offset"),
     "action_units": ("actionunits", "actionunit", "aus", "au"),
     "emotion": ("estimatedemotion", "emotion", "emotions", "emotionlabel", "label"),
