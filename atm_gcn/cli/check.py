@@ -52,7 +52,7 @@ def to_text(findings: "Findings") -> str:
         *_problems("table", findings.table_problems),
         *(_problems("frames", findings.frame_problems) if findings.usable is not None else ()),
         "",
-        "complete" if findings.complete else "NOT complete: rows were dropped, or frames or classes are missing",
+        "complete" if findings.complete else "NOT complete: rows were dropped, or frames or emotions are missing",
     ]
     return "\n".join(parts)
 

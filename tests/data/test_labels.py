@@ -78,6 +78,7 @@ def test_wrong_scheme():
 def test_the_documented_table_is_the_one_in_code():
     page = Path(__file__).parents[2] / "docs" / "datasets" / "README.md"
     documented: dict[str, dict[str, tuple[str, ...]]] = {}
+    name = ""
     table = page.read_text(encoding="utf-8").partition("| scheme | class | emotions |")[2]
     for line in table.splitlines()[2:]:
         if not line.startswith("|"):

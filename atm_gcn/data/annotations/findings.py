@@ -36,6 +36,7 @@ class Findings:
         published_classes: The same as published; empty where that is not known.
         published_subjects: The same as published; empty where that is not known.
         published_num_subjects: Number of subjects as published.
+        without_emotion: Clips that have no class because nothing is known of their emotion.
         table_problems: Problems with the table.
         frame_problems: Problems with the frames.
     """
@@ -49,19 +50,16 @@ class Findings:
     published_classes: dict[str, int]
     published_subjects: dict[str, int]
     published_num_subjects: int | None
+    without_emotion: list[str] = field(default_factory=list)
     table_problems: list[Problem] = field(default_factory=list)
     frame_problems: list[Problem] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
-        """Whether no row was dropped, no clip is without a class for want of an emotion, and no frame is missing."""
-        dropped = any(problem.action == "dropped" for problem in self.table_problems)
-        return not dropped and self.usable in (None, self.clips) and not self._lacking
-
-    @property
-    def _lacking(self) -> list[Problem]:
+        """Whether no row was dropped, no frame is missing or unreadable, and every clip has an emotion."""
+        dropped = [problem for problem in self.table_problems if problem.action == "dropped"]
         frames = [problem for problem in self.frame_problems if problem.clip]
-        return frames + [problem for problem in self.table_problems if "no class" in problem.kind]
+        return not (dropped or frames or self.without_emotion)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as JSON can hold it."""
@@ -103,6 +101,7 @@ def examine(
         published_classes=published_classes,
         published_subjects=published_subjects,
         published_num_subjects=num_subjects,
+        without_emotion=[clip.key for clip in clips if not (clip.label or emotion_of(clip.emotion))],
         table_problems=annotated.problems,
         frame_problems=frame_problems,
     )

@@ -1,5 +1,7 @@
 """Files: formats, encodings, headers that do not stand on row 1, and files that are no table."""
 
+import sys
+
 import pytest
 
 from atm_gcn.data.annotations import read_annotations
@@ -92,3 +94,11 @@ def test_folder_must_hold_exactly_one_table(tmp_path):
         read_annotations("samm", tmp_path / "nowhere")
     with pytest.raises(ATMGCNError, match="no dataset is called 'casme'"):
         read_annotations("casme", tmp_path)
+
+
+def test_excel_without_its_reader(tmp_path, monkeypatch):
+    path = write_named(tmp_path, "smic", ".xlsx")
+    monkeypatch.setitem(sys.modules, "python_calamine", None)
+    with pytest.raises(ATMGCNError, match=r"pip install 'atm-gcn\[excel\]'"):
+        read_annotations("smic", path)
+    assert len(read_annotations("smic", write_named(tmp_path / "csv", "smic"))[0]) == 24
