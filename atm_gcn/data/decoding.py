@@ -1,11 +1,12 @@
 """From a recording to the frames of one clip: which are kept, where the face is, which one is the apex."""
 
+import cv2
 import numpy as np
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.apex import choose_apex
 from atm_gcn.data.face import Box
-from atm_gcn.data.frames import FrameSource, cv2
+from atm_gcn.data.frames import FrameSource
 from atm_gcn.data.sampling import cap, resample
 
 ANNOTATED = "annotated"

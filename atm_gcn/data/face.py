@@ -63,7 +63,9 @@ def find_face_in(frames: Iterable[np.ndarray], where: str = "frames") -> tuple[i
         if box is not None:
             return position, box
         searched = position + 1
-    raise ATMGCNError(f"{where}: no face found in {searched} frames; the face must look towards the camera")
+    raise ATMGCNError(
+        f"{where}: no face found in {searched} frames; it must look towards the camera, or do without face=crop"
+    )
 
 
 def _with_margin(x: float, y: float, side: float, height: int, width: int) -> Box:

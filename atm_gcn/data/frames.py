@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from atm_gcn.errors import ATMGCNError
 
 # What a decoder has to say about a bad file is said once, by ATMGCNError.
-os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-import cv2
+if "OPENCV_LOG_LEVEL" not in os.environ:
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 LAST_INTEGER = re.compile(r"(\d+)\D*$")
