@@ -81,7 +81,6 @@ def log_to_stderr() -> None:
     logger = logging.getLogger("atm_gcn")
     logger.setLevel(logging.INFO)
     logger.handlers = [_Handler()]
-    logger.propagate = False
 
 
 class _Handler(logging.Handler):

@@ -29,14 +29,15 @@ def choose_device(name: str) -> torch.device:
 @contextmanager
 def reproducible(seed: int, device: torch.device) -> Iterator[None]:
     """Seed everything that torch draws in the block, choose deterministic algorithms, and put all back afterwards."""
-    was_on, only_warns = (
-        torch.are_deterministic_algorithms_enabled(),
-        torch.is_deterministic_algorithms_warn_only_enabled(),
-    )
+    deterministic = torch.are_deterministic_algorithms_enabled()
+    only_warns = torch.is_deterministic_algorithms_warn_only_enabled()
+    fills = torch.utils.deterministic.fill_uninitialized_memory
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
         torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
+        torch.utils.deterministic.fill_uninitialized_memory = False  # finds bugs at the price of a quarter of the speed
         try:
             yield
         finally:
-            torch.use_deterministic_algorithms(was_on, warn_only=only_warns)
+            torch.use_deterministic_algorithms(deterministic, warn_only=only_warns)
+            torch.utils.deterministic.fill_uninitialized_memory = fills

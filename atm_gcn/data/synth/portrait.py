@@ -98,7 +98,7 @@ def _paint_back_hair(canvas: Canvas, who: Identity) -> None:
     side, y = np.abs(canvas.x), canvas.y
     width = who.head[0] / who.unit
     end = 2.6 if who.haircut == "long" else 1.3
-    ends = end + 0.1 * canvas.noise(0.1) - 0.35 * ramp(side, 0.9 * width, 1.25 * width)
+    ends = end + 0.04 * canvas.noise(0.08) - 0.35 * ramp(side, 0.9 * width, 1.25 * width)
     fall = np.maximum(side - width * (1.13 + 0.06 * np.sin(2.0 * y)) - 0.03 * canvas.noise(0.3), y - ends)
     cover = np.where(y < -0.2, canvas.level(head_outline(canvas, who, 0.14)), canvas.inside(fall, 0.06))
     canvas.paint(_strands(canvas, who) * 0.6, cover)
@@ -108,12 +108,12 @@ def _paint_hair(canvas: Canvas, who: Identity, outline: Array) -> None:
     """Hair over the head: everything within a wider outline and outside the hairline."""
     side, y = np.abs(canvas.x), canvas.y
     width, above = who.head[0] / who.unit, who.head[1] / who.unit
-    grow, front = {"short": (0.07, 0.60), "long": (0.12, 0.62), "bob": (0.13, 0.55), "receding": (0.04, 0.82)}[
+    grow, front = {"short": (0.07, 0.60), "long": (0.12, 0.62), "bob": (0.13, 0.55), "receding": (0.05, 0.78)}[
         who.haircut
     ]
     hairline = -front * above + 0.03 * canvas.noise(0.12)
     temples = ramp(side, 0.45 * width, 0.98 * width)
-    edge = y - hairline - (0.35 + 0.7 * (who.haircut != "receding")) * temples**2.2
+    edge = y - hairline - 1.05 * temples**2.2
     if who.haircut in ("long", "bob"):
         edge = np.minimum(
             edge, (0.86 - 0.05 * ramp(y, -0.5, 0.6)) * width + 0.05 * np.sin(3.0 * y) - side + 0.02 * canvas.noise(0.2)

@@ -37,7 +37,7 @@ class Recording:
     flicker: float = 0.02
     drift: float = 0.5
     rest: float = 2.0
-    fidget: float = 0.8
+    fidget: float = 1.5
     blinks: float = 0.3
     image_format: str = "jpg"
 
