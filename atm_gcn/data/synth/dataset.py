@@ -90,7 +90,7 @@ def _check(out: Path, subjects: int, clips: int, num_classes: int, size: int, se
         raise ATMGCNError(f"image_format is {how.image_format!r}: write jpg or png")
     if how.fps <= 0 or not 0 < how.duration[0] <= how.duration[1] or not 0 < how.amplitude[0] <= how.amplitude[1]:
         raise ATMGCNError(
-            f"fps={how.fps:g}, duration={how.duration}, amplitude={how.amplitude}: all must be above 0, the smaller first"
+            f"fps={how.fps:g}, duration={how.duration}, amplitude={how.amplitude}: all above 0, the smaller first"
         )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ATMGCNError(f"{out}: is there already; name another folder, or remove it")
