@@ -1,0 +1,108 @@
+"""``atm-gcn train`` and ``atm-gcn report``: what they print, write and refuse."""
+
+import json
+
+import pytest
+
+from atm_gcn.cli import main
+from tests.runs import tiny_store
+
+
+@pytest.fixture
+def train(store, tiny_sets, capsys):
+    """Run ``atm-gcn train`` and return its exit code, stdout and stderr."""
+
+    def run(out, *options, data=store):
+        code = main.run(["train", str(data), str(out), "--device", "cpu", *tiny_sets, *options])
+        return (code, *capsys.readouterr())
+
+    return run
+
+
+def test_results_go_to_stdout_and_progress_to_stderr(train, tmp_path):
+    code, out, err = train(tmp_path / "run")
+    assert code == 0
+    assert out.startswith("9 clips of 3 subjects, each held out once\n")
+    assert "\npooled " in out
+    assert "\ntrue\\called " in out
+    assert [line.partition(":")[0] for line in err.splitlines()] == [f"fold {i}/3 (tiny/s{i - 1})" for i in (1, 2, 3)]
+    assert all(line.endswith(" left") for line in err.splitlines())
+
+
+def test_the_same_seed_gives_the_same_metrics(train, trained, tmp_path):
+    assert train(tmp_path / "run")[0] == 0
+    for name in ("metrics.json", "predictions.csv", "config.yaml"):
+        assert (tmp_path / "run" / name).read_bytes() == (trained / name).read_bytes()
+
+
+def test_report_prints_it_again(train, tmp_path, capsys):
+    out = train(tmp_path / "run")[1]
+    assert main.run(["report", str(tmp_path / "run")]) == 0
+    assert capsys.readouterr().out == out
+
+
+def test_report_of_an_unfinished_run(trained, tmp_path, capsys):
+    (tmp_path / "config.yaml").write_bytes((trained / "config.yaml").read_bytes())
+    assert main.run(["report", str(tmp_path)]) == 1
+    assert "is not finished, it lacks metrics.json; go on with atm-gcn train --resume" in capsys.readouterr().err
+
+
+def test_dry_run_writes_nothing(train, tmp_path):
+    code, out, _ = train(tmp_path / "run", "--dry-run")
+    assert code == 0
+    assert out.startswith("3 folds over 9 clips of 3 classes (down, left, still)\nmodel of ")
+    assert out.endswith("nothing was written\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("options", [[], ["--dry-run"]])
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        (["--set", "train.epoch=3"], "--set: unknown key 'train.epoch'; known here: epochs, "),
+        (["--set", "train.epochs=0"], "--set: train.epochs: input should be greater than 0"),
+        (["--set", "train.epochs"], "write it as section.key=value"),
+        (["--set", "model.num_classes=5"], "model.num_classes is 5, but"),
+        (["--set", "data.size=64"], "was prepared with 32; prepare it again"),
+        (["--config", "absent.yaml"], "absent.yaml: cannot be read"),
+        (["--preset", "huge"], "no preset is called 'huge'"),
+        (["--device", "toaster"], "device 'toaster' cannot be used here"),
+    ],
+)
+def test_a_wrong_setting_is_one_line(train, tmp_path, options, setting, message):
+    code, out, err = train(tmp_path / "run", *setting, *options)
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith("atm-gcn: error: ")
+    assert message in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_wrong_data_is_one_line(train, tmp_path):
+    store = tiny_store(tmp_path / "one", subjects=1).path
+    code, _, err = train(tmp_path / "run", data=store)
+    assert code == 1
+    assert err == (
+        "atm-gcn: error: leave-one-subject-out needs clips of two subjects or more, and there is only 'tiny/s0'; "
+        "add clips\n"
+    )
+    assert "is no frame store" in train(tmp_path / "run", data=tmp_path)[2]
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_in_the_way_is_kept(train, trained):
+    before = (trained / "metrics.json").read_bytes()
+    assert "holds a run already; add --resume" in train(trained)[2]
+    assert "train.epochs was 2 and is 3" in train(trained, "--set", "train.epochs=3", "--resume")[2]
+    code, _, err = train(trained, "--resume")
+    assert code == 0
+    assert "3 of 3 folds are finished already" in err
+    assert (trained / "metrics.json").read_bytes() == before
+    assert json.loads(before)["num_clips"] == 9
+
+
+def test_a_config_file_stands_between_preset_and_set(train, tmp_path):
+    (tmp_path / "my.yaml").write_text("train:\n  lr: 0.25\n  weight_decay: 0.5\n")
+    train(tmp_path / "run", "--config", str(tmp_path / "my.yaml"), "--set", "train.lr=0.125", "--preset", "demo")
+    config = (tmp_path / "run" / "config.yaml").read_text()
+    for line in ("lr: 0.125", "weight_decay: 0.5", "flip: true", "size: 32", "num_classes: 3"):
+        assert f"  {line}\n" in config

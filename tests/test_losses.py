@@ -1,0 +1,59 @@
+"""The focal loss against its formula, and the weights of unequal classes."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from atm_gcn.losses import class_weights, focal_loss
+
+
+@pytest.fixture
+def batch():
+    generator = torch.Generator().manual_seed(0)
+    return torch.randn(7, 3, generator=generator, dtype=torch.float64), torch.tensor([0, 0, 0, 1, 1, 2, 0])
+
+
+@pytest.mark.parametrize("gamma", [0.5, 1.0, 2.0, 5.0])
+def test_is_the_formula(batch, gamma):
+    logits, target = batch
+    p = logits.softmax(dim=1)[torch.arange(7), target]
+    torch.testing.assert_close(focal_loss(logits, target, gamma), ((1 - p) ** gamma * -p.log()).mean())
+
+
+def test_gamma_zero_is_cross_entropy(batch):
+    weight = torch.tensor([0.5, 1.0, 2.0], dtype=torch.float64)
+    torch.testing.assert_close(focal_loss(*batch, gamma=0.0), F.cross_entropy(*batch))
+    torch.testing.assert_close(focal_loss(*batch, gamma=0.0, weight=weight), F.cross_entropy(*batch, weight=weight))
+
+
+def test_weights_enter_as_in_cross_entropy(batch):
+    weight = torch.tensor([0.5, 1.0, 2.0], dtype=torch.float64)
+    nearly = focal_loss(*batch, gamma=1e-9, weight=weight)
+    torch.testing.assert_close(nearly, F.cross_entropy(*batch, weight=weight), rtol=1e-6, atol=0)
+
+
+def test_gradient(batch):
+    logits, target = batch
+    weight = torch.tensor([0.5, 1.0, 2.0], dtype=torch.float64)
+    assert torch.autograd.gradcheck(lambda x: focal_loss(x, target, 2.0, weight), logits.requires_grad_())
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 1.0, 2.0])
+@pytest.mark.parametrize("far", [30.0, -30.0, 1e4, -1e4])
+def test_finite_for_certain_clips(gamma, far):
+    logits = torch.tensor([[far, 0.0]], requires_grad=True)
+    loss = focal_loss(logits, torch.tensor([0]), gamma)
+    loss.backward()
+    assert loss.isfinite()
+    assert logits.grad.isfinite().all()
+
+
+def test_class_weights_are_inverse_to_frequency_with_mean_one():
+    labels = [0, 0, 0, 1, 2, 2]
+    weights = class_weights(labels, 3)
+    torch.testing.assert_close(weights, torch.tensor([6 / 9, 6 / 3, 6 / 6]))
+    assert weights[labels].mean().item() == pytest.approx(1)
+
+
+def test_a_class_without_clips_weighs_nothing():
+    torch.testing.assert_close(class_weights([0, 0, 2], 4), torch.tensor([3 / 4, 0.0, 3 / 2, 0.0]))
