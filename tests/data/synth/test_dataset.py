@@ -102,3 +102,13 @@ def test_a_folder_with_files_is_left_alone(tmp_path):
     with pytest.raises(ATMGCNError, match="is there already"):
         synthesize(tmp_path, **SMALL)
     assert contents(tmp_path) == {"notes.txt": b"mine"}
+
+
+def test_a_full_disk_leaves_nothing_half_written(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("atm_gcn.data.synth.dataset.write_manifest", refuse)
+    with pytest.raises(ATMGCNError, match=r"clips: cannot be written \(No space left on device\)"):
+        synthesize(tmp_path / "clips", **SMALL)
+    assert list(tmp_path.iterdir()) == []
