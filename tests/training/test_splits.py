@@ -46,6 +46,8 @@ def test_frames_on_both_sides_are_a_leak():
     clips = [clip("a", "1", source="x.mp4"), clip("b", "1", source="x.mp4", onset=9)]
     with pytest.raises(ATMGCNError, match="d/b/1 has frames of the same recording"):
         leave_one_subject_out(clips)
+    with pytest.raises(ATMGCNError, match="d/a/1 has frames of the same recording"):
+        fold_of(clips, "d/b")
     clips[1] = clip("b", "1", source="x.mp4", onset=10)
     assert len(leave_one_subject_out(clips)) == 2
 
