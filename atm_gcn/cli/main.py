@@ -6,6 +6,7 @@ for the help text imports them all.
 
 import importlib
 import logging
+import os
 import pkgutil
 import sys
 import traceback
@@ -57,6 +58,8 @@ def run(arguments: list[str]) -> int:
     Returns:
         0 done, 1 a stated error, 2 wrong usage, 130 interrupted; what a command hands to ``ctx.exit``.
     """
+    # Waiting threads that spin make training ten times slower on a machine that has other work too.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read once, when torch is first imported
     log_to_stderr()
     debug = "--debug" in arguments
     try:
