@@ -1,0 +1,38 @@
+# make setup   a virtual environment in .venv with everything pinned
+# make demo    drawn faces -> frame store -> leave one subject out -> prediction, in demo/
+# make test    the tests that take seconds; make test-all runs the slow ones too
+# make lint    ruff
+
+PYTHON ?= $(shell command -v python3.12 >/dev/null 2>&1 && python3.12 -c "" 2>/dev/null && echo python3.12 || echo python3)
+BIN := .venv/bin
+DEMO ?= demo
+
+.PHONY: setup demo test test-all lint clean
+
+setup: .venv/installed
+
+.venv/installed: setup.cfg pyproject.toml constraints.txt
+	$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12) and 'atm-gcn needs Python 3.11 or 3.12: make PYTHON=/path/to/python3.11')"
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+demo: setup
+	rm -rf $(DEMO)
+	$(BIN)/atm-gcn synth $(DEMO)/clips --subjects 8 --clips-per-subject 12 --num-classes 3 --seed 0
+	$(BIN)/atm-gcn prepare manifest $(DEMO)/clips $(DEMO)/store --preset demo
+	$(BIN)/atm-gcn train $(DEMO)/store $(DEMO)/run --preset demo
+	$(BIN)/atm-gcn predict $(DEMO)/clips/s01/$$(ls $(DEMO)/clips/s01 | head -1) --model $(DEMO)/run
+
+test: setup
+	$(BIN)/python -m pytest -m "not slow and not cuda and not scatter"
+
+test-all: setup
+	$(BIN)/python -m pytest -m "not cuda and not scatter"
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+clean:
+	rm -rf .venv $(DEMO) build *.egg-info
