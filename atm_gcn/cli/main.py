@@ -64,7 +64,6 @@ def run(arguments: list[str]) -> int:
     debug = "--debug" in arguments
     try:
         code = atm_gcn_command.main(arguments, prog_name="atm-gcn", standalone_mode=False)
-        sys.stdout.flush()
     except ATMGCNError as error:
         if debug:
             traceback.print_exc()
