@@ -35,7 +35,7 @@ class Recording:
     duration: tuple[float, float] = (0.2, 0.5)
     noise: float = 2.5
     flicker: float = 0.02
-    drift: float = 0.5
+    drift: float = 0.3
     rest: float = 2.0
     fidget: float = 1.5
     blinks: float = 0.3
