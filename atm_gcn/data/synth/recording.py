@@ -31,7 +31,7 @@ class Recording:
     """
 
     fps: float = 60.0
-    amplitude: tuple[float, float] = (1.0, 3.0)
+    amplitude: tuple[float, float] = (1.5, 3.0)
     duration: tuple[float, float] = (0.2, 0.5)
     noise: float = 2.5
     flicker: float = 0.02
