@@ -59,6 +59,14 @@ def test_frames_of_different_clips_do_not_mix():
     assert torch.allclose(together, alone, atol=1e-12)
 
 
+def test_widths_that_fit_no_vector_register_train():
+    encoder = MotionEncoder(8, 2, stem_channels=(12, 12), block_channels=(12, 24))
+    for count in range(100, 110):
+        frames = torch.randn(count, 3, 96, 96)
+        encoder(frames, frames[:1], torch.arange(count)).sum().backward()
+    assert all(p.grad.isfinite().all() for p in encoder.parameters())
+
+
 def test_first_block_keeps_channels_and_size():
     with pytest.raises(ValueError, match="the first block keeps"):
         ContinuousAttentionBlock(8, 16, stride=1, first=True)
