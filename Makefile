@@ -3,7 +3,8 @@
 # make test    the tests that take seconds; make test-all runs the slow ones too
 # make lint    ruff
 
-PYTHON ?= $(shell command -v python3.12 >/dev/null 2>&1 && python3.12 -c "" 2>/dev/null && echo python3.12 || echo python3)
+IN_RANGE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))
+PYTHON ?= $(shell for p in python3 python3.12 python3.11; do $$p -c "$(IN_RANGE)" 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 DEMO ?= demo
 
@@ -12,7 +13,7 @@ DEMO ?= demo
 setup: .venv/installed
 
 .venv/installed: setup.cfg pyproject.toml constraints.txt
-	$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12) and 'atm-gcn needs Python 3.11 or 3.12: make PYTHON=/path/to/python3.11')"
+	@test -n "$(PYTHON)" || { echo "atm-gcn needs Python 3.11 or 3.12: make PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
@@ -22,7 +23,7 @@ demo: setup
 	$(BIN)/atm-gcn synth $(DEMO)/clips --subjects 8 --clips-per-subject 12 --num-classes 3 --seed 0
 	$(BIN)/atm-gcn prepare manifest $(DEMO)/clips $(DEMO)/store --preset demo
 	$(BIN)/atm-gcn train $(DEMO)/store $(DEMO)/run --preset demo
-	$(BIN)/atm-gcn predict $(DEMO)/clips/s01/$$(ls $(DEMO)/clips/s01 | head -1) --model $(DEMO)/run
+	$(BIN)/atm-gcn predict $(DEMO)/clips/s01/$$(ls $(DEMO)/clips/s01 | head -1) --fps 60 --model $(DEMO)/run
 
 test: setup
 	$(BIN)/python -m pytest -m "not slow and not cuda and not scatter"
