@@ -102,7 +102,7 @@ class ATMGCN(nn.Module):
         clip, ptr, _ = clips_of(batch)
         num_nodes, window = ptr.diff(), self.config.window
         own_edges = batch.edge_index is not None
-        if self.config.backend != "edges" and (not own_edges or "edge_slot" in batch):
+        if self.config.backend in ("auto", "banded") and (not own_edges or "edge_slot" in batch):
             return slots_of_clips(clip, num_nodes, ptr[:-1], batch.global_index, window)
         if not own_edges:
             return build_topology(num_nodes, batch.global_index - ptr[:-1], window)

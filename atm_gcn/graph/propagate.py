@@ -12,8 +12,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
+from torch_geometric.index import index2ptr
 from torch_geometric.utils import scatter
 
+from atm_gcn.errors import require
 from atm_gcn.graph.topology import Segments, Slots
 
 
@@ -73,6 +75,26 @@ def spread(x: Tensor, slots: Slots) -> Tensor:
 def collect(x: Tensor, slots: Slots) -> Tensor:
     """Sum the rows of each clip at its global node, 0 at every other node; the transpose of :func:`spread`."""
     return _Collect.apply(x, slots.anchor, *slots.segments)
+
+
+def segment_sum(x: Tensor, weight: Tensor, edge_index: Tensor) -> Tensor:
+    """The weighted sum by torch-scatter's ``segment_csr``: every node's edges are added in order, on every device.
+
+    Args:
+        x: ``[num_nodes, F]`` features of the sources.
+        weight: ``[E]``.
+        edge_index: ``[2, E]``, sorted here unless it is sorted by destination already.
+
+    Raises:
+        ATMGCNError: If torch-scatter is not installed.
+    """
+    torch_scatter = require("torch_scatter", "scatter", 'backend "scatter"')
+    source, destination = edge_index
+    if (destination.diff() < 0).any():
+        destination, order = destination.sort(stable=True)
+        source, weight = source[order], weight[order]
+    messages = weight.to(x.dtype)[:, None] * x[source]
+    return torch_scatter.segment_csr(messages, index2ptr(destination, x.size(0)), reduce="sum")
 
 
 class _BandedSum(torch.autograd.Function):

@@ -10,11 +10,11 @@ from torch_geometric.nn.inits import zeros
 from torch_geometric.typing import Adj
 from torch_geometric.utils import is_sparse, to_edge_index
 
-from atm_gcn.graph.propagate import banded_sum, normalize_edges, normalize_slots
+from atm_gcn.graph.propagate import banded_sum, normalize_edges, normalize_slots, segment_sum
 from atm_gcn.graph.topology import Slots, edges_to_slots, slots_of_edges, window_of
 from atm_gcn.graph.weighting import temporal_motion_slots, temporal_motion_weight
 
-BACKENDS = ("auto", "edges", "banded")
+BACKENDS = ("auto", "edges", "scatter", "banded")
 NORMALIZATIONS = ("sym", "in", None)
 
 
@@ -40,8 +40,8 @@ class TMGCNConv(MessagePassing):
         lambda_global (float, optional): Factor of edges out of global nodes, larger than ``lambda_local``.
             (default: :obj:`1.0`)
         backend (str, optional): ``"edges"`` sends messages along any ``edge_index``; ``"banded"`` needs the slots of
-            :func:`~atm_gcn.graph.build_topology` and gathers nothing; ``"auto"`` takes ``"banded"`` where it has slots.
-            (default: :obj:`"auto"`)
+            :func:`~atm_gcn.graph.build_topology` and gathers nothing; ``"scatter"`` is ``"edges"`` in a fixed order, by
+            torch-scatter; ``"auto"`` takes ``"banded"`` where it has slots, else ``"edges"``. (default: :obj:`"auto"`)
         **kwargs (optional): Arguments of :class:`torch_geometric.nn.conv.MessagePassing`.
 
     Shapes:
@@ -123,7 +123,7 @@ class TMGCNConv(MessagePassing):
             return self._banded(x, edge_index, edge_weight, pos, global_index)
         if self.backend == "banded" and edge_slot is None:
             raise ValueError('backend "banded" needs edge_slot, which build_topology returns beside edge_index')
-        if self.backend == "edges" or edge_slot is None:
+        if self.backend in ("edges", "scatter") or edge_slot is None:
             return self._edges(x, edge_index, edge_weight, pos, global_index)
         slots = slots_of_edges(edge_index, edge_slot, x.size(0), window_of(edge_index, edge_slot))
         if edge_weight is not None:
@@ -134,6 +134,8 @@ class TMGCNConv(MessagePassing):
         if weight is None:
             weight = temporal_motion_weight(x, edge_index, pos, global_index, **self.weighting)
         alpha = normalize_edges(weight, edge_index, x.size(0), self.normalize)
+        if self.backend == "scatter":
+            return self._add_bias(segment_sum(self.lin(x), alpha, edge_index))
         # propagate_type: (x: Tensor, alpha: Tensor)
         return self._add_bias(self.propagate(edge_index, x=self.lin(x), alpha=alpha))
 
