@@ -41,15 +41,14 @@ def normalize_slots(table: Tensor, slots: Slots, normalize: str | None) -> Tenso
         return table
     w, size = slots.window, table.abs()
     offsets = range(-w, w + 1)
-    arriving = sum(size[:, w + offset].roll(offset) for offset in offsets) + size[:, 2 * w + 2]
-    in_degree = arriving + collect(size[:, 2 * w + 1], slots)
+    beyond = collect(size[:, 2 * w + 1 :], slots)  # [num_nodes, 2]: what global nodes receive, and what they send
+    in_degree = sum(size[:, w + offset].roll(offset) for offset in offsets) + size[:, 2 * w + 2] + beyond[:, 0]
     if normalize == "in":
         gain, loss = inverse(in_degree), torch.ones_like(in_degree)
     else:
-        out_degree = size[:, : 2 * w + 2].sum(1) + collect(size[:, 2 * w + 2], slots)
-        gain, loss = inverse_root(in_degree), inverse_root(out_degree)
-    columns = [loss * gain.roll(-offset) for offset in offsets]
-    columns += [loss * spread(gain, slots), spread(loss, slots) * gain]
+        gain, loss = inverse_root(in_degree), inverse_root(size[:, : 2 * w + 2].sum(1) + beyond[:, 1])
+    at_global = spread(torch.stack([gain, loss], dim=1), slots)
+    columns = [loss * gain.roll(-offset) for offset in offsets] + [loss * at_global[:, 0], at_global[:, 1] * gain]
     return table * torch.stack(columns, dim=1)
 
 
@@ -64,11 +63,11 @@ def banded_sum(x: Tensor, table: Tensor, slots: Slots) -> Tensor:
     Returns:
         ``[num_nodes, F]`` in the type of ``x``.
     """
-    return _BandedSum.apply(x, table.to(x.dtype), slots.anchor, slots.window, *slots.segments)
+    return _BandedSum.apply(x, table.to(x.dtype), slots.anchor, *slots.segments, slots.window)
 
 
 def spread(x: Tensor, slots: Slots) -> Tensor:
-    """Give every node the row of its clip's global node: ``[num_nodes, ...]`` to ``[num_nodes, ...]``."""
+    """Give every node the row of its clip's global node: ``[num_nodes, F]`` to ``[num_nodes, F]``."""
     return _Spread.apply(x, slots.anchor, *slots.segments)
 
 
@@ -99,16 +98,18 @@ def segment_sum(x: Tensor, weight: Tensor, edge_index: Tensor) -> Tensor:
 
 class _BandedSum(torch.autograd.Function):
     @staticmethod
-    def forward(x: Tensor, table: Tensor, anchor: Tensor, w: int, *segments: Tensor) -> Tensor:
+    def forward(
+        x: Tensor, table: Tensor, anchor: Tensor, chunk: Tensor, first_chunk: Tensor, global_index: Tensor, w: int
+    ) -> Tensor:
         out = table[:, 2 * w + 2, None] * x[anchor]
         for offset in range(-w, w + 1):
             out = out + table[:, w + offset, None].roll(offset, 0) * x.roll(offset, 0)
-        return add_at_global(out, x, table[:, 2 * w + 1], Segments(*segments))
+        return add_at_global(out, x, table[:, 2 * w + 1], Segments(chunk, first_chunk, global_index))
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple, output: Tensor) -> None:
-        x, table, anchor, ctx.w, *segments = inputs
-        ctx.save_for_backward(x, table, anchor, *segments)
+        *tensors, ctx.w = inputs
+        ctx.save_for_backward(*tensors)
 
     @staticmethod
     @once_differentiable
@@ -123,42 +124,42 @@ class _BandedSum(torch.autograd.Function):
             columns.append((arrived * x).sum(1))
         columns += [(at_global * x).sum(1), (grad * x[anchor]).sum(1)]
         grad_x = add_at_global(grad_x, grad, table[:, 2 * w + 2], Segments(*segments))
-        return grad_x, torch.stack(columns, dim=1), *[None] * (2 + len(segments))
+        return grad_x, torch.stack(columns, dim=1), None, None, None, None, None
 
 
 class _Spread(torch.autograd.Function):
     @staticmethod
-    def forward(x: Tensor, anchor: Tensor, *segments: Tensor) -> Tensor:
+    def forward(x: Tensor, anchor: Tensor, chunk: Tensor, first_chunk: Tensor, global_index: Tensor) -> Tensor:
         return x[anchor]
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple, output: Tensor) -> None:
-        ctx.save_for_backward(*inputs[1:])
+        ctx.save_for_backward(*inputs[2:])
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple:
-        anchor, *segments = ctx.saved_tensors
-        return _Collect.forward(grad, anchor, *segments), *[None] * (1 + len(segments))
+        return add_at_global(torch.zeros_like(grad), grad, None, Segments(*ctx.saved_tensors)), None, None, None, None
 
 
 class _Collect(torch.autograd.Function):
     @staticmethod
-    def forward(x: Tensor, anchor: Tensor, *segments: Tensor) -> Tensor:
-        rows = x.reshape(x.size(0), -1)
-        return add_at_global(torch.zeros_like(rows), rows, None, Segments(*segments)).view(x.shape)
+    def forward(x: Tensor, anchor: Tensor, chunk: Tensor, first_chunk: Tensor, global_index: Tensor) -> Tensor:
+        return add_at_global(torch.zeros_like(x), x, None, Segments(chunk, first_chunk, global_index))
 
-    setup_context = _Spread.setup_context
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple, output: Tensor) -> None:
+        ctx.save_for_backward(inputs[1])
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple:
-        anchor, *segments = ctx.saved_tensors
-        return grad[anchor], *[None] * (1 + len(segments))
+        (anchor,) = ctx.saved_tensors
+        return grad[anchor], None, None, None, None
 
 
 def add_at_global(out: Tensor, x: Tensor, weight: Tensor | None, segments: Segments) -> Tensor:
-    """``out`` plus, at the global node of every clip, the weighted sum of the clip's rows of ``x``.
+    """``out`` plus, at the global node of every clip, the weighted sum of the clip's rows of ``x``, ``[num_nodes, F]``.
 
     Deterministic on every device: each segment is summed in order, first within chunks of a clip, then over its chunks.
     """

@@ -142,8 +142,9 @@ def slots_of_edges(edge_index: Tensor, edge_slot: Tensor, num_nodes: int, window
 
 
 def segments_of_clips(first_node: Tensor, global_index: Tensor, num_nodes: int) -> Segments:
-    """Cut clips at multiples of :data:`CHUNK`; a cut where a clip begins leaves an empty chunk before it."""
-    cuts = torch.arange(0, num_nodes, CHUNK, device=first_node.device)
+    """Cut clips at multiples of :data:`CHUNK`; a cut where a clip begins or the batch ends makes an empty chunk."""
+    cuts = torch.arange(num_nodes // CHUNK + 2, device=first_node.device) * CHUNK
+    cuts = cuts.clamp(max=num_nodes)  # two cuts or more, so that an exported graph serves one chunk as well as many
     chunk = torch.cat([cuts, first_node]).sort().values
     return Segments(chunk, torch.searchsorted(chunk, first_node), global_index)
 

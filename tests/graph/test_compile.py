@@ -1,0 +1,49 @@
+import torch
+from torch import nn
+from torch.export import Dim, export
+
+from atm_gcn.graph.stack import TMGCNStack
+from atm_gcn.graph.topology import slots_of_clips
+from tests.clips import ragged_clips
+
+WINDOW = 2
+
+
+class Graph(nn.Module):
+    """The whole graph stack, from motion features to mixed ones."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = TMGCNStack(8, 8, num_layers=2, window=WINDOW)
+
+    def forward(self, x, clip, num_nodes, first_node, global_index, pos):
+        slots = slots_of_clips(clip, num_nodes, first_node, global_index, WINDOW)
+        return self.stack(x, slots, pos, global_index)
+
+
+def inputs(sizes):
+    clips = ragged_clips(8, WINDOW, sizes=sizes, dtype=torch.float32)
+    first_node = clips.num_nodes.cumsum(0) - clips.num_nodes
+    return clips.x, torch.repeat_interleave(clips.num_nodes), clips.num_nodes, first_node, clips.global_index, clips.pos
+
+
+@torch._dynamo.config.patch(error_on_recompile=True)
+def test_one_graph_serves_every_batch():
+    graph = Graph()
+    compiled = torch.compile(graph, backend="aot_eager", fullgraph=True, dynamic=True)
+    for sizes in [(3, 5, 9), (2, 7, 7, 20), (300, 41, 2), (1, 2), (600, 700, 9)]:
+        x, *rest = inputs(sizes)
+        both = [x.clone().requires_grad_() for _ in range(2)]
+        outs = [f(leaf, *rest) for f, leaf in zip((compiled, graph), both, strict=True)]
+        assert torch.allclose(*outs, atol=1e-5)
+        gradients = [torch.autograd.grad(out.sum(), leaf)[0] for out, leaf in zip(outs, both, strict=True)]
+        assert torch.allclose(*gradients, atol=1e-5)
+
+
+def test_export_with_dynamic_sizes():
+    graph = Graph().eval()
+    nodes, clips = Dim("nodes", min=2, max=10**7), Dim("clips", min=2, max=10**6)
+    sizes = ({0: nodes}, {0: nodes}, {0: clips}, {0: clips}, {0: clips}, {0: nodes})
+    exported = export(graph, inputs((3, 5, 9)), dynamic_shapes=sizes).module()
+    for other in [(300, 41, 2, 9), (1, 1)]:
+        assert torch.allclose(exported(*inputs(other)), graph(*inputs(other)), atol=1e-6)
