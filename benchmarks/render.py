@@ -1,0 +1,67 @@
+"""Write the results section of README.md and the two plots from a results file."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import click
+
+from atm_gcn.files import write_text
+from benchmarks.machine import label
+from benchmarks.plots import plot
+from benchmarks.schema import Results
+from benchmarks.tables import case_table, losses, memory_table, ratio_table, scaling_table, sum_table
+
+HERE = Path(__file__).parent
+BEGIN, END = "<!-- results: written by render.py -->", "<!-- end of results -->"
+
+
+def section(results: Results) -> str:
+    """Everything between the two marks of the README."""
+    machine, lost = results.machine, losses(results.layers)
+    versions = ", ".join(f"{name} {version}" for name, version in machine.versions.items())
+    parts = [
+        f"Measured on {label(machine)} with {results.threads} threads ({machine.system}; Python {machine.python}; "
+        f"{versions}), {results.date}, seed {results.seed}.",
+        "### One layer, forward + backward\n\n" + ratio_table(results.layers, "train"),
+        "![Time against n](time.png)",
+        "### One layer, forward\n\n" + ratio_table(results.layers, "forward"),
+        "### Where the compiled layer loses\n\n" + ("\n".join(f"- {line}" for line in lost) or "Nowhere in this run."),
+        "### Peak memory, forward + backward, MB beyond the inputs\n\n" + memory_table(results.layers),
+        "![Memory against n](memory.png)",
+    ]
+    skipped = {f"- {c.case}, {s.side}: {s.note}" for c in results.layers for s in c.sides if s.note}
+    if skipped:
+        parts.append("### Not timed\n\n" + "\n".join(sorted(skipped)))
+    parts += ["### The whole graph stack\n" + case_table(case) for case in results.stacks]
+    if results.sums:
+        parts.append("### The weighted sum alone\n" + sum_table(results))
+    if results.scaling:
+        parts.append("### Long clips\n" + scaling_table(results))
+    return "\n\n".join(parts)
+
+
+def insert(readme: str, text: str) -> str:
+    """Put the section between the marks.
+
+    Raises:
+        ValueError: If a mark is missing.
+    """
+    if BEGIN not in readme or END not in readme:
+        raise ValueError(f"README.md needs the lines {BEGIN!r} and {END!r}: the results go between them")
+    return f"{readme.partition(BEGIN)[0]}{BEGIN}\n\n{text}\n\n{END}{readme.partition(END)[2]}"
+
+
+@click.command(help=__doc__)
+@click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=HERE, help="Where README.md lies.")
+def main(source: Path, folder: Path) -> None:
+    results, readme = Results.read(source), folder / "README.md"
+    write_text(readme, insert(readme.read_text(encoding="utf-8"), section(results)))
+    plot(results, "time", folder / "time.png")
+    plot(results, "memory", folder / "memory.png")
+
+
+if __name__ == "__main__":
+    main()

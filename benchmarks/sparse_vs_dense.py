@@ -1,0 +1,127 @@
+"""Do sparse temporal graphs beat dense adjacency, where, and by how much?
+
+Every side computes the same layer, passes the same gate, and is timed in turn with the others. See README.md beside
+this file for results and for how to read them.
+"""
+
+import os
+import sys
+import time
+import warnings
+from datetime import UTC, datetime
+from pathlib import Path
+
+os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")  # before torch is imported: the memory profiler is talkative
+os.environ.setdefault("KINETO_LOG_LEVEL", "99")
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import click
+import torch
+
+from atm_gcn.files import write_text
+from benchmarks import machine
+from benchmarks.cases import DEFAULT, FULL, QUICK, Case
+from benchmarks.compare import Settings, compare_layers
+from benchmarks.gate import TOLERANCE
+from benchmarks.scaling import LENGTHS, million, scale
+from benchmarks.schema import Results
+from benchmarks.stacks import compare_stacks
+from benchmarks.sums import copy_bandwidth, time_sums
+from benchmarks.tables import case_table, scaling_table, sum_table
+
+STACK = "16x63x2x512"
+QUICK_STACK = "4x15x2x128"
+SUMS = ("16x1023x2x128", "64x1023x2x512")
+
+
+def sizes_of(context: click.Context, option: click.Parameter, value: str | None) -> list[Case] | None:
+    try:
+        return None if value is None else [Case.parse(text) for text in value.split(",")]
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+@click.command(help=__doc__)
+@click.option("--device", default="cpu", show_default=True, help="cpu, or cuda where there is one.")
+@click.option(
+    "--json",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Results file. [default: results/MACHINE-DATE.json]",
+)
+@click.option(
+    "--sizes", callback=sizes_of, help="Comma-separated BxNxWxF (clips, nodes, window, channels); r at the end: ragged."
+)
+@click.option("--quick", is_flag=True, help="Three sizes, few rounds, short clips: half a minute, for a first look.")
+@click.option("--full", is_flag=True, help="Every combination of sizes: hours.")
+@click.option("--layers-only", is_flag=True, help="Neither the stack, nor the weighted sum alone, nor long clips.")
+@click.option("--threads", type=click.IntRange(1), help="[default: the cores that this process may use]")
+@click.option("--rounds", type=click.IntRange(2), default=15, show_default=True, help="Readings of every side.")
+@click.option(
+    "--budget", type=float, default=2.0, show_default=True, help="Seconds for the readings of one size and direction."
+)
+@click.option("--memory-limit", type=float, default=2.0, show_default=True, help="GB above which a side is skipped.")
+@click.option("--seed", type=int, default=0, show_default=True)
+def main(
+    device: str,
+    path: Path | None,
+    sizes: list[Case] | None,
+    quick: bool,
+    full: bool,
+    layers_only: bool,
+    threads: int | None,
+    rounds: int,
+    budget: float,
+    memory_limit: float,
+    seed: int,
+) -> None:
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise click.UsageError(f"--device {device}: torch sees no CUDA device here; leave the option out")
+    warnings.filterwarnings("ignore", category=UserWarning)  # torch: sparse CSR is in beta
+    torch._dynamo.config.recompile_limit = 64  # every window and width is a graph of its own
+    begin = time.perf_counter()
+    computer = machine.describe(device)
+    threads = threads or computer.cores
+    torch.set_num_threads(threads)
+    settings = Settings(device, min(rounds, 7) if quick else rounds, budget, seed, memory_limit * 1e9)
+    cases = sizes or [Case.parse(text) for text in (FULL if full else QUICK if quick else DEFAULT)]
+    today = datetime.now(UTC).date().isoformat()
+    results = Results(
+        date=today,
+        machine=computer,
+        device=device,
+        threads=threads,
+        seed=seed,
+        tolerance=TOLERANCE,
+        memory_limit=settings.limit,
+        copy_bandwidth=copy_bandwidth(settings),
+    )
+    for case in cases:
+        results.layers.append(compare_layers(case, settings))
+        click.echo(case_table(results.layers[-1]))
+    if not layers_only:
+        beyond_layers(results, settings, quick, threads)
+    results.seconds = time.perf_counter() - begin
+    path = path or Path(__file__).parent / "results" / f"{machine.slug(computer)}-{today}.json"
+    write_text(path, results.model_dump_json(indent=1) + "\n")
+    click.echo(f"{path}: written after {results.seconds:.0f} s", err=True)
+    if results.wrong:
+        raise click.ClickException("these sides are wrong and were not timed: " + "; ".join(results.wrong))
+
+
+def beyond_layers(results: Results, settings: Settings, quick: bool, threads: int) -> None:
+    """The whole stack, the weighted sum alone, and long clips."""
+    results.stacks.append(compare_stacks(Case.parse(QUICK_STACK if quick else STACK), settings))
+    click.echo(case_table(results.stacks[-1]))
+    for size in SUMS[: 1 if quick else None]:
+        results.sums += time_sums(Case.parse(size), settings)
+    click.echo(sum_table(results))
+    lengths = LENGTHS[:3] if quick else LENGTHS
+    results.scaling += [scale(settings, compile, lengths) for compile in (False, True)]
+    if not quick:
+        results.million += [million(settings, compile, threads) for compile in (False, True)]
+    click.echo(scaling_table(results))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+import pytest
+
+from benchmarks import sides, sums
+from benchmarks.compare import LAYERS
+
+
+@pytest.fixture
+def eager(monkeypatch):
+    """The benchmark without the sides that compile, which takes tens of seconds, and with a small copy."""
+    monkeypatch.setattr(sums, "COPIED", 1 << 16)
+    for name in [name for name in LAYERS if "compiled" in name or name == "FlexAttention"]:
+        monkeypatch.delitem(LAYERS, name)
+    return LAYERS
+
+
+@pytest.fixture
+def wrong(monkeypatch, eager):
+    """A way whose output is off by a thousandth."""
+
+    def off(batch, limit):
+        call = sides.edges(batch, limit)
+        run = call.run
+        call.run = lambda: run() * 1.001
+        return call
+
+    monkeypatch.setitem(eager, "TMGCNConv edges", off)
