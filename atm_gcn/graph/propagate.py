@@ -103,7 +103,7 @@ class _BandedSum(torch.autograd.Function):
     ) -> Tensor:
         out = table[:, 2 * w + 2, None] * x[anchor]
         for offset in range(-w, w + 1):
-            out = out + table[:, w + offset, None].roll(offset, 0) * x.roll(offset, 0)
+            out.addcmul_(rolled(table[:, w + offset, None], offset), rolled(x, offset))
         return add_at_global(out, x, table[:, 2 * w + 1], Segments(chunk, first_chunk, global_index))
 
     @staticmethod
@@ -119,8 +119,8 @@ class _BandedSum(torch.autograd.Function):
         grad_x = table[:, 2 * w + 1, None] * at_global
         columns = []
         for offset in range(-w, w + 1):
-            arrived = grad.roll(-offset, 0)
-            grad_x = grad_x + table[:, w + offset, None] * arrived
+            arrived = rolled(grad, -offset)
+            grad_x.addcmul_(table[:, w + offset, None], arrived)
             columns.append((arrived * x).sum(1))
         columns += [(at_global * x).sum(1), (grad * x[anchor]).sum(1)]
         grad_x = add_at_global(grad_x, grad, table[:, 2 * w + 2], Segments(*segments))
@@ -169,6 +169,11 @@ def add_at_global(out: Tensor, x: Tensor, weight: Tensor | None, segments: Segme
     order = torch.arange(chunks.size(0), device=x.device)
     clips = F.embedding_bag(order, chunks, segments.first_chunk, mode="sum")
     return out.index_add(0, segments.global_index, clips)
+
+
+def rolled(x: Tensor, offset: int) -> Tensor:
+    """``x`` with row i at i + offset; unlike :func:`torch.roll` no copy where nothing moves."""
+    return x.roll(offset, 0) if offset else x
 
 
 def inverse(degree: Tensor) -> Tensor:
