@@ -26,6 +26,7 @@ def copy_bandwidth(settings: Settings) -> float:
     return 2 * COPIED / times["copy"].median
 
 
+@torch._functorch.config.patch(donated_buffer=False)  # else a compiled backward runs only once
 def time_sums(case: Case, settings: Settings) -> list[SumResult]:
     """Forward, and backward alone to features and weights.
 

@@ -4,13 +4,14 @@ from benchmarks import sides, sums
 from benchmarks.compare import LAYERS
 
 
-@pytest.fixture
-def eager(monkeypatch):
+@pytest.fixture(scope="module")
+def eager():
     """The benchmark without the sides that compile, which takes tens of seconds, and with a small copy."""
-    monkeypatch.setattr(sums, "COPIED", 1 << 16)
-    for name in [name for name in LAYERS if "compiled" in name or name == "FlexAttention"]:
-        monkeypatch.delitem(LAYERS, name)
-    return LAYERS
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sums, "COPIED", 1 << 16)
+        for name in [name for name in LAYERS if "compiled" in name or name == "FlexAttention"]:
+            patch.delitem(LAYERS, name)
+        yield LAYERS
 
 
 @pytest.fixture
