@@ -11,7 +11,7 @@ from atm_gcn.files import write_text
 from benchmarks.machine import label
 from benchmarks.plots import plot
 from benchmarks.schema import Results
-from benchmarks.tables import case_table, losses, memory_table, ratio_table, scaling_table, sum_table
+from benchmarks.tables import case_table, losses, memory_table, notes, ratio_table, scaling_table, sum_table
 
 HERE = Path(__file__).parent
 BEGIN, END = "<!-- results: written by render.py -->", "<!-- end of results -->"
@@ -31,9 +31,9 @@ def section(results: Results) -> str:
         "### Peak memory, forward + backward, MB beyond the inputs\n\n" + memory_table(results.layers),
         "![Memory against n](memory.png)",
     ]
-    skipped = {f"- {c.case}, {s.side}: {s.note}" for c in results.layers for s in c.sides if s.note}
+    skipped = notes(results.layers)
     if skipped:
-        parts.append("### Not timed\n\n" + "\n".join(sorted(skipped)))
+        parts.append("### Not timed\n\n" + "\n".join(f"- {line}" for line in skipped))
     parts += ["### The whole graph stack\n" + case_table(case) for case in results.stacks]
     if results.sums:
         parts.append("### The weighted sum alone\n" + sum_table(results))

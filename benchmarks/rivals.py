@@ -97,7 +97,7 @@ def flex(batch: Batch, limit: float) -> Call:
         return (near | (query == anchor[clip]) | (key == anchor[clip])) & (key < lengths[clip])
 
     blocks = create_block_mask(edge, count, None, longest, longest, device=x.device)
-    attend = torch.compile(flex_attention, dynamic=True)
+    attend = torch.compile(flex_attention, dynamic=False)  # with dynamic sizes its C++ does not compile in torch 2.13
 
     def run() -> Tensor:
         same, value = (t.view(count, longest, -1, HEAD).transpose(1, 2) for t in (x, module.lin(x)))

@@ -62,7 +62,7 @@ def ratio_table(cases: list[CaseResult], kind: str) -> str:
                 ratio = f"{time.median / getattr(sides[case.floor], kind).median:.2f}"
                 row.append(f"**{ratio}**" if side.same and time.median == min(same) else ratio)
         rows.append(row)
-    return markdown(["", *(heading(cases[0], name) for name in names)], rows)
+    return markdown(["", *(heading(cases, name) for name in names)], rows)
 
 
 def memory_table(cases: list[CaseResult]) -> str:
@@ -72,11 +72,26 @@ def memory_table(cases: list[CaseResult]) -> str:
     for case in cases:
         peaks = [side_of(case, name).train_peak for name in names]
         rows.append([title(case), *("-" if peak is None else megabytes(peak) for peak in peaks)])
-    return markdown(["", *(heading(cases[0], name) for name in names)], rows)
+    return markdown(["", *(heading(cases, name) for name in names)], rows)
 
 
-def heading(case: CaseResult, name: str) -> str:
-    return name if side_of(case, name).same or name == case.floor else f"{name} *"
+def heading(cases: list[CaseResult], name: str) -> str:
+    """A side's name, with a star if it computes another function."""
+    same = all(side_of(case, name).same for case in cases) or name == cases[0].floor
+    return name if same else f"{name} *"
+
+
+def notes(cases: list[CaseResult]) -> list[str]:
+    """What was not measured, why, and at which sizes."""
+    where: dict[tuple[str, str], list[str]] = {}
+    for case in cases:
+        for side in case.sides:
+            if side.note:
+                where.setdefault((side.side, side.note), []).append(title(case))
+    return [
+        f"{side}: {note} ({'every size' if len(sizes) == len(cases) else '; '.join(sizes)})"
+        for (side, note), sizes in sorted(where.items())
+    ]
 
 
 def losses(cases: list[CaseResult]) -> list[str]:

@@ -50,9 +50,9 @@ def test_the_process_holds_what_it_touched():
 
 
 def test_times_are_per_call():
-    times = interleave({"slow": lambda: time.sleep(0.01), "fast": lambda: time.sleep(0.001)}, "cpu", 3, 5.0, 0)
+    times = interleave({"slow": lambda: time.sleep(0.01), "fast": lambda: time.sleep(0.0001)}, "cpu", 3, 5.0, 0)
     assert 0.01 <= times["slow"].median < 0.05
-    assert 0.001 <= times["fast"].median < times["slow"].median
+    assert 0.0001 <= times["fast"].median < 0.0015  # repeated to 2 ms
     assert times["slow"].rounds == 3
 
 
