@@ -91,7 +91,8 @@ class DataConfig(_Config):
         size: Height and width of a stored frame, in pixels.
         fps: Resample to this many frames a second; None keeps the frames as recorded.
         max_frames: Longest clip, in frames; a longer one is thinned evenly, keeping onset, apex and offset.
-        face: ``"crop"`` finds the face in the onset frame and crops the whole clip to that one box.
+        face: ``"crop"`` finds the face in the onset frame and crops the whole clip to that one box; clips without a
+            face are left out.
         apex: How to choose the apex where nobody annotated it.
         classes: The labels in the order of the logits; None takes those that occur, sorted.
     """

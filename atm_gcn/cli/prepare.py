@@ -25,7 +25,11 @@ DATASETS = ("casme2", "samm", "smic", "casme3", "composite", "manifest")
 @click.option("--preset", type=click.Choice(list(PRESETS)), help="Settings to start from.")
 @click.option("--config", "config_file", type=click.Path(path_type=Path), help="YAML file with a section 'data'.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="One setting, such as data.size=128.")
-@click.option("--face", type=click.Choice(["none", "crop"]), help="Crop every clip to the face in its onset frame.")
+@click.option(
+    "--face",
+    type=click.Choice(["none", "crop"]),
+    help="Crop every clip to the face in its onset frame; clips without one are left out.",
+)
 @click.option("--jobs", type=click.IntRange(min=1), help="Clips decoded at a time; one a core by default.")
 def prepare(
     dataset: str,
@@ -43,17 +47,18 @@ def prepare(
     For DATASET manifest, ROOT is a manifest.csv or the folder that holds one. A preparation that was interrupted goes
     on where it stopped; a finished store of the same clips and settings is kept.
     """
-    from atm_gcn.data import preparation
+    from atm_gcn import data
+    from atm_gcn.data.finished import finished_store
 
     config = RunConfig.preset(preset) if preset else RunConfig()
     if config_file:
         config = RunConfig.load(config_file, base=config)
     settings = config.override([*overrides, *([f"data.face={face}"] if face else [])]).data
     clips = _clips(dataset, root, scheme)
-    finished = preparation.finished_store(clips, out, settings)
+    finished = finished_store(clips, out, settings)
     if finished is not None:
         click.echo("nothing to do, the store is there already", err=True)
-    click.echo(summary(finished or preparation.prepare(clips, out, settings, jobs, progress=True)))
+    click.echo(summary(finished or data.prepare(clips, out, settings, jobs, progress=True)))
 
 
 def summary(store: "FrameStore") -> str:
@@ -69,11 +74,14 @@ def summary(store: "FrameStore") -> str:
         "apex": ", ".join(f"{source} {count}" for source, count in sorted(apexes.items())),
         "frames": f"{len(store.frames)} of {width}x{height}, {store.frames.nbytes / 1e6:.1f} MB",
     }
+    left_out = store.meta.get("left_out", {})
+    if left_out:
+        lines["left out"] = ", ".join(f"{clip} ({reason})" for clip, reason in left_out.items())
     return "\n".join(f"{name:<9}{value}" for name, value in lines.items())
 
 
 def _clips(dataset: str, root: Path, scheme: str | None) -> "list[Clip]":
-    from atm_gcn.data.annotations import dataset_clips
+    from atm_gcn.data import dataset_clips
 
     clips, problems = dataset_clips(dataset, root, scheme)
     if problems:

@@ -8,6 +8,7 @@ _HOMES = {
     "Problem": "clip",
     "FrameStore": "store",
     "MERDataset": "dataset",
+    "dataset_clips": "annotations.ondisk",
     "load_manifest": "manifest",
     "write_manifest": "manifest",
     "prepare": "preparation",

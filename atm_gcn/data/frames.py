@@ -1,5 +1,6 @@
 """Frames by number, out of a folder of images or a video file."""
 
+import hashlib
 import os
 import re
 from abc import ABC, abstractmethod
@@ -18,6 +19,7 @@ if "OPENCV_LOG_LEVEL" not in os.environ:
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+_BEGINNING = 1 << 20  # bytes of a video that tell it from others
 LAST_INTEGER = re.compile(r"(\d+)\D*$")
 
 
@@ -46,6 +48,10 @@ class FrameSource(ABC):
         """Those of ``numbers`` that are known to have no frame, without decoding any."""
 
     @abstractmethod
+    def _traits(self, numbers: np.ndarray) -> tuple[bytes, list[int]]:
+        """Some bytes of the recording, and the sizes of the files that hold ``numbers``."""
+
+    @abstractmethod
     def _decode(self, numbers: np.ndarray) -> Iterator[np.ndarray]:
         """Yield the frames of ascending ``numbers`` in OpenCV's BGR order."""
 
@@ -71,6 +77,17 @@ class FrameSource(ABC):
     def read(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
         """The frames of ascending ``numbers``, uint8 RGB ``[n, H, W, 3]``; errors as in :meth:`iterate`."""
         return np.stack(list(self.iterate(numbers)))
+
+    def fingerprint(self, numbers: Sequence[int] | np.ndarray) -> str:
+        """SHA-256 that tells, without reading everything, pictures from others, wherever they lie.
+
+        It covers the size of every file and the bytes of the first frame, or of a video's beginning.
+        """
+        try:
+            content, sizes = self._traits(np.asarray(numbers))
+        except OSError as error:
+            raise ATMGCNError(f"{self.path}: cannot be read ({error.strerror})") from error
+        return hashlib.sha256(content + repr(sizes).encode()).hexdigest()
 
     def require(self, numbers: Sequence[int] | np.ndarray) -> None:
         """Raise an :class:`ATMGCNError` that names the frames which are missing."""
@@ -105,6 +122,10 @@ class FrameFolder(FrameSource):
     def missing(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
         return np.setdiff1d(numbers, self.numbers)
 
+    def _traits(self, numbers: np.ndarray) -> tuple[bytes, list[int]]:
+        files = [self._files[number] for number in numbers.tolist()]
+        return files[0].read_bytes(), [file.stat().st_size for file in files]
+
     def _decode(self, numbers: np.ndarray) -> Iterator[np.ndarray]:
         for number in numbers.tolist():
             yield decode_image(self._files[number])
@@ -133,6 +154,10 @@ class VideoFile(FrameSource):
     def missing(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
         numbers = np.asarray(numbers)
         return numbers[numbers < 0]
+
+    def _traits(self, numbers: np.ndarray) -> tuple[bytes, list[int]]:
+        with self.path.open("rb") as file:
+            return file.read(_BEGINNING), [self.path.stat().st_size]
 
     def _decode(self, numbers: np.ndarray) -> Iterator[np.ndarray]:
         capture, at = self._open(), 0  # frame 0 is grabbed

@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 from typing import Self
 
+from atm_gcn.errors import ATMGCNError
+
 FILE_NAME = "done.jsonl"
 
 
@@ -16,7 +18,7 @@ class Journal:
     no clip in the journal whose frames are not there.
 
     Attributes:
-        done: Apex position and apex source of every finished clip, by the clip's key.
+        done: Apex position and apex source of every finished clip, by its key.
     """
 
     def __init__(self, path: Path, done: dict[str, tuple[int, str]]) -> None:
@@ -25,11 +27,17 @@ class Journal:
 
     @classmethod
     def start(cls, folder: Path, checksum: str) -> Self:
-        """Go on with the journal in ``folder``, or empty the folder if it was of other clips or settings."""
+        """Go on with the journal in ``folder``, or empty the folder if it was of other clips or settings.
+
+        Raises:
+            ATMGCNError: If the folder holds files and no journal, so that it is somebody else's.
+        """
         path = folder / FILE_NAME
         lines = _whole_lines(path)
         if lines[:1] == [[checksum]]:
             return cls(path, {key: (apex, source) for key, apex, source in lines[1:]})
+        if not path.exists() and folder.exists() and any(folder.iterdir()):
+            raise ATMGCNError(f"{folder}: is in the way of an unfinished frame store; rename or delete it")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         journal = cls(path, {})

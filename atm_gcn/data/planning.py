@@ -1,27 +1,47 @@
-"""What a frame store will hold, decided before anything is decoded: the classes, and the frames of every clip."""
+"""What a frame store will hold, decided before anything is written: the classes, and the frames of every clip."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
+from tqdm import tqdm
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.decoding import kept_numbers
+from atm_gcn.data.face import Box, find_face
 from atm_gcn.data.frames import FrameSource, open_source
 from atm_gcn.data.manifest import check_order
+from atm_gcn.data.parallel import decoding_threads
 from atm_gcn.errors import ATMGCNError
 
 
 @dataclass(frozen=True)
 class PlannedClip:
-    """What is known of a clip before anything is decoded: which frames it keeps, and their first row in the store."""
+    """What is known of a clip before its frames are stored.
+
+    Args:
+        clip: The clip.
+        source: Its recording.
+        numbers: The frame numbers that are stored.
+        fingerprint: That of their pictures; see :meth:`~atm_gcn.data.frames.FrameSource.fingerprint`.
+        first: Row of the first of them in the store.
+        box: What is cut out of every frame; None for all of it.
+    """
 
     clip: Clip
     source: FrameSource
     numbers: np.ndarray
-    first: int
+    fingerprint: str
+    first: int = 0
+    box: Box | None = None
+
+    @property
+    def key(self) -> str:
+        """The clip's key and its fingerprint: another key once the pictures are others."""
+        return f"{self.clip.key} {self.fingerprint}"
 
 
 def class_names(clips: Sequence[Clip], wanted: Sequence[str] | None = None) -> list[str]:
@@ -54,7 +74,7 @@ def plan(clips: Sequence[Clip], config: DataConfig) -> list[PlannedClip]:
         ATMGCNError: Naming the clip, if its source or frames are missing or it would keep fewer than two frames.
     """
     sources = cache(open_source)  # clips of one recording share its folder listing
-    planned, first = [], 0
+    planned = []
     for clip in clips:
         check_order(clip.onset, clip.apex, clip.offset, clip.key)
         numbers = np.arange(clip.onset, clip.offset + 1, dtype=np.int64)
@@ -63,8 +83,49 @@ def plan(clips: Sequence[Clip], config: DataConfig) -> list[PlannedClip]:
         try:
             source = sources(clip.source)
             source.require(numbers)
+            numbers = kept_numbers(numbers, clip.apex, clip.fps, config)
+            planned.append(PlannedClip(clip, source, numbers, source.fingerprint(numbers)))
         except ATMGCNError as error:
             raise ATMGCNError(f"{clip.key}: {error}") from error
-        planned.append(PlannedClip(clip, source, kept_numbers(numbers, clip.apex, clip.fps, config), first))
-        first += len(planned[-1].numbers)
-    return planned
+    return _one_after_another(planned)
+
+
+def crop_to_faces(
+    planned: Sequence[PlannedClip], jobs: int | None = None, progress: bool = False
+) -> tuple[list[PlannedClip], list[Clip]]:
+    """Give every clip the box of its face, found in its onset frame or the first later one that shows it.
+
+    Returns:
+        The clips that have a face, and those that have none in any of their frames.
+
+    Raises:
+        ATMGCNError: If a frame cannot be decoded, or no clip has a face.
+    """
+    with decoding_threads(jobs) as pool:
+        found = pool.map(_face_of, planned)
+        boxes = list(tqdm(found, total=len(planned), desc="faces", unit="clip", disable=not progress))
+    faceless = [one.clip for one, box in zip(planned, boxes, strict=True) if box is None]
+    if len(faceless) == len(planned):
+        raise ATMGCNError(
+            f"no face found in any frame of the {len(planned)} clips, the first of which is {planned[0].clip.key}; "
+            "faces must look towards the camera, or do without face=crop"
+        )
+    cropped = [replace(one, box=box) for one, box in zip(planned, boxes, strict=True) if box is not None]
+    return _one_after_another(cropped), faceless
+
+
+def frames_checksum(planned: Iterable[PlannedClip]) -> str:
+    """SHA-256 of the pictures of all clips, by their fingerprints."""
+    return hashlib.sha256("\n".join(one.key for one in planned).encode()).hexdigest()
+
+
+def _face_of(one: PlannedClip) -> Box | None:
+    try:
+        return next(filter(None, map(find_face, one.source.iterate(one.numbers))), None)
+    except ATMGCNError as error:
+        raise ATMGCNError(f"{one.clip.key}: {error}") from error
+
+
+def _one_after_another(planned: Sequence[PlannedClip]) -> list[PlannedClip]:
+    firsts = np.cumsum([0, *(len(one.numbers) for one in planned)]).tolist()
+    return [replace(one, first=first) for one, first in zip(planned, firsts, strict=False)]

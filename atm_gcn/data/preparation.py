@@ -1,26 +1,29 @@
 """From clips to a frame store: decoded in parallel, resumable, whole or not at all."""
 
+import logging
 import os
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from tqdm import tqdm
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.decoding import apex_of, decode_clip
-from atm_gcn.data.face import find_face_in
+from atm_gcn.data.finished import finished_store
 from atm_gcn.data.journal import Journal
 from atm_gcn.data.manifest import FILE_NAME
-from atm_gcn.data.planning import PlannedClip, class_names, plan
+from atm_gcn.data.parallel import decoding_threads
+from atm_gcn.data.planning import PlannedClip, class_names, crop_to_faces, frames_checksum, plan
 from atm_gcn.data.store import FORMAT_VERSION, FRAMES, META, FrameStore, StoredClip, store_checksum, write_clips
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_json
 from atm_gcn.version import __version__
+
+logger = logging.getLogger(__name__)
 
 
 def prepare(
@@ -33,7 +36,8 @@ def prepare(
     """Make a frame store of clips, or go on with one that was interrupted.
 
     Work goes on in ``OUT.partial``, which is renamed once it is whole. A finished store of the same clips and settings
-    is opened and left as it is.
+    is opened and left as it is. With ``config.face == "crop"``, clips without a face are left out: a warning names
+    them, and ``meta["left_out"]`` keeps them.
 
     Args:
         clips: The clips, every label set.
@@ -43,21 +47,29 @@ def prepare(
         progress: Show a bar on stderr.
 
     Raises:
-        ATMGCNError: If a clip cannot be decoded, has fewer than two frames or no face; if there are fewer than two
-            classes; or if ``out`` holds something else.
+        ATMGCNError: If a clip cannot be decoded or has fewer than two frames; if no clip has a face; if there are
+            fewer than two classes; or if ``out`` holds something else.
     """
     clips, out, config = list(clips), Path(out), config or DataConfig()
-    classes = class_names(clips, config.classes)
+    class_names(clips, config.classes)
     store = finished_store(clips, out, config)
     if store is not None:
         return store
     planned = plan(clips, config)
+    checksums = {"checksum": store_checksum(clips, config), "frames_checksum": frames_checksum(planned)}
+    left_out: list[Clip] = []
+    if config.face == "crop":
+        planned, left_out = crop_to_faces(planned, jobs, progress)
+    if left_out:
+        names = ", ".join(clip.key for clip in left_out)
+        logger.warning("%d of %d clips show no face and are left out: %s", len(left_out), len(clips), names)
+    classes = class_names([one.clip for one in planned], config.classes)
     partial = out.with_name(f"{out.name}.partial")
     try:
-        journal = Journal.start(partial, store_checksum(clips, config))
+        journal = Journal.start(partial, " ".join([checksums["checksum"], *(clip.key for clip in left_out)]))
         stored = _decode_all(planned, partial / FRAMES, journal, config, jobs, progress)
         write_clips(partial / FILE_NAME, stored)
-        write_json(partial / META, _meta(stored, classes, clips, config))
+        write_json(partial / META, checksums | _meta(stored, classes, left_out, config))
         journal.remove()
         if out.exists():
             out.rmdir()  # it is empty
@@ -67,58 +79,25 @@ def prepare(
     return FrameStore.open(out)
 
 
-def finished_store(clips: Sequence[Clip], out: Path, config: DataConfig) -> FrameStore | None:
-    """The store at ``out`` if it is finished and was made of these clips with these settings; None if nothing is there.
-
-    Raises:
-        ATMGCNError: If something else is at ``out``; settings that differ are named.
-    """
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return None
-    if not (out / META).is_file():
-        raise ATMGCNError(f"{out}: exists and is no frame store; choose another folder")
-    store = FrameStore.open(out)
-    if store.meta.get("checksum") == store_checksum(clips, config):
-        return store
-    there, asked = store.meta.get("config", {}), config.model_dump(mode="json")
-    differ = [key for key in asked if there.get(key) != asked[key]]
-    if differ:
-        made, wanted = (", ".join(f"{key}={settings.get(key)}" for key in differ) for settings in (there, asked))
-        reason = f"made with {made}, where {wanted} is asked"
-    else:
-        reason = f"of another manifest ({len(store)} clips there, {len(clips)} asked)"
-    raise ATMGCNError(f"{out}: is a frame store {reason}; choose another folder, or delete this one")
-
-
 def _decode_all(
     planned: Sequence[PlannedClip], frames: Path, journal: Journal, config: DataConfig, jobs: int | None, progress: bool
 ) -> list[StoredClip]:
-    """Decode the clips that the journal lacks; OpenCV leaves Python's lock while it works, so threads suffice."""
+    """Decode the clips that the journal lacks."""
     data_offset = _allocate(frames, sum(len(one.numbers) for one in planned), config.size)
-    todo = [one for one in planned if one.clip.key not in journal.done]
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    pool = ThreadPoolExecutor(jobs or _cores())
-    try:
+    todo = [one for one in planned if one.key not in journal.done]
+    bar = tqdm(total=len(planned), initial=len(planned) - len(todo), unit="clip", disable=not progress)
+    with bar, decoding_threads(jobs) as pool:
         futures = {pool.submit(_decode_one, one, frames, data_offset, config): one for one in todo}
-        bar = tqdm(total=len(planned), initial=len(planned) - len(todo), unit="clip", disable=not progress)
-        with bar:
-            for future in as_completed(futures):
-                journal.add(futures[future].clip.key, *future.result())
-                bar.update()
-    finally:
-        pool.shutdown(cancel_futures=True)
-        cv2.setNumThreads(threads)
-    return [StoredClip(one.clip, one.first, len(one.numbers), *journal.done[one.clip.key]) for one in planned]
+        for future in as_completed(futures):
+            journal.add(futures[future].key, *future.result())
+            bar.update()
+    return [StoredClip(one.clip, one.first, len(one.numbers), *journal.done[one.key]) for one in planned]
 
 
 def _decode_one(one: PlannedClip, frames: Path, data_offset: int, config: DataConfig) -> tuple[int, str]:
     """Write the clip's frames to their place; return the apex's position and how it was chosen."""
     try:
-        box = None
-        if config.face == "crop":
-            _, box = find_face_in(one.source.iterate(one.numbers), where=one.clip.source)
-        decoded = decode_clip(one.source, one.numbers, config.size, box)
+        decoded = decode_clip(one.source, one.numbers, config.size, one.box)
     except ATMGCNError as error:
         raise ATMGCNError(f"{one.clip.key}: {error}") from error
     with frames.open("r+b") as file:  # not through a memory map: a full disk must be an error, not a signal
@@ -140,12 +119,12 @@ def _allocate(frames: Path, num_frames: int, size: int) -> int:
 
 
 def _meta(
-    stored: Sequence[StoredClip], classes: list[str], clips: Sequence[Clip], config: DataConfig
+    stored: Sequence[StoredClip], classes: list[str], left_out: Sequence[Clip], config: DataConfig
 ) -> dict[str, Any]:
+    clips = [one.clip for one in stored]
     return {
         "format": FORMAT_VERSION,
         "atm_gcn": __version__,
-        "checksum": store_checksum(clips, config),
         "config": config.model_dump(mode="json"),
         "classes": classes,
         "size": config.size,
@@ -154,8 +133,5 @@ def _meta(
         "num_subjects": len({clip.subject_key for clip in clips}),
         "num_frames": sum(one.num_frames for one in stored),
         "clips_per_class": {label: sum(clip.label == label for clip in clips) for label in classes},
+        "left_out": {clip.key: "no face" for clip in left_out},
     }
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

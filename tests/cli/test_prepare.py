@@ -49,7 +49,7 @@ def test_options_go_over_the_file_and_the_file_over_the_preset(manifest, tmp_pat
 def test_errors_are_one_sentence(manifest, tmp_path):
     for message, *args in [
         ("there is no such manifest", "manifest", tmp_path / "a"),
-        ("no face found in 1. frames", "manifest", manifest, "--face", "crop"),
+        ("no face found in any frame", "manifest", manifest, "--face", "crop"),
         ("unknown key 'data.sizes'", "manifest", manifest, "--set", "data.sizes=3"),
     ]:
         with pytest.raises(ATMGCNError, match=message):

@@ -1,6 +1,5 @@
 """Preparing a frame store: what is in it, and what is refused."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,6 +61,21 @@ def test_one_face_box_a_clip(tmp_path):
     assert np.all(np.diff(skin) > 3)
 
 
+def test_clips_without_a_face_are_left_out_and_named(tmp_path, caplog):
+    clips, config = three_clips(tmp_path), DataConfig(size=16, face="crop")
+    face = write_folder(tmp_path / "face", range(4), image=lambda number: drawn_face())
+    for name in ("x", "y"):
+        clips.insert(1, Clip("own", "p3", name, 0, 2, 3, 25.0, label=name, source=str(face)))
+    store = prepare(clips, tmp_path / "store", config)
+    assert [one.clip.name for one in store.clips] == ["y", "x"] and store.classes == ["x", "y"]
+    assert store.frames.shape == (8, 16, 16, 3) and store.frames.any(axis=(1, 2, 3)).all()
+    assert list(store.meta["left_out"]) == ["own/p1/a", "own/p1/b", "own/p2/c"]
+    assert "3 of 5 clips show no face and are left out: own/p1/a, own/p1/b, own/p2/c" in caplog.text
+    assert len(prepare(clips, tmp_path / "store", config)) == 2  # it is the store of these clips
+    with pytest.raises(ATMGCNError, match=r"of other clips \(5 there, 4 asked\)"):
+        prepare(clips[:-1], tmp_path / "store", config)
+
+
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_a_store_does_not_depend_on_the_number_of_jobs(tmp_path, jobs):
     clips = three_clips(tmp_path)
@@ -89,7 +103,7 @@ def test_clips_that_cannot_be_prepared_are_named(tmp_path):
     refuses("own/p1/a: .*frames 17, 18 are missing; it has 12 frames, numbered 5 to 16", with_first(offset=18), out)
     refuses("own/p1/a: .*no such folder of frames or video", with_first(source=str(tmp_path / "gone")), out)
     refuses("own/p2/c: .*frames 20, 21 are missing; it has 20 frames", [*clips[:2], replace(clips[2], offset=21)], out)
-    refuses(r"own/p\d/\w: .*no face found in 1\d frames", clips, out, DataConfig(size=16, face="crop"))
+    refuses("no face found in any frame of the 3 clips", clips, out, DataConfig(size=16, face="crop"))
     (tmp_path / "a" / "img9.png").write_bytes(b"broken")
     refuses(r"own/p1/a: .*img9\.png: is corrupt", clips, out)
     write_image(tmp_path / "a" / "img9.png", drawn_face())
@@ -105,26 +119,3 @@ def test_classes(tmp_path):
     refuses("no clip has the class 'fear'", clips, out, DataConfig(size=16, classes=["joy", "rage", "fear"]))
     refuses("all 2 clips have the class 'joy'", clips[::2], out)
     refuses("no clips", [], out)
-
-
-def test_a_finished_store_is_kept(tmp_path):
-    clips, out = three_clips(tmp_path), tmp_path / "store"
-    prepare(clips, out, SMALL)
-    before = (out / "frames.npy").stat().st_mtime_ns
-    assert len(prepare(clips, out, SMALL)) == 3
-    assert (out / "frames.npy").stat().st_mtime_ns == before
-
-
-def test_a_store_of_something_else_is_refused(tmp_path):
-    clips, out = three_clips(tmp_path), tmp_path / "store"
-    prepare(clips, out, SMALL)
-    before = json.loads((out / "meta.json").read_text())
-    with pytest.raises(ATMGCNError, match=r"made with size=16, fps=None, where size=32, fps=10\.0 is asked"):
-        prepare(clips, out, DataConfig(size=32, fps=10))
-    with pytest.raises(ATMGCNError, match="of another manifest"):
-        prepare([replace(clips[0], label="rage"), *clips[1:]], out, SMALL)
-    assert json.loads((out / "meta.json").read_text()) == before
-    with pytest.raises(ATMGCNError, match="exists and is no frame store"):
-        prepare(clips, tmp_path / "a", SMALL)
-    (tmp_path / "empty").mkdir()
-    assert len(prepare(clips, tmp_path / "empty", SMALL)) == 3
