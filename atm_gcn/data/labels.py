@@ -62,6 +62,7 @@ SCHEMES: dict[str, Scheme] = {
     "casme2-5": Scheme(("casme2",), _each("happiness", "disgust", "repression", "surprise", "others")),
     "casme2-3": Scheme(("casme2",), {"negative": ("disgust", "repression"), **_POSITIVE_SURPRISE}),
     "samm-5": Scheme(("samm",), _each("anger", "happiness", "contempt", "surprise", "others")),
+    "samm-5-paper": Scheme(("samm",), _each("anger", "happiness", "surprise", "sadness", "others")),
     "samm-3": Scheme(
         ("samm",), {"negative": ("anger", "contempt", "disgust", "fear", "sadness"), **_POSITIVE_SURPRISE}
     ),

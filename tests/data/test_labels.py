@@ -36,7 +36,7 @@ def test_every_emotion_of_a_scheme_exists_and_has_one_class():
         assert set(emotions.values()) == {1}
 
 
-@pytest.mark.parametrize(("scheme", "classes"), [(name, int(name[-1])) for name in SCHEMES])
+@pytest.mark.parametrize(("scheme", "classes"), [(name, int(name.split("-")[1])) for name in SCHEMES])
 def test_number_of_classes_is_in_the_name(scheme, classes):
     assert len(SCHEMES[scheme].classes) == classes
 
@@ -51,6 +51,7 @@ def test_defaults_exist():
         ("casme2-3", "casme2", {"disgust": "negative", "repression": "negative", "happiness": "positive", "fear": ""}),
         ("samm-3", "samm", {"Contempt": "negative", "Fear": "negative", "Happiness": "positive", "Other": ""}),
         ("samm-5", "samm", {"Contempt": "contempt", "Sadness": "", "Other": "others"}),
+        ("samm-5-paper", "samm", {"Contempt": "", "Sadness": "sadness", "Other": "others"}),
         ("casme3-7", "casme3", {"happy": "happiness", "sad": "sadness", "others": "others"}),
         ("casme3-4", "casme3", {"happy": "positive", "sad": "negative", "others": "others", "": ""}),
     ],

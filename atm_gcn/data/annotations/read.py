@@ -73,6 +73,8 @@ def _read_manifest(path: Path) -> Reading:
             reading.note(row, key, Note(kind, "dropped"))
             continue
         earlier = reading.row_of(clip.key)
+        if clip.apex is None:
+            reading.note(row, clip.key, Note("apex is empty: left open, to be found in the frames", "kept"))
         if earlier is None:
             reading.add(row, replace(clip, source=str(file.parent.absolute() / clip.source)))
         else:

@@ -1,11 +1,14 @@
 """The cells of one row that say who and what: subject, clip name, emotion."""
 
 import difflib
+import re
 from collections import Counter
 
 from atm_gcn.data.annotations.order import Note
 from atm_gcn.data.annotations.spec import DatasetSpec
 from atm_gcn.data.labels import SPELLINGS, emotion_of
+
+_ACTION_UNIT = re.compile(r"(?<!\w)[LR]?\d{1,2}[A-E]?(?!\w)", re.IGNORECASE)  # L10, 14A
 
 SMIC_EMOTIONS = {"ne": "negative", "po": "positive", "sur": "surprise"}
 
@@ -62,6 +65,14 @@ def read_emotion(spec: DatasetSpec, cells: dict[str, str], spellings: Counter[st
     if told and told != emotion_of(word):
         notes.append(Note(f"emotion is {written!r}, but the clip's name says {told!r}", "kept"))
     return word, notes
+
+
+def read_action_units(cells: dict[str, str]) -> list[Note]:
+    """What is odd about the action units, which are taken as written."""
+    written = cells.get("action_units")
+    if written is None or _ACTION_UNIT.search(written):
+        return []
+    return [Note(f"action units are {written!r}, which names none" if written else "action units are empty", "kept")]
 
 
 def _missing_emotion(cells: dict[str, str], has_column: bool) -> tuple[str, list[Note]]:

@@ -9,7 +9,7 @@ from atm_gcn.data.annotations.columns import find_header
 from atm_gcn.data.annotations.order import Note, frame_number, read_span
 from atm_gcn.data.annotations.plausible import check_plausible
 from atm_gcn.data.annotations.reading import Reading
-from atm_gcn.data.annotations.row import read_emotion, read_name, read_subject
+from atm_gcn.data.annotations.row import read_action_units, read_emotion, read_name, read_subject
 from atm_gcn.data.annotations.sheet import read_sheets
 from atm_gcn.data.annotations.spec import SPECS, DatasetSpec
 from atm_gcn.data.clip import Clip
@@ -60,7 +60,7 @@ def _read_row(reading: Reading, spec: DatasetSpec, row: int, cells: dict[str, st
     name, name_notes = read_name(spec, cells)
     emotion, emotion_notes = read_emotion(spec, cells, spellings)
     span, span_notes = read_span(cells, spec.fps)
-    notes = subject_notes + name_notes + emotion_notes + span_notes
+    notes = subject_notes + name_notes + emotion_notes + span_notes + read_action_units(cells)
     if spec.key == "casme3" and name:
         name = f"{name}_{frame_number(cells['onset']) if frame_number(cells['onset']) is not None else '?'}"
     if not (subject and name and span):

@@ -14,12 +14,12 @@ DATASETS = ("casme2", "samm", "smic", "casme3", "composite", "manifest")
 GARBAGE = ("x12", "12,5", "-7", "4.5", "unknown", "1e400", "２３x", "=A1", "??", "\t", "0x1F")
 # Columns that a clip is read from, and those of them that hold numbers.
 READ = {
-    "casme2": ((0, 1, 3, 4, 5, 8), (3, 4, 5)),
-    "samm": ((0, 1, 3, 4, 5, 9), (3, 4, 5)),
+    "casme2": ((0, 1, 3, 4, 5, 7, 8), (3, 4, 5)),
+    "samm": ((0, 1, 3, 4, 5, 8, 9), (3, 4, 5)),
     "smic": ((0, 1, 2, 3, 4), (2, 3)),
-    "casme3": ((0, 1, 2, 3, 4, 7), (2, 3, 4)),
+    "casme3": ((0, 1, 2, 3, 4, 5, 7), (2, 3, 4)),
     "composite": ((0, 1, 2, 3), (3,)),
-    "manifest": ((0, 1, 2, 3, 5, 6, 7, 8), (3, 4, 5, 6)),
+    "manifest": ((0, 1, 2, 3, 4, 5, 6, 7, 8), (3, 4, 5, 6)),
 }
 FIRST = {"casme2": 1, "samm": 14, "smic": 1, "casme3": 1, "composite": 0, "manifest": 1}
 

@@ -33,6 +33,7 @@ def test_coding_tables(dataset, clips, subjects):
         ("casme2-5", {"happiness": 32, "disgust": 63, "repression": 27, "surprise": 28, "others": 99}),
         ("casme2-3", {"negative": 90, "positive": 32, "surprise": 28}),
         ("samm-5", {"anger": 57, "happiness": 26, "contempt": 12, "surprise": 15, "others": 26}),
+        ("samm-5-paper", {"anger": 57, "happiness": 26, "surprise": 15, "sadness": 6, "others": 26}),
         ("samm-3", {"negative": 92, "positive": 26, "surprise": 15}),
         ("smic-3", {"negative": 70, "positive": 51, "surprise": 43}),
     ],

@@ -131,9 +131,20 @@ def test_row_without_what_a_clip_needs_is_dropped(tmp_path, row, words):
     ],
 )
 def test_odd_emotions(tmp_path, emotion, read, action):
-    clips, problems = of_casme3(tmp_path, ["spNO.1", "a", 1, 5, 9, "", 1, emotion])
+    clips, problems = of_casme3(tmp_path, ["spNO.1", "a", 1, 5, 9, "4+7", 1, emotion])
     assert clips["casme3/spNO.1/a_1"].emotion == read
     assert [problem.action for problem in problems] == [action]
+
+
+@pytest.mark.parametrize(
+    ("action_units", "odd"),
+    [("4+L10", False), ("14A", False), ("R1 + R2", False), ("", True), ("abc", True), ("0x1F", True)],
+)
+def test_action_units_that_name_none_are_said(tmp_path, action_units, odd):
+    clips, problems = of_casme3(tmp_path, ["spNO.1", "a", 1, 5, 9, action_units, 1, "fear"])
+    assert clips["casme3/spNO.1/a_1"].action_units == action_units
+    assert [problem.action for problem in problems] == ["kept"] * odd
+    assert all("action units are" in problem.kind for problem in problems)
 
 
 def test_capitals_are_no_slip_where_the_table_has_them_throughout(tmp_path):
@@ -182,11 +193,13 @@ def test_exchanged_columns_are_refused(tmp_path, columns, words):
 def test_manifest_rows_are_judged_one_by_one(tmp_path):
     table = manifest(4)
     table[2][3], table[3][2] = 99, "clip0"
-    table[3][1] = "p0"
+    table[3][1], table[4][4] = "p0", "\t"
     clips, problems = read_annotations("manifest", write(tmp_path / "manifest.csv", table))
     assert [clip.name for clip in clips] == ["clip0", "clip3"]
     assert clips[0].source == str(tmp_path / "frames/0")
     assert [(p.row, p.clip, p.action) for p in problems] == [
         (3, "own/p1/clip1", "dropped"),
         (4, "own/p0/clip0", "dropped"),
+        (5, "own/p3/clip3", "kept"),
     ]
+    assert "apex is empty" in problems[-1].kind
