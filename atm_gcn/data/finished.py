@@ -6,8 +6,8 @@ from pathlib import Path
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip import Clip
-from atm_gcn.data.planning import class_names, frames_checksum, plan
-from atm_gcn.data.store import META, FrameStore, store_checksum
+from atm_gcn.data.planning import class_names, plan, plan_checksum
+from atm_gcn.data.store import META, FrameStore, manifest_checksum
 from atm_gcn.errors import ATMGCNError
 
 
@@ -24,7 +24,7 @@ def finished_store(clips: Sequence[Clip], out: Path, config: DataConfig) -> Fram
     if not (out / META).is_file():
         raise ATMGCNError(f"{out}: exists and is no frame store; choose another folder")
     store = FrameStore.open(out)
-    if store.meta.get("checksum") != store_checksum(clips, config):
+    if store.meta.get("manifest_checksum") != manifest_checksum(clips, config):
         reason = _difference(store, clips, config)
     elif _frames_changed(store, clips, config):
         reason = "made before the frames of its clips were changed"
@@ -58,6 +58,6 @@ def _difference(store: FrameStore, clips: Sequence[Clip], config: DataConfig) ->
 
 def _frames_changed(store: FrameStore, clips: Sequence[Clip], config: DataConfig) -> bool:
     try:
-        return frames_checksum(plan(clips, config)) != store.meta.get("frames_checksum")
+        return plan_checksum(plan(clips, config), config) != store.meta.get("checksum")
     except ATMGCNError:
         return False  # the frames are gone: the store is what is left of them

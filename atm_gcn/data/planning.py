@@ -1,7 +1,7 @@
 """What a frame store will hold, decided before anything is written: the classes, and the frames of every clip."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -15,6 +15,7 @@ from atm_gcn.data.face import Box, find_face
 from atm_gcn.data.frames import FrameSource, open_source
 from atm_gcn.data.manifest import check_order
 from atm_gcn.data.parallel import decoding_threads
+from atm_gcn.data.store import manifest_checksum
 from atm_gcn.errors import ATMGCNError
 
 
@@ -114,9 +115,10 @@ def crop_to_faces(
     return _one_after_another(cropped), faceless
 
 
-def frames_checksum(planned: Iterable[PlannedClip]) -> str:
-    """SHA-256 of the pictures of all clips, by their fingerprints."""
-    return hashlib.sha256("\n".join(one.key for one in planned).encode()).hexdigest()
+def plan_checksum(planned: Sequence[PlannedClip], config: DataConfig) -> str:
+    """SHA-256 of everything that decides what a store holds: clips, settings and, by fingerprint, the pictures."""
+    manifest = manifest_checksum([one.clip for one in planned], config)
+    return hashlib.sha256("\n".join([manifest, *(one.fingerprint for one in planned)]).encode()).hexdigest()
 
 
 def _face_of(one: PlannedClip) -> Box | None:

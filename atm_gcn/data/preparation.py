@@ -17,8 +17,8 @@ from atm_gcn.data.finished import finished_store
 from atm_gcn.data.journal import Journal
 from atm_gcn.data.manifest import FILE_NAME
 from atm_gcn.data.parallel import decoding_threads
-from atm_gcn.data.planning import PlannedClip, class_names, crop_to_faces, frames_checksum, plan
-from atm_gcn.data.store import FORMAT_VERSION, FRAMES, META, FrameStore, StoredClip, store_checksum, write_clips
+from atm_gcn.data.planning import PlannedClip, class_names, crop_to_faces, plan, plan_checksum
+from atm_gcn.data.store import FORMAT_VERSION, FRAMES, META, FrameStore, StoredClip, manifest_checksum, write_clips
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_json
 from atm_gcn.version import __version__
@@ -56,7 +56,7 @@ def prepare(
     if store is not None:
         return store
     planned = plan(clips, config)
-    checksums = {"checksum": store_checksum(clips, config), "frames_checksum": frames_checksum(planned)}
+    checksums = {"checksum": plan_checksum(planned, config), "manifest_checksum": manifest_checksum(clips, config)}
     left_out: list[Clip] = []
     if config.face == "crop":
         planned, left_out = crop_to_faces(planned, jobs, progress)
@@ -66,7 +66,7 @@ def prepare(
     classes = class_names([one.clip for one in planned], config.classes)
     partial = out.with_name(f"{out.name}.partial")
     try:
-        journal = Journal.start(partial, " ".join([checksums["checksum"], *(clip.key for clip in left_out)]))
+        journal = Journal.start(partial, " ".join([checksums["manifest_checksum"], *(clip.key for clip in left_out)]))
         stored = _decode_all(planned, partial / FRAMES, journal, config, jobs, progress)
         write_clips(partial / FILE_NAME, stored)
         write_json(partial / META, checksums | _meta(stored, classes, left_out, config))

@@ -5,8 +5,8 @@ file           holds
 =============  ====================================================================================================
 frames.npy     uint8 ``[num_frames, size, size, 3]``, RGB, the clips one after another
 manifest.csv   one row a clip: the columns of :mod:`~atm_gcn.data.manifest` and those of :class:`StoredClip`
-meta.json      format version, settings, class names, counts, clips left out, and two checksums: of the manifest and
-               the settings, and of the frames as they lay on disk
+meta.json      format version, settings, class names, counts, clips left out, and two checksums: that of the clips
+               and the settings, and that of these and the frames as they lay on disk
 =============  ====================================================================================================
 """
 
@@ -125,7 +125,7 @@ class FrameStore:
         return {key: value for key, value in self.__dict__.items() if key != "frames"}
 
 
-def store_checksum(clips: Sequence[Clip], config: DataConfig) -> str:
+def manifest_checksum(clips: Sequence[Clip], config: DataConfig) -> str:
     """SHA-256 of the clips and the settings. Where the clips lie is no part of it, so that a tree can be moved."""
     rows = [asdict(clip) | {"source": ""} for clip in clips]
     content = json.dumps([FORMAT_VERSION, config.model_dump(mode="json"), rows], sort_keys=True)
