@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from atm_gcn.config import DataConfig
@@ -15,7 +16,7 @@ from atm_gcn.data.clip import Clip
 from atm_gcn.data.journal import Journal
 from atm_gcn.errors import ATMGCNError
 
-from .recordings import three_clips, write_folder
+from .recordings import drawn_face, three_clips, write_folder
 
 SMALL = DataConfig(size=16)
 SLOWLY = """
@@ -105,6 +106,23 @@ def test_other_settings_start_afresh(tmp_path, monkeypatch):
     decoded = counted(monkeypatch)
     assert prepare(clips, out, DataConfig(size=20)).frames.shape == (34, 20, 20, 3)
     assert len(decoded) == 3
+
+
+@pytest.mark.parametrize("changed", [0, 1])
+def test_frames_that_changed_meanwhile_are_decoded_again(tmp_path, changed):
+    """The first clip shows a face only then, which moves the rows of all others; the second is done and changes."""
+    config = DataConfig(size=16, face="crop")
+    folders = [write_folder(tmp_path / name, range(3), image=lambda _: drawn_face()) for name in ("a", "b", "c")]
+    clips = [Clip("own", "p", path.name, 0, 1, 2, 25.0, label=path.name, source=str(path)) for path in folders]
+    write_folder(folders[0], range(3), image=lambda _: np.full((240, 320, 3), 60, np.uint8))
+    (folders[2] / "img2.png").write_bytes(b"broken")
+    with pytest.raises(ATMGCNError, match="img2"):
+        prepare(clips, tmp_path / "store", config, jobs=1)
+    for folder in (folders[changed], folders[2]):
+        write_folder(folder, range(3), image=lambda _: drawn_face(smile=1, x=140))
+    prepare(clips, tmp_path / "store", config)
+    prepare(clips, tmp_path / "at once", config)
+    assert content(tmp_path / "store") == content(tmp_path / "at once")
 
 
 def test_a_journal_survives_being_cut_off_twice(tmp_path):
