@@ -82,10 +82,14 @@ def summary(store: "FrameStore") -> str:
 
 def _clips(dataset: str, root: Path, scheme: str | None) -> "list[Clip]":
     from atm_gcn.data import dataset_clips
+    from atm_gcn.data.annotations.ondisk import NO_CLASS
 
     clips, problems = dataset_clips(dataset, root, scheme)
-    if problems:
-        actions = Counter(problem.action for problem in problems)
+    left_out = [problem for problem in problems if NO_CLASS in problem.kind]
+    actions = Counter(problem.action for problem in problems if problem not in left_out)
+    if left_out:
+        logger.info("%d clips: their emotion %s", len(left_out), left_out[0].kind[left_out[0].kind.index(NO_CLASS) :])
+    if actions:
         counts = ", ".join(f"{number} {action}" for action, number in sorted(actions.items()))
-        logger.info("%d clips; %s: 'atm-gcn check %s %s' tells why", len(clips), counts, dataset, root)
+        logger.info("%d clips; problems: %s; 'atm-gcn check %s %s' lists them", len(clips), counts, dataset, root)
     return clips

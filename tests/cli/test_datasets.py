@@ -30,3 +30,12 @@ def test_prepare_then_dry_run(tmp_path, dataset, scheme, classes):
     assert all(stored.num_frames == 7 for stored in store.clips)
     assert run(["train", str(tmp_path / "store"), str(tmp_path / "run"), "--dry-run", *TINY]) == 0
     assert not (tmp_path / "run").exists()
+
+
+def test_what_is_left_out_is_said(tmp_path, capsys):
+    root = build(tmp_path / "in", "casme2", rows=12)
+    (root / "Cropped" / "sub01" / "EP05_04f" / "reg_img44.jpg").unlink()
+    assert run(["prepare", "casme2", str(root), str(tmp_path / "store"), *TINY]) == 0
+    log = capsys.readouterr().err
+    assert "2 clips: their emotion has no class under casme2-5\n" in log
+    assert f"10 clips; problems: 2 repaired; 'atm-gcn check casme2 {root}' lists them\n" in log

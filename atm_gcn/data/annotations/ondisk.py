@@ -21,6 +21,9 @@ from atm_gcn.data.labels import DEFAULT_SCHEMES, apply_scheme
 from atm_gcn.data.manifest import load_manifest
 from atm_gcn.errors import ATMGCNError
 
+NO_CLASS = "has no class under"
+"""Followed by the scheme, the end of the problem of a clip that a label scheme leaves out."""
+
 
 def dataset_clips(dataset: str, root: str | Path, scheme: str | None = None) -> tuple[list[Clip], list[Problem]]:
     """The clips of a dataset with their class and their folder of frames.
@@ -47,7 +50,7 @@ def dataset_clips(dataset: str, root: str | Path, scheme: str | None = None) -> 
     located = with_frames(dataset, Path(root), annotated)
     labelled, left_out = apply_scheme(located.clips.values(), scheme)
     for clip in left_out:
-        note = Note(f"emotion {clip.emotion!r} has no class under {scheme}", "dropped")
+        note = Note(f"emotion {clip.emotion!r} {NO_CLASS} {scheme}", "dropped")
         located.note(located.row_of(clip.key), clip.key, note)
     return labelled, annotated.problems + located.problems
 

@@ -62,8 +62,11 @@ def _read_composite(path: Path) -> Reading:
 
 def _read_manifest(path: Path) -> Reading:
     file = path / FILE_NAME if path.is_dir() else path
-    reading = Reading()
-    for row, cells in read_table(file, COLUMNS):
+    reading, rows = Reading(), list(read_table(file, COLUMNS))
+    has_apex = any(cells["apex"] for _, cells in rows)
+    if rows and not has_apex:
+        reading.note(1, "", Note("no clip has an apex: all are left open, to be found in the frames", "kept"))
+    for row, cells in rows:
         where = f"{file}, row {row}"
         try:
             clip = clip_from_cells(cells, where)
@@ -73,12 +76,12 @@ def _read_manifest(path: Path) -> Reading:
             reading.note(row, key, Note(kind, "dropped"))
             continue
         earlier = reading.row_of(clip.key)
-        if clip.apex is None:
+        if has_apex and clip.apex is None:
             reading.note(row, clip.key, Note("apex is empty: left open, to be found in the frames", "kept"))
         if earlier is None:
             reading.add(row, replace(clip, source=str(file.parent.absolute() / clip.source)))
         else:
             reading.note(row, clip.key, Note(f"has the name of row {earlier}", "dropped"))
-    if not reading.clips and not reading.problems:
+    if not rows:
         reading.note(1, "", Note("the manifest has no rows below its header", "dropped"))
     return reading

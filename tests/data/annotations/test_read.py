@@ -203,3 +203,14 @@ def test_manifest_rows_are_judged_one_by_one(tmp_path):
         (5, "own/p3/clip3", "kept"),
     ]
     assert "apex is empty" in problems[-1].kind
+
+
+def test_manifest_without_any_apex_is_said_once(tmp_path):
+    table = manifest(4)
+    for row in table[1:]:
+        row[4] = None
+    clips, problems = read_annotations("manifest", write(tmp_path / "manifest.csv", table))
+    assert len(clips) == 4
+    assert [(p.row, p.clip, p.action) for p in problems] == [(1, "", "kept")]
+    table = manifest(0)
+    assert [p.action for p in read_annotations("manifest", write(tmp_path / "manifest.csv", table))[1]] == ["dropped"]
