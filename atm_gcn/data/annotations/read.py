@@ -1,5 +1,6 @@
 """``read_annotations``: the table of any dataset as clips and problems."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,8 +65,11 @@ def _read_manifest(path: Path) -> Reading:
     file = path / FILE_NAME if path.is_dir() else path
     reading, rows = Reading(), list(read_table(file, COLUMNS))
     has_apex = any(cells["apex"] for _, cells in rows)
-    if rows and not has_apex:
+    if not rows:
+        reading.note(1, "", Note("the manifest has no rows below its header", "dropped"))
+    elif not has_apex:
         reading.note(1, "", Note("no clip has an apex: all are left open, to be found in the frames", "kept"))
+    rates = Counter((cells["dataset"], cells["fps"]) for _, cells in rows)
     for row, cells in rows:
         where = f"{file}, row {row}"
         try:
@@ -75,13 +79,21 @@ def _read_manifest(path: Path) -> Reading:
             key = "/".join(cells[column] or "?" for column in ("dataset", "subject", "name"))
             reading.note(row, key, Note(kind, "dropped"))
             continue
-        earlier = reading.row_of(clip.key)
         if has_apex and clip.apex is None:
             reading.note(row, clip.key, Note("apex is empty: left open, to be found in the frames", "kept"))
+        reading.note(row, clip.key, *_rare_rate(cells, rates))
+        earlier = reading.row_of(clip.key)
         if earlier is None:
             reading.add(row, replace(clip, source=str(file.parent.absolute() / clip.source)))
         else:
             reading.note(row, clip.key, Note(f"has the name of row {earlier}", "dropped"))
-    if not rows:
-        reading.note(1, "", Note("the manifest has no rows below its header", "dropped"))
     return reading
+
+
+def _rare_rate(cells: dict[str, str], rates: Counter[tuple[str, str]]) -> list[Note]:
+    """A wrong frame rate looks like any other, unless most clips of the dataset share one."""
+    of_dataset = {fps: number for (dataset, fps), number in rates.items() if dataset == cells["dataset"]}
+    usual = max(of_dataset, key=of_dataset.__getitem__)
+    if cells["fps"] == usual or 2 * of_dataset[usual] <= sum(of_dataset.values()):
+        return []
+    return [Note(f"fps is {cells['fps']}, where most clips of {cells['dataset']} have {usual}", "kept")]

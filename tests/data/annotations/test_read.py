@@ -214,3 +214,12 @@ def test_manifest_without_any_apex_is_said_once(tmp_path):
     assert [(p.row, p.clip, p.action) for p in problems] == [(1, "", "kept")]
     table = manifest(0)
     assert [p.action for p in read_annotations("manifest", write(tmp_path / "manifest.csv", table))[1]] == ["dropped"]
+
+
+def test_a_frame_rate_unlike_that_of_most_clips_is_said(tmp_path):
+    table = manifest(4)
+    table[2][6] = 4.5
+    table += [["other", *row[1:6], fps, *row[7:]] for row, fps in zip(table[1:3], (200, 100), strict=True)]
+    clips, problems = read_annotations("manifest", write(tmp_path / "manifest.csv", table))
+    assert [clip.fps for clip in clips] == [30, 4.5, 30, 30, 200, 100]
+    assert [(p.row, p.action, p.kind) for p in problems] == [(3, "kept", "fps is 4.5, where most clips of own have 30")]
