@@ -69,7 +69,7 @@ def _read_manifest(path: Path) -> Reading:
         reading.note(1, "", Note("the manifest has no rows below its header", "dropped"))
     elif not has_apex:
         reading.note(1, "", Note("no clip has an apex: all are left open, to be found in the frames", "kept"))
-    rates = Counter((cells["dataset"], cells["fps"]) for _, cells in rows)
+    rates = Counter((cells["dataset"], _rate(cells["fps"])) for _, cells in rows)
     for row, cells in rows:
         where = f"{file}, row {row}"
         try:
@@ -94,6 +94,14 @@ def _rare_rate(cells: dict[str, str], rates: Counter[tuple[str, str]]) -> list[N
     """A wrong frame rate looks like any other, unless most clips of the dataset share one."""
     of_dataset = {fps: number for (dataset, fps), number in rates.items() if dataset == cells["dataset"]}
     usual = max(of_dataset, key=of_dataset.__getitem__)
-    if cells["fps"] == usual or 2 * of_dataset[usual] <= sum(of_dataset.values()):
+    if _rate(cells["fps"]) == usual or 2 * of_dataset[usual] <= sum(of_dataset.values()):
         return []
     return [Note(f"fps is {cells['fps']}, where most clips of {cells['dataset']} have {usual}", "kept")]
+
+
+def _rate(text: str) -> str:
+    """A frame rate in one spelling: ``30`` for ``30.0``."""
+    try:
+        return f"{float(text):g}"
+    except ValueError:
+        return text

@@ -218,7 +218,7 @@ def test_manifest_without_any_apex_is_said_once(tmp_path):
 
 def test_a_frame_rate_unlike_that_of_most_clips_is_said(tmp_path):
     table = manifest(4)
-    table[2][6] = 4.5
+    table[2][6], table[3][6] = 4.5, "30.0"
     table += [["other", *row[1:6], fps, *row[7:]] for row, fps in zip(table[1:3], (200, 100), strict=True)]
     clips, problems = read_annotations("manifest", write(tmp_path / "manifest.csv", table))
     assert [clip.fps for clip in clips] == [30, 4.5, 30, 30, 200, 100]
