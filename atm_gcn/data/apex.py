@@ -9,6 +9,7 @@ import numpy as np
 SIDE = 96  # pixels of the thumbnails that are compared
 BLUR = 1.5  # their blur's standard deviation: above the sensor's noise, below the width of a brow
 MARGIN = 3  # pixels left out at the border, where drift brings in what the onset does not show
+RCOND = 1e-9  # of the normal equations: what a flat picture cannot tell apart counts as nothing
 
 ApexMethod = Literal["max-motion", "middle"]
 
@@ -46,9 +47,21 @@ def motion_from_onset(frames: Iterable[np.ndarray]) -> np.ndarray:
     inner = slice(MARGIN, -MARGIN)
     nuisance = _nuisance(grey[0])[:, inner, inner].reshape(8, -1).T  # [pixels, 8]
     difference = (grey - grey[0])[:, inner, inner].reshape(len(grey), -1).T  # [pixels, n]
-    rest = difference - nuisance @ np.linalg.lstsq(nuisance, difference, rcond=None)[0]
+    rest = difference - _explained(nuisance, difference)
     motion = np.pad(np.abs(rest).mean(axis=0, dtype=np.float64), 1, mode="edge")
     return (motion[:-2] + 2 * motion[1:-1] + motion[2:]) / 4
+
+
+def _explained(nuisance: np.ndarray, difference: np.ndarray) -> np.ndarray:
+    """The least-squares fit of ``difference`` ``[pixels, n]`` by ``nuisance`` ``[pixels, 8]``.
+
+    By the normal equations and without BLAS, whose threads would fight with those that decode other clips.
+    """
+    nuisance = nuisance.astype(np.float64)
+    gram = np.einsum("pi,pj->ij", nuisance, nuisance)
+    moments = np.einsum("pi,pn->in", nuisance, difference)
+    coefficients = np.linalg.lstsq(gram, moments, rcond=RCOND)[0]
+    return np.einsum("pi,in->pn", nuisance, coefficients)
 
 
 def _nuisance(grey: np.ndarray) -> np.ndarray:
