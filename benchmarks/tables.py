@@ -95,21 +95,19 @@ def notes(cases: list[CaseResult]) -> list[str]:
 
 
 def losses(cases: list[CaseResult]) -> list[str]:
-    """Where a way that is not this library's is faster than the compiled layer."""
+    """Where ways that are not this library's are faster than the compiled layer, one line a size and direction."""
     lines = []
     for case in cases:
-        ours = side_of(case, OURS)
         for kind, name in (("forward", "forward"), ("train", "forward + backward")):
-            mine = getattr(ours, kind)
-            for side in case.sides:
-                theirs = getattr(side, kind)
-                rival = not side.side.startswith("TMGCN") and side.side != case.floor
-                if rival and mine and theirs and theirs.median < mine.median:
-                    star = "" if side.same else " *"
-                    lines.append(
-                        f"{title(case)}, {name}: {side.side}{star} takes {milliseconds(theirs.median)} ms, "
-                        f"{OURS} {milliseconds(mine.median)} ms ({mine.median / theirs.median:.2f} times as long)"
-                    )
+            mine = getattr(side_of(case, OURS), kind)
+            faster = sorted(
+                (getattr(side, kind).median, heading([case], side.side))
+                for side in case.sides
+                if not side.side.startswith("TMGCN") and side.side != case.floor and getattr(side, kind)
+            )
+            ahead = [f"{rival} ({mine.median / time:.2f})" for time, rival in faster if mine and time < mine.median]
+            if ahead:
+                lines.append(f"{title(case)}, {name}, {milliseconds(mine.median)} ms: {', '.join(ahead)}")
     return lines
 
 

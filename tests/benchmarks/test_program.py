@@ -88,5 +88,4 @@ def test_losses_name_who_is_faster_and_by_how_much(results):
     ours.train = ours.train.model_copy(update={"median": 0.006})
     rival.train = rival.train.model_copy(update={"median": 0.004})
     [line] = losses([case])
-    assert "torch sparse CSR takes 4 ms" in line
-    assert "1.50 times as long" in line
+    assert line == "B 2, n 5, w 1, F 8, forward + backward, 6 ms: torch sparse CSR (1.50)"
