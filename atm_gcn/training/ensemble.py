@@ -15,7 +15,7 @@ from atm_gcn.config import DataConfig
 from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.model import ATMGCN
-from atm_gcn.training.fold import predict
+from atm_gcn.training.step import predict
 
 
 class Ensemble:

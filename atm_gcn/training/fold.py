@@ -4,26 +4,21 @@ A fold is a function of its config, the store, the subject and a seed. It reads 
 so that it gives the same result alone, in any order, and in any process.
 """
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch_geometric.loader import DataLoader
+from torch import Tensor
 
-from atm_gcn.config import RunConfig, TrainConfig
+from atm_gcn.config import RunConfig
 from atm_gcn.data import FrameStore, MERDataset
-from atm_gcn.losses import class_weights, focal_loss
 from atm_gcn.model import ATMGCN
-from atm_gcn.training.augment import Augment
 from atm_gcn.training.device import choose_device, reproducible
+from atm_gcn.training.fitting import OnEpoch, fit, loss_function
+from atm_gcn.training.loading import evaluation_loader, training_loader
 from atm_gcn.training.seeds import derive_seed
 from atm_gcn.training.splits import clips_and_labels, fold_of, warn_of_missing_classes
-
-OnEpoch = Callable[[dict[str, Any]], None]
+from atm_gcn.training.step import predict
 
 
 @dataclass(frozen=True)
@@ -92,83 +87,3 @@ def train_fold(
         state_dict={name: tensor.detach().cpu() for name, tensor in model.state_dict().items()},
         log=log,
     )
-
-
-def training_loader(dataset: MERDataset, settings: TrainConfig, seed: int) -> DataLoader:
-    """Shuffled batches, in an order that only ``seed`` decides."""
-    return DataLoader(
-        dataset,
-        batch_size=settings.batch_size,
-        shuffle=True,
-        num_workers=settings.num_workers,
-        generator=torch.Generator().manual_seed(derive_seed(seed, "order")),
-    )
-
-
-def evaluation_loader(dataset: MERDataset, settings: TrainConfig) -> DataLoader:
-    """Batches in the order of the dataset."""
-    return DataLoader(dataset, batch_size=settings.batch_size, num_workers=settings.num_workers)
-
-
-def loss_function(
-    settings: TrainConfig, labels: list[int], num_classes: int, device: torch.device
-) -> Callable[[Tensor, Tensor], Tensor]:
-    """Focal loss with the weights that the training clips' ``labels`` give."""
-    weight = class_weights(labels, num_classes).to(device) if settings.class_weights else None
-    return partial(focal_loss, gamma=settings.focal_gamma, weight=weight)
-
-
-def fit(
-    model: nn.Module,
-    loader: DataLoader,
-    loss: Callable[[Tensor, Tensor], Tensor],
-    settings: TrainConfig,
-    seed: int,
-    on_epoch: OnEpoch | None = None,
-) -> list[dict[str, Any]]:
-    """Train a model in place with AdamW and an exponentially decaying learning rate; return the log."""
-    optimizer = torch.optim.AdamW(model.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)
-    scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, settings.lr_decay)
-    augment = Augment.from_config(settings)
-    generator = torch.Generator().manual_seed(derive_seed(seed, "augmentation"))
-    log: list[dict[str, Any]] = []
-    for epoch in range(1, settings.epochs + 1):
-        start, lr = time.perf_counter(), scheduler.get_last_lr()[0]
-        averages = train_epoch(model, loader, loss, optimizer, partial(augment, generator=generator))
-        scheduler.step()
-        log.append({"epoch": epoch, **averages, "lr": lr, "seconds": time.perf_counter() - start})
-        if on_epoch:
-            on_epoch(log[-1])
-    return log
-
-
-def train_epoch(
-    model: nn.Module,
-    loader: DataLoader,
-    loss: Callable[[Tensor, Tensor], Tensor],
-    optimizer: torch.optim.Optimizer,
-    augment: Callable[[Any], Any],
-) -> dict[str, float]:
-    """One pass over the training clips; mean loss and accuracy over them, as they were before each step."""
-    model.train()
-    device = next(model.parameters()).device
-    total, right, clips = torch.zeros((), device=device), torch.zeros((), device=device), 0
-    for batch in loader:
-        batch = augment(batch.to(device))
-        logits = model(batch)
-        value = loss(logits, batch.y)
-        optimizer.zero_grad(set_to_none=True)
-        value.backward()
-        optimizer.step()
-        total += value.detach() * batch.num_graphs
-        right += (logits.detach().argmax(dim=1) == batch.y).sum()
-        clips += batch.num_graphs
-    return {"loss": float(total) / clips, "acc": float(right) / clips}
-
-
-@torch.inference_mode()
-def predict(model: nn.Module, loader: DataLoader) -> Tensor:
-    """Probabilities of every clip, float64 ``[num_clips, C]`` on the CPU."""
-    model.eval()
-    device = next(model.parameters()).device
-    return torch.cat([model(batch.to(device)).double().softmax(dim=1).cpu() for batch in loader])

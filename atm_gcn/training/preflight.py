@@ -12,8 +12,10 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.augment import Augment
 from atm_gcn.training.device import choose_device, reproducible
-from atm_gcn.training.fold import loss_function, train_epoch, training_loader
+from atm_gcn.training.fitting import loss_function
+from atm_gcn.training.loading import training_loader
 from atm_gcn.training.splits import check_classes, clips_and_labels, leave_one_subject_out
+from atm_gcn.training.step import train_epoch
 
 
 def resolve(config: RunConfig, base: RunConfig, store: FrameStore) -> RunConfig:

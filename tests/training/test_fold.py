@@ -8,9 +8,12 @@ import torch
 
 from atm_gcn import ATMGCN
 from atm_gcn.data import FrameStore, MERDataset
-from atm_gcn.training.fold import evaluation_loader, loss_function, predict, train_fold, training_loader
+from atm_gcn.training.fitting import loss_function
+from atm_gcn.training.fold import train_fold
+from atm_gcn.training.loading import evaluation_loader, training_loader
 from atm_gcn.training.preflight import resolve
 from atm_gcn.training.seeds import derive_seed
+from atm_gcn.training.step import predict
 from tests.runs import CLASSES, tiny_config
 
 
