@@ -36,7 +36,7 @@ def train(
     from atm_gcn.config import RunConfig
     from atm_gcn.data import FrameStore
     from atm_gcn.training import preflight
-    from atm_gcn.training.run import run_leave_one_subject_out
+    from atm_gcn.training.run import run_folds
     from atm_gcn.training.run_folder import RunFolder
     from atm_gcn.training.summary import to_text
 
@@ -49,7 +49,7 @@ def train(
         RunFolder(out).check(config, store, resume)
         click.echo(_describe(preflight.dry_run(config, store)))
         return
-    metrics = run_leave_one_subject_out(config, store, out, resume)
+    metrics = run_folds(config, store, out, resume)
     click.echo(to_text(metrics))
 
 

@@ -1,6 +1,6 @@
-"""One fold: train on everybody but one subject, then predict that subject's clips.
+"""One fold: train on some clips, by default on those of everybody but one subject, then predict the held-out ones.
 
-A fold is a function of its config, the store, the subject and a seed. It reads nothing else and leaves nothing behind,
+A fold is a function of its config, the store, the split and a seed. It reads nothing else and leaves nothing behind,
 so that it gives the same result alone, in any order, and in any process.
 """
 
@@ -14,10 +14,10 @@ from atm_gcn.config import RunConfig
 from atm_gcn.data import FrameStore, MERDataset
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.device import choose_device, reproducible
-from atm_gcn.training.fitting import OnEpoch, fit, loss_function
+from atm_gcn.training.fitting import Judge, OnEpoch, fit, loss_function
 from atm_gcn.training.loading import evaluation_loader, training_loader
 from atm_gcn.training.seeds import derive_seed
-from atm_gcn.training.splits import clips_and_labels, fold_of, warn_of_missing_classes
+from atm_gcn.training.splits import Fold, clips_and_labels, fold_of, warn_of_missing_classes
 from atm_gcn.training.step import predict
 
 
@@ -26,16 +26,18 @@ class FoldResult:
     """What a fold gives.
 
     Args:
-        subject: Key of the held-out subject.
-        clips: Keys of that subject's clips.
+        name: Of the fold; with one subject held out, that subject's key.
+        clips: Keys of the held-out clips.
+        subjects: Keys of their subjects, ``[num_clips]``.
         labels: Their classes, ``[num_clips]``.
         probabilities: What the model gives each class, float64 ``[num_clips, C]``; rows sum to 1.
-        state_dict: The model after the last epoch, on the CPU.
+        state_dict: The model after the last epoch, or the one that validation clips chose; on the CPU.
         log: One record an epoch: epoch, loss, training accuracy, learning rate, seconds.
     """
 
-    subject: str
+    name: str
     clips: list[str]
+    subjects: list[str]
     labels: list[int]
     probabilities: Tensor
     state_dict: dict[str, Tensor] = field(repr=False)
@@ -45,43 +47,46 @@ class FoldResult:
 def train_fold(
     config: RunConfig,
     store: FrameStore,
-    subject: str,
+    fold: Fold | str,
     seed: int | None = None,
     device: torch.device | None = None,
     on_epoch: OnEpoch | None = None,
+    judge: Judge | None = None,
 ) -> FoldResult:
-    """Train with one subject held out.
+    """Train on a fold's training clips and predict its held-out ones.
 
-    The held-out subject chooses nothing: the model is that of the last epoch, and class weights come from the training
-    clips.
+    The held-out clips choose nothing: the model is that of the last epoch, or the one that ``judge`` keeps, and class
+    weights come from the training clips.
 
     Args:
         config: With ``model.num_classes`` set.
         store: Clips of all subjects.
-        subject: Key of the subject to hold out.
-        seed: Seed of the fold; None derives it from ``config.train.seed`` and the subject's key.
+        fold: The split, or the key of the one subject to hold out.
+        seed: Seed of the fold; None derives it from ``config.train.seed`` and the fold's name.
         device: None takes that of ``config.train.device``.
         on_epoch: Called with each epoch's record as it ends.
+        judge: Asked after each epoch whether to keep its model and whether to stop.
 
     Raises:
         ATMGCNError: If the subject has no clips or nobody else has.
     """
     settings = config.train
     device = device or choose_device(settings.device)
-    seed = derive_seed(settings.seed, subject) if seed is None else seed
     dataset = MERDataset(store, window=config.model.window)
     clips, labels = clips_and_labels(store)
-    fold = fold_of(clips, subject)
+    fold = fold_of(clips, fold) if isinstance(fold, str) else fold
+    seed = derive_seed(settings.seed, fold.name) if seed is None else seed
     warn_of_missing_classes(labels, store.classes, fold)
     with reproducible(seed, device):
         model = ATMGCN(config.model).to(device)
         loader = training_loader(dataset[fold.train], settings, seed)
         loss = loss_function(settings, [labels[i] for i in fold.train], config.model.num_classes, device)
-        log = fit(model, loader, loss, settings, seed, on_epoch)
+        log = fit(model, loader, loss, settings, seed, on_epoch, judge)
         probabilities = predict(model, evaluation_loader(dataset[fold.test], settings))
     return FoldResult(
-        subject=subject,
+        name=fold.name,
         clips=[clips[i].key for i in fold.test],
+        subjects=[clips[i].subject_key for i in fold.test],
         labels=[labels[i] for i in fold.test],
         probabilities=probabilities,
         state_dict={name: tensor.detach().cpu() for name, tensor in model.state_dict().items()},

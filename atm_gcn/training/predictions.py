@@ -25,8 +25,10 @@ def predictions_of(result: FoldResult, class_names: list[str]) -> list[Predictio
     """The rows of one fold."""
     guesses, rows = result.probabilities.argmax(dim=1).tolist(), result.probabilities.tolist()
     return [
-        Prediction(clip, result.subject, class_names[label], class_names[guess], tuple(row))
-        for clip, label, guess, row in zip(result.clips, result.labels, guesses, rows, strict=True)
+        Prediction(clip, subject, class_names[label], class_names[guess], tuple(row))
+        for clip, subject, label, guess, row in zip(
+            result.clips, result.subjects, result.labels, guesses, rows, strict=True
+        )
     ]
 
 

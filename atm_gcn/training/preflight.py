@@ -57,7 +57,7 @@ def check_run(config: RunConfig, store: FrameStore) -> list[str]:
     """
     clips, labels = clips_and_labels(store)
     check_classes(labels, store.classes)
-    subjects = [fold.subject for fold in leave_one_subject_out(clips)]
+    subjects = [fold.name for fold in leave_one_subject_out(clips)]
     choose_device(config.train.device)
     Augment.from_config(config.train)
     return subjects

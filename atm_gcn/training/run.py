@@ -1,4 +1,4 @@
-"""A run: every subject held out once, and what all folds say together."""
+"""A run: every task of the protocol trained once, and what all of them say together."""
 
 import logging
 from pathlib import Path
@@ -6,20 +6,16 @@ from typing import Any
 
 from atm_gcn.config import RunConfig
 from atm_gcn.data import FrameStore
-from atm_gcn.files import write_json
 from atm_gcn.training.fold import train_fold
-from atm_gcn.training.predictions import write_predictions
 from atm_gcn.training.preflight import check_run
 from atm_gcn.training.progress import Progress
+from atm_gcn.training.protocol import finish, tasks_of
 from atm_gcn.training.run_folder import RunFolder
-from atm_gcn.training.summary import draw_confusion, summarize
 
 log = logging.getLogger(__name__)
 
 
-def run_leave_one_subject_out(
-    config: RunConfig, store: FrameStore, out: str | Path, resume: bool = False
-) -> dict[str, Any]:
+def run_folds(config: RunConfig, store: FrameStore, out: str | Path, resume: bool = False) -> dict[str, Any]:
     """Train and test every fold, and write the run's folder (see :mod:`atm_gcn.training.run_folder`).
 
     Args:
@@ -34,26 +30,17 @@ def run_leave_one_subject_out(
     Raises:
         ATMGCNError: Before anything is written, if config, store and folder do not go together.
     """
-    subjects = check_run(config, store)
+    check_run(config, store)
+    tasks = tasks_of(config, store)
     folder = RunFolder(out)
     folder.open(config, store, resume)
-    pending = [subject for subject in subjects if not folder.is_finished(subject)]
-    if len(pending) < len(subjects):
-        log.info("%d of %d folds are finished already", len(subjects) - len(pending), len(subjects))
+    pending = [task for task in tasks if not folder.is_finished(task)]
+    if len(pending) < len(tasks):
+        log.info("%d of %d folds are finished already", len(tasks) - len(pending), len(tasks))
     with Progress(len(pending), config.train.epochs) as progress:
-        for subject in pending:
-            progress.begin_fold(subject)
-            result = train_fold(config, store, subject, on_epoch=progress.end_epoch)
-            folder.save_fold(result, config)
+        for task in pending:
+            progress.begin_fold(task.label)
+            result = train_fold(config, store, task.fold, task.fold_seed, on_epoch=progress.end_epoch)
+            folder.save_fold(task, result, config)
             progress.end_fold(result)
-    return _finish(folder, config, subjects)
-
-
-def _finish(folder: RunFolder, config: RunConfig, subjects: list[str]) -> dict[str, Any]:
-    predictions = [row for subject in subjects for row in folder.fold_predictions(subject)]
-    names = config.model.class_names
-    metrics = summarize(predictions, names, config.train.seed)
-    write_predictions(folder.path / "predictions.csv", predictions, names)
-    draw_confusion(metrics, folder.path / "confusion.png")
-    write_json(folder.path / "metrics.json", metrics)
-    return metrics
+    return finish(folder, config, tasks)

@@ -4,7 +4,7 @@
 
     config.yaml              every setting
     run.json                 which store it was trained on, by checksum, and by which version
-    folds/<subject>/         model.safetensors, log.jsonl, and predictions.csv, which is written last
+    folds/<fold>/            model.safetensors, log.jsonl, and predictions.csv, which is written last
     predictions.csv          clip, subject, label, predicted, one column a class
     metrics.json             the scores of all folds together
     confusion.png            the confusion matrix, drawn
@@ -13,7 +13,6 @@
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from atm_gcn.checkpoint import FILE_NAME, save_checkpoint
 from atm_gcn.config import RunConfig
@@ -22,6 +21,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_json, write_text
 from atm_gcn.training.fold import FoldResult
 from atm_gcn.training.predictions import Prediction, predictions_of, read_predictions, write_predictions
+from atm_gcn.training.tasks import Task
 from atm_gcn.version import __version__
 
 FREE_SETTINGS = {"train.device", "train.num_workers"}  # where and how fast, not what
@@ -90,25 +90,25 @@ class RunFolder:
         """Whether this is the folder of a run on ``store``."""
         return self._about_file.is_file() and self._about["store"]["checksum"] == store.meta["checksum"]
 
-    def fold_folder(self, subject: str) -> Path:
-        """Folder of the fold that holds ``subject`` out."""
-        return self.path / "folds" / "__".join(quote(part, safe=" ") for part in subject.split("/"))
+    def task_folder(self, task: Task) -> Path:
+        """Folder of one fold trained with one seed."""
+        return self.path / "folds" / task.path
 
-    def is_finished(self, subject: str) -> bool:
-        """Whether the fold that holds ``subject`` out is complete."""
-        return (self.fold_folder(subject) / "predictions.csv").is_file()
+    def is_finished(self, task: Task) -> bool:
+        """Whether everything of a task is there."""
+        return (self.task_folder(task) / "predictions.csv").is_file()
 
-    def save_fold(self, result: FoldResult, config: RunConfig) -> None:
+    def save_fold(self, task: Task, result: FoldResult, config: RunConfig) -> None:
         """Write a fold: the model and the log, and the predictions last, which mark it as finished."""
-        folder, names = self.fold_folder(result.subject), config.model.class_names
-        metadata = {"data": config.data.model_dump(mode="json"), "held_out": result.subject}
+        folder, names = self.task_folder(task), config.model.class_names
+        metadata = {"data": config.data.model_dump(mode="json"), "held_out": task.fold.name}
         save_checkpoint(folder / FILE_NAME, result.state_dict, config.model, metadata)
         write_text(folder / "log.jsonl", "".join(json.dumps(record) + "\n" for record in result.log))
         write_predictions(folder / "predictions.csv", predictions_of(result, names), names)
 
-    def fold_predictions(self, subject: str) -> list[Prediction]:
-        """The predictions of a finished fold."""
-        return read_predictions(self.fold_folder(subject) / "predictions.csv")
+    def fold_predictions(self, task: Task) -> list[Prediction]:
+        """The predictions of a finished task."""
+        return read_predictions(self.task_folder(task) / "predictions.csv")
 
     @property
     def metrics(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from atm_gcn.data import FrameStore
 from atm_gcn.data.clip import Clip
@@ -13,17 +13,20 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Fold:
-    """One held-out subject.
+    """Which clips of a store train a model, and which it is tested on.
 
     Args:
-        subject: Key of the subject, for instance ``"casme2/sub01"``.
-        train: Positions of the clips of all other subjects.
-        test: Positions of the clips of ``subject``.
+        name: Unique among the folds of a run and the source of the fold's seed: with one subject held out, that
+            subject's key, for instance ``"casme2/sub01"``.
+        train: Positions of the training clips.
+        test: Positions of the held-out clips.
+        validation: Positions of the clips that choose the epoch; none without early stopping.
     """
 
-    subject: str
+    name: str
     train: list[int]
     test: list[int]
+    validation: list[int] = field(default_factory=list)
 
 
 def clips_and_labels(store: FrameStore) -> tuple[list[Clip], list[int]]:
@@ -97,7 +100,7 @@ def warn_of_missing_classes(labels: Sequence[int], class_names: Sequence[str], f
     trained = {labels[position] for position in fold.train}
     for number, name in enumerate(class_names):
         if number not in trained:
-            log.warning("fold %s: class %r has no training clip, only %s has it", fold.subject, name, fold.subject)
+            log.warning("fold %s: class %r has no training clip, only %s has it", fold.name, name, fold.name)
 
 
 def _overlap(one: Clip, other: Clip) -> bool:

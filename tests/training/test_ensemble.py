@@ -10,7 +10,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.ensemble import Ensemble, data_of
 from atm_gcn.training.predicting import predict_recording, predict_store
 from atm_gcn.training.preflight import resolve
-from atm_gcn.training.run import run_leave_one_subject_out
+from atm_gcn.training.run import run_folds
 from tests.runs import CLASSES, tiny_config, tiny_store
 
 CPU = torch.device("cpu")
@@ -19,7 +19,7 @@ CPU = torch.device("cpu")
 @pytest.fixture(scope="module")
 def run(store, tmp_path_factory):
     out = tmp_path_factory.mktemp("runs") / "run"
-    run_leave_one_subject_out(resolve(tiny_config(epochs=1), tiny_config(epochs=1), store), store, out)
+    run_folds(resolve(tiny_config(epochs=1), tiny_config(epochs=1), store), store, out)
     return out
 
 

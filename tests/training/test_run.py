@@ -14,8 +14,7 @@ from atm_gcn.metrics import scores
 from atm_gcn.training.fold import train_fold
 from atm_gcn.training.predictions import predictions_of, read_predictions
 from atm_gcn.training.preflight import dry_run, resolve
-from atm_gcn.training.run import run_leave_one_subject_out
-from atm_gcn.training.run_folder import RunFolder
+from atm_gcn.training.run import run_folds
 from tests.runs import CLASSES, tiny_config, tiny_store
 
 FILES = ["config.yaml", "confusion.png", "folds", "metrics.json", "predictions.csv", "run.json"]
@@ -29,7 +28,7 @@ def config(store):
 @pytest.fixture(scope="module")
 def finished(store, config, tmp_path_factory):
     out = tmp_path_factory.mktemp("runs") / "run"
-    run_leave_one_subject_out(config, store, out)
+    run_folds(config, store, out)
     return out
 
 
@@ -65,7 +64,7 @@ def test_the_scores_are_pooled_over_the_folds(finished):
 
 
 def test_the_same_seed_gives_the_same_bytes(finished, store, config, tmp_path):
-    run_leave_one_subject_out(config, store, tmp_path / "again")
+    run_folds(config, store, tmp_path / "again")
     again, once = content(tmp_path / "again"), content(finished)
     assert again.keys() == once.keys()
     differ = {name for name in once if once[name] != again[name]}
@@ -74,7 +73,7 @@ def test_the_same_seed_gives_the_same_bytes(finished, store, config, tmp_path):
 
 def test_a_fold_alone_equals_the_fold_in_the_run(finished, store, config):
     alone = predictions_of(train_fold(config, store, "tiny/s2"), list(CLASSES))
-    in_run = RunFolder(finished).fold_predictions("tiny/s2")
+    in_run = read_predictions(finished / "folds/tiny__s2/predictions.csv")
     assert [row.clip for row in alone] == [row.clip for row in in_run]
     for one, other in zip(alone, in_run, strict=True):
         assert one.probabilities == pytest.approx(other.probabilities, abs=5e-7)
@@ -84,7 +83,7 @@ def test_resuming_trains_what_is_missing_and_ends_the_same(run, finished, store,
     shutil.rmtree(run / "folds" / "tiny__s1")
     (run / "metrics.json").unlink()
     kept = (run / "folds/tiny__s0/model.safetensors").stat().st_mtime_ns
-    run_leave_one_subject_out(config.merge({"train": {"num_workers": 1}}), store, run, resume=True)
+    run_folds(config.merge({"train": {"num_workers": 1}}), store, run, resume=True)
     assert (run / "folds/tiny__s0/model.safetensors").stat().st_mtime_ns == kept
     for name in ("metrics.json", "predictions.csv", "folds/tiny__s1/model.safetensors"):
         assert (run / name).read_bytes() == (finished / name).read_bytes()
@@ -93,7 +92,7 @@ def test_resuming_trains_what_is_missing_and_ends_the_same(run, finished, store,
 def refused(run, config, store, resume, message):
     before = content(run)
     with pytest.raises(ATMGCNError, match=message):
-        run_leave_one_subject_out(config, store, run, resume)
+        run_folds(config, store, run, resume)
     assert content(run) == before
 
 
@@ -114,7 +113,7 @@ def test_a_foreign_folder_is_left_alone(store, config, tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
     refused(tmp_path, config, store, True, "exists and is no run")
     with pytest.raises(ATMGCNError, match=r"thesis\.txt: is a file"):
-        run_leave_one_subject_out(config, store, tmp_path / "thesis.txt")
+        run_folds(config, store, tmp_path / "thesis.txt")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +136,7 @@ def test_data_settings_of_a_preset_give_way_to_the_store(store):
     assert (resolved.data.size, resolved.data.fps, resolved.model.num_classes) == (32, None, 3)
 
 
-@pytest.mark.parametrize("begin", [dry_run, lambda config, store: run_leave_one_subject_out(config, store, "never")])
+@pytest.mark.parametrize("begin", [dry_run, lambda config, store: run_folds(config, store, "never")])
 def test_what_cannot_be_trained_is_said_first(store, config, begin, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     alone = FrameStore(store.path, store.meta, store.clips[:3])

@@ -49,7 +49,9 @@ def test_progress_without_a_terminal_is_a_line_a_fold(caplog, monkeypatch):
     monkeypatch.setattr("sys.stderr.isatty", lambda: False, raising=False)
     clock = itertools.count(step=10.0)
     monkeypatch.setattr("time.monotonic", lambda: next(clock))
-    result = FoldResult("d/a", ["1", "2"], [0, 1], torch.eye(3)[[0, 0]], {}, [{"epoch": 3, "loss": 0.5}])
+    result = FoldResult(
+        "d/a", ["1", "2"], ["d/a", "d/a"], [0, 1], torch.eye(3)[[0, 0]], {}, [{"epoch": 3, "loss": 0.5}]
+    )
     with caplog.at_level(logging.INFO, logger="atm_gcn"), Progress(2, 3) as progress:
         progress.begin_fold("d/a")
         for epoch in (1, 2, 3):
