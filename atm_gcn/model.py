@@ -11,6 +11,7 @@ from atm_gcn.checkpoint import load_checkpoint, save_checkpoint
 from atm_gcn.config import ModelConfig, RunConfig
 from atm_gcn.encoders import MotionEncoder, normalize_frames, pair_with_onset
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.explanation import Explanation
 from atm_gcn.graph.readout import AttentionReadout
 from atm_gcn.graph.stack import TMGCNStack
 from atm_gcn.graph.topology import Slots, Topology, build_topology, slots_of_clips
@@ -80,11 +81,8 @@ class ATMGCN(nn.Module):
         Returns:
             ``[B, C]`` logits.
         """
-        x = self.motion_features(batch)
         clip, _, num_clips = clips_of(batch)
-        if self.graph is not None:
-            x = self.graph(x, self.graph_of(batch), batch.pos, batch.global_index)
-        return self.readout(x, clip, num_clips)
+        return self.readout(self.relate(self.motion_features(batch), batch), clip, num_clips)
 
     def motion_features(self, batch: Data) -> Tensor:
         """``[num_nodes, motion_channels]`` m_i of Eq. 2; ``batch.x`` where the batch has no frames."""
@@ -92,20 +90,71 @@ class ATMGCN(nn.Module):
             if batch.x is None:
                 raise ValueError("the batch has neither frames nor motion features x")
             return batch.x
-        clip, _, _ = clips_of(batch)
-        frames = normalize_frames(batch.frames)
-        onset_frames = pair_with_onset(normalize_frames(batch.onset_frame), clip)
-        return self.encoder(frames, onset_frames, batch.pos)
+        return self.encoder(*frame_pairs(batch))
+
+    def relate(self, x: Tensor, batch: Data) -> Tensor:
+        """``[num_nodes, hidden_channels]`` what the graph stack makes of motion features."""
+        return x if self.graph is None else self.graph(x, self.graph_of(batch), batch.pos, batch.global_index)
+
+    @torch.no_grad()
+    def explain(self, batch: Data) -> Explanation:
+        """What the model, in evaluation mode, looks at in every clip of a batch; see :class:`Explanation`.
+
+        Args:
+            batch: As for :meth:`forward`.
+
+        Example:
+            >>> for clip in model.explain(batch).split():
+            ...     figure_5, weights = clip.attention_maps[0], clip.adjacency(layer=1)
+        """
+        training = self.training
+        try:
+            return self.eval()._explain(batch)
+        finally:
+            self.train(training)
+
+    def _explain(self, batch: Data) -> Explanation:
+        clip, ptr, num_clips = clips_of(batch)
+        shows_maps = "frames" in batch and hasattr(self.encoder, "encode")  # an encoder of one's own may have none
+        x, maps = self.encoder.encode(*frame_pairs(batch)) if shows_maps else (self.motion_features(batch), [])
+        hidden = self.relate(x, batch)
+        edge_index, edge_weight = self._weighted_edges(x, batch)
+        return Explanation(
+            attention_maps=maps,
+            edge_index=edge_index,
+            edge_weight=edge_weight,
+            readout_weights=self.readout.attention_weights(hidden, ptr.diff().tolist()),
+            frame_difference=_frame_difference(batch, clip) if "frames" in batch else None,
+            feature_norm=x.norm(dim=1),
+            probabilities=self.readout(hidden, clip, num_clips).softmax(dim=1),
+            pos=batch.pos,
+            global_index=batch.global_index,
+            ptr=ptr,
+        )
+
+    def _weighted_edges(self, x: Tensor, batch: Data) -> tuple[Tensor, list[Tensor]]:
+        if self.graph is None:
+            return batch.pos.new_empty(2, 0), []
+        topology = self.topology_of(batch)
+        return topology.edge_index, self.graph.layer_weights(x, topology, batch.pos, batch.global_index)
+
+    def on_edges(self) -> "OnEdges":
+        """The model over motion features and an edge list, in the form that PyG's ``Explainer`` calls."""
+        return OnEdges(self)
 
     def graph_of(self, batch: Data) -> Slots | Topology:
         """The graph in the form that the backend reads."""
-        clip, ptr, _ = clips_of(batch)
-        num_nodes, window = ptr.diff(), self.config.window
-        own_edges = batch.edge_index is not None
-        if self.config.backend in ("auto", "banded") and (not own_edges or "edge_slot" in batch):
-            return slots_of_clips(clip, num_nodes, ptr[:-1], batch.global_index, window)
-        if not own_edges:
-            return build_topology(num_nodes, batch.global_index - ptr[:-1], window)
+        if self.config.backend in ("auto", "banded") and (batch.edge_index is None or "edge_slot" in batch):
+            clip, ptr, _ = clips_of(batch)
+            return slots_of_clips(clip, ptr.diff(), ptr[:-1], batch.global_index, self.config.window)
+        return self.topology_of(batch)
+
+    def topology_of(self, batch: Data) -> Topology:
+        """The graph as an edge list: the batch's own, or by Eq. 3-5 where it has none."""
+        window = self.config.window
+        if batch.edge_index is None:
+            ptr = clips_of(batch)[1]
+            return build_topology(ptr.diff(), batch.global_index - ptr[:-1], window)
         if "edge_slot" not in batch and self.config.adaptive:
             raise ValueError("Adaptive-TM needs edge_slot beside edge_index; build_topology returns both")
         return Topology(batch.edge_index, batch.edge_slot if "edge_slot" in batch else None, window)
@@ -141,6 +190,33 @@ class ATMGCN(nn.Module):
         return model.eval()
 
 
+class OnEdges(nn.Module):
+    """An :class:`ATMGCN` that takes tensors in place of a batch, and sends messages along ``edge_index``.
+
+    For :class:`torch_geometric.explain.Explainer`, which masks messages or reads their weights.
+    """
+
+    def __init__(self, model: ATMGCN) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self,
+        x: Tensor,
+        edge_index: Tensor,
+        edge_slot: Tensor,
+        pos: Tensor,
+        global_index: Tensor,
+        batch: Tensor | None = None,
+    ) -> Tensor:
+        """``[B, C]`` logits of motion features ``x`` ``[num_nodes, motion_channels]``; one clip without ``batch``."""
+        model, clip = self.model, torch.zeros_like(pos) if batch is None else batch
+        if model.graph is not None:
+            topology = Topology(edge_index, edge_slot, model.config.window)
+            x = model.graph(x, topology, pos, global_index)
+        return model.readout(x, clip, global_index.numel())
+
+
 def clips_of(batch: Data) -> tuple[Tensor, Tensor, int]:
     """``batch`` [num_nodes], ``ptr`` [B + 1] and B; a single clip is a batch of one."""
     if batch.batch is not None:
@@ -148,3 +224,15 @@ def clips_of(batch: Data) -> tuple[Tensor, Tensor, int]:
     device = batch.pos.device
     clip = torch.zeros(batch.num_nodes, dtype=torch.int64, device=device)
     return clip, torch.tensor([0, batch.num_nodes], device=device), 1
+
+
+def frame_pairs(batch: Data) -> tuple[Tensor, Tensor, Tensor]:
+    """What an encoder reads: normalised frames, the onset frame beside each, both ``[F, 3, H, W]``, and ``pos`` [F]."""
+    onset_frames = pair_with_onset(normalize_frames(batch.onset_frame), clips_of(batch)[0])
+    return normalize_frames(batch.frames), onset_frames, batch.pos
+
+
+def _frame_difference(batch: Data, clip: Tensor) -> Tensor:
+    """``[num_nodes]`` mean of |f_i - f_onset| over pixels and channels, of frames in 0..1."""
+    frames, onset_frames = (f if f.is_floating_point() else f / 255 for f in (batch.frames, batch.onset_frame))
+    return (frames - pair_with_onset(onset_frames, clip)).abs().mean(dim=(1, 2, 3))

@@ -20,7 +20,8 @@ MAY_IMPORT = {  # part of the package -> other parts that it may import
     "metrics": set(),
     "losses": set(),
     "checkpoint": {"config"},
-    "model": {"graph", "encoders", "config", "checkpoint"},
+    "explanation": set(),
+    "model": {"graph", "encoders", "config", "checkpoint", "explanation"},
     "data": {"config", "graph.topology"},
     "training": {"model", "data", "config", "checkpoint", "losses", "metrics"},
 }

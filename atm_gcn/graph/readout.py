@@ -47,8 +47,24 @@ class AttentionReadout(nn.Module):
     def attend(self, x: Tensor, batch: Tensor, batch_size: int) -> Tensor:
         """``[num_nodes, F]`` what every node takes from the nodes of its own clip."""
         qkv, mask = to_dense_batch(self.qkv(self.norm(x)), batch, batch_size=batch_size)  # [B, n_max, 3F]
-        query, key, value = qkv.unflatten(-1, (3, self.heads, -1)).permute(
-            2, 0, 3, 1, 4
-        )  # each [B, heads, n_max, F / heads]
+        query, key, value = self._heads(qkv)
         mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask[:, None, None])
         return self.out(mixed.transpose(1, 2).flatten(-2)[mask])
+
+    def attention_weights(self, x: Tensor, num_nodes: list[int]) -> list[Tensor]:
+        """The attention of :meth:`attend`, for each clip ``[heads, n, n]``: row i says from which nodes i takes.
+
+        Args:
+            x: ``[sum of num_nodes, F]``, clip after clip.
+            num_nodes: Nodes n of each clip.
+        """
+        weights = []
+        for qkv in self.qkv(self.norm(x)).split(num_nodes):
+            query, key, _ = self._heads(qkv[None])
+            scores = query @ key.transpose(-2, -1) / key.size(-1) ** 0.5
+            weights.append(scores.softmax(dim=-1)[0])
+        return weights
+
+    def _heads(self, qkv: Tensor) -> Tensor:
+        """``[3, B, heads, n, F / heads]`` queries, keys and values out of ``[B, n, 3F]``."""
+        return qkv.unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)

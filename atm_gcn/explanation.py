@@ -1,0 +1,80 @@
+"""What a model looked at in a clip, as tensors: :meth:`atm_gcn.ATMGCN.explain` returns it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Explanation:
+    r"""The inner values of :class:`~atm_gcn.ATMGCN` for a batch of B clips with n motion nodes in all.
+
+    Everything lies in the order of the nodes: clip after clip, and in time within each.
+
+    Args:
+        attention_maps: The map A of every continuous attention block, ``[n, 1, H_k, W_k]`` in [0, 1]; the first is
+            that of the paper's Figure 5. Empty where the batch has motion features in place of frames.
+        edge_index: ``[2, E]`` int64, sorted by destination; row 0 holds the source of each edge (Eq. 3-5). Without
+            the graph stack there is no edge.
+        edge_weight: A^(l) of Eq. 10 on these edges, one ``[E]`` for each TM-GCN layer, as it is before the degree
+            normalisation of the layer.
+        readout_weights: For each clip the readout's attention, ``[heads, n_b, n_b]``; row i says from which frames
+            node i takes, and sums to 1 (Eq. 11).
+        frame_difference: ``[n]`` mean of :math:`|f_i - f_{onset}|` over pixels and channels, frames in 0..1; None
+            without frames.
+        feature_norm: ``[n]`` :math:`\lVert m_i \rVert_2` (Eq. 2).
+        probabilities: ``[B, C]``; rows sum to 1.
+        pos: ``[n]`` int64, frame index after resampling; the onset is 1.
+        global_index: ``[B]`` int64, the apex frame's node of each clip, counted over the batch.
+        ptr: ``[B + 1]`` int64, first node of each clip, and n.
+    """
+
+    attention_maps: list[Tensor]
+    edge_index: Tensor
+    edge_weight: list[Tensor]
+    readout_weights: list[Tensor]
+    frame_difference: Tensor | None
+    feature_norm: Tensor
+    probabilities: Tensor
+    pos: Tensor
+    global_index: Tensor
+    ptr: Tensor
+
+    def __len__(self) -> int:
+        """Number of clips B."""
+        return self.ptr.numel() - 1
+
+    @property
+    def readout_attention(self) -> Tensor:
+        """``[n]`` how much the nodes of its clip take from each frame: mean over heads and queries, 1 a clip in all."""
+        return torch.cat([weights.mean(dim=(0, 1)) for weights in self.readout_weights])
+
+    def adjacency(self, layer: int) -> Tensor:
+        """A^(l) of one layer, counted from 1, as a matrix ``[n, n]``: row i, column j weighs the edge from i to j."""
+        n = self.pos.numel()
+        return (
+            self.edge_weight[layer - 1].new_zeros(n, n).index_put(tuple(self.edge_index), self.edge_weight[layer - 1])
+        )
+
+    def split(self) -> list["Explanation"]:
+        """One explanation for each clip; its nodes and edges count from 0."""
+        return list(self._clips())
+
+    def _clips(self) -> Iterator["Explanation"]:
+        for clip, (first, end) in enumerate(pairwise(self.ptr.tolist())):
+            inside = (self.edge_index[1] >= first) & (self.edge_index[1] < end)
+            yield Explanation(
+                attention_maps=[maps[first:end] for maps in self.attention_maps],
+                edge_index=self.edge_index[:, inside] - first,
+                edge_weight=[weight[inside] for weight in self.edge_weight],
+                readout_weights=[self.readout_weights[clip]],
+                frame_difference=None if self.frame_difference is None else self.frame_difference[first:end],
+                feature_norm=self.feature_norm[first:end],
+                probabilities=self.probabilities[clip : clip + 1],
+                pos=self.pos[first:end],
+                global_index=self.global_index[clip : clip + 1] - first,
+                ptr=self.ptr.new_tensor([0, end - first]),
+            )

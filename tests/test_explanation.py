@@ -1,0 +1,127 @@
+"""What ATMGCN.explain returns: shapes, sums, and agreement with the model itself."""
+
+import pytest
+import torch
+from torch_geometric.data import Batch, Data
+from torch_geometric.explain import AttentionExplainer, Explainer, GNNExplainer
+
+from atm_gcn import ATMGCN, ModelConfig
+from atm_gcn.graph import DenseTMGCNConv, build_topology
+from tests.clips import frame_batch
+from tests.test_model import SWITCHES, model_of
+
+SIZES = (3, 1, 6)
+
+
+def explained(batch=None, **settings):
+    model = model_of(**settings).double()
+    batch = frame_batch(dtype=torch.float64) if batch is None else batch
+    return model.explain(batch), model.eval(), batch
+
+
+@pytest.mark.parametrize("switch", SWITCHES, ids=["full", "w/o GCN", "w/o motion", "w/o ATM"])
+def test_probabilities_are_the_models(switch):
+    explanation, model, batch = explained(**switch)
+    assert torch.allclose(explanation.probabilities, model(batch).softmax(dim=1), atol=1e-12)
+    assert len(explanation.edge_weight) == (2 if model.graph is not None else 0)
+    assert all(weight.shape == (explanation.edge_index.size(1),) for weight in explanation.edge_weight)
+
+
+def test_maps_are_those_of_every_block():
+    explanation, _, _ = explained()
+    assert [tuple(maps.shape) for maps in explanation.attention_maps] == [(10, 1, 16, 16), (10, 1, 8, 8)]
+    assert all(maps.min() >= 0 and maps.max() <= 1 for maps in explanation.attention_maps)
+
+
+def test_readout_attention_is_what_the_readout_takes():
+    explanation, model, batch = explained()
+    assert [tuple(w.shape) for w in explanation.readout_weights] == [(4, n, n) for n in SIZES]
+    for clip in explanation.split():
+        assert clip.readout_attention.sum() == pytest.approx(1)
+    readout, hidden = model.readout, model.relate(model.motion_features(batch), batch)
+    values = readout.qkv(readout.norm(hidden)).chunk(3, dim=-1)[2].unflatten(-1, (4, -1))  # [n, heads, F / heads]
+    taken = [
+        torch.einsum("hij,jhf->ihf", w, v).flatten(1)
+        for w, v in zip(explanation.readout_weights, values.split(SIZES), strict=True)
+    ]
+    assert torch.allclose(readout.out(torch.cat(taken)), readout.attend(hidden, batch.batch, 3), atol=1e-12)
+
+
+def test_the_matrix_is_the_layers_adjacency():
+    explanation, model, batch = explained(sizes_batch(1, 7), normalize="sym")
+    clip = explanation.split()[1]
+    conv = model.graph.convs[0]
+    dense = DenseTMGCNConv(conv.in_channels, conv.out_channels).double()
+    dense.load_state_dict(conv.state_dict())
+    features = model.motion_features(batch)[1:]
+    one = build_topology(torch.tensor([7]), clip.global_index, model.config.window)
+    matrix = clip.adjacency(layer=1)
+    sparse = conv(features, one.edge_index, matrix[tuple(one.edge_index)])
+    assert torch.allclose(dense(features[None], matrix[None])[0], sparse, atol=1e-12)
+    assert (matrix != 0).sum() == one.edge_index.size(1)
+
+
+def sizes_batch(*sizes):
+    return frame_batch(sizes=sizes, dtype=torch.float64)
+
+
+def test_a_clip_alone_equals_the_clip_in_a_batch():
+    together, model, batch = explained()
+    for part, clip in zip(together.split(), batch.to_data_list(), strict=True):
+        alone = model.explain(clip)
+        assert torch.equal(part.edge_index, alone.edge_index) and torch.equal(part.ptr, alone.ptr)
+        assert torch.equal(part.global_index, alone.global_index)
+        pairs = zip(part.edge_weight + part.attention_maps, alone.edge_weight + alone.attention_maps, strict=True)
+        for ours, theirs in pairs:
+            assert torch.allclose(ours, theirs, atol=1e-10)
+        assert torch.allclose(part.frame_difference, alone.frame_difference)
+        assert torch.allclose(part.feature_norm, alone.feature_norm, atol=1e-10)
+
+
+def test_motion_is_measured_in_shares_of_the_grey_range():
+    still = Data(frames=torch.zeros(2, 3, 32, 32), onset_frame=torch.zeros(1, 3, 32, 32), pos=torch.tensor([2, 3]))
+    still.global_index, still.num_nodes = torch.tensor([1]), 2
+    still.frames[1, 0] = 0.5  # one of three channels
+    assert torch.allclose(model_of().explain(still).frame_difference, torch.tensor([0.0, 1 / 6]))
+    as_bytes = still.clone()
+    as_bytes.frames = (still.frames * 255).to(torch.uint8)
+    as_bytes.onset_frame = still.onset_frame.to(torch.uint8)
+    assert torch.allclose(model_of().explain(as_bytes).frame_difference, torch.tensor([0.0, 127 / 255 / 3]))
+
+
+def test_explaining_leaves_the_model_as_it_was():
+    model = model_of(dropout=0.5).train()
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    first, second = model.explain(frame_batch()), model.explain(frame_batch())
+    assert model.training and not first.probabilities.requires_grad
+    assert torch.equal(first.probabilities, second.probabilities)
+    assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
+
+
+def test_features_in_place_of_frames_have_no_maps():
+    clips = [Data(x=torch.randn(n, 16), pos=torch.arange(n), global_index=torch.tensor([0])) for n in (2, 5)]
+    explanation = model_of().explain(Batch.from_data_list(clips))
+    assert explanation.attention_maps == [] and explanation.frame_difference is None
+    assert torch.allclose(explanation.feature_norm[:2], clips[0].x.norm(dim=1))
+
+
+@pytest.mark.parametrize("algorithm", [AttentionExplainer(), GNNExplainer(epochs=3)], ids=lambda a: type(a).__name__)
+def test_pygs_explainer_reads_the_whole_model(algorithm):
+    model = ATMGCN(ModelConfig(num_classes=3, motion_channels=16, hidden_channels=16, num_layers=2)).eval()
+    topology = build_topology(torch.tensor([6]), torch.tensor([4]), model.config.window)
+    explainer = Explainer(
+        model.on_edges(),
+        algorithm,
+        explanation_type="model",
+        edge_mask_type="object",
+        model_config={"mode": "multiclass_classification", "task_level": "graph", "return_type": "raw"},
+    )
+    mask = explainer(
+        torch.randn(6, 16),
+        topology.edge_index,
+        edge_slot=topology.edge_slot,
+        pos=torch.arange(2, 8),
+        global_index=torch.tensor([4]),
+    ).edge_mask
+    assert mask.shape == (topology.edge_index.size(1),)
+    assert mask.max() > mask.min() >= 0
