@@ -2,7 +2,7 @@
 
 from atm_gcn.data.synth.dataset import synthesize
 from atm_gcn.data.synth.movement import Bump, moved_region, movement_field
-from atm_gcn.data.synth.recording import Recording
+from atm_gcn.data.synth.recording import DIFFICULTIES, Recording
 from atm_gcn.data.synth.truth import load_truth
 
-__all__ = ["Bump", "Recording", "load_truth", "moved_region", "movement_field", "synthesize"]
+__all__ = ["DIFFICULTIES", "Bump", "Recording", "load_truth", "moved_region", "movement_field", "synthesize"]

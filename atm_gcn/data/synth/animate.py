@@ -1,6 +1,6 @@
 """One clip: a neutral face, warped frame by frame."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -8,6 +8,7 @@ import numpy as np
 
 from atm_gcn.data.synth.action_units import EMOTIONS
 from atm_gcn.data.synth.landmarks import Landmarks
+from atm_gcn.data.synth.masking import Schedule, mask, schedule
 from atm_gcn.data.synth.movement import GRID, Bump, Muscle, expression, movement_field
 from atm_gcn.data.synth.recording import REFERENCE, Disturbance, Recording, close_lids, disturb, expose
 from atm_gcn.data.synth.timing import Array, course
@@ -39,12 +40,15 @@ class Scene:
         return [b.scaled(float(s)) for bumps, s in zip(self.muscles, strongest, strict=True) for b in bumps]
 
 
-def plan_scene(landmarks: Landmarks, emotion: str, how: Recording, key: tuple[int, int, int]) -> Scene:
+def plan_scene(
+    landmarks: Landmarks, emotion: str, others: Sequence[str], how: Recording, key: tuple[int, int, int]
+) -> Scene:
     """Draw a clip: first its length, timing and disturbances, which know nothing of the emotion, then the movement.
 
     Args:
         landmarks: The neutral face.
         emotion: One of :data:`EMOTIONS`.
+        others: The emotions of the other classes, of which one may mask it.
         how: How hard the clip is.
         key: Seed, number of the subject, number of the clip.
     """
@@ -59,9 +63,16 @@ def plan_scene(landmarks: Landmarks, emotion: str, how: Recording, key: tuple[in
     amplitude = rng.uniform(*how.amplitude) / REFERENCE
     muscles = expression(landmarks, emotion, EMOTIONS[emotion], amplitude, rng)
     lags = rng.uniform(-0.06, 0.06, len(muscles))
-    strengths = np.stack([course(frames / length, apex + lag, rise, fall) for lag in lags], axis=-1)
+    apart = np.random.default_rng([seed, subject, 4, clip])  # so that a mask leaves everything else as it is
+    when = schedule(how, apart) if how.mask else Schedule()
+    strengths = np.stack([course(when.first(frames / length), apex + lag, rise, fall) for lag in lags], axis=-1)
+    total = strengths.mean(axis=-1)
+    if how.mask:
+        second, its_strengths = mask(landmarks, others, when.second(frames / length), amplitude, how, apart)
+        total = total + its_strengths.mean(axis=-1)
+        muscles, strengths = muscles + second, np.concatenate([strengths, its_strengths], axis=-1)
     onset = first + int(before)
-    peak = first + int(strengths.mean(axis=-1).argmax())
+    peak = first + int(total.argmax())
     return Scene(first, onset, peak, onset + length, muscles, strengths, disturbance)
 
 

@@ -51,7 +51,7 @@ def synthesize(
         size: Side of the frames in pixels, 64 or more.
         seed: Anything from 0.
         faces: Folder of pictures whose faces are animated instead of drawn ones.
-        recording: How hard the clips are.
+        recording: How hard the clips are; :data:`~atm_gcn.data.synth.recording.DIFFICULTIES` names two.
         progress: Show a bar on stderr.
 
     Returns:
@@ -92,6 +92,10 @@ def _check(out: Path, subjects: int, clips: int, num_classes: int, size: int, se
         raise ATMGCNError(
             f"fps={how.fps:g}, duration={how.duration}, amplitude={how.amplitude}: all above 0, the smaller first"
         )
+    if how.mask and not (0 < how.mask[0] <= how.mask[1] and 0 < how.lag[0] <= how.lag[1] and 0 <= how.slack < 1):
+        raise ATMGCNError(
+            f"mask={how.mask}, lag={how.lag}, slack={how.slack:g}: all above 0, the smaller first, and slack below 1"
+        )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ATMGCNError(f"{out}: is there already; name another folder, or remove it")
 
@@ -115,7 +119,7 @@ def _write_clips(
         def write(task: tuple[int, int]) -> tuple[Clip, list[Bump]]:
             subject, clip = task
             label = labels[subject][clip]
-            return _write_clip(folder, *neutral[subject], label, CLASSES[num_classes][label], how, (seed, *task))
+            return _write_clip(folder, *neutral[subject], label, CLASSES[num_classes], how, (seed, *task))
 
         bar = tqdm(pool.map(write, tasks), total=len(tasks), desc="clips", disable=not progress)
         written = list(bar)
@@ -138,10 +142,11 @@ def _labels(clips: int, num_classes: int, seed: int, subject: int) -> list[str]:
 
 
 def _write_clip(
-    folder: Path, neutral: np.ndarray, landmarks: Landmarks, label: str, emotion: str, how: Recording, key: tuple
+    folder: Path, neutral: np.ndarray, landmarks: Landmarks, label: str, emotions: dict, how: Recording, key: tuple
 ) -> tuple[Clip, list[Bump]]:
     _, subject, number = key
-    scene = plan_scene(landmarks, emotion, how, key)
+    emotion, others = emotions[label], [other for name, other in emotions.items() if name != label]
+    scene = plan_scene(landmarks, emotion, others, how, key)
     source = Path(f"s{subject + 1:02d}", f"c{number + 1:02d}")
     (folder / source).mkdir(parents=True)
     for frame, picture in enumerate(render_frames(neutral, landmarks, scene, how, key), start=scene.first):

@@ -27,6 +27,10 @@ class Recording:
         rest: Largest displacement by which the face at rest differs from clip to clip.
         fidget: Largest displacement of a slow movement elsewhere in the face that does not go back.
         blinks: Share of clips with a blink.
+        mask: Smallest and largest strength of a second movement, that of another class, over the first's; None for
+            clips without one. A masked clip's class is the movement that comes first.
+        lag: Time from the start of the first movement to that of the mask, over the length of either.
+        slack: Largest share of a masked clip that passes before the first movement starts.
         image_format: ``"jpg"`` or ``"png"``.
     """
 
@@ -39,7 +43,16 @@ class Recording:
     rest: float = 2.0
     fidget: float = 1.5
     blinks: float = 0.3
+    mask: tuple[float, float] | None = None
+    lag: tuple[float, float] = (0.4, 0.6)
+    slack: float = 0.3
     image_format: str = "jpg"
+
+
+DIFFICULTIES = {
+    "default": Recording(),  # a single movement, which the apex frame shows against the onset frame
+    "hard": Recording(duration=(0.4, 0.5), mask=(0.7, 1.4)),  # two movements, of which only the order tells the class
+}
 
 
 @dataclass(frozen=True)

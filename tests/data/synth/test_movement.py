@@ -78,7 +78,7 @@ def test_course_is_still_outside_and_peaks_at_the_apex():
 
 def test_all_but_the_movement_is_the_same_for_every_class():
     face = sample_identity(0, 0).landmarks
-    scenes = [plan_scene(face, emotion, Recording(), (0, 0, 5)) for emotion in EMOTIONS]
+    scenes = [plan_scene(face, emotion, ["fear"], Recording(), (0, 0, 5)) for emotion in EMOTIONS]
     for scene in scenes[1:]:
         assert (scene.first, scene.onset, scene.offset) == (scenes[0].first, scenes[0].onset, scenes[0].offset)
         for name in ("brightness", "shift", "turn", "zoom", "closure", "strengths"):
