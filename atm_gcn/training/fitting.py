@@ -1,4 +1,4 @@
-"""The training of one model, epoch after epoch."""
+"""The training of one model: step after step, epoch after epoch, and at any step left and taken up again."""
 
 import time
 from collections.abc import Callable
@@ -7,16 +7,15 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch_geometric.loader import DataLoader
 
 from atm_gcn.config import TrainConfig
-from atm_gcn.losses import class_weights, focal_loss
+from atm_gcn.losses import FocalLoss, class_weights
 from atm_gcn.training.augment import Augment
+from atm_gcn.training.loading import TrainingLoader
 from atm_gcn.training.seeds import derive_seed
-from atm_gcn.training.step import train_epoch
+from atm_gcn.training.step import Totals, train_step
 
 Record = dict[str, Any]
-OnEpoch = Callable[[Record], None]
 
 
 class Verdict(NamedTuple):
@@ -36,42 +35,102 @@ Judge = Callable[[nn.Module, list[Record]], Verdict]
 validation loss. All that it goes by is in those two, so that a judge has no state to save."""
 
 
-def loss_function(
-    settings: TrainConfig, labels: list[int], num_classes: int, device: torch.device
-) -> Callable[[Tensor, Tensor], Tensor]:
+def loss_function(settings: TrainConfig, labels: list[int], num_classes: int, device: torch.device) -> FocalLoss:
     """Focal loss with the weights that the training clips' ``labels`` give."""
     weight = class_weights(labels, num_classes).to(device) if settings.class_weights else None
-    return partial(focal_loss, gamma=settings.focal_gamma, weight=weight)
+    return FocalLoss(settings.focal_gamma, weight)
 
 
-def fit(
-    model: nn.Module,
-    loader: DataLoader,
-    loss: Callable[[Tensor, Tensor], Tensor],
-    settings: TrainConfig,
-    seed: int,
-    on_epoch: OnEpoch | None = None,
-    judge: Judge | None = None,
-) -> list[Record]:
-    """Train a model in place with AdamW and an exponentially decaying learning rate; return the log."""
-    optimizer = torch.optim.AdamW(model.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)
-    scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, settings.lr_decay)
-    augment = Augment.from_config(settings)
-    generator = torch.Generator().manual_seed(derive_seed(seed, "augmentation"))
-    log: list[Record] = []
-    best: dict[str, Tensor] | None = None
-    for epoch in range(1, settings.epochs + 1):
-        start, lr = time.perf_counter(), scheduler.get_last_lr()[0]
-        averages = train_epoch(model, loader, loss, optimizer, partial(augment, generator=generator))
-        scheduler.step()
-        log.append({"epoch": epoch, **averages, "lr": lr, "seconds": time.perf_counter() - start})
-        verdict = judge(model, log) if judge else Verdict()
+class Fitting:
+    """AdamW with an exponentially decaying learning rate, over a fixed number of epochs.
+
+    What a step draws at random (augmentation, dropout) follows from the seed, the epoch and the step alone. So there is
+    no generator whose state would have to be saved: the place and the sums below are all, beside model and optimiser.
+
+    Args:
+        model: Trained in place, on its own device.
+        loader: From :func:`~atm_gcn.training.loading.training_loader`.
+        loss: Of logits and classes.
+        settings: Of the training.
+        seed: Of the fold.
+
+    Attributes:
+        epoch: The epoch that the next step belongs to, from 1.
+        step: Steps of that epoch which are done.
+        log: One record for every epoch that ended.
+        best: What the judge last kept, or None.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        loader: DataLoader,
+        loss: Callable[[Tensor, Tensor], Tensor],
+        settings: TrainConfig,
+        seed: int,
+    ) -> None:
+        self.model, self.loader, self.loss, self.settings, self.seed = model, loader, loss, settings, seed
+        self.optimizer = torch.optim.AdamW(model.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)
+        self.scheduler = torch.optim.lr_scheduler.ExponentialLR(self.optimizer, settings.lr_decay)
+        self.augment = Augment.from_config(settings)
+        self.epoch, self.step, self.totals, self.seconds = 1, 0, self._nothing(), 0.0
+        self.log: list[Record] = []
+        self.best: dict[str, Tensor] | None = None
+        self.stopped = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether there is no epoch left to train."""
+        return self.stopped or self.epoch > self.settings.epochs
+
+    def run(
+        self,
+        on_epoch: Callable[[Record], None] | None = None,
+        judge: Judge | None = None,
+        after_step: Callable[["Fitting"], None] | None = None,
+    ) -> None:
+        """Train to the end, and leave the model as it is then, or as the judge last kept it.
+
+        Args:
+            on_epoch: Called with each epoch's record as it ends.
+            judge: Asked after each epoch.
+            after_step: Called after every step, when this object's state may be saved; what it raises ends the
+                training there.
+        """
+        while not self.is_done:
+            self.loader.batch_sampler.begin(self.epoch, self.step)
+            start, before = time.perf_counter(), self.seconds
+            num_steps = self.step + len(self.loader.batch_sampler)
+            for batch in self.loader:
+                self._train(batch)
+                self.seconds = before + time.perf_counter() - start
+                if self.step == num_steps:
+                    self._end_epoch(on_epoch, judge)
+                if after_step:
+                    after_step(self)
+        if self.best is not None:
+            self.model.load_state_dict(self.best)
+
+    def _train(self, batch: Any) -> None:
+        place = str(self.epoch), str(self.step)
+        torch.manual_seed(derive_seed(self.seed, "step", *place))
+        generator = torch.Generator().manual_seed(derive_seed(self.seed, "augmentation", *place))
+        totals = train_step(self.model, batch, self.loss, self.optimizer, partial(self.augment, generator=generator))
+        self.totals = self.totals.add(totals)
+        self.step += 1
+
+    def _end_epoch(self, on_epoch: Callable[[Record], None] | None, judge: Judge | None) -> None:
+        lr = self.scheduler.get_last_lr()[0]
+        self.scheduler.step()
+        self.log.append({"epoch": self.epoch, **self.totals.averages(), "lr": lr, "seconds": self.seconds})
+        self.epoch, self.step, self.totals, self.seconds = self.epoch + 1, 0, self._nothing(), 0.0
+        verdict = judge(self.model, self.log) if judge else Verdict()
         if verdict.keep:
-            best = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+            self.best = {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
+        self.stopped = verdict.stop
         if on_epoch:
-            on_epoch(log[-1])
-        if verdict.stop:
-            break
-    if best is not None:
-        model.load_state_dict(best)
-    return log
+            on_epoch(self.log[-1])
+
+    def _nothing(self) -> Totals:
+        device = next(self.model.parameters()).device
+        return Totals(*torch.zeros(3, device=device))

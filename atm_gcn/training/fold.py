@@ -4,8 +4,8 @@ A fold is a function of its config, the store, the split and a seed. It reads no
 so that it gives the same result alone, in any order, and in any process.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,7 +14,7 @@ from atm_gcn.config import RunConfig
 from atm_gcn.data import FrameStore, MERDataset
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.device import choose_device, reproducible
-from atm_gcn.training.fitting import Judge, OnEpoch, fit, loss_function
+from atm_gcn.training.fitting import Fitting, Judge, Record, loss_function
 from atm_gcn.training.loading import evaluation_loader, training_loader
 from atm_gcn.training.seeds import derive_seed
 from atm_gcn.training.splits import Fold, clips_and_labels, fold_of, warn_of_missing_classes
@@ -41,7 +41,7 @@ class FoldResult:
     labels: list[int]
     probabilities: Tensor
     state_dict: dict[str, Tensor] = field(repr=False)
-    log: list[dict[str, Any]] = field(repr=False)
+    log: list[Record] = field(repr=False)
 
 
 def train_fold(
@@ -50,7 +50,7 @@ def train_fold(
     fold: Fold | str,
     seed: int | None = None,
     device: torch.device | None = None,
-    on_epoch: OnEpoch | None = None,
+    on_epoch: Callable[[Record], None] | None = None,
     judge: Judge | None = None,
 ) -> FoldResult:
     """Train on a fold's training clips and predict its held-out ones.
@@ -81,7 +81,8 @@ def train_fold(
         model = ATMGCN(config.model).to(device)
         loader = training_loader(dataset[fold.train], settings, seed)
         loss = loss_function(settings, [labels[i] for i in fold.train], config.model.num_classes, device)
-        log = fit(model, loader, loss, settings, seed, on_epoch, judge)
+        fitting = Fitting(model, loader, loss, settings, seed)
+        fitting.run(on_epoch, judge)
         probabilities = predict(model, evaluation_loader(dataset[fold.test], settings))
     return FoldResult(
         name=fold.name,
@@ -90,5 +91,5 @@ def train_fold(
         labels=[labels[i] for i in fold.test],
         probabilities=probabilities,
         state_dict={name: tensor.detach().cpu() for name, tensor in model.state_dict().items()},
-        log=log,
+        log=fitting.log,
     )

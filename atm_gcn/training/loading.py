@@ -1,24 +1,120 @@
 """In which batches the clips of a fold are read."""
 
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
 import torch
-from torch_geometric.loader import DataLoader
+from torch.utils.data import DataLoader, Sampler
+from torch_geometric.data import Batch
 
 from atm_gcn.config import TrainConfig
-from atm_gcn.data import MERDataset
+from atm_gcn.data import MERDataset, collate_clips
 from atm_gcn.training.seeds import derive_seed
 
+Passes = list[list[int]]
+"""The clips of one step, cut into those that go through the network together."""
 
-def training_loader(dataset: MERDataset, settings: TrainConfig, seed: int) -> DataLoader:
-    """Shuffled batches, in an order that only ``seed`` decides."""
-    return DataLoader(
-        dataset,
-        batch_size=settings.batch_size,
-        shuffle=True,
-        num_workers=settings.num_workers,
-        generator=torch.Generator().manual_seed(derive_seed(seed, "order")),
-    )
+
+class TrainingLoader:
+    """The steps of an epoch, each a list of the batches whose gradients add up to it.
+
+    Which clips make a step, and in which order, follows from the seed and the epoch alone, so that training can go on
+    at any epoch. It does not depend on ``max_frames``, which only says how a step's clips are cut into batches.
+
+    Args:
+        dataset: The training clips.
+        settings: ``batch_size``, ``max_frames`` and ``num_workers`` are read.
+        seed: Of the fold.
+    """
+
+    def __init__(self, dataset: MERDataset, settings: TrainConfig, seed: int) -> None:
+        self.dataset = dataset
+        self.settings = settings
+        self.seed = seed
+        self.epoch = 1
+        self._order: list[list[int]] = []
+        self._loader = _loader(dataset, _Listed(self._order), settings)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the order of the epoch, counted from 1."""
+        self.epoch = epoch
+
+    def plan(self) -> list[Passes]:
+        """The clips of every step of this epoch, by position in the dataset."""
+        frames = encoded_frames(self.dataset)
+        generator = torch.Generator().manual_seed(derive_seed(self.seed, "order", str(self.epoch)))
+        order = torch.randperm(len(frames), generator=generator).tolist()
+        size = self.settings.batch_size
+        steps = (order[first : first + size] for first in range(0, len(order), size))
+        return [cut_by_frames(step, frames, self.settings.max_frames) for step in steps]
+
+    def __iter__(self) -> Iterator[list[Batch]]:
+        plan = self.plan()
+        self._order[:] = [clips for passes in plan for clips in passes]
+        batches = iter(self._loader)
+        return (list(islice(batches, len(passes))) for passes in plan)
+
+    def __len__(self) -> int:
+        """Steps an epoch."""
+        return -(-len(self.dataset) // self.settings.batch_size)
+
+
+def training_loader(dataset: MERDataset, settings: TrainConfig, seed: int) -> TrainingLoader:
+    """Shuffled steps, in an order that only ``seed`` and the epoch decide."""
+    return TrainingLoader(dataset, settings, seed)
 
 
 def evaluation_loader(dataset: MERDataset, settings: TrainConfig) -> DataLoader:
-    """Batches in the order of the dataset."""
-    return DataLoader(dataset, batch_size=settings.batch_size, num_workers=settings.num_workers)
+    """Batches in the order of the dataset, of ``batch_size`` clips and ``max_frames`` frames at most."""
+    frames, size = encoded_frames(dataset), settings.batch_size
+    clips = range(len(frames))
+    steps = (clips[first : first + size] for first in range(0, len(frames), size))
+    order = [part for step in steps for part in cut_by_frames(step, frames, settings.max_frames)]
+    return _loader(dataset, _Listed(order), settings)
+
+
+def cut_by_frames(clips: Sequence[int], frames: Sequence[int], most: int | None) -> Passes:
+    """Cut a sequence of clips into parts that follow each other and hold at most so many frames.
+
+    Args:
+        clips: Numbers of clips.
+        frames: Frames of each clip, by its number.
+        most: Frames of a part; None makes one part. A longer clip is a part of its own.
+    """
+    parts: Passes = []
+    held = 0
+    for clip in clips:
+        if not parts or (most is not None and held + frames[clip] > most):
+            parts.append([])
+            held = 0
+        parts[-1].append(clip)
+        held += frames[clip]
+    return parts
+
+
+def encoded_frames(dataset: MERDataset) -> list[int]:
+    """Frames of every clip that the encoder sees: all but the onset."""
+    return [number - 1 for number in dataset.num_frames]
+
+
+class _Listed(Sampler[list[int]]):
+    """Batches read off a list, which may be written anew between two passes."""
+
+    def __init__(self, batches: list[list[int]]) -> None:
+        self.batches = batches
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return iter(self.batches)
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+
+def _loader(dataset: MERDataset, batches: _Listed, settings: TrainConfig) -> DataLoader:
+    return DataLoader(
+        dataset,
+        batch_sampler=batches,
+        collate_fn=collate_clips,
+        num_workers=settings.num_workers,
+        persistent_workers=settings.num_workers > 0,
+    )

@@ -15,7 +15,7 @@ from atm_gcn.training.device import choose_device, reproducible
 from atm_gcn.training.fitting import loss_function
 from atm_gcn.training.loading import training_loader
 from atm_gcn.training.splits import check_classes, clips_and_labels, leave_one_subject_out
-from atm_gcn.training.step import train_epoch
+from atm_gcn.training.step import train_step
 
 
 def resolve(config: RunConfig, base: RunConfig, store: FrameStore) -> RunConfig:
@@ -80,7 +80,7 @@ def dry_run(config: RunConfig, store: FrameStore) -> dict[str, Any]:
         loss = loss_function(config.train, [labels[i] for i in fold.train], config.model.num_classes, device)
         augment = partial(Augment.from_config(config.train), generator=torch.Generator().manual_seed(seed))
         start = time.perf_counter()
-        step = train_epoch(model, [batch], loss, torch.optim.AdamW(model.parameters()), augment)
+        step = train_step(model, batch, loss, torch.optim.AdamW(model.parameters()), augment).averages()
     return {
         "folds": len(subjects),
         "clips": len(clips),
