@@ -111,6 +111,10 @@ class TrainConfig(_Config):
     Args:
         epochs: Passes over the training subjects.
         batch_size: Clips a step.
+        max_frames: Most frames that go through the network at once, the onset frames not counted. A step's clips are
+            cut into as many passes as that takes, and their gradients added up: the step is that of all its clips
+            together, but for batch norm, which sees one pass at a time. A longer clip makes a pass of its own. None
+            takes all clips of a step at once.
         lr: AdamW's first learning rate.
         lr_decay: Factor on the learning rate after every epoch.
         weight_decay: AdamW's decoupled weight decay.
@@ -119,9 +123,22 @@ class TrainConfig(_Config):
         crop: Largest random shift of the picture, as a fraction of its side, one for all frames of a clip.
         flip: Mirror a clip with probability 0.5.
         jitter: Largest relative change of brightness, contrast and saturation, one for all frames of a clip.
-        seed: Seed of the run; every fold's own seed derives from it and the subject's name.
+        protocol: Who is held out: ``"loso"`` one subject at a time, ``"kfold"`` a share of the subjects at a time,
+            ``"cross"`` whole datasets, ``"all"`` nobody.
+        folds: Number of folds of ``"kfold"``.
+        test: Datasets that ``"cross"`` holds out; None where they lie in a frame store of their own.
+        validation_subjects: Subjects set apart from the training ones to choose the epoch; 0 takes the last epoch.
+        select: What they choose it by: the highest UF1 or the lowest cross-entropy.
+        patience: Epochs without a better one after which training stops; None goes through all.
+        seed: Seed of the run; every fold's own seed derives from it and the fold's name.
+        seeds: Trainings of every fold, with the seeds ``seed``, ``seed + 1``, ...
         device: ``"auto"`` takes a GPU where there is one.
         num_workers: Processes that read clips.
+        precision: Of the encoder's convolutions; everything after them is float32. ``"auto"`` takes bfloat16 where the
+            device has instructions for it. Predictions follow the same rule.
+        compile: Compile the encoder with torch.compile; ``"auto"`` does where the fold is long enough to pay for it.
+        checkpoint: Keep less of the forward pass, and compute it again in the backward pass.
+        channels_last: Keep images in memory pixel by pixel rather than channel by channel.
     """
 
     epochs: PositiveInt = 50
@@ -134,9 +151,31 @@ class TrainConfig(_Config):
     crop: Annotated[float, Field(ge=0, lt=0.5)] = 0.0
     flip: bool = False
     jitter: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    protocol: Literal["loso", "kfold", "cross", "all"] = "loso"
+    folds: Annotated[int, Field(ge=2)] = 5
+    test: list[str] | None = None
+    validation_subjects: Annotated[int, Field(ge=0)] = 0
+    select: Literal["uf1", "loss"] = "uf1"
+    patience: PositiveInt | None = None
     seed: int = 0
+    seeds: PositiveInt = 1
     device: str = "auto"
     num_workers: Annotated[int, Field(ge=0)] = 0
+    max_frames: PositiveInt | None = None
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    compile: bool | Literal["auto"] = "auto"
+    checkpoint: bool = False
+    channels_last: bool = True
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.patience and not self.validation_subjects:
+            raise ValueError("patience needs validation_subjects: nobody else may choose the epoch")
+        if self.test is not None and (self.protocol != "cross" or not self.test):
+            raise ValueError('test names datasets for protocol "cross", and for no other')
+        if self.protocol == "all" and self.seeds > 1:
+            raise ValueError('seeds is 1 for protocol "all", which makes one model')
+        return self
 
 
 class RunConfig(_Config):

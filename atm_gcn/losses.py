@@ -1,6 +1,7 @@
 """Focal loss and class weights, for classes of very different size."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -34,6 +35,24 @@ def focal_loss(logits: Tensor, target: Tensor, gamma: float = 2.0, weight: Tenso
         return loss.mean()
     each = weight[target]
     return (each * loss).sum() / each.sum()
+
+
+@dataclass(frozen=True)
+class FocalLoss:
+    """:func:`focal_loss` with its settings, for losses of clips that go through a model in several parts.
+
+    The loss of all clips is the mean of the parts' losses, each weighted by its :meth:`mass`.
+    """
+
+    gamma: float = 2.0
+    weight: Tensor | None = None
+
+    def __call__(self, logits: Tensor, target: Tensor) -> Tensor:
+        return focal_loss(logits, target, self.gamma, self.weight)
+
+    def mass(self, target: Tensor) -> Tensor:
+        """What the mean divides by: the sum of the clips' class weights, or their number. A scalar."""
+        return target.new_tensor(target.numel()).float() if self.weight is None else self.weight[target].sum()
 
 
 def class_weights(labels: Sequence[int] | Tensor, num_classes: int) -> Tensor:

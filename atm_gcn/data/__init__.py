@@ -8,6 +8,7 @@ _HOMES = {
     "Problem": "clip",
     "FrameStore": "store",
     "MERDataset": "dataset",
+    "collate_clips": "collate",
     "dataset_clips": "annotations.ondisk",
     "load_manifest": "manifest",
     "write_manifest": "manifest",

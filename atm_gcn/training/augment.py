@@ -53,8 +53,11 @@ class Augment:
         return cls(config.crop, config.flip, config.jitter)
 
     def draw(self, num_clips: int, generator: torch.Generator) -> Draw:
-        """Draw for ``num_clips`` clips; how far the generator advances does not depend on the settings."""
-        draw = Draw(*(2 * torch.rand(len(Draw._fields), num_clips, generator=generator) - 1))
+        """Draw for ``num_clips`` clips, one after another, so that it does not matter in which batches they come.
+
+        How far the generator advances does not depend on the settings.
+        """
+        draw = Draw(*(2 * torch.rand(num_clips, len(Draw._fields), generator=generator).T - 1))
         return Draw(
             right=self.crop * draw.right,
             down=self.crop * draw.down,

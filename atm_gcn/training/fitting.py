@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch_geometric.data import Batch
 
 from atm_gcn.config import TrainConfig
 from atm_gcn.losses import FocalLoss, class_weights
@@ -64,8 +65,8 @@ class Fitting:
     def __init__(
         self,
         model: nn.Module,
-        loader: DataLoader,
-        loss: Callable[[Tensor, Tensor], Tensor],
+        loader: TrainingLoader,
+        loss: FocalLoss,
         settings: TrainConfig,
         seed: int,
     ) -> None:
@@ -98,11 +99,11 @@ class Fitting:
                 training there.
         """
         while not self.is_done:
-            self.loader.batch_sampler.begin(self.epoch, self.step)
+            self.loader.begin(self.epoch, self.step)
             start, before = time.perf_counter(), self.seconds
-            num_steps = self.step + len(self.loader.batch_sampler)
-            for batch in self.loader:
-                self._train(batch)
+            num_steps = self.step + len(self.loader)
+            for batches in self.loader:
+                self._train(batches)
                 self.seconds = before + time.perf_counter() - start
                 if self.step == num_steps:
                     self._end_epoch(on_epoch, judge)
@@ -111,11 +112,11 @@ class Fitting:
         if self.best is not None:
             self.model.load_state_dict(self.best)
 
-    def _train(self, batch: Any) -> None:
+    def _train(self, batches: list[Batch]) -> None:
         place = str(self.epoch), str(self.step)
         torch.manual_seed(derive_seed(self.seed, "step", *place))
         generator = torch.Generator().manual_seed(derive_seed(self.seed, "augmentation", *place))
-        totals = train_step(self.model, batch, self.loss, self.optimizer, partial(self.augment, generator=generator))
+        totals = train_step(self.model, batches, self.loss, self.optimizer, partial(self.augment, generator=generator))
         self.totals = self.totals.add(totals)
         self.step += 1
 

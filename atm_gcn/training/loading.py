@@ -31,21 +31,21 @@ class TrainingLoader:
         self.dataset = dataset
         self.settings = settings
         self.seed = seed
-        self.epoch = 1
+        self.epoch, self.done = 1, 0
         self._order: list[list[int]] = []
         self._loader = _loader(dataset, _Listed(self._order), settings)
 
-    def set_epoch(self, epoch: int) -> None:
-        """Choose the order of the epoch, counted from 1."""
-        self.epoch = epoch
+    def begin(self, epoch: int, done: int = 0) -> None:
+        """Choose the epoch, counted from 1, and how many of its steps to leave out because they are done."""
+        self.epoch, self.done = epoch, done
 
     def plan(self) -> list[Passes]:
-        """The clips of every step of this epoch, by position in the dataset."""
+        """The clips of every step that is left of this epoch, by position in the dataset."""
         frames = encoded_frames(self.dataset)
         generator = torch.Generator().manual_seed(derive_seed(self.seed, "order", str(self.epoch)))
         order = torch.randperm(len(frames), generator=generator).tolist()
         size = self.settings.batch_size
-        steps = (order[first : first + size] for first in range(0, len(order), size))
+        steps = (order[first : first + size] for first in range(self.done * size, len(order), size))
         return [cut_by_frames(step, frames, self.settings.max_frames) for step in steps]
 
     def __iter__(self) -> Iterator[list[Batch]]:
@@ -55,8 +55,8 @@ class TrainingLoader:
         return (list(islice(batches, len(passes))) for passes in plan)
 
     def __len__(self) -> int:
-        """Steps an epoch."""
-        return -(-len(self.dataset) // self.settings.batch_size)
+        """Steps that are left of this epoch."""
+        return -(-len(self.dataset) // self.settings.batch_size) - self.done
 
 
 def training_loader(dataset: MERDataset, settings: TrainConfig, seed: int) -> TrainingLoader:

@@ -14,7 +14,8 @@ from atm_gcn.training.augment import Augment
 from atm_gcn.training.device import choose_device, reproducible
 from atm_gcn.training.fitting import loss_function
 from atm_gcn.training.loading import training_loader
-from atm_gcn.training.splits import check_classes, clips_and_labels, leave_one_subject_out
+from atm_gcn.training.protocol import folds_of, tasks_of
+from atm_gcn.training.splits import check_classes, clips_and_labels
 from atm_gcn.training.step import train_step
 
 
@@ -49,45 +50,46 @@ def resolve(config: RunConfig, base: RunConfig, store: FrameStore) -> RunConfig:
     return config.merge(settings)
 
 
-def check_run(config: RunConfig, store: FrameStore) -> list[str]:
-    """Make sure, before the first fold, that every fold can be trained; return the subjects.
+def check_run(config: RunConfig, store: FrameStore) -> None:
+    """Make sure, before the first fold, that every fold can be trained.
 
     Raises:
-        ATMGCNError: If there is one subject only, a class has no clip, the device or an optional part is missing.
+        ATMGCNError: If there are too few subjects, a class has no clip, the device or an optional part is missing.
     """
-    clips, labels = clips_and_labels(store)
+    _, labels = clips_and_labels(store)
+    folds_of(config.train, store)
     check_classes(labels, store.classes)
-    subjects = [fold.name for fold in leave_one_subject_out(clips)]
     choose_device(config.train.device)
     Augment.from_config(config.train)
-    return subjects
 
 
 def dry_run(config: RunConfig, store: FrameStore) -> dict[str, Any]:
     """Check a run as :func:`check_run` does, and take one training step of its first fold. Nothing is written.
 
     Returns:
-        What there is to say: folds, clips, classes, parameters, clips and frames of the batch, its loss, seconds.
+        What there is to say: folds, seeds, clips, classes, parameters, clips and frames of the batch, its loss, seconds.
     """
-    subjects = check_run(config, store)
-    clips, labels = clips_and_labels(store)
-    fold, seed = leave_one_subject_out(clips)[0], config.train.seed
+    check_run(config, store)
+    tasks = tasks_of(config, store)
+    _, labels = clips_and_labels(store)
+    fold, seed = tasks[0].fold, config.train.seed
     device = choose_device(config.train.device)
     with reproducible(seed, device):
         model = ATMGCN(config.model).to(device)
         dataset = MERDataset(store, window=config.model.window)
-        batch = next(iter(training_loader(dataset[fold.train], config.train, seed)))
+        batches = next(iter(training_loader(dataset[fold.train], config.train, seed)))
         loss = loss_function(config.train, [labels[i] for i in fold.train], config.model.num_classes, device)
         augment = partial(Augment.from_config(config.train), generator=torch.Generator().manual_seed(seed))
         start = time.perf_counter()
-        step = train_step(model, batch, loss, torch.optim.AdamW(model.parameters()), augment).averages()
+        step = train_step(model, batches, loss, torch.optim.AdamW(model.parameters()), augment).averages()
     return {
-        "folds": len(subjects),
-        "clips": len(clips),
+        "folds": len(tasks) // config.train.seeds,
+        "seeds": config.train.seeds,
+        "clips": len(labels),
         "classes": list(store.classes),
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
-        "batch_clips": batch.num_graphs,
-        "batch_frames": batch.num_nodes,
+        "batch_clips": sum(batch.num_graphs for batch in batches),
+        "batch_frames": sum(batch.num_nodes for batch in batches),
         "loss": step["loss"],
         "seconds": time.perf_counter() - start,
     }

@@ -1,12 +1,16 @@
-"""One step over a batch of clips to train on them, or a pass over clips to predict them."""
+"""One step over some clips to train on them, or a pass over clips to predict them."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch_geometric.data import Batch
 from torch_geometric.loader import DataLoader
+
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.losses import FocalLoss
 
 
 class Totals(NamedTuple):
@@ -34,21 +38,54 @@ class Totals(NamedTuple):
 
 def train_step(
     model: nn.Module,
-    batch: Batch,
-    loss: Callable[[Tensor, Tensor], Tensor],
+    batches: Sequence[Batch],
+    loss: FocalLoss,
     optimizer: torch.optim.Optimizer,
-    augment: Callable[[Any], Any],
+    augment: Callable[[Batch], Batch],
 ) -> Totals:
-    """Train on the clips of one batch, all of them together one step of the optimiser."""
+    """Train on some clips, all of them together one step of the optimiser.
+
+    They go through the network batch by batch, and their gradients add up to that of the mean loss of all clips. Batch
+    norm alone tells the difference to one batch: it normalises by the frames of the batch that it sees.
+
+    Raises:
+        ATMGCNError: If the memory does not hold a batch.
+    """
     model.train()
-    batch = augment(batch.to(next(model.parameters()).device))
-    logits = model(batch)
-    value = loss(logits, batch.y)
+    device = next(model.parameters()).device
+    mass = loss.mass(torch.cat([batch.y for batch in batches]).to(device))
+    totals: list[Totals] = []
     optimizer.zero_grad(set_to_none=True)
-    value.backward()
+    for batch in batches:
+        with memory_named(batch):
+            batch = augment(batch.to(device, non_blocking=True))
+            logits = model(batch)
+            value = loss(logits, batch.y) * (loss.mass(batch.y) / mass)  # this batch's part of the mean
+            value.backward()
+        totals.append(totals_of(logits.detach(), value.detach(), batch.y))
     optimizer.step()
-    clips = value.new_tensor(batch.num_graphs)
-    return Totals(value.detach() * clips, (logits.detach().argmax(dim=1) == batch.y).sum().to(value), clips)
+    sums = Totals(*(torch.stack(values).sum() for values in zip(*totals, strict=True)))
+    return sums._replace(loss=sums.loss * sums.clips)
+
+
+def totals_of(logits: Tensor, loss: Tensor, target: Tensor) -> Totals:
+    """One batch's part of the mean loss, its right answers and its clips."""
+    return Totals(loss, (logits.argmax(dim=1) == target).sum().to(loss), loss.new_tensor(target.numel()))
+
+
+@contextmanager
+def memory_named(batch: Batch) -> Iterator[None]:
+    """Say of a batch that does not fit into memory which setting makes it smaller."""
+    try:
+        yield
+    except RuntimeError as error:  # of which torch.OutOfMemoryError is one
+        if not isinstance(error, torch.OutOfMemoryError) and "can't allocate memory" not in str(error):
+            raise
+        frames = batch.num_nodes
+        raise ATMGCNError(
+            f"out of memory with {frames} frames at once: set train.max_frames to less, for instance "
+            f"train.max_frames={max(1, frames // 2)}"
+        ) from error
 
 
 @torch.inference_mode()

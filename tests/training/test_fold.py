@@ -86,8 +86,8 @@ def test_the_held_out_subject_has_no_say(store):
 
 def test_class_weights_come_from_the_given_labels(store):
     loss = loss_function(config_for(store, class_weights="balanced").train, [0, 0, 0, 1], 3, torch.device("cpu"))
-    torch.testing.assert_close(loss.keywords["weight"], torch.tensor([4 / 6, 2.0, 0.0]))
-    assert loss_function(config_for(store).train, [0, 1], 3, torch.device("cpu")).keywords["weight"] is None
+    torch.testing.assert_close(loss.weight, torch.tensor([4 / 6, 2.0, 0.0]))
+    assert loss_function(config_for(store).train, [0, 1], 3, torch.device("cpu")).weight is None
 
 
 def test_predict_keeps_the_order_and_ignores_the_batch_size(store):
@@ -101,7 +101,7 @@ def test_predict_keeps_the_order_and_ignores_the_batch_size(store):
 
 def test_the_order_of_training_clips_comes_from_the_seed(store):
     def order(seed):
-        return [name for batch in training_loader(MERDataset(store), tiny_config().train, seed) for name in batch.clip]
+        return [b.clip for step in training_loader(MERDataset(store), tiny_config().train, seed) for b in step]
 
     assert order(1) == order(1) != order(2)
 
