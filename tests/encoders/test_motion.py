@@ -34,6 +34,12 @@ def test_attention_is_continued_from_block_to_block():
         assert (after <= torch.nn.functional.max_pool2d(before, 3, 2, 1)).all()
 
 
+def test_a_map_begins_by_attending_to_large_features():
+    for seed in range(10):
+        torch.manual_seed(seed)
+        assert (ContinuousAttentionBlock(8, 8, 1, first=True).attention[0].weight > 0).all()
+
+
 def test_only_the_difference_to_the_onset_counts():
     encoder = MotionEncoder(20, 2, **NARROW).double().eval()
     frames, onset, pos = torch.randn(4, 3, 32, 32).double(), torch.randn(4, 3, 32, 32).double(), torch.arange(4)
