@@ -72,7 +72,7 @@ def find_checkpoint(path: str | Path) -> Path:
         return path
     if (path / FILE_NAME).is_file():
         return path / FILE_NAME
-    folds = sorted(path.glob(f"folds/*/{FILE_NAME}"))
+    folds = sorted(path.glob(f"folds/**/{FILE_NAME}"))
     if folds:
         raise ATMGCNError(
             f"{path}: holds {len(folds)} models, one a fold; name one of them, for instance {folds[0].parent}"

@@ -49,7 +49,7 @@ class Ensemble:
             ATMGCNError: If there is none.
         """
         path = Path(path)
-        folds = sorted(path.glob(f"folds/*/{FILE_NAME}"))
+        folds = sorted(path.glob(f"folds/**/{FILE_NAME}"))
         alone = path.is_file() or (path / FILE_NAME).is_file() or not folds
         return cls(path, [path] if alone else folds)
 

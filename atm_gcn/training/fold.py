@@ -19,6 +19,7 @@ from atm_gcn.training.loading import evaluation_loader, training_loader
 from atm_gcn.training.seeds import derive_seed
 from atm_gcn.training.splits import Fold, clips_and_labels, fold_of, warn_of_missing_classes
 from atm_gcn.training.step import predict
+from atm_gcn.training.validation import validation_judge
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ def train_fold(
         seed: Seed of the fold; None derives it from ``config.train.seed`` and the fold's name.
         device: None takes that of ``config.train.device``.
         on_epoch: Called with each epoch's record as it ends.
-        judge: Asked after each epoch whether to keep its model and whether to stop.
+        judge: Asked after each epoch whether to keep its model and whether to stop; None lets the fold's validation
+            clips decide where it has any.
 
     Raises:
         ATMGCNError: If the subject has no clips or nobody else has.
@@ -81,9 +83,14 @@ def train_fold(
         model = ATMGCN(config.model).to(device)
         loader = training_loader(dataset[fold.train], settings, seed)
         loss = loss_function(settings, [labels[i] for i in fold.train], config.model.num_classes, device)
+        if fold.validation and judge is None:
+            chosen = [labels[i] for i in fold.validation]
+            judge = validation_judge(evaluation_loader(dataset[fold.validation], settings), chosen, settings)
         fitting = Fitting(model, loader, loss, settings, seed)
         fitting.run(on_epoch, judge)
-        probabilities = predict(model, evaluation_loader(dataset[fold.test], settings))
+        probabilities = torch.empty(0, config.model.num_classes, dtype=torch.float64)
+        if fold.test:
+            probabilities = predict(model, evaluation_loader(dataset[fold.test], settings))
     return FoldResult(
         name=fold.name,
         clips=[clips[i].key for i in fold.test],

@@ -9,16 +9,19 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
 from atm_gcn.training.fold import FoldResult
 
+SEED = "seed"
+
 
 @dataclass(frozen=True)
 class Prediction:
-    """One row of predictions.csv; ``probabilities`` has one value a class."""
+    """One row of predictions.csv; ``probabilities`` has one value a class, ``seed`` is None in a run of one seed."""
 
     clip: str
     subject: str
     label: str
     predicted: str
     probabilities: tuple[float, ...]
+    seed: int | None = None
 
 
 def predictions_of(result: FoldResult, class_names: list[str]) -> list[Prediction]:
@@ -33,12 +36,14 @@ def predictions_of(result: FoldResult, class_names: list[str]) -> list[Predictio
 
 
 def write_predictions(path: Path, predictions: list[Prediction], class_names: list[str]) -> None:
-    """Write predictions as CSV, probabilities with six decimals."""
+    """Write predictions as CSV, probabilities with six decimals; rows with a seed have it in the last column."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["clip", "subject", "label", "predicted", *class_names])
+    seeds = [SEED] if any(row.seed is not None for row in predictions) else []
+    writer.writerow(["clip", "subject", "label", "predicted", *class_names, *seeds])
     for row in predictions:
-        writer.writerow([row.clip, row.subject, row.label, row.predicted, *(f"{p:.6f}" for p in row.probabilities)])
+        cells = [row.clip, row.subject, row.label, row.predicted, *(f"{p:.6f}" for p in row.probabilities)]
+        writer.writerow(cells + ([row.seed] if seeds else []))
     write_text(path, text.getvalue())
 
 
@@ -50,7 +55,11 @@ def read_predictions(path: Path) -> list[Prediction]:
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.reader(file))[1:]
-        return [Prediction(*row[:4], tuple(float(p) for p in row[4:])) for row in rows]
-    except (OSError, ValueError, TypeError, csv.Error) as error:
+            header, *rows = csv.reader(file)
+        end = len(header) - (header[-1] == SEED)
+        return [
+            Prediction(*row[:4], tuple(float(p) for p in row[4:end]), int(row[end]) if row[end:] else None)
+            for row in rows
+        ]
+    except (OSError, ValueError, TypeError, IndexError, csv.Error) as error:
         raise ATMGCNError(f"{path}: is missing or damaged; delete its folder and run again with --resume") from error

@@ -67,7 +67,7 @@ def dry_run(config: RunConfig, store: FrameStore) -> dict[str, Any]:
     """Check a run as :func:`check_run` does, and take one training step of its first fold. Nothing is written.
 
     Returns:
-        What there is to say: folds, seeds, clips, classes, parameters, clips and frames of the batch, its loss, seconds.
+        What there is to say: folds, seeds, clips, classes, parameters, the batch's clips and frames, its loss, seconds.
     """
     check_run(config, store)
     tasks = tasks_of(config, store)

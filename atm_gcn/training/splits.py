@@ -1,12 +1,13 @@
-"""Who trains and who is tested: leave one subject out."""
+"""Who trains, who chooses the epoch and who is tested: lists of clips, split by subject."""
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 from atm_gcn.data import FrameStore
 from atm_gcn.data.clip import Clip
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.training.seeds import derive_seed
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ def leave_one_subject_out(clips: Sequence[Clip]) -> list[Fold]:
     Raises:
         ATMGCNError: If there are fewer than two subjects.
     """
-    subjects = sorted({clip.subject_key for clip in clips})
+    subjects = _subjects(clips)
     if len(subjects) < 2:
         names = f"only {subjects[0]!r}" if subjects else "none"
         raise ATMGCNError(f"leave-one-subject-out needs clips of two subjects or more, and there is {names}; add clips")
@@ -52,34 +53,65 @@ def fold_of(clips: Sequence[Clip], subject: str) -> Fold:
     """The fold that holds one subject out.
 
     Raises:
-        ATMGCNError: If that subject has no clips, or nobody else has, or something would be on both sides.
+        ATMGCNError: If that subject has no clips, or nobody else has.
     """
-    sides: dict[bool, list[int]] = {True: [], False: []}
-    for position, clip in enumerate(clips):
-        sides[clip.subject_key == subject].append(position)
-    fold = Fold(subject, train=sides[False], test=sides[True])
+    fold = _hold_out(subject, clips, {subject})
     if not fold.test or not fold.train:
         raise ATMGCNError(f"subject {subject!r} has {len(fold.test)} clips and all others {len(fold.train)}; need both")
-    check_leakage(clips, fold)
     return fold
 
 
-def check_leakage(clips: Sequence[Clip], fold: Fold) -> None:
-    """Make sure that no clip, no subject and no recorded frame is on both sides of a fold.
+def k_folds(clips: Sequence[Clip], count: int, seed: int) -> list[Fold]:
+    """Every subject held out once, in ``count`` groups of about equally many clips.
 
     Raises:
-        ATMGCNError: Naming the first clip that is.
+        ATMGCNError: If there are fewer subjects than folds.
     """
-    train, test = [clips[i] for i in fold.train], [clips[i] for i in fold.test]
-    keys, subjects = {clip.key for clip in train}, {clip.subject_key for clip in train}
-    spans: dict[str, list[Clip]] = {}
-    for clip in train:
-        spans.setdefault(clip.source, []).append(clip)
-    for clip in test:
-        shared = [other for other in spans.get(clip.source, []) if clip.source and _overlap(clip, other)]
-        if clip.key in keys or clip.subject_key in subjects or shared:
-            where = f"; {shared[0].key} has frames of the same recording" if shared else ""
-            raise ATMGCNError(f"clip {clip.key} of the held-out subject is among the training clips as well{where}")
+    subjects = sorted(_subjects(clips), key=lambda subject: derive_seed(seed, "folds", subject))
+    if len(subjects) < count:
+        raise ATMGCNError(f"{count} folds need {count} subjects or more, and there are {len(subjects)}; ask for fewer")
+    sizes = {subject: sum(clip.subject_key == subject for clip in clips) for subject in subjects}
+    groups: list[set[str]] = [set() for _ in range(count)]
+    for subject in sorted(subjects, key=sizes.__getitem__, reverse=True):
+        min(groups, key=lambda group: (sum(sizes[other] for other in group), len(group))).add(subject)
+    return [_hold_out(f"fold-{number}", clips, group) for number, group in enumerate(groups, start=1)]
+
+
+def across_datasets(clips: Sequence[Clip], held_out: Collection[str]) -> list[Fold]:
+    """One fold: the clips of some datasets are tested, all others train.
+
+    Raises:
+        ATMGCNError: If a dataset has no clips, or none are left to train on.
+    """
+    known = sorted({clip.dataset for clip in clips})
+    unknown = sorted(set(held_out) - set(known))
+    if unknown:
+        raise ATMGCNError(f"no clip is of dataset {unknown[0]!r}; the datasets are {', '.join(known)}")
+    if not set(known) - set(held_out):
+        raise ATMGCNError(f"all clips are of {', '.join(known)}, which is to be tested; name fewer datasets in --test")
+    return [_hold_out(f"test-{'+'.join(sorted(held_out))}", clips, held_out, "dataset")]
+
+
+def everybody(clips: Sequence[Clip]) -> list[Fold]:
+    """One fold that trains on every clip and tests none."""
+    return [Fold("all", train=list(range(len(clips))), test=[])]
+
+
+def with_validation(fold: Fold, clips: Sequence[Clip], count: int, seed: int) -> Fold:
+    """The fold with ``count`` of its training subjects set apart, chosen by the seed, to choose the epoch.
+
+    Raises:
+        ATMGCNError: If nobody would be left to train on.
+    """
+    subjects = _subjects([clips[i] for i in fold.train])
+    if len(subjects) <= count:
+        raise ATMGCNError(
+            f"fold {fold.name}: has {len(subjects)} training subjects, and {count} of them are to validate; lower "
+            "train.validation_subjects"
+        )
+    chosen = sorted(subjects, key=lambda subject: derive_seed(seed, fold.name, "validation", subject))[:count]
+    sides = {side: [i for i in fold.train if (clips[i].subject_key in chosen) == side] for side in (True, False)}
+    return replace(fold, train=sides[False], validation=sides[True])
 
 
 def check_classes(labels: Sequence[int], class_names: Sequence[str]) -> None:
@@ -96,12 +128,19 @@ def check_classes(labels: Sequence[int], class_names: Sequence[str]) -> None:
 
 
 def warn_of_missing_classes(labels: Sequence[int], class_names: Sequence[str], fold: Fold) -> None:
-    """Log the classes that only the held-out subject has: the fold cannot learn them."""
+    """Log the classes that only clips have which do not train: the fold cannot learn them."""
     trained = {labels[position] for position in fold.train}
     for number, name in enumerate(class_names):
         if number not in trained:
             log.warning("fold %s: class %r has no training clip, only %s has it", fold.name, name, fold.name)
 
 
-def _overlap(one: Clip, other: Clip) -> bool:
-    return one.onset <= other.offset and other.onset <= one.offset
+def _subjects(clips: Sequence[Clip]) -> list[str]:
+    return sorted({clip.subject_key for clip in clips})
+
+
+def _hold_out(name: str, clips: Sequence[Clip], held_out: Collection[str], key: str = "subject_key") -> Fold:
+    sides: dict[bool, list[int]] = {True: [], False: []}
+    for position, clip in enumerate(clips):
+        sides[getattr(clip, key) in held_out].append(position)
+    return Fold(name, train=sides[False], test=sides[True])

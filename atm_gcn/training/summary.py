@@ -1,6 +1,7 @@
 """From a run's predictions to its scores, as a dictionary, as text and as a picture."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +13,25 @@ from atm_gcn.training.predictions import Prediction
 
 log = logging.getLogger(__name__)
 
-PROTOCOL = (
-    "leave-one-subject-out, last epoch; uf1 and uar are means over all classes, from one confusion matrix pooled over "
-    "all folds; per_subject_mean averages the subjects' own scores and is another number"
+SCORES = ("uf1", "uar", "acc")
+READING = (
+    "uf1 and uar are means over all classes, from one confusion matrix pooled over all folds; per_subject_mean "
+    "averages the subjects' own scores and is another number"
+)
+READING_SEEDS = (
+    "every score is the mean over the seeds, std its standard deviation over them; confusion counts the clips once a "
+    "seed"
 )
 
 
-def summarize(predictions: list[Prediction], class_names: list[str], seed: int) -> dict[str, Any]:
+def summarize(predictions: list[Prediction], class_names: list[str], seed: int, protocol: str) -> dict[str, Any]:
     """The content of metrics.json: nothing in it depends on when, where or how fast the run was.
 
     Args:
         predictions: Of all folds.
         class_names: In the order of the logits; the confusion matrix has the true classes as rows.
         seed: Seed of the run.
+        protocol: Who was held out and how the epoch was chosen, in a phrase.
     """
     number = {name: i for i, name in enumerate(class_names)}
     true, predicted = [number[row.label] for row in predictions], [number[row.predicted] for row in predictions]
@@ -41,12 +48,50 @@ def summarize(predictions: list[Prediction], class_names: list[str], seed: int) 
         "num_clips": len(predictions),
         "num_subjects": len(set(subjects)),
         "seed": seed,
-        "protocol": PROTOCOL,
+        "protocol": f"{protocol}; {READING}",
+    }
+
+
+def summarize_seeds(predictions: list[Prediction], class_names: list[str], seed: int, protocol: str) -> dict[str, Any]:
+    """The content of metrics.json of a run with several seeds: means over them under the names of :func:`summarize`.
+
+    Beside them, ``std`` has the standard deviations (over n - 1) of uf1, uar and acc, ``seeds`` each seed's own.
+
+    Args:
+        predictions: Of all folds and seeds.
+        class_names: In the order of the logits.
+        seed: The first seed.
+        protocol: Who was held out and how the epoch was chosen, in a phrase.
+    """
+    names = dict.fromkeys(row.seed for row in predictions)
+    each = [summarize([row for row in predictions if row.seed == name], class_names, name, protocol) for name in names]
+    return {
+        **_mean([{key: one[key] for key in SCORES} for one in each]),
+        "std": {key: float(np.std([one[key] for one in each], ddof=1)) for key in SCORES},
+        "seeds": [{key: one[key] for key in ("seed", *SCORES)} for one in each],
+        "per_class": [_mean(rows) for rows in zip(*(one["per_class"] for one in each), strict=True)],
+        "per_subject_mean": _mean([one["per_subject_mean"] for one in each]),
+        "confusion": np.sum([one["confusion"] for one in each], axis=0).tolist(),
+        "class_names": list(class_names),
+        "num_clips": each[0]["num_clips"],
+        "num_subjects": each[0]["num_subjects"],
+        "seed": seed,
+        "protocol": f"{each[0]['protocol']}; {READING_SEEDS}",
+    }
+
+
+def _mean(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Floats averaged; what is no float is the same in every row."""
+    return {
+        key: float(np.mean([row[key] for row in rows])) if isinstance(value, float) else value
+        for key, value in rows[0].items()
     }
 
 
 def to_text(metrics: dict[str, Any]) -> str:
     """Scores, per-class table and confusion matrix for a terminal."""
+    if "uf1" not in metrics:
+        return f"a model of {', '.join(metrics['class_names'])}: {metrics['num_clips']} clips, {metrics['protocol']}"
     names, mean = metrics["class_names"], metrics["per_subject_mean"]
     width = max(12, *map(len, names))
     lines = [
@@ -54,6 +99,7 @@ def to_text(metrics: dict[str, Any]) -> str:
         "",
         _row("", ["UF1", "UAR", "ACC"], 16),
         _row("pooled", [metrics["uf1"], metrics["uar"], metrics["acc"]], 16),
+        *_seed_rows(metrics),
         _row("mean of subjects", [mean["uf1"], mean["uar"], mean["acc"]], 16),
         "",
         _row("class", ["precision", "recall", "F1", "clips"], width),
@@ -63,6 +109,13 @@ def to_text(metrics: dict[str, Any]) -> str:
     lines += ["", _row("true\\called", names, width)]
     lines += [_row(name, counts, width) for name, counts in zip(names, metrics["confusion"], strict=True)]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _seed_rows(metrics: dict[str, Any]) -> list[str]:
+    if "seeds" not in metrics:
+        return []
+    rows = [_row(f"  seed {one['seed']}", [one[key] for key in SCORES], 16) for one in metrics["seeds"]]
+    return [_row("  +- over seeds", [metrics["std"][key] for key in SCORES], 16), *rows]
 
 
 def draw_confusion(metrics: dict[str, Any], path: Path) -> None:

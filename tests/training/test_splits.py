@@ -1,4 +1,4 @@
-"""Every subject is held out once, and nothing of that subject trains."""
+"""Who is held out by each protocol, and who validates."""
 
 import logging
 
@@ -6,15 +6,29 @@ import pytest
 
 from atm_gcn.data import Clip
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.training.splits import Fold, check_classes, check_leakage, fold_of, leave_one_subject_out
+from atm_gcn.training.splits import (
+    Fold,
+    across_datasets,
+    check_classes,
+    everybody,
+    fold_of,
+    k_folds,
+    leave_one_subject_out,
+    with_validation,
+)
 from atm_gcn.training.splits import warn_of_missing_classes as warn
 
 
-def clip(subject: str, name: str, dataset: str = "d", onset: int = 0, source: str = "") -> Clip:
-    return Clip(dataset, subject, name, onset, onset + 5, onset + 9, 30.0, label="x", source=source)
+def clip(subject: str, name: str, dataset: str = "d") -> Clip:
+    return Clip(dataset, subject, name, 0, 5, 9, 30.0, label="x")
 
 
 CLIPS = [clip("b", "1"), clip("a", "1"), clip("b", "2"), clip("a", "1", dataset="e")]
+MANY = [clip(f"s{person}", str(number)) for person in range(9) for number in range(1 + 3 * (person % 4))]
+
+
+def subjects(clips, positions):
+    return {clips[i].subject_key for i in positions}
 
 
 def test_every_subject_is_held_out_once():
@@ -36,20 +50,54 @@ def test_an_unknown_subject_is_named():
         fold_of(CLIPS, "d/z")
 
 
-@pytest.mark.parametrize("fold", [Fold("d/b", train=[0, 1], test=[2]), Fold("d/b", train=[1, 2], test=[0, 2])])
-def test_a_subject_on_both_sides_is_a_leak(fold):
-    with pytest.raises(ATMGCNError, match=r"clip d/b/.* of the held-out subject is among the training clips"):
-        check_leakage(CLIPS, fold)
+@pytest.mark.parametrize("seed", range(5))
+def test_k_folds_hold_every_clip_out_once_and_are_of_equal_size(seed):
+    folds = k_folds(MANY, 4, seed)
+    assert [fold.name for fold in folds] == ["fold-1", "fold-2", "fold-3", "fold-4"]
+    assert sorted(i for fold in folds for i in fold.test) == list(range(len(MANY)))
+    for fold in folds:
+        assert sorted(fold.train + fold.test) == list(range(len(MANY)))
+        assert not subjects(MANY, fold.train) & subjects(MANY, fold.test)
+    sizes = [len(fold.test) for fold in folds]
+    assert max(sizes) - min(sizes) <= 3
 
 
-def test_frames_on_both_sides_are_a_leak():
-    clips = [clip("a", "1", source="x.mp4"), clip("b", "1", source="x.mp4", onset=9)]
-    with pytest.raises(ATMGCNError, match="d/b/1 has frames of the same recording"):
-        leave_one_subject_out(clips)
-    with pytest.raises(ATMGCNError, match="d/a/1 has frames of the same recording"):
-        fold_of(clips, "d/b")
-    clips[1] = clip("b", "1", source="x.mp4", onset=10)
-    assert len(leave_one_subject_out(clips)) == 2
+def test_k_folds_depend_on_the_seed_alone():
+    assert k_folds(MANY, 3, 1) == k_folds(MANY, 3, 1) != k_folds(MANY, 3, 2)
+    with pytest.raises(ATMGCNError, match="10 folds need 10 subjects or more, and there are 9; ask for fewer"):
+        k_folds(MANY, 10, 0)
+
+
+def test_across_datasets():
+    assert across_datasets(CLIPS, ["e"]) == [Fold("test-e", train=[0, 1, 2], test=[3])]
+    with pytest.raises(ATMGCNError, match="no clip is of dataset 'f'; the datasets are d, e"):
+        across_datasets(CLIPS, ["f"])
+    with pytest.raises(ATMGCNError, match="all clips are of d, e, which is to be tested"):
+        across_datasets(CLIPS, ["d", "e"])
+
+
+def test_everybody_trains_and_nobody_is_tested():
+    assert everybody(CLIPS) == [Fold("all", train=[0, 1, 2, 3], test=[])]
+
+
+def test_validation_subjects_come_from_the_training_ones():
+    chosen = set()
+    for plain in leave_one_subject_out(MANY):
+        fold = with_validation(plain, MANY, 2, seed=0)
+        assert fold.test == plain.test
+        assert sorted(fold.train + fold.validation) == plain.train
+        sides = [subjects(MANY, side) for side in (fold.train, fold.validation, fold.test)]
+        assert [len(side) for side in sides] == [6, 2, 1]
+        assert len(set.union(*sides)) == 9
+        chosen |= sides[1]
+    assert len(chosen) > 3
+
+
+def test_the_seed_chooses_them():
+    fold = fold_of(MANY, "d/s0")
+    assert with_validation(fold, MANY, 2, 1) == with_validation(fold, MANY, 2, 1) != with_validation(fold, MANY, 2, 2)
+    with pytest.raises(ATMGCNError, match=r"has 8 training subjects, and 8 of them are to validate; lower train\.val"):
+        with_validation(fold, MANY, 8, 0)
 
 
 def test_a_class_without_clips_is_named():

@@ -72,8 +72,9 @@ def plan_scene(
         total = total + its_strengths.mean(axis=-1)
         muscles, strengths = muscles + second, np.concatenate([strengths, its_strengths], axis=-1)
     onset = first + int(before)
-    peak = first + int(total.argmax())
-    return Scene(first, onset, peak, onset + length, muscles, strengths, disturbance)
+    error = round(length * how.apex_error * apart.uniform(-1, 1))
+    apex_frame = np.clip(first + int(total.argmax()) + error, onset + 1, onset + length - 1)
+    return Scene(first, onset, int(apex_frame), onset + length, muscles, strengths, disturbance)
 
 
 def render_frames(

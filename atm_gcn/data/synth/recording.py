@@ -31,6 +31,7 @@ class Recording:
             clips without one. A masked clip's class is the movement that comes first.
         lag: Time from the start of the first movement to that of the mask, over the length of either.
         slack: Largest share of a masked clip that passes before the first movement starts.
+        apex_error: Largest error of the annotated apex, as a share of the clip.
         image_format: ``"jpg"`` or ``"png"``.
     """
 
@@ -46,12 +47,15 @@ class Recording:
     mask: tuple[float, float] | None = None
     lag: tuple[float, float] = (0.4, 0.6)
     slack: float = 0.3
+    apex_error: float = 0.0
     image_format: str = "jpg"
 
 
 DIFFICULTIES = {
     "default": Recording(),  # a single movement, which the apex frame shows against the onset frame
-    "hard": Recording(duration=(0.4, 0.5), mask=(0.7, 1.4)),  # two movements, of which only the order tells the class
+    "hard": Recording(  # two movements, of which only the order tells the class
+        amplitude=(2.5, 4.0), duration=(0.5, 0.7), mask=(0.7, 1.4), lag=(0.3, 0.6), slack=0.5, apex_error=0.2
+    ),
 }
 
 

@@ -32,12 +32,19 @@ def test_the_own_movement_peaks_before_its_mask():
 
 
 def test_the_apex_shows_both_and_neither_is_always_stronger():
-    own, clips = scenes()
+    own, clips = scenes(replace(HARD, apex_error=0))
     stronger = []
     for scene in clips:
         at_apex = scene.strengths[scene.apex - scene.first]
         stronger.append(at_apex[own:].mean() > at_apex[:own].mean())
     assert 0.25 < np.mean(stronger) < 0.75
+
+
+def test_the_annotated_apex_errs_as_much_as_asked_for():
+    errors = []
+    for scene, exact in zip(scenes()[1], scenes(replace(HARD, apex_error=0))[1], strict=True):
+        errors.append((scene.apex - exact.apex) / (scene.offset - scene.onset))
+    assert 0.1 < max(np.abs(errors)) < 0.25
 
 
 def test_when_it_starts_is_no_constant():
