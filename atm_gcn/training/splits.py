@@ -83,6 +83,8 @@ def across_datasets(clips: Sequence[Clip], held_out: Collection[str]) -> list[Fo
     Raises:
         ATMGCNError: If a dataset has no clips, or none are left to train on.
     """
+    if not held_out:
+        raise ATMGCNError('protocol "cross" needs to know what to test; name datasets in train.test, or give --test')
     known = sorted({clip.dataset for clip in clips})
     unknown = sorted(set(held_out) - set(known))
     if unknown:
