@@ -134,6 +134,12 @@ class TrainConfig(_Config):
         seeds: Trainings of every fold, with the seeds ``seed``, ``seed + 1``, ...
         device: ``"auto"`` takes a GPU where there is one.
         num_workers: Processes that read clips.
+        threads: CPU threads that one fold computes with. Sums are taken in another order with another number, so the
+            last bits of a result depend on it; on nothing else of how folds are shared out, not on ``--jobs``.
+        save_every: Epochs after which the state of a fold is written, for ``--resume``.
+        tensorboard: Write the log for TensorBoard too.
+        gpus_per_fold: Share of a GPU that Ray is asked for, for each fold.
+        sync_batchnorm: Where several devices train one fold, take batch norm's statistics over all of them.
         precision: Of the encoder's convolutions; everything after them is float32. ``"auto"`` takes bfloat16 where the
             device has instructions for it. Predictions follow the same rule.
         compile: Compile the encoder with torch.compile; ``"auto"`` does where the fold is long enough to pay for it.
@@ -161,6 +167,11 @@ class TrainConfig(_Config):
     seeds: PositiveInt = 1
     device: str = "auto"
     num_workers: Annotated[int, Field(ge=0)] = 0
+    threads: PositiveInt = 4
+    save_every: PositiveInt = 5
+    tensorboard: bool = False
+    gpus_per_fold: PositiveFloat = 1.0
+    sync_batchnorm: bool = False
     max_frames: PositiveInt | None = None
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     compile: bool | Literal["auto"] = "auto"
@@ -287,6 +298,6 @@ PRESETS: dict[str, dict[str, Any]] = {
             "hidden_channels": 64,
         },
         "data": {"size": 96, "fps": 30.0},
-        "train": {"epochs": 20, "lr": 2e-3, "lr_decay": 0.9, "crop": 0.05, "flip": True},
+        "train": {"epochs": 20, "lr": 2e-3, "lr_decay": 0.9, "crop": 0.05, "flip": True, "threads": 1},
     },
 }

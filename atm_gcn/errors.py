@@ -11,6 +11,19 @@ class ATMGCNError(Exception):
     """
 
 
+class Interrupted(ATMGCNError):
+    """A signal asked to stop, and everything was left so that it can be taken up again.
+
+    Args:
+        message: How to go on.
+        signal: Number of the signal; the command line exits with 128 more, as shells do.
+    """
+
+    def __init__(self, message: str = "interrupted", signal: int = 2) -> None:
+        super().__init__(message)
+        self.signal = signal
+
+
 def require(module: str, extra: str, purpose: str) -> ModuleType:
     """Import an optional module, or say which extra brings it.
 

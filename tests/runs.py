@@ -22,7 +22,7 @@ TINY = {
         "heads": 2,
     },
     "data": {"size": SIZE},
-    "train": {"epochs": 2, "batch_size": 4, "lr": 1e-3, "crop": 0.1, "flip": True, "device": "cpu"},
+    "train": {"epochs": 2, "batch_size": 4, "lr": 1e-3, "crop": 0.1, "flip": True, "device": "cpu", "threads": 1},
 }
 TINY_SETS = [
     "model.num_blocks=1",
@@ -34,6 +34,7 @@ TINY_SETS = [
     "model.heads=2",
     "train.epochs=2",
     "train.batch_size=4",
+    "train.threads=1",
 ]
 
 

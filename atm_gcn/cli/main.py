@@ -14,7 +14,7 @@ import traceback
 import click
 
 import atm_gcn.cli
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.version import __version__
 
 NOT_COMMANDS = {"main"}
@@ -56,7 +56,7 @@ def run(arguments: list[str]) -> int:
     """Run one command; results go to stdout, everything else to stderr.
 
     Returns:
-        0 done, 1 a stated error, 2 wrong usage, 130 interrupted; what a command hands to ``ctx.exit``.
+        0 done, 1 a stated error, 2 wrong usage, 130 interrupted, 143 terminated; what a command hands to ``ctx.exit``.
     """
     # Waiting threads that spin make training ten times slower on a machine that has other work too.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read once, when torch is first imported
@@ -64,6 +64,9 @@ def run(arguments: list[str]) -> int:
     debug = "--debug" in arguments
     try:
         code = atm_gcn_command.main(arguments, prog_name="atm-gcn", standalone_mode=False)
+    except Interrupted as error:
+        click.echo(f"atm-gcn: {error}", err=True)
+        return 128 + error.signal
     except ATMGCNError as error:
         if debug:
             traceback.print_exc()

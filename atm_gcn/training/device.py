@@ -27,17 +27,26 @@ def choose_device(name: str) -> torch.device:
 
 
 @contextmanager
-def reproducible(seed: int, device: torch.device) -> Iterator[None]:
-    """Seed everything that torch draws in the block, choose deterministic algorithms, and put all back afterwards."""
+def reproducible(seed: int, device: torch.device, threads: int) -> Iterator[None]:
+    """Seed everything that torch draws in the block, choose deterministic algorithms, and put all back afterwards.
+
+    Args:
+        seed: For all devices.
+        device: Where the block computes.
+        threads: CPU threads to compute with, whatever the cores: how a sum is cut up depends on their number.
+    """
+    threads_before = torch.get_num_threads()
     deterministic = torch.are_deterministic_algorithms_enabled()
     only_warns = torch.is_deterministic_algorithms_warn_only_enabled()
     fills = torch.utils.deterministic.fill_uninitialized_memory
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
+        torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
         torch.utils.deterministic.fill_uninitialized_memory = False  # finds bugs at the price of a quarter of the speed
         try:
             yield
         finally:
+            torch.set_num_threads(threads_before)
             torch.use_deterministic_algorithms(deterministic, warn_only=only_warns)
             torch.utils.deterministic.fill_uninitialized_memory = fills

@@ -15,6 +15,7 @@ from atm_gcn.data import FrameStore, MERDataset
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.device import choose_device, reproducible
 from atm_gcn.training.fitting import Fitting, Judge, Record, loss_function
+from atm_gcn.training.keeping import Keeper
 from atm_gcn.training.loading import evaluation_loader, training_loader
 from atm_gcn.training.seeds import derive_seed
 from atm_gcn.training.splits import Fold, clips_and_labels, fold_of, warn_of_missing_classes
@@ -53,6 +54,7 @@ def train_fold(
     device: torch.device | None = None,
     on_epoch: Callable[[Record], None] | None = None,
     judge: Judge | None = None,
+    keeper: Keeper | None = None,
 ) -> FoldResult:
     """Train on a fold's training clips and predict its held-out ones.
 
@@ -68,9 +70,11 @@ def train_fold(
         on_epoch: Called with each epoch's record as it ends.
         judge: Asked after each epoch whether to keep its model and whether to stop; None lets the fold's validation
             clips decide where it has any.
+        keeper: Writes the training's state as it goes, and begins with the one that it finds; None writes nothing.
 
     Raises:
         ATMGCNError: If the subject has no clips or nobody else has.
+        Interrupted: If the keeper was asked to leave the training.
     """
     settings = config.train
     device = device or choose_device(settings.device)
@@ -79,7 +83,7 @@ def train_fold(
     fold = fold_of(clips, fold) if isinstance(fold, str) else fold
     seed = derive_seed(settings.seed, fold.name) if seed is None else seed
     warn_of_missing_classes(labels, store.classes, fold)
-    with reproducible(seed, device):
+    with reproducible(seed, device, settings.threads):
         model = ATMGCN(config.model).to(device)
         loader = training_loader(dataset[fold.train], settings, seed)
         loss = loss_function(settings, [labels[i] for i in fold.train], config.model.num_classes, device)
@@ -87,7 +91,9 @@ def train_fold(
             chosen = [labels[i] for i in fold.validation]
             judge = validation_judge(evaluation_loader(dataset[fold.validation], settings), chosen, settings)
         fitting = Fitting(model, loader, loss, settings, seed)
-        fitting.run(on_epoch, judge)
+        if keeper:
+            keeper.restore(fitting)
+        fitting.run(on_epoch, judge, keeper.after_step if keeper else None)
         probabilities = torch.empty(0, config.model.num_classes, dtype=torch.float64)
         if fold.test:
             probabilities = predict(model, evaluation_loader(dataset[fold.test], settings))

@@ -74,7 +74,7 @@ def dry_run(config: RunConfig, store: FrameStore) -> dict[str, Any]:
     _, labels = clips_and_labels(store)
     fold, seed = tasks[0].fold, config.train.seed
     device = choose_device(config.train.device)
-    with reproducible(seed, device):
+    with reproducible(seed, device, config.train.threads):
         model = ATMGCN(config.model).to(device)
         dataset = MERDataset(store, window=config.model.window)
         batches = next(iter(training_loader(dataset[fold.train], config.train, seed)))

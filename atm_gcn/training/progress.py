@@ -1,4 +1,7 @@
-"""How far a run is: a bar on a terminal, a line a fold elsewhere, both on stderr."""
+"""How far a run is: a table of folds on a terminal, lines elsewhere, both on stderr.
+
+The table has a row for the whole run and one for every fold under way; a fold that ends leaves a line above it.
+"""
 
 import logging
 import sys
@@ -7,11 +10,14 @@ from typing import Any, Self
 
 from tqdm import tqdm
 
+from atm_gcn.training.fitting import Record
 from atm_gcn.training.fold import FoldResult
 
 log = logging.getLogger(__name__)
 
-QUIET_SECONDS = 60.0  # without a terminal, a fold that takes longer says so once in this time
+QUIET_SECONDS = 60.0  # without a terminal, folds that take longer say so once in this time
+WHOLE = "{desc}: {percentage:3.0f}%|{bar}| {elapsed} gone{postfix}"
+ROW = "  {desc}: {percentage:3.0f}%|{bar}|{postfix}"
 
 
 class Progress:
@@ -24,50 +30,84 @@ class Progress:
 
     def __init__(self, num_folds: int, epochs: int) -> None:
         self.num_folds, self.epochs = num_folds, epochs
-        self.fold, self.subject, self.epochs_done = 0, "", 0
+        self.done, self.trained = 0, 0
+        self.running: dict[str, int] = {}  # label -> last epoch that ended
+        self.rows: dict[str, tqdm] = {}
+        self.live = sys.stderr.isatty()
         self.start = self.last_line = time.monotonic()
-        self.bar = tqdm(
-            total=num_folds * epochs,
-            unit="epoch",
-            disable=not sys.stderr.isatty(),
-            dynamic_ncols=True,
-            bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed} gone, {remaining} left{postfix}",
-        )
+        self.whole = self._bar(num_folds * epochs, 0, WHOLE)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.bar.close()
+        for bar in (*self.rows.values(), self.whole):
+            bar.close()
 
-    def begin_fold(self, subject: str) -> None:
-        """Say which subject is held out from here on."""
-        self.fold += 1
-        self.subject = subject
-        self.bar.set_description(f"fold {self.fold}/{self.num_folds} ({subject})")
+    def begin(self, label: str) -> None:
+        """A fold begins, or begins again."""
+        self.running[label] = 0
+        if self.live and label not in self.rows:
+            taken = {-row.pos for row in self.rows.values()}
+            self.rows[label] = self._bar(self.epochs, min(set(range(1, len(taken) + 2)) - taken), ROW)
+            self.rows[label].set_description_str(label)
+        self._show()
 
-    def end_epoch(self, record: dict[str, Any]) -> None:
-        """Count an epoch; ``record`` is one of the fold's log."""
-        self.epochs_done += 1
-        self.bar.set_postfix_str(f"epoch {record['epoch']}/{self.epochs}, loss {record['loss']:.4f}", refresh=False)
-        self.bar.update()
-        unfinished = record["epoch"] < self.epochs
-        if self.bar.disable and unfinished and time.monotonic() - self.last_line > QUIET_SECONDS:
-            self._line(f"epoch {record['epoch']}/{self.epochs}, loss {record['loss']:.4f}")
+    def epoch(self, label: str, record: Record) -> None:
+        """An epoch of a fold ended; ``record`` is one of its log."""
+        self.running[label] = record["epoch"]
+        self.trained += 1
+        place = f"epoch {record['epoch']}/{self.epochs}, loss {record['loss']:.4f}"
+        if self.live:
+            self.rows[label].set_postfix_str(place, refresh=False)
+            self.rows[label].update(record["epoch"] - self.rows[label].n)
+        elif record["epoch"] < self.epochs and time.monotonic() - self.last_line > QUIET_SECONDS:
+            self._line(f"{label}: {place}")
+        self._show()
 
-    def end_fold(self, result: FoldResult) -> None:
-        """Say how a fold went."""
+    def end(self, label: str, result: FoldResult) -> None:
+        """A fold ended; say how it went."""
+        self.done += 1
+        self.running.pop(label, None)
         right = sum(map(int.__eq__, result.probabilities.argmax(dim=1).tolist(), result.labels))
-        message = f"loss {result.log[-1]['loss']:.4f}, {right} of {len(result.labels)} held-out clips right"
-        if self.bar.disable:
-            self._line(message)
+        message = f"fold {self.done}/{self.num_folds} ({label}): loss {result.log[-1]['loss']:.4f}"
+        if result.labels:
+            message += f", {right} of {len(result.labels)} held-out clips right"
+        if self.live:
+            if row := self.rows.pop(label, None):
+                row.close()
+            self.whole.write(message, file=sys.stderr)
         else:
-            self.bar.write(f"fold {self.fold}/{self.num_folds} ({self.subject}): {message}", file=sys.stderr)
+            self._line(message)
+        self._show()
+
+    def _show(self) -> None:
+        if self.live:
+            self.whole.n = self.done * self.epochs + sum(self.running.values())
+            self.whole.set_description_str(f"{self.done} of {self.num_folds} folds done, {len(self.running)} running")
+            self.whole.set_postfix_str(f"{self._left()} left")
 
     def _line(self, message: str) -> None:
         self.last_line = time.monotonic()
-        left = (self.last_line - self.start) / self.epochs_done * (self.num_folds * self.epochs - self.epochs_done)
-        log.info("fold %d/%d (%s): %s; %s left", self.fold, self.num_folds, self.subject, message, _duration(left))
+        log.info("%s; %s left", message, self._left())
+
+    def _left(self) -> str:
+        if not self.trained:
+            return "?"
+        to_train = (self.num_folds - self.done) * self.epochs - sum(self.running.values())
+        return _duration((time.monotonic() - self.start) / self.trained * to_train)
+
+    def _bar(self, total: int, position: int, form: str) -> Any:
+        return tqdm(
+            total=total,
+            position=position,
+            bar_format=form,
+            leave=not position,
+            disable=not self.live,
+            dynamic_ncols=True,
+            mininterval=0,
+            file=sys.stderr,
+        )
 
 
 def _duration(seconds: float) -> str:

@@ -6,7 +6,9 @@ from typing import Any
 
 from atm_gcn.config import RunConfig
 from atm_gcn.data import FrameStore
-from atm_gcn.training.fold import train_fold
+from atm_gcn.errors import Interrupted
+from atm_gcn.training.execution import Executor, Here, Work
+from atm_gcn.training.interruption import StopRequest
 from atm_gcn.training.preflight import check_run
 from atm_gcn.training.progress import Progress
 from atm_gcn.training.protocol import finish, tasks_of
@@ -15,32 +17,42 @@ from atm_gcn.training.run_folder import RunFolder
 log = logging.getLogger(__name__)
 
 
-def run_folds(config: RunConfig, store: FrameStore, out: str | Path, resume: bool = False) -> dict[str, Any]:
+def run_folds(
+    config: RunConfig, store: FrameStore, out: str | Path, resume: bool = False, executor: Executor | None = None
+) -> dict[str, Any]:
     """Train and test every fold, and write the run's folder (see :mod:`atm_gcn.training.run_folder`).
+
+    While it lasts, SIGINT and SIGTERM save the state of every fold under way and then end the run.
 
     Args:
         config: From :func:`~atm_gcn.training.preflight.resolve`.
         store: Clips of two subjects or more.
         out: Folder of the run.
-        resume: Go on with a run that lies there; its finished folds are kept.
+        resume: Go on with a run that lies there: finished folds are kept, others go on where they stood.
+        executor: Where folds are trained; None is this process. It has no say in the result.
 
     Returns:
         The content of metrics.json.
 
     Raises:
         ATMGCNError: Before anything is written, if config, store and folder do not go together.
+        Interrupted: After a signal.
     """
     check_run(config, store)
     tasks = tasks_of(config, store)
     folder = RunFolder(out)
-    folder.open(config, store, resume)
-    pending = [task for task in tasks if not folder.is_finished(task)]
-    if len(pending) < len(tasks):
-        log.info("%d of %d folds are finished already", len(tasks) - len(pending), len(tasks))
-    with Progress(len(pending), config.train.epochs) as progress:
-        for task in pending:
-            progress.begin_fold(task.label)
-            result = train_fold(config, store, task.fold, task.fold_seed, on_epoch=progress.end_epoch)
-            folder.save_fold(task, result, config)
-            progress.end_fold(result)
-    return finish(folder, config, tasks)
+    with folder.opened(config, store, resume), StopRequest() as stop:
+        folder.clear_up(tasks)
+        pending = [task for task in tasks if not folder.is_finished(task)]
+        if len(pending) < len(tasks):
+            log.info("%d of %d folds are finished already", len(tasks) - len(pending), len(tasks))
+        work = Work(config, store, folder.path)
+        try:
+            with Progress(len(pending), config.train.epochs) as progress:
+                for task, result in (executor or Here()).run(work, pending, progress, stop):
+                    folder.save_fold(task, result, config)
+                    progress.end(task.label, result)
+        except Interrupted as error:
+            message = f"{out}: interrupted; go on with the same command and --resume"
+            raise Interrupted(message, stop.signal or error.signal) from None
+        return finish(folder, config, tasks)

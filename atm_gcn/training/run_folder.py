@@ -4,13 +4,17 @@
 
     config.yaml              every setting
     run.json                 which store it was trained on, by checksum, and by which version
-    folds/<fold>/            model.safetensors, log.jsonl, and predictions.csv, which is written last
+    folds/<fold>/            model.safetensors, log.jsonl, and predictions.csv, which is written last; while the fold
+                             trains, log.jsonl and from time to time state.safetensors
+    lock                     while a process writes here
     predictions.csv          clip, subject, label, predicted, one column a class
     metrics.json             the scores of all folds together
     confusion.png            the confusion matrix, drawn
 """
 
 import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +24,21 @@ from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_json, write_text
 from atm_gcn.training.fold import FoldResult
+from atm_gcn.training.keeping import write_log
+from atm_gcn.training.lock import FILE_NAME as LOCK
+from atm_gcn.training.lock import locked
 from atm_gcn.training.predictions import Prediction, predictions_of, read_predictions, write_predictions
+from atm_gcn.training.state import FILE_NAME as STATE
 from atm_gcn.training.tasks import Task
 from atm_gcn.version import __version__
 
-FREE_SETTINGS = {"train.device", "train.num_workers"}  # where and how fast, not what
+FREE_SETTINGS = {  # where, how fast and what else to write, not what to train
+    "train.device",
+    "train.gpus_per_fold",
+    "train.num_workers",
+    "train.save_every",
+    "train.tensorboard",
+}
 
 
 class RunFolder:
@@ -37,16 +51,28 @@ class RunFolder:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
 
-    def open(self, config: RunConfig, store: FrameStore, resume: bool) -> None:
-        """Make the folder, or enter one that an equal run began; see :meth:`check` for the errors."""
+    @contextmanager
+    def opened(self, config: RunConfig, store: FrameStore, resume: bool) -> Iterator[None]:
+        """Make the folder, or enter one that an equal run began, and hold it for this process.
+
+        Raises:
+            ATMGCNError: See :meth:`check`; or if another process holds the folder.
+        """
         self.check(config, store, resume)
-        if not self._config_file.exists():
-            about = {
-                "atm_gcn": __version__,
-                "store": {"checksum": store.meta["checksum"], "path": str(store.path.absolute())},
-            }
-            write_json(self._about_file, about)
-            write_text(self._config_file, config.to_yaml())
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ATMGCNError(f"{self.path}: cannot be made ({error.strerror})") from error
+        with locked(self.path):
+            self.check(config, store, resume)  # another process may have begun here in between
+            if not self._config_file.exists():
+                about = {
+                    "atm_gcn": __version__,
+                    "store": {"checksum": store.meta["checksum"], "path": str(store.path.absolute())},
+                }
+                write_json(self._about_file, about)
+                write_text(self._config_file, config.to_yaml())
+            yield
 
     def check(self, config: RunConfig, store: FrameStore, resume: bool) -> None:
         """Tell whether a run with this config and store may write here, without writing.
@@ -58,7 +84,7 @@ class RunFolder:
         if self.path.exists() and not self.path.is_dir():
             raise ATMGCNError(f"{self.path}: is a file; name a folder for the run")
         if not self._config_file.exists():
-            if self.path.exists() and any(self.path.iterdir()):
+            if self.path.exists() and any(map(self._is_foreign, self.path.iterdir())):
                 raise ATMGCNError(f"{self.path}: exists and is no run of atm-gcn; name another folder")
             return
         if not resume:
@@ -86,6 +112,15 @@ class RunFolder:
             raise ATMGCNError(f"{self.path}: is no folder of a run; it lacks {self._config_file.name}")
         return RunConfig.load(self._config_file)
 
+    @property
+    def store_path(self) -> Path:
+        """Where the frame store lay that the run was begun with.
+
+        Raises:
+            ATMGCNError: If the folder does not say.
+        """
+        return Path(self._about["store"]["path"])
+
     def was_trained_on(self, store: FrameStore) -> bool:
         """Whether this is the folder of a run on ``store``."""
         return self._about_file.is_file() and self._about["store"]["checksum"] == store.meta["checksum"]
@@ -103,8 +138,17 @@ class RunFolder:
         folder, names = self.task_folder(task), config.model.class_names
         metadata = {"data": config.data.model_dump(mode="json"), "held_out": task.fold.name}
         save_checkpoint(folder / FILE_NAME, result.state_dict, config.model, metadata)
-        write_text(folder / "log.jsonl", "".join(json.dumps(record) + "\n" for record in result.log))
+        write_log(folder, result.log)
         write_predictions(folder / "predictions.csv", predictions_of(result, names), names)
+        (folder / STATE).unlink(missing_ok=True)
+
+    def clear_up(self, tasks: Iterable[Task]) -> None:
+        """Remove what a process that was killed may have left: halves of files, and states of finished tasks."""
+        for partial in self.path.rglob("*.partial"):
+            partial.unlink()
+        for task in tasks:
+            if self.is_finished(task):
+                (self.task_folder(task) / STATE).unlink(missing_ok=True)
 
     def fold_predictions(self, task: Task) -> list[Prediction]:
         """The predictions of a finished task."""
@@ -122,6 +166,10 @@ class RunFolder:
             self.config  # noqa: B018  says so where the folder is no run at all
             raise ATMGCNError(f"{self.path}: is not finished, it lacks {file.name}; go on with atm-gcn train --resume")
         return json.loads(file.read_text(encoding="utf-8"))
+
+    def _is_foreign(self, file: Path) -> bool:
+        """Whether a file could not have been left by a run that ended before it had a config.yaml."""
+        return file.name not in {LOCK, self._about_file.name} and file.suffix != ".partial"
 
     @property
     def _config_file(self) -> Path:

@@ -1,15 +1,10 @@
 """Scores as a dictionary, as text and as a picture."""
 
-import itertools
-import logging
 import sys
 
 import pytest
-import torch
 
-from atm_gcn.training.fold import FoldResult
 from atm_gcn.training.predictions import Prediction
-from atm_gcn.training.progress import Progress
 from atm_gcn.training.summary import draw_confusion, summarize, to_text
 
 CLASSES = ["negative", "positive", "surprise"]
@@ -43,20 +38,3 @@ def test_picture(metrics, tmp_path, monkeypatch, caplog):
     draw_confusion(metrics, tmp_path / "other.png")
     assert "pip install 'atm-gcn[train]'" in caplog.text
     assert not (tmp_path / "other.png").exists()
-
-
-def test_progress_without_a_terminal_is_a_line_a_fold(caplog, monkeypatch):
-    monkeypatch.setattr("sys.stderr.isatty", lambda: False, raising=False)
-    clock = itertools.count(step=10.0)
-    monkeypatch.setattr("time.monotonic", lambda: next(clock))
-    result = FoldResult(
-        "d/a", ["1", "2"], ["d/a", "d/a"], [0, 1], torch.eye(3)[[0, 0]], {}, [{"epoch": 3, "loss": 0.5}]
-    )
-    with caplog.at_level(logging.INFO, logger="atm_gcn"), Progress(2, 3) as progress:
-        progress.begin_fold("d/a")
-        for epoch in (1, 2, 3):
-            progress.end_epoch({"epoch": epoch, "loss": 0.5})
-        progress.end_fold(result)
-    assert len(caplog.messages) == 1
-    assert caplog.messages[0].startswith("fold 1/2 (d/a): loss 0.5000, 1 of 2 held-out clips right; ")
-    assert caplog.messages[0].endswith(" left")

@@ -1,0 +1,22 @@
+"""One task after another, in this process."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from atm_gcn.errors import Interrupted
+from atm_gcn.training.execution.work import Listener, Work, train_task
+from atm_gcn.training.fold import FoldResult
+from atm_gcn.training.tasks import Task
+
+
+class Here:
+    """Trains in this process."""
+
+    def run(
+        self, work: Work, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]
+    ) -> Iterator[tuple[Task, FoldResult]]:
+        """See :meth:`~atm_gcn.training.execution.work.Executor.run`."""
+        for task in tasks:
+            if stop():
+                raise Interrupted
+            listener.begin(task.label)
+            yield task, train_task(work, task, lambda record, label=task.label: listener.epoch(label, record), stop)

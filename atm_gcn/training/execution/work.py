@@ -1,0 +1,85 @@
+"""What executors share: the work of a run, the training of one task, and whom to tell how far it is."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import torch
+
+from atm_gcn.config import RunConfig
+from atm_gcn.data import FrameStore
+from atm_gcn.training.fitting import Record
+from atm_gcn.training.fold import FoldResult, train_fold
+from atm_gcn.training.keeping import Keeper
+from atm_gcn.training.tasks import Task
+
+
+@dataclass(frozen=True)
+class Work:
+    """What all tasks of a run have in common.
+
+    Args:
+        config: Of the run.
+        store: The clips.
+        folder: Of the run, where a task keeps its log and state while it trains.
+    """
+
+    config: RunConfig
+    store: FrameStore
+    folder: Path
+
+
+class Listener(Protocol):
+    """Is told how far the tasks are."""
+
+    def begin(self, label: str) -> None:
+        """A task begins, or begins again after its process was lost."""
+
+    def epoch(self, label: str, record: Record) -> None:
+        """An epoch of a task ended."""
+
+
+class Executor(Protocol):
+    """Trains tasks somewhere."""
+
+    def run(
+        self, work: Work, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]
+    ) -> Iterator[tuple[Task, FoldResult]]:
+        """Train every task, and yield each result as it comes, in any order.
+
+        Where an iterator is closed early, tasks under way are left with their states saved.
+
+        Args:
+            work: What the tasks have in common.
+            tasks: What to train.
+            listener: Told how far it is.
+            stop: Asked again and again whether to leave off.
+
+        Raises:
+            ATMGCNError: If a task fails; those under way are left with their states saved.
+            Interrupted: After ``stop``, once the states of those under way are saved.
+        """
+
+
+def train_task(
+    work: Work,
+    task: Task,
+    on_epoch: Callable[[Record], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    device: torch.device | None = None,
+) -> FoldResult:
+    """Train one task, from where an earlier training of it was left.
+
+    Args:
+        work: What the tasks have in common.
+        task: Which one.
+        on_epoch: Called with each epoch's record as it ends.
+        stop: Asked after every step whether to leave off.
+        device: None takes that of ``config.train.device``.
+
+    Raises:
+        Interrupted: After ``stop``, once the state is saved.
+    """
+    keeper = Keeper(work.folder / "folds" / task.path, work.config.train.save_every, stop)
+    return train_fold(work.config, work.store, task.fold, task.fold_seed, device, on_epoch, keeper=keeper)

@@ -1,0 +1,65 @@
+"""What a fold writes while it trains: its log, and from time to time its state, for going on after an end too early."""
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from atm_gcn.errors import Interrupted
+from atm_gcn.files import write_text
+from atm_gcn.training.fitting import Fitting, Record
+from atm_gcn.training.state import FILE_NAME, load_state, save_state
+
+log = logging.getLogger(__name__)
+
+LOG = "log.jsonl"
+
+
+class Keeper:
+    """Keeps a fold's training on disk.
+
+    Args:
+        folder: Of the fold.
+        every: Epochs after which to write the state.
+        stop: Whether to leave the training at the next step.
+    """
+
+    def __init__(self, folder: Path, every: int, stop: Callable[[], bool] = lambda: False) -> None:
+        self.folder, self.every, self.stop = folder, every, stop
+
+    @property
+    def state(self) -> Path:
+        """File of the state, which need not exist."""
+        return self.folder / FILE_NAME
+
+    def restore(self, fitting: Fitting) -> None:
+        """Put a training where the state on disk has it, if there is one.
+
+        Raises:
+            ATMGCNError: If it is damaged or does not fit.
+        """
+        if self.state.is_file():
+            load_state(self.state, fitting)
+            log.info("%s: goes on in epoch %d, after step %d", self.folder.name, fitting.epoch, fitting.step)
+
+    def after_step(self, fitting: Fitting) -> None:
+        """Write what is due.
+
+        Raises:
+            Interrupted: If the training is to be left here; its state is written then.
+            ATMGCNError: If a file cannot be written.
+        """
+        if fitting.step == 0:
+            write_log(self.folder, fitting.log)
+        if fitting.is_done:
+            return
+        stop = self.stop()
+        if stop or (fitting.step == 0 and (fitting.epoch - 1) % self.every == 0):
+            save_state(self.state, fitting)
+        if stop:
+            raise Interrupted
+
+
+def write_log(folder: Path, records: Sequence[Record]) -> None:
+    """Write a fold's log, one JSON object a line and epoch."""
+    write_text(folder / LOG, "".join(json.dumps(record) + "\n" for record in records))
