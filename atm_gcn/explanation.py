@@ -1,7 +1,7 @@
 """What a model looked at in a clip, as tensors: :meth:`atm_gcn.ATMGCN.explain` returns it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import torch
@@ -59,6 +59,11 @@ class Explanation:
             self.edge_weight[layer - 1].new_zeros(n, n).index_put(tuple(self.edge_index), self.edge_weight[layer - 1])
         )
 
+    def cpu(self) -> "Explanation":
+        """A copy on the CPU."""
+        values = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return Explanation(**{name: _cpu(value) for name, value in values})
+
     def split(self) -> list["Explanation"]:
         """One explanation for each clip; its nodes and edges count from 0."""
         return list(self._clips())
@@ -78,3 +83,9 @@ class Explanation:
                 global_index=self.global_index[clip : clip + 1] - first,
                 ptr=self.ptr.new_tensor([0, end - first]),
             )
+
+
+def _cpu(value: Tensor | list[Tensor] | None) -> Tensor | list[Tensor] | None:
+    if isinstance(value, list):
+        return [tensor.cpu() for tensor in value]
+    return None if value is None else value.cpu()

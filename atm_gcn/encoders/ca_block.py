@@ -43,7 +43,7 @@ class ContinuousAttentionBlock(nn.Module):
         self.shortcut = nn.Identity() if first else conv_norm(in_channels, out_channels, 1)
         self.attention = conv_norm(2, 1, 1)
         # Both values that it reads grow with the features. Drawn with either sign, as convolutions are, it would leave
-        # every fourth map small where the features are large, and training does not turn it round.
+        # one map in four small where the features are large, and training does not turn it round.
         nn.init.uniform_(self.attention[0].weight, 0.0, 2**-0.5)
 
     def forward(self, x: Tensor, previous: Tensor | None = None) -> tuple[Tensor, Tensor]:

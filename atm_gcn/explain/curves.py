@@ -1,0 +1,93 @@
+"""What has one value a frame, over time, and the classes."""
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from atm_gcn.explain.palette import DASHES, INK, MARKS, PALE
+from atm_gcn.explain.seen import SeenClip
+
+
+def draw_marks(axes: Axes, times: np.ndarray, seen: SeenClip) -> None:
+    """Lines at onset, apex and offset; ``times`` ``[L]``."""
+    for name, position in _marked(times, seen):
+        axes.axvline(times[position], color=MARKS[name], linestyle=DASHES[name], linewidth=1, zorder=0.5)
+
+
+def name_marks(axes: Axes, times: np.ndarray, seen: SeenClip) -> None:
+    """The names of the lines of :func:`draw_marks`, on the floor of a panel; that of the offset is outside."""
+    elapsed = (times[seen.apex] - times[0]) / (times[-1] - times[0])
+    for name, position in _marked(times, seen):
+        to_left = name == "apex" and elapsed > 0.8 and position < len(times) - 1
+        raised = 10 if name == "apex" and elapsed < 0.1 else 0  # above the name of the onset
+        axes.annotate(
+            name,
+            (times[position], 0.05),
+            xycoords=("data", "axes fraction"),
+            xytext=(-2 if to_left else 2, raised),
+            textcoords="offset points",
+            ha="right" if to_left else "left",
+            color=MARKS[name],
+            fontsize=7,
+            bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.6},
+        )
+
+
+def _marked(times: np.ndarray, seen: SeenClip) -> list[tuple[str, int]]:
+    last = len(times) - 1
+    return [("onset", 0), *([("offset", last)] if seen.apex < last else []), ("apex", seen.apex)]
+
+
+def draw_readout(axes: Axes, times: np.ndarray, attention: np.ndarray) -> None:
+    """How much the readout takes from each node, as percent, against an even share; ``times`` of the nodes ``[n]``."""
+    steps = np.diff(times)
+    axes.bar(times, 100 * attention, width=0.7 * (steps.min() if len(steps) else 1.0), color="#56B4E9", linewidth=0)
+    axes.axhline(100 / len(times), color=INK, linewidth=0.7, linestyle=(0, (3, 2)))
+    axes.annotate(
+        "even share",
+        (1, 100 / len(times)),
+        xycoords=("axes fraction", "data"),
+        xytext=(2, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=7,
+    )
+    axes.set(ylabel="readout\nattention [%]", ylim=(0, 125 * attention.max()))
+
+
+def draw_motion(axes: Axes, times: np.ndarray, seen: SeenClip) -> None:
+    """How far each frame is from the onset, in pixels' values and as a feature, each as a share of its largest."""
+    explanation = seen.explanation
+    difference = np.concatenate([[0.0], explanation.frame_difference.numpy()])
+    norm = explanation.feature_norm.numpy()
+    axes.fill_between(times, difference / max(difference.max(), 1e-9), color=PALE, alpha=0.5, linewidth=0)
+    axes.plot(
+        times,
+        difference / max(difference.max(), 1e-9),
+        color=INK,
+        linewidth=1.2,
+        label=rf"mean $|f_i - f_{{onset}}|$, at most {100 * difference.max():.1f} % of white",
+    )
+    axes.plot(
+        times[1:],
+        norm / max(norm.max(), 1e-9),
+        color="#CC79A7",
+        linewidth=1.2,
+        linestyle=(0, (4, 1.5)),
+        marker="o",
+        markersize=2,
+        label=rf"$\Vert m_i \Vert$, at most {norm.max():.1f}",
+    )
+    axes.set(ylabel="motion,\nshare of largest", ylim=(0, 1.08), yticks=[0, 0.5, 1])
+
+
+def draw_classes(axes: Axes, seen: SeenClip) -> None:
+    """Probability of every class; the most probable one dark, the annotated one marked by a tick."""
+    rows = np.arange(len(seen.class_names))
+    axes.set_title("class probabilities", fontsize=7, loc="left", pad=4)
+    dark = [INK if name == seen.predicted else PALE for name in seen.class_names]
+    axes.barh(rows, seen.probabilities, color=dark, height=0.3)
+    for row, name, p in zip(rows, seen.class_names, seen.probabilities, strict=True):
+        axes.text(0, row - 0.24, f"{name} (true)" if name == seen.label else name, fontsize=7, va="bottom")
+        axes.text(1, row - 0.24, f"{p:.2f}", fontsize=7, va="bottom", ha="right")
+    axes.set(xlim=(0, 1), ylim=(len(rows) - 0.7, -0.85), xticks=[], yticks=[])
+    axes.spines[["left", "bottom"]].set_visible(False)

@@ -1,0 +1,74 @@
+"""Figure 5 of the paper: attention over the face, in the order of time."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from atm_gcn.data.images import OPACITY, heat_colours, overlay_heat
+from atm_gcn.explain.palette import INK, MARKS
+from atm_gcn.explain.seen import SeenClip
+
+
+def choose_frames(length: int, apex: int, count: int) -> np.ndarray:
+    """Positions of ``count`` frames of a clip, evenly from the first after the onset to the offset.
+
+    The apex takes the place of the one nearest to it, so that it is among them. A short clip gives fewer.
+
+    Args:
+        length: Frames L of the clip, the onset at position 0.
+        apex: The apex's position, 1 to L - 1.
+        count: Frames wanted, at least 1.
+    """
+    chosen = np.unique(np.linspace(1, length - 1, min(count, length - 1)).round().astype(int))
+    inner = chosen[1:-1] if 1 < apex < length - 1 and len(chosen) > 2 else chosen
+    inner[np.abs(inner - apex).argmin()] = apex
+    return chosen
+
+
+def names_of(position: int, seen: SeenClip) -> list[str]:
+    """What a frame is: its marks among onset, apex and offset."""
+    marks = {"onset": 0, "apex": seen.apex, "offset": len(seen.frames) - 1}
+    return [name for name, place in marks.items() if place == position]
+
+
+def draw_face(axes: Axes, picture: np.ndarray, position: int, seen: SeenClip) -> None:
+    """A frame, framed in the colour of its mark."""
+    axes.imshow(picture, interpolation="antialiased")
+    axes.set(xticks=[], yticks=[])
+    names = names_of(position, seen)
+    for spine in axes.spines.values():
+        spine.set(visible=True, color=MARKS[names[-1]] if names else INK, linewidth=1.6 if names else 0.5)
+
+
+def title_of(position: int, seen: SeenClip) -> str:
+    """When a frame was recorded, and what it is."""
+    when = f"frame {position + 1}" if seen.milliseconds is None else f"{seen.milliseconds[position]:.0f} ms"
+    return "\n".join([" = ".join(names_of(position, seen)), when])
+
+
+def scale_of(maps: np.ndarray) -> tuple[float, float]:
+    """The attention from which on colour is laid over the face, and that of the brightest colour.
+
+    Most of a face stands still at any time, and a sigmoid gives still skin about a half: the median is the ground from
+    which attention stands out.
+    """
+    low, high = (float(value) for value in np.quantile(maps, (0.5, 0.998)))
+    return (low, high) if high > low + 1e-6 else (low - 1e-6, low)
+
+
+def overlay(seen: SeenClip, maps: np.ndarray, position: int, scale: tuple[float, float]) -> np.ndarray:
+    """A face under its attention map; ``maps`` ``[L - 1, H_k, W_k]``."""
+    low, high = scale
+    return overlay_heat(seen.frames[position], (maps[position - 1] - low) / (high - low))
+
+
+def draw_scale(figure: Figure, axes: Axes, scale: tuple[float, float], label: str) -> None:
+    """The colours as they look over a middle grey, with the attention that each stands for."""
+    heat = np.linspace(0, 1, 256)[None, :, None]
+    strip = 128 * (1 - OPACITY * heat) + heat_colours()[None] * OPACITY * heat
+    axes.imshow(strip.round().astype(np.uint8), aspect="auto", extent=(*scale, 0, 1))
+    axes.set(yticks=[], xticks=scale, xticklabels=[f"≤ {scale[0]:.2f}", f"≥ {scale[1]:.2f}"])
+    axes.set_title(label, fontsize=7, pad=3)
+    axes.tick_params(length=2, pad=1)
+    for spine in axes.spines.values():
+        spine.set(visible=True, linewidth=0.5)

@@ -1,0 +1,175 @@
+"""One figure of a clip: faces under attention, then graph, readout and motion on one time axis, and the classes."""
+
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.figure import Figure
+from matplotlib.patches import ConnectionPatch
+
+from atm_gcn.explain.curves import draw_classes, draw_marks, draw_motion, draw_readout, name_marks
+from atm_gcn.explain.faces import choose_frames, draw_face, draw_scale, names_of, overlay, scale_of, title_of
+from atm_gcn.explain.graphs import draw_arcs, draw_matrix
+from atm_gcn.explain.palette import FONT, MARKS, PALE, weight_scale
+from atm_gcn.explain.seen import SeenClip
+from atm_gcn.files import replacing
+
+WIDTH = 7.16  # inches: the text of a two-column page
+LEFT, PANEL = 0.62, 4.5  # where the time axis begins, and its length
+SIDE, EDGE = 5.85, 7.0  # where the column beside it begins and ends
+GAP, TITLE, FAN, LAYER, READOUT, MOTION, FOOT = 0.08, 0.62, 0.34, 0.95, 0.62, 0.9, 0.42
+
+
+class Page:
+    """A figure whose parts are placed in inches from its upper left corner."""
+
+    def __init__(self, height: float) -> None:
+        self.figure = Figure(figsize=(WIDTH, height))
+        self.height = height
+
+    def place(self, left: float, top: float, width: float, height: float) -> Axes:
+        """Axes with this box, labels outside of it."""
+        box = (left / WIDTH, 1 - (top + height) / self.height, width / WIDTH, height / self.height)
+        return self.figure.add_axes(box)
+
+    def write(self, left: float, top: float, text: str, **style: object) -> None:
+        """A line of text whose upper left corner is here."""
+        self.figure.text(left / WIDTH, 1 - top / self.height, text, va="top", **style)
+
+
+def draw_explanation(seen: SeenClip, block: int = 1, count: int = 5) -> Figure:
+    """Draw what a model saw of a clip.
+
+    Args:
+        seen: The clip and its explanation.
+        block: Continuous attention block whose maps to show, counted from 1; the paper's Figure 5 shows the first.
+        count: Frames to show, evenly in time, besides the onset.
+
+    Raises:
+        ATMGCNError: If the model has no such block.
+    """
+    maps = seen.attention(block)
+    chosen = choose_frames(len(seen.frames), seen.apex, count)
+    side = (WIDTH - 2 * GAP - GAP * count) / (count + 1)
+    layers = len(seen.explanation.edge_weight)
+    with matplotlib.rc_context(FONT):
+        top = TITLE + 2 * side + GAP + FAN
+        page = Page(top + layers * (LAYER + 0.12) + READOUT + MOTION + 0.3 + FOOT)
+        _head(page, seen)
+        faces = _faces(page, seen, maps, chosen, side, block)
+        panels = _graphs(page, seen, top) if layers else []
+        panels += _curves(page, seen, top + layers * (LAYER + 0.12))
+        page.figure.align_ylabels(panels)
+        _fan(page.figure, faces, panels[0], _times(seen)[chosen], [names_of(p, seen) for p in chosen])
+    return page.figure
+
+
+def save_figure(figure: Figure, path: str | Path) -> None:
+    """Write a figure as PNG (300 dots an inch) or PDF, as the name ends, whole or not at all."""
+    path = Path(path)
+    kind = path.suffix.lower().removeprefix(".") or "png"
+    with replacing(path) as partial, matplotlib.rc_context(FONT):
+        figure.savefig(partial, format=kind, dpi=300, metadata={"CreationDate": None} if kind == "pdf" else None)
+
+
+def _times(seen: SeenClip) -> np.ndarray:
+    return np.arange(1.0, len(seen.frames) + 1) if seen.milliseconds is None else seen.milliseconds
+
+
+def _head(page: Page, seen: SeenClip) -> None:
+    verdict = f"{seen.predicted}, p = {seen.probabilities.max():.2f}"
+    if seen.label is not None:
+        verdict += f" (true: {seen.label})"
+    page.write(GAP, 0.05, _short(seen.name, 60), fontsize=8.5, weight="bold")
+    page.write(GAP, 0.21, f"{verdict};  model: {_short(seen.model, 90)}", fontsize=7)
+
+
+def _faces(page: Page, seen: SeenClip, maps: np.ndarray, chosen: np.ndarray, side: float, block: int) -> list[Axes]:
+    """The frames, and below them the same under attention; the onset has no map, its place is the scale's."""
+    scale = scale_of(maps[chosen - 1])
+    lower = []
+    for column, position in enumerate([0, *chosen]):
+        left = GAP + column * (side + GAP)
+        axes = page.place(left, TITLE, side, side)
+        draw_face(axes, seen.frames[position], position, seen)
+        axes.set_title(title_of(position, seen), fontsize=7, pad=2)
+        if column:
+            lower.append(page.place(left, TITLE + side + GAP, side, side))
+            draw_face(lower[-1], overlay(seen, maps, position, scale), position, seen)
+    strip = page.place(GAP + 0.2, TITLE + 1.5 * side + GAP, side - 0.4, 0.12)
+    draw_scale(page.figure, strip, scale, f"attention,\nblock {block}")
+    return lower
+
+
+def _graphs(page: Page, seen: SeenClip, top: float) -> list[Axes]:
+    explanation, times = seen.explanation, _times(seen)
+    edges = explanation.edge_index.numpy()
+    weights = [weight.numpy() for weight in explanation.edge_weight]
+    colours, norm = weight_scale(min(w.min() for w in weights), max(w.max() for w in weights))
+    exists = np.zeros((len(times) - 1,) * 2, bool)
+    exists[tuple(edges)] = True
+    panels = []
+    for layer, weight in enumerate(weights, start=1):
+        panels.append(page.place(LEFT, top, PANEL, LAYER))
+        draw_marks(panels[-1], times, seen)
+        draw_arcs(panels[-1], times[1:], edges, weight, colours, norm)
+        panels[-1].set_ylabel(f"edges,\nlayer {layer}")
+        matrix = page.place(SIDE - 0.4, top, LAYER, LAYER)
+        draw_matrix(matrix, explanation.adjacency(layer).numpy(), exists, seen.apex - 1, colours, norm)
+        if layer == len(weights):
+            matrix.set_xlabel("to", labelpad=1)
+        matrix.set_ylabel("from", labelpad=1)
+        top += LAYER + 0.12
+    bar = page.place(SIDE + 0.68, top - len(weights) * (LAYER + 0.12), 0.08, len(weights) * (LAYER + 0.12) - 0.12)
+    page.figure.colorbar(ScalarMappable(norm, colours), cax=bar).set_label("edge weight", labelpad=2)
+    bar.tick_params(length=2, pad=1)
+    _bare(panels, times)
+    return panels
+
+
+def _curves(page: Page, seen: SeenClip, top: float) -> list[Axes]:
+    times = _times(seen)
+    readout = page.place(LEFT, top, PANEL, READOUT)
+    draw_readout(readout, times[1:], seen.explanation.readout_attention.numpy())
+    _bare([readout], times)
+    motion = page.place(LEFT, top + READOUT + 0.3, PANEL, MOTION)
+    draw_motion(motion, times, seen)
+    motion.set(xlim=_limits(times), xlabel="frame" if seen.milliseconds is None else "time since the onset [ms]")
+    motion.legend(loc="lower center", bbox_to_anchor=(0.5, 0.97), ncols=2, frameon=False, handlelength=2.2)
+    draw_marks(readout, times, seen)
+    draw_marks(motion, times, seen)
+    name_marks(motion, times, seen)
+    classes = page.place(SIDE, top + 0.42, EDGE - SIDE, READOUT + MOTION - 0.12)
+    draw_classes(classes, seen)
+    return [readout, motion]
+
+
+def _fan(figure: Figure, faces: list[Axes], below: Axes, times: np.ndarray, marks: list[list[str]]) -> None:
+    """A line from each face to its place on the time axis."""
+    for face, time, names in zip(faces, times, marks, strict=True):
+        line = ConnectionPatch(
+            (0.5, 0),
+            (time, 1),
+            face.transAxes,
+            below.get_xaxis_transform(),
+            color=MARKS[names[-1]] if names else PALE,
+            linewidth=0.8,
+        )
+        figure.add_artist(line)
+
+
+def _bare(panels: list[Axes], times: np.ndarray) -> None:
+    for axes in panels:
+        axes.set(xlim=_limits(times))
+        axes.tick_params(labelbottom=False, length=2)
+
+
+def _limits(times: np.ndarray) -> tuple[float, float]:
+    margin = 0.02 * (times[-1] - times[0])
+    return times[0] - margin, times[-1] + margin
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else "…" + text[1 - most :]

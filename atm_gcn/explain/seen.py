@@ -1,0 +1,148 @@
+"""A clip as people see it beside what a model saw of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from atm_gcn.config import DataConfig
+from atm_gcn.data import FrameStore, MERDataset
+from atm_gcn.data.decoding import kept_numbers
+from atm_gcn.data.raw import clip_from_source
+from atm_gcn.data.store import StoredClip
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.explain.choice import choose_model, key_of_recording
+from atm_gcn.explanation import Explanation
+from atm_gcn.model import ATMGCN
+from atm_gcn.training.ensemble import Ensemble, data_of
+
+
+@dataclass(frozen=True)
+class SeenClip:
+    """What there is to show of one clip of L frames; position 0 is the onset, L - 1 the offset.
+
+    Args:
+        name: The clip's key, or the recording.
+        frames: uint8 RGB ``[L, H, W, 3]``, as the model got them.
+        milliseconds: ``[L]`` time since the onset; None where the frame rate is unknown.
+        apex: The apex's position, at least 1.
+        explanation: Of the L - 1 motion nodes; node t belongs to frame t + 1.
+        class_names: In the order of the probabilities.
+        label: The annotated class; None for a recording that nobody annotated.
+        model: Which model it was, and why that one.
+    """
+
+    name: str
+    frames: np.ndarray
+    milliseconds: np.ndarray | None
+    apex: int
+    explanation: Explanation
+    class_names: list[str]
+    label: str | None
+    model: str
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        """``[C]``."""
+        return self.explanation.probabilities[0].numpy()
+
+    @property
+    def predicted(self) -> str:
+        """The most probable class."""
+        return self.class_names[int(self.probabilities.argmax())]
+
+    def attention(self, block: int) -> np.ndarray:
+        """The maps of one continuous attention block, counted from 1: float ``[L - 1, H_k, W_k]`` in [0, 1].
+
+        Raises:
+            ATMGCNError: If the model has no such block.
+        """
+        maps = self.explanation.attention_maps
+        if not 1 <= block <= len(maps):
+            raise ATMGCNError(f"block {block}: the model has the attention blocks 1 to {len(maps)}; name one of them")
+        return maps[block - 1][:, 0].numpy()
+
+
+def see_recording(
+    run: str | Path,
+    source: str | Path,
+    device: torch.device,
+    wishes: dict[str, Any] | None = None,
+    **frames: Any,
+) -> SeenClip:
+    """Explain a video or a folder of frames as one clip.
+
+    Args:
+        run: Folder of a run or of a fold, or a checkpoint; see :func:`~atm_gcn.explain.choice.choose_model`.
+        source: Video file or folder of frames.
+        device: Where to compute.
+        wishes: Data settings in place of the model's own, such as ``{"face": "crop"}``.
+        **frames: ``onset``, ``apex``, ``offset`` and ``fps`` of :func:`~atm_gcn.data.raw.clip_from_source`.
+
+    Raises:
+        ATMGCNError: If the source cannot be read as a clip, or there is no model.
+    """
+    choice = choose_model(run, key_of_recording(run, source))
+    model = ATMGCN.from_pretrained(choice.file)
+    config = DataConfig.model_validate(model.metadata.get("data", {})).model_copy(update=wishes)
+    images, raw = clip_from_source(source, config, **frames)
+    elapsed = np.array(raw.numbers) - raw.numbers[0]
+    return SeenClip(
+        name=str(source),
+        frames=images,
+        milliseconds=1000 * elapsed / raw.fps if raw.fps else None,
+        apex=raw.apex_position,
+        explanation=_explain(model, data_of(images, raw.apex_position), device),
+        class_names=_class_names(model),
+        label=None,
+        model=choice.reason,
+    )
+
+
+def see_stored(run: str | Path, store: FrameStore, clip: str, device: torch.device) -> SeenClip:
+    """Explain one clip of a frame store.
+
+    Args:
+        run: Folder of a run or of a fold, or a checkpoint.
+        store: The store.
+        clip: The clip's key.
+        device: Where to compute.
+
+    Raises:
+        ATMGCNError: If the store has no such clip, or holds clips of another kind than the model knows.
+    """
+    place = next((i for i, stored in enumerate(store.clips) if stored.clip.key == clip), None)
+    if place is None:
+        raise ATMGCNError(f"{store.path}: has no clip {clip!r}; its first is {store.clips[0].clip.key!r}")
+    choice = choose_model(run, clip)
+    Ensemble(choice.file, [choice.file]).check_store(store)
+    model, stored = ATMGCN.from_pretrained(choice.file), store.clips[place]
+    return SeenClip(
+        name=clip,
+        frames=np.asarray(store.read(place)),
+        milliseconds=_milliseconds(stored, DataConfig.model_validate(store.meta["config"])),
+        apex=stored.apex_position,
+        explanation=_explain(model, MERDataset(store, window=model.config.window)[place], device),
+        class_names=_class_names(model),
+        label=stored.clip.label,
+        model=choice.reason,
+    )
+
+
+def _explain(model: ATMGCN, data: Any, device: torch.device) -> Explanation:
+    return model.to(device).explain(data.to(device)).cpu()
+
+
+def _class_names(model: ATMGCN) -> list[str]:
+    return model.config.class_names or [str(number) for number in range(model.config.num_classes)]
+
+
+def _milliseconds(stored: StoredClip, config: DataConfig) -> np.ndarray:
+    """When each stored frame was recorded; a source that lacks frames is taken to have lost them evenly."""
+    clip = stored.clip
+    numbers = kept_numbers(np.arange(clip.onset, clip.offset + 1), clip.apex, clip.fps, config)
+    if len(numbers) != stored.num_frames:
+        numbers = np.linspace(clip.onset, clip.offset, stored.num_frames)
+    return 1000 * (numbers - clip.onset) / clip.fps

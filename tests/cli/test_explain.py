@@ -1,0 +1,56 @@
+"""``atm-gcn explain`` on a store, a folder and what it refuses."""
+
+import pytest
+
+from atm_gcn.cli import main
+from tests.runs import write_clip
+
+
+@pytest.fixture
+def explain(trained, capsys):
+    def run(source, *options):
+        capsys.readouterr()
+        code = main.run(["explain", str(source), "--model", str(trained), "--device", "cpu", *options])
+        return (code, *capsys.readouterr())
+
+    return run
+
+
+def test_a_clip_of_a_store(explain, store, tmp_path):
+    code, out, err = explain(store, "--clip", "tiny/s0/c1", "--out", str(tmp_path / "a.png"))
+    assert (code, err) == (0, "")
+    first, second = out.splitlines()
+    assert first.startswith("tiny/s0/c1: ") and first.endswith(", by fold tiny__s0, which held this clip out")
+    assert second == f"drawn into {tmp_path / 'a.png'}"
+    assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
+    assert (tmp_path / "a.png").read_bytes()[1:4] == b"PNG"
+
+
+def test_a_folder_of_frames(explain, tmp_path):
+    frames = write_clip(tmp_path / "frames", "left", seed=5, length=9)
+    code, out, _ = explain(frames, "--apex", "4", "--frames", "3", "--out", str(tmp_path / "a.pdf"))
+    assert code == 0
+    assert "the first of 3; none held this clip out" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        ([], 2, "--clip must name one of the clips"),
+        (["--clip", "x"], 1, "has no clip 'x'"),
+        (["--clip", "tiny/s0/c1", "--apex", "3"], 2, "--apex is for videos and folders of frames"),
+        (["--clip", "tiny/s0/c1", "--out", "a.gif"], 1, "a figure is written as .png or .pdf"),
+        (["--clip", "tiny/s0/c1", "--block", "2"], 1, "block 2: the model has the attention blocks 1 to 1"),
+        (["--clip", "tiny/s0/c1", "--out", "/proc/none/a.png"], 1, "cannot be written"),
+    ],
+)
+def test_what_is_wrong_is_one_line(explain, store, options, code, message):
+    result, out, err = explain(store, *options)
+    assert (result, out) == (code, "")
+    assert message in err
+    assert code == 2 or err.count("\n") == 1
+
+
+def test_help_shows_an_example(capsys):
+    assert main.run(["explain", "--help"]) == 0
+    assert "atm-gcn explain face.mp4 --model RUN --face crop --out face.pdf" in capsys.readouterr().out

@@ -1,0 +1,96 @@
+"""The figure: no text over another, none too small for print, and any clip can be drawn."""
+
+from dataclasses import replace
+from itertools import combinations
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.explain.figure import draw_explanation, save_figure
+from tests.clips import frame_batch
+from tests.test_model import model_of
+
+
+def texts(figure):
+    """Content, size in points and box of everything written, in pixels."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    unseen = [label for axes in figure.axes for axis in (axes.xaxis, axes.yaxis) for label in labels_outside(axis)]
+    found = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip() and t not in unseen]
+    return [(t.get_text(), t.get_fontsize(), t.get_window_extent(canvas.get_renderer())) for t in found]
+
+
+def labels_outside(axis):
+    """matplotlib keeps labels of ticks beyond the ends of an axis, and does not draw them."""
+    low, high = sorted(axis.get_view_interval())
+    return [tick.label1 for tick in axis.get_major_ticks() if not low <= tick.get_loc() <= high]
+
+
+def drawn(seen, *choices, path):
+    figure = draw_explanation(seen, *choices)
+    save_figure(figure, path)
+    return figure
+
+
+def longer(seen, nodes, apex, **settings):
+    batch = frame_batch(sizes=(nodes,))
+    batch.global_index = torch.tensor([apex - 1])
+    frames = torch.cat([batch.onset_frame, batch.frames]).permute(0, 2, 3, 1).numpy()
+    times = np.arange(nodes + 1) * 10.0
+    return replace(seen, frames=frames, milliseconds=times, apex=apex, explanation=model_of(**settings).explain(batch))
+
+
+@pytest.mark.parametrize(("nodes", "apex"), [(6, 3), (30, 30), (30, 1), (12, 11)])
+def test_text_is_legible_and_nothing_overlaps(seen, tmp_path, nodes, apex):
+    figure = drawn(longer(seen, nodes, apex), path=tmp_path / "a.png")
+    page = figure.bbox
+    for text, size, box in texts(figure):
+        assert size >= 7, text
+        assert box.x0 >= page.x0 and box.x1 <= page.x1 and box.y0 >= page.y0 and box.y1 <= page.y1, text
+    for (one, _, a), (other, _, b) in combinations(texts(figure), 2):
+        overlap = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert min(overlap) < 1, f"{one!r} lies over {other!r}"
+
+
+@pytest.mark.parametrize(("nodes", "apex"), [(1, 1), (2, 1), (63, 20)])
+@pytest.mark.parametrize("settings", [{}, {"use_gcn": False}, {"num_layers": 4}], ids=["full", "w/o GCN", "4 layers"])
+def test_every_clip_can_be_drawn(seen, tmp_path, nodes, apex, settings):
+    figure = drawn(longer(seen, nodes, apex, **settings), 2, 3, path=tmp_path / "a.png")
+    layers = settings.get("num_layers", 2) if settings.get("use_gcn", True) else 0
+    labels = [axes.get_ylabel() for axes in figure.axes]
+    assert sum(label.startswith("edges") for label in labels) == layers
+    picture = cv2.imread(str(tmp_path / "a.png"))
+    assert abs(picture.shape[1] - 7.16 * 300) < 2
+
+
+def test_unknown_times_are_frames(seen, tmp_path):
+    figure = drawn(replace(seen, milliseconds=None), path=tmp_path / "a.png")
+    assert {"frame", "offset\nframe 7"} <= {text for text, _, _ in texts(figure)}
+
+
+def test_a_pdf_is_the_same_each_time(seen, tmp_path):
+    for name in ("a.pdf", "b.pdf"):
+        drawn(seen, path=tmp_path / name)
+    assert (tmp_path / "a.pdf").read_bytes()[:5] == b"%PDF-"
+    assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+
+
+def test_the_strongest_edge_is_the_thickest_arc(seen, tmp_path):
+    figure = drawn(seen, path=tmp_path / "a.png")
+    panel = next(axes for axes in figure.axes if axes.get_ylabel().endswith("layer 1"))
+    arcs = panel.collections[0]
+    edges, weight = seen.explanation.edge_index, seen.explanation.edge_weight[0]
+    proper = edges[0] != edges[1]
+    assert len(arcs.get_segments()) == proper.sum()
+    assert np.argmax(arcs.get_linewidth()) == np.argmax(np.abs(arcs.get_array()))
+    assert arcs.get_array().max() == pytest.approx(weight[proper].max().item())
+
+
+def test_a_block_that_is_not_there(seen):
+    with pytest.raises(ATMGCNError, match="block 3: the model has the attention blocks 1 to 2"):
+        draw_explanation(seen, block=3)
