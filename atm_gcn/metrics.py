@@ -90,6 +90,21 @@ def scores(y_true: Any, y_pred: Any, num_classes: int) -> Scores:
     return Scores(counts.reshape(num_classes, num_classes).astype(np.int64))
 
 
+def scores_of(confusions: np.ndarray) -> np.ndarray:
+    """UF1, UAR and accuracy of many confusion matrices at once, as :class:`Scores` has them.
+
+    Args:
+        confusions: Counts, ``[..., C, C]``.
+
+    Returns:
+        float64 ``[..., 3]``.
+    """
+    hits = np.diagonal(confusions, axis1=-2, axis2=-1)
+    true, called = confusions.sum(axis=-1), confusions.sum(axis=-2)
+    f1, recall = _ratio(2 * hits, true + called).mean(axis=-1), _ratio(hits, true).mean(axis=-1)
+    return np.stack([f1, recall, _ratio(hits.sum(axis=-1), true.sum(axis=-1))], axis=-1)
+
+
 def per_subject_mean(y_true: Any, y_pred: Any, subjects: Sequence[str], num_classes: int) -> dict[str, float]:
     """Mean over subjects of each subject's own UF1, UAR and accuracy.
 

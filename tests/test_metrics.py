@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.metrics import per_subject_mean, scores
+from atm_gcn.metrics import per_subject_mean, scores, scores_of
 
 TRUE = [0, 0, 0, 1, 1, 2]
 PREDICTED = [0, 0, 1, 1, 2, 2]
@@ -48,6 +48,15 @@ def test_agrees_with_a_loop_over_the_definition():
         misses = sum(t == c != p for t, p in zip(true, predicted, strict=True))
         f1.append(2 * hits / (2 * hits + false_alarms + misses))
     assert scores(true, predicted, 5).uf1 == pytest.approx(np.mean(f1))
+
+
+def test_many_at_once_are_each_alone():
+    rng = np.random.default_rng(1)
+    pairs = rng.integers(4, size=(6, 2, 30))
+    each = [scores(true, predicted, 4) for true, predicted in pairs]
+    each.append(scores([0, 0, 1], [0, 3, 0], 4))  # two classes without a clip
+    table = scores_of(np.stack([one.confusion for one in each]).reshape(7, 1, 4, 4))
+    np.testing.assert_allclose(table[:, 0], [[one.uf1, one.uar, one.acc] for one in each])
 
 
 def test_table_of_classes():
