@@ -121,6 +121,16 @@ class RunFolder:
         """
         return Path(self._about["store"]["path"])
 
+    @property
+    def store_checksum(self) -> str:
+        """Checksum of that frame store."""
+        return self._about["store"]["checksum"]
+
+    @property
+    def version(self) -> str:
+        """The atm_gcn that the run was begun with."""
+        return self._about["atm_gcn"]
+
     def was_trained_on(self, store: FrameStore) -> bool:
         """Whether this is the folder of a run on ``store``."""
         return self._about_file.is_file() and self._about["store"]["checksum"] == store.meta["checksum"]
