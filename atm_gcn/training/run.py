@@ -1,6 +1,7 @@
 """A run: every task of the protocol trained once, and what all of them say together."""
 
 import logging
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,11 @@ def run_folds(
             log.info("%d of %d folds are finished already", len(tasks) - len(pending), len(tasks))
         work = Work(config, store, folder.path)
         try:
-            with Progress(len(pending), config.train.epochs) as progress:
-                for task, result in (executor or Here()).run(work, pending, progress, stop):
+            with (
+                Progress(len(pending), config.train.epochs) as progress,
+                closing((executor or Here()).run(work, pending, progress, stop)) as results,
+            ):
+                for task, result in results:
                     folder.save_fold(task, result, config)
                     progress.end(task.label, result)
         except Interrupted as error:

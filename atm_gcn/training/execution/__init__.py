@@ -5,6 +5,7 @@ the same arguments (:func:`~atm_gcn.training.execution.work.train_task`) and giv
 """
 
 from atm_gcn.training.execution.here import Here
+from atm_gcn.training.execution.pool import Pool
 from atm_gcn.training.execution.work import Executor, Listener, Work
 
-__all__ = ["Executor", "Here", "Listener", "Work"]
+__all__ = ["Executor", "Here", "Listener", "Pool", "Work"]
