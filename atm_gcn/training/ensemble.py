@@ -15,6 +15,7 @@ from atm_gcn.config import DataConfig
 from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.model import ATMGCN
+from atm_gcn.training.acceleration import accelerate
 from atm_gcn.training.step import predict
 
 
@@ -89,7 +90,7 @@ class Ensemble:
             model = ATMGCN.from_pretrained(file)
             if (model.config.class_names or self.class_names) != self.class_names:
                 raise ATMGCNError(f"{file}: has other classes than {self.files[0]}; predict with one of the two alone")
-            total += predict(model.to(device), loader)
+            total += predict(accelerate(model.to(device)), loader)
         return total / len(self.files)
 
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from atm_gcn.config import RunConfig
 from atm_gcn.data import FrameStore, MERDataset
 from atm_gcn.model import ATMGCN
+from atm_gcn.training.acceleration import accelerate
 from atm_gcn.training.device import choose_device, reproducible
 from atm_gcn.training.fitting import Fitting, Judge, Record, loss_function
 from atm_gcn.training.keeping import Keeper
@@ -84,8 +85,10 @@ def train_fold(
     seed = derive_seed(settings.seed, fold.name) if seed is None else seed
     warn_of_missing_classes(labels, store.classes, fold)
     with reproducible(seed, device, settings.threads):
+        train = dataset[fold.train]
         model = ATMGCN(config.model).to(device)
-        loader = training_loader(dataset[fold.train], settings, seed)
+        accelerate(model, settings, settings.epochs * sum(train.num_frames), store.meta["size"])
+        loader = training_loader(train, settings, seed)
         loss = loss_function(settings, [labels[i] for i in fold.train], config.model.num_classes, device)
         if fold.validation and judge is None:
             chosen = [labels[i] for i in fold.validation]

@@ -10,6 +10,7 @@ from atm_gcn.config import DataConfig, RunConfig
 from atm_gcn.data import FrameStore, MERDataset
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.model import ATMGCN
+from atm_gcn.training.acceleration import accelerate
 from atm_gcn.training.augment import Augment
 from atm_gcn.training.device import choose_device, reproducible
 from atm_gcn.training.fitting import loss_function
@@ -75,7 +76,7 @@ def dry_run(config: RunConfig, store: FrameStore) -> dict[str, Any]:
     fold, seed = tasks[0].fold, config.train.seed
     device = choose_device(config.train.device)
     with reproducible(seed, device, config.train.threads):
-        model = ATMGCN(config.model).to(device)
+        model = accelerate(ATMGCN(config.model).to(device), config.train)
         dataset = MERDataset(store, window=config.model.window)
         batches = next(iter(training_loader(dataset[fold.train], config.train, seed)))
         loss = loss_function(config.train, [labels[i] for i in fold.train], config.model.num_classes, device)

@@ -1,0 +1,109 @@
+"""How a model computes: in which precision, compiled or not, and with how much of the forward pass kept.
+
+Prediction follows the same rules as training, but for compilation, so that one model gives one answer.
+"""
+
+import ctypes
+import logging
+import shutil
+import sys
+from functools import lru_cache
+from typing import NamedTuple
+
+import torch
+
+from atm_gcn.config import TrainConfig
+from atm_gcn.model import ATMGCN
+
+log = logging.getLogger(__name__)
+
+NARROW = 32  # channels; narrower convolutions gain nothing from bfloat16
+WORTH_COMPILING = 1e14  # multiply-adds of a training; below it, compiling takes longer than it saves
+M_MMAP_MAX, M_TRIM_THRESHOLD = -4, -1  # of glibc's malloc.h
+
+
+class Choice(NamedTuple):
+    """What ``MotionEncoder.accelerate`` takes."""
+
+    precision: torch.dtype = torch.float32
+    compile: bool = False
+    checkpoint: bool = False
+    channels_last: bool = True
+
+    def __str__(self) -> str:
+        words = [str(self.precision).removeprefix("torch.")]
+        words += [name.replace("_", " ") for name in ("compile", "checkpoint", "channels_last") if getattr(self, name)]
+        return ", ".join(words)
+
+
+def accelerate(model: ATMGCN, settings: TrainConfig | None = None, frames: int = 0, size: int = 224) -> ATMGCN:
+    """Let a model, on its device, compute as the settings say.
+
+    Args:
+        model: Changed in place.
+        settings: Switches; the defaults by default.
+        frames: To be encoded in the training, over all its epochs; 0 for prediction.
+        size: Height and width of a frame.
+    """
+    device = next(model.parameters()).device
+    if device.type == "cpu":
+        keep_freed_memory()
+    choice = choose(model, settings or TrainConfig(), frames, size)
+    model.encoder.accelerate(*choice)
+    _say(f"the encoder computes on {device.type} in {choice}")
+    return model
+
+
+def choose(model: ATMGCN, settings: TrainConfig, frames: int = 0, size: int = 224) -> Choice:
+    """What the switches mean for this model on its device."""
+    device = next(model.parameters()).device
+    precision = settings.precision
+    if precision == "auto":
+        wide = min(model.config.stem_channels + model.config.block_channels) >= NARROW
+        precision = "bfloat16" if wide and has_bfloat16(device) else "float32"
+    compile = settings.compile
+    if compile == "auto":
+        compile = frames * model.encoder.multiply_adds(size) > WORTH_COMPILING
+    if compile and not has_compiler(device):
+        _say("no C++ compiler is found, so the encoder is not compiled; install one, or set train.compile=false")
+        compile = False
+    return Choice(getattr(torch, precision), compile and frames > 0, settings.checkpoint, settings.channels_last)
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 by instructions of its own."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    tests = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return device.type == "cpu" and any(getattr(torch.cpu, test, bool)() for test in tests)
+
+
+def has_compiler(device: torch.device) -> bool:
+    """Whether torch.compile finds what it needs: a C++ compiler for a CPU, Triton for a GPU."""
+    if device.type == "cuda":
+        return torch.utils._triton.has_triton()
+    return device.type == "cpu" and any(map(shutil.which, ("g++", "clang++", "c++")))
+
+
+@lru_cache(maxsize=1)
+def keep_freed_memory() -> None:
+    """Let glibc keep what tensors leave behind for the next ones, for the rest of the process.
+
+    By default it hands every large block back to the kernel, which fills the next one with zeros, page by page: a third
+    of the time of a training step in float32. Other systems are left as they are.
+    """
+    if sys.platform != "linux":
+        return
+    try:
+        libc = ctypes.CDLL(None)
+        libc.gnu_get_libc_version  # noqa: B018  other C libraries have no such switches
+    except (OSError, AttributeError):
+        return
+    libc.mallopt(M_MMAP_MAX, 0)
+    libc.mallopt(M_TRIM_THRESHOLD, -1)
+
+
+@lru_cache(maxsize=64)
+def _say(message: str) -> None:
+    """Log once a process: a run has many folds."""
+    log.info(message)
