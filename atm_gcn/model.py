@@ -9,7 +9,7 @@ from torch_geometric.data import Data
 
 from atm_gcn.checkpoint import load_checkpoint, save_checkpoint
 from atm_gcn.config import ModelConfig, RunConfig
-from atm_gcn.encoders import MotionEncoder, normalize_frames, pair_with_onset
+from atm_gcn.encoders import MotionEncoder, encode_in_chunks, normalize_frames, pair_with_onset
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.explanation import Explanation
 from atm_gcn.graph.readout import AttentionReadout
@@ -90,6 +90,8 @@ class ATMGCN(nn.Module):
             if batch.x is None:
                 raise ValueError("the batch has neither frames nor motion features x")
             return batch.x
+        if not (self.training or torch.is_grad_enabled()):
+            return encode_in_chunks(self.encoder, batch.frames, batch.onset_frame, clips_of(batch)[0], batch.pos)
         return self.encoder(*frame_pairs(batch))
 
     def relate(self, x: Tensor, batch: Data) -> Tensor:

@@ -1,8 +1,17 @@
 """Section III.A of the paper: from frames to motion features."""
 
 from atm_gcn.encoders.ca_block import ContinuousAttentionBlock
+from atm_gcn.encoders.chunks import encode_in_chunks, encode_stream
 from atm_gcn.encoders.motion import MotionEncoder
 from atm_gcn.encoders.pairing import normalize_frames, pair_with_onset
 from atm_gcn.encoders.position import sinusoidal_position
 
-__all__ = ["ContinuousAttentionBlock", "MotionEncoder", "normalize_frames", "pair_with_onset", "sinusoidal_position"]
+__all__ = [
+    "ContinuousAttentionBlock",
+    "MotionEncoder",
+    "encode_in_chunks",
+    "encode_stream",
+    "normalize_frames",
+    "pair_with_onset",
+    "sinusoidal_position",
+]

@@ -92,7 +92,8 @@ class MotionEncoder(nn.Module):
         """Motion features and attention maps together."""
         lower = self.precision is not torch.float32
         with torch.autocast(frames.device.type, self.precision) if lower else nullcontext():
-            features, maps = self._run(frames, onset_frames, pos)
+            run = self._run if self.training else self._encode  # an evaluation is over before it is compiled
+            features, maps = run(frames, onset_frames, pos)
         return (features.float(), maps) if lower else (features, maps)
 
     def accelerate(

@@ -1,0 +1,71 @@
+"""Motion features of any number of frames in memory for a few of them, for models in evaluation mode."""
+
+from collections.abc import Iterable, Iterator
+from itertools import count, islice
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from atm_gcn.encoders.pairing import normalize_frames, pair_with_onset
+
+CHUNK = 32  # frames
+
+
+@torch.no_grad()
+def encode_in_chunks(
+    encoder: nn.Module, frames: Tensor, onset_frame: Tensor, clip: Tensor, pos: Tensor, chunk: int = CHUNK
+) -> Tensor:
+    """Encode the frames of a batch, ``chunk`` at a time.
+
+    Args:
+        encoder: In evaluation mode, where batch norm treats every frame alone.
+        frames: ``[F, 3, H, W]`` RGB, uint8 or in 0..1, on any device: of a memory map only the pages of one chunk are
+            read at a time.
+        onset_frame: ``[B, 3, H, W]``, as ``frames``.
+        clip: ``[F]`` int64, the clip of each frame.
+        pos: ``[F]`` frame index after resampling.
+        chunk: Frames at a time.
+
+    Returns:
+        ``[F, N_m]`` on the encoder's device, equal to encoding all at once but for rounding.
+    """
+    device = next(encoder.parameters()).device
+    onset = normalize_frames(onset_frame.to(device))
+    features = []
+    for some, owner, place in zip(*(whole.split(chunk) for whole in (frames, clip, pos)), strict=True):
+        pairs = pair_with_onset(onset, owner.to(device))
+        features.append(encoder(normalize_frames(some.to(device)), pairs, place.to(device)))
+    return torch.cat(features)
+
+
+def encode_stream(
+    encoder: nn.Module, frames: Iterable[Any], onset_frame: Any, first_pos: int = 2, chunk: int = CHUNK
+) -> Iterator[Tensor]:
+    """Encode the frames of one clip as a decoder or a memory map yields them; they are gone once they are encoded.
+
+    Args:
+        encoder: In evaluation mode.
+        frames: uint8 RGB ``[H, W, 3]``, arrays or tensors, one after another, the onset not among them.
+        onset_frame: uint8 RGB ``[H, W, 3]``.
+        first_pos: Index of the first of ``frames``; the onset's is 1.
+        chunk: Frames at a time.
+
+    Yields:
+        ``[k, N_m]`` on the encoder's device, k at most ``chunk``; together ``[n, N_m]`` for n frames.
+
+    Example:
+        >>> x = torch.cat(list(encode_stream(model.encoder, source.iterate(numbers[1:]), onset)))
+        >>> model(Data(x=x, pos=torch.arange(2, len(x) + 2), global_index=torch.tensor([apex]), num_nodes=len(x)))
+    """
+    onset, rest = _image(onset_frame)[None], iter(frames)
+    for first in count(first_pos, chunk):
+        some = [_image(frame) for frame in islice(rest, chunk)]
+        if not some:
+            return
+        pos = torch.arange(first, first + len(some))
+        yield encode_in_chunks(encoder, torch.stack(some), onset, torch.zeros_like(pos), pos, chunk)
+
+
+def _image(frame: Any) -> Tensor:
+    return torch.as_tensor(frame).permute(2, 0, 1)
