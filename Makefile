@@ -26,10 +26,10 @@ demo: setup
 	$(BIN)/atm-gcn predict $(DEMO)/clips/s01/$$(ls $(DEMO)/clips/s01 | head -1) --fps 60 --model $(DEMO)/run
 
 test: setup
-	$(BIN)/python -m pytest -m "not slow and not cuda and not scatter"
+	$(BIN)/python -m pytest -m "not slow and not cuda and not scatter and not browser"
 
 test-all: setup
-	$(BIN)/python -m pytest -m "not cuda and not scatter"
+	$(BIN)/python -m pytest -m "not cuda and not scatter and not browser"
 
 lint: setup
 	$(BIN)/ruff check .

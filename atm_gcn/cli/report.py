@@ -4,12 +4,30 @@ from pathlib import Path
 
 import click
 
+PATH = click.Path(path_type=Path)
+EXAMPLES = """\b
+Example:
+  atm-gcn report RUN --out report.html
+"""
 
-@click.command()
-@click.argument("run", type=click.Path(path_type=Path))
-def report(run: Path) -> None:
-    """Print the scores of a finished run."""
+
+@click.command(epilog=EXAMPLES)
+@click.argument("run", type=PATH)
+@click.option("--store", type=PATH, help="The run's frame store, if it is no longer where it was.")
+@click.option("--out", type=PATH, help="Page to write; by default report.html in the run's folder.")
+def report(run: Path, store: Path | None, out: Path | None) -> None:
+    """Print the scores of a finished run, and write them with all that belongs to them into one HTML page.
+
+    The page has the protocol, the scores of classes and subjects, the curves of every fold, and the clips that were
+    called most wrongly with what the model saw of them. It needs no network, and can be sent to somebody as it is.
+    """
+    from atm_gcn.report import write_report
     from atm_gcn.training.run_folder import RunFolder
     from atm_gcn.training.summary import to_text
 
     click.echo(to_text(RunFolder(run).metrics))
+    page = run / "report.html" if out is None else out
+    trouble = write_report(run, page, store)
+    if trouble:
+        click.echo(f"without pictures of clips: {trouble}", err=True)
+    click.echo(f"\nwritten into {page}")

@@ -44,3 +44,12 @@ def jpeg_bytes(image: np.ndarray, quality: int = 80) -> bytes:
     if not done:
         raise ATMGCNError(f"a picture of {image.shape[1]} x {image.shape[0]} pixels cannot be written as JPEG")
     return encoded.tobytes()
+
+
+def shrink(image: np.ndarray, side: int) -> np.ndarray:
+    """Scale an image down to ``side`` pixels on its longer side; a smaller one stays as it is."""
+    scale = side / max(image.shape[:2])
+    if scale >= 1:
+        return image
+    height, width = (max(1, round(scale * n)) for n in image.shape[:2])
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from atm_gcn.data.images import OPACITY, heat_colours, overlay_heat
+from atm_gcn.data.images import OPACITY, heat_colours
 from atm_gcn.explain.palette import INK, MARKS
 from atm_gcn.explain.seen import SeenClip
 
@@ -37,29 +37,13 @@ def draw_face(axes: Axes, picture: np.ndarray, position: int, seen: SeenClip) ->
     axes.set(xticks=[], yticks=[])
     names = names_of(position, seen)
     for spine in axes.spines.values():
-        spine.set(visible=True, color=MARKS[names[-1]] if names else INK, linewidth=1.6 if names else 0.5)
+        spine.set(visible=True, color=MARKS[names[0]] if names else INK, linewidth=1.6 if names else 0.5)
 
 
 def title_of(position: int, seen: SeenClip) -> str:
     """When a frame was recorded, and what it is."""
     when = f"frame {position + 1}" if seen.milliseconds is None else f"{seen.milliseconds[position]:.0f} ms"
     return "\n".join([" = ".join(names_of(position, seen)), when])
-
-
-def scale_of(maps: np.ndarray) -> tuple[float, float]:
-    """The attention from which on colour is laid over the face, and that of the brightest colour.
-
-    Most of a face stands still at any time, and a sigmoid gives still skin about a half: the median is the ground from
-    which attention stands out.
-    """
-    low, high = (float(value) for value in np.quantile(maps, (0.5, 0.998)))
-    return (low, high) if high > low + 1e-6 else (low - 1e-6, low)
-
-
-def overlay(seen: SeenClip, maps: np.ndarray, position: int, scale: tuple[float, float]) -> np.ndarray:
-    """A face under its attention map; ``maps`` ``[L - 1, H_k, W_k]``."""
-    low, high = scale
-    return overlay_heat(seen.frames[position], (maps[position - 1] - low) / (high - low))
 
 
 def draw_scale(figure: Figure, axes: Axes, scale: tuple[float, float], label: str) -> None:

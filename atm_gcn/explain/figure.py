@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch
 
 from atm_gcn.explain.curves import draw_classes, draw_marks, draw_motion, draw_readout, name_marks
-from atm_gcn.explain.faces import choose_frames, draw_face, draw_scale, names_of, overlay, scale_of, title_of
+from atm_gcn.explain.faces import choose_frames, draw_face, draw_scale, names_of, title_of
 from atm_gcn.explain.graphs import draw_arcs, draw_matrix
 from atm_gcn.explain.palette import FONT, MARKS, PALE, weight_scale
-from atm_gcn.explain.seen import SeenClip
+from atm_gcn.explain.seen import SeenClip, attention_scale
 from atm_gcn.files import replacing
 
 WIDTH = 7.16  # inches: the text of a two-column page
@@ -88,7 +88,7 @@ def _head(page: Page, seen: SeenClip) -> None:
 
 def _faces(page: Page, seen: SeenClip, maps: np.ndarray, chosen: np.ndarray, side: float, block: int) -> list[Axes]:
     """The frames, and below them the same under attention; the onset has no map, its place is the scale's."""
-    scale = scale_of(maps[chosen - 1])
+    scale = attention_scale(maps[chosen - 1])
     lower = []
     for column, position in enumerate([0, *chosen]):
         left = GAP + column * (side + GAP)
@@ -97,7 +97,7 @@ def _faces(page: Page, seen: SeenClip, maps: np.ndarray, chosen: np.ndarray, sid
         axes.set_title(title_of(position, seen), fontsize=7, pad=2)
         if column:
             lower.append(page.place(left, TITLE + side + GAP, side, side))
-            draw_face(lower[-1], overlay(seen, maps, position, scale), position, seen)
+            draw_face(lower[-1], seen.overlay(maps, position, scale), position, seen)
     strip = page.place(GAP + 0.2, TITLE + 1.5 * side + GAP, side - 0.4, 0.12)
     draw_scale(page.figure, strip, scale, f"attention,\nblock {block}")
     return lower
@@ -154,7 +154,7 @@ def _fan(figure: Figure, faces: list[Axes], below: Axes, times: np.ndarray, mark
             (time, 1),
             face.transAxes,
             below.get_xaxis_transform(),
-            color=MARKS[names[-1]] if names else PALE,
+            color=MARKS[names[0]] if names else PALE,
             linewidth=0.8,
         )
         figure.add_artist(line)

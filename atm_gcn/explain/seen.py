@@ -10,6 +10,7 @@ import torch
 from atm_gcn.config import DataConfig
 from atm_gcn.data import FrameStore, MERDataset
 from atm_gcn.data.decoding import kept_numbers
+from atm_gcn.data.images import overlay_heat
 from atm_gcn.data.raw import clip_from_source
 from atm_gcn.data.store import StoredClip
 from atm_gcn.errors import ATMGCNError
@@ -63,6 +64,21 @@ class SeenClip:
         if not 1 <= block <= len(maps):
             raise ATMGCNError(f"block {block}: the model has the attention blocks 1 to {len(maps)}; name one of them")
         return maps[block - 1][:, 0].numpy()
+
+    def overlay(self, maps: np.ndarray, position: int, scale: tuple[float, float]) -> np.ndarray:
+        """The face of one frame under its map, uint8 RGB ``[H, W, 3]``; see :func:`attention_scale`."""
+        low, high = scale
+        return overlay_heat(self.frames[position], (maps[position - 1] - low) / (high - low))
+
+
+def attention_scale(maps: np.ndarray) -> tuple[float, float]:
+    """The attention from which on colour is laid over the face, and that of the brightest colour.
+
+    Most of a face stands still at any time, and a sigmoid gives still skin about a half: the median is the ground from
+    which attention stands out.
+    """
+    low, high = (float(value) for value in np.quantile(maps, (0.5, 0.998)))
+    return (low, high) if high > low + 1e-6 else (low - 1e-6, low)
 
 
 def see_recording(

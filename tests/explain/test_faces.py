@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from atm_gcn.explain.faces import choose_frames, scale_of, title_of
+from atm_gcn.explain.faces import choose_frames, title_of
+from atm_gcn.explain.seen import attention_scale
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,6 @@ def test_a_title_says_when_and_what(seen):
 def test_the_scale_stands_out_from_the_median():
     maps = np.full((2, 10, 10), 0.5)
     maps[0, :2] = 0.9
-    assert scale_of(maps) == (0.5, pytest.approx(0.9))
-    low, high = scale_of(np.full((1, 4, 4), 0.3))
+    assert attention_scale(maps) == (0.5, pytest.approx(0.9))
+    low, high = attention_scale(np.full((1, 4, 4), 0.3))
     assert low < high == pytest.approx(0.3)

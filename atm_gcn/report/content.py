@@ -1,0 +1,110 @@
+"""What a report says, gathered from the folder of a run."""
+
+import platform
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch_geometric
+
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.metrics import scores
+from atm_gcn.report.curves import charts_of, read_logs
+from atm_gcn.report.mistakes import open_store, with_pictures, worst_mistakes
+from atm_gcn.training.predictions import Prediction, read_predictions
+from atm_gcn.training.run_folder import RunFolder
+from atm_gcn.version import __version__
+
+MISTAKES = 12
+
+
+def gather(run: RunFolder, store: Path | None = None) -> dict[str, Any]:
+    """Everything that the template shows.
+
+    Args:
+        run: A finished run.
+        store: Where its frame store lies; by default where it lay when the run was begun.
+
+    Raises:
+        ATMGCNError: If the run is not finished, or a file of it is damaged.
+    """
+    metrics, logs = run.metrics, read_logs(run.path)
+    content = {
+        "name": run.path.resolve().name,
+        "metrics": metrics,
+        "charts": charts_of(logs),
+        "config": run.config.to_yaml(),
+        "facts": _facts(run, logs),
+    }
+    if "confusion" not in metrics:
+        return content  # a model of all clips: nobody was held out, so that there is nothing to score
+    predictions, names = read_predictions(run.path / "predictions.csv"), metrics["class_names"]
+    mistakes, trouble = worst_mistakes(predictions, names, MISTAKES), ""
+    try:
+        frames = open_store(store or run.store_path, run.store_checksum)
+        mistakes = with_pictures(mistakes, run.path, frames)
+    except ATMGCNError as error:
+        trouble = str(error)
+    return content | {
+        "datasets": sorted({row.subject.partition("/")[0] for row in predictions}),
+        "confusion": confusion_cells(metrics["confusion"]),
+        "subjects": subject_rows(predictions, names),
+        "mistakes": mistakes,
+        "trouble": trouble,
+    }
+
+
+def confusion_cells(confusion: Sequence[Sequence[int]]) -> list[list[tuple[int, float]]]:
+    """Count of every cell, and its share of its row, which is the true class."""
+    return [[(count, count / max(sum(row), 1)) for count in row] for row in confusion]
+
+
+def subject_rows(predictions: Sequence[Prediction], class_names: list[str]) -> list[dict[str, Any]]:
+    """For every subject: clips, and how many were called right, accuracy, UF1 and UAR, means over the seeds.
+
+    UF1 and UAR are over all classes, as in the run's mean of subjects: a class that a subject lacks counts 0.
+    """
+    number = {name: i for i, name in enumerate(class_names)}
+    groups: dict[str, dict[Any, list[Prediction]]] = defaultdict(lambda: defaultdict(list))
+    for row in predictions:
+        groups[row.subject][row.seed].append(row)
+    table = []
+    for subject, by_seed in groups.items():
+        each = [
+            scores([number[r.label] for r in rows], [number[r.predicted] for r in rows], len(class_names))
+            for rows in by_seed.values()
+        ]
+        clips = len(next(iter(by_seed.values())))
+        acc, uf1, uar = (float(np.mean([getattr(one, key) for one in each])) for key in ("acc", "uf1", "uar"))
+        table.append({"subject": subject, "clips": clips, "right": acc * clips, "acc": acc, "uf1": uf1, "uar": uar})
+    return table
+
+
+def _facts(run: RunFolder, logs: dict[str, list[dict[str, Any]]]) -> list[tuple[str, str]]:
+    """Versions, times and places, as (name, text)."""
+    seconds = sum(record.get("seconds", 0.0) for records in logs.values() for record in records)
+    ended = datetime.fromtimestamp((run.path / "metrics.json").stat().st_mtime, UTC)
+    return [
+        ("Finished", f"{ended:%Y-%m-%d %H:%M} UTC"),
+        ("Training time", f"{duration(seconds)} over {len(logs)} {'training' if len(logs) == 1 else 'trainings'}"),
+        ("Epochs", str(sum(map(len, logs.values())))),
+        ("Trained with", f"atm-gcn {run.version}"),
+        (
+            "Report made with",
+            f"atm-gcn {__version__}, torch {torch.__version__}, PyG {torch_geometric.__version__}, "
+            f"Python {platform.python_version()}",
+        ),
+        ("Frame store", f"{run.store_path}, checksum {run.store_checksum[:12]}"),
+    ]
+
+
+def duration(seconds: float) -> str:
+    """``"1 h 02 min"``, ``"3 min 05 s"`` or ``"12 s"``."""
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60:02d} min"
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

@@ -1,0 +1,107 @@
+"""The training of every fold as line charts: places in an SVG of fixed size, which the page scales."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from atm_gcn.errors import ATMGCNError
+
+WIDTH, HEIGHT = 420, 240  # of the view box, ticks' labels included
+LEFT, RIGHT, TOP, BOTTOM = 44, 8, 10, 34
+CHARTS = (  # title, key in the log, key of the same on validation clips, top of the scale
+    ("Loss", "loss", "val_loss", None),
+    ("Training accuracy", "acc", None, 1.0),
+    ("UF1 of validation subjects", None, "val_uf1", 1.0),
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One fold's curve: ``points`` as SVG writes them; ``dashed`` for validation clips."""
+
+    name: str
+    points: str
+    dashed: bool
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart: ticks as (place along the axis, text)."""
+
+    title: str
+    lines: list[Line]
+    x_ticks: list[tuple[float, str]]
+    y_ticks: list[tuple[float, str]]
+
+
+def read_logs(run: Path) -> dict[str, list[dict[str, Any]]]:
+    """The records of every fold's log.jsonl, by the fold's folder.
+
+    Raises:
+        ATMGCNError: If one is damaged.
+    """
+    folds = run / "folds"
+    logs = {}
+    for file in sorted(folds.glob("**/log.jsonl")):
+        try:
+            records = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        except (OSError, ValueError) as error:
+            raise ATMGCNError(f"{file}: is damaged ({error}); delete it, and the report has no curve for it") from error
+        logs[str(file.parent.relative_to(folds))] = records
+    return {name: records for name, records in logs.items() if records}
+
+
+def charts_of(logs: dict[str, list[dict[str, Any]]]) -> list[Chart]:
+    """A chart for everything in :data:`CHARTS` that was logged."""
+    charts = (_chart(title, {False: solid, True: dashed}, top, logs) for title, solid, dashed, top in CHARTS)
+    return [chart for chart in charts if chart is not None]
+
+
+def _chart(title: str, keys: dict[bool, str | None], top: float | None, logs: dict) -> Chart | None:
+    curves = [
+        (name, dashed, [(record["epoch"], record[key]) for record in records if _is_number(record.get(key))])
+        for dashed, key in keys.items()
+        for name, records in logs.items()
+    ]
+    values = [value for _, _, curve in curves for _, value in curve]
+    if not values:
+        return None
+    last = max(epoch for _, _, curve in curves for epoch, _ in curve)
+    high = top or max(values) or 1.0
+    steps = steps_to(high)
+    high = max(high, steps[-1])
+    lines = [Line(name, _points(curve, last, high), dashed) for name, dashed, curve in curves if curve]
+    x_ticks = [(_x(epoch, last), str(epoch)) for epoch in _epochs(last)]
+    return Chart(title, lines, x_ticks, [(_y(value, high), f"{value:g}") for value in steps])
+
+
+def _points(curve: Sequence[tuple[int, float]], last: int, high: float) -> str:
+    return " ".join(f"{_x(epoch, last):.1f},{_y(value, high):.1f}" for epoch, value in curve)
+
+
+def _x(epoch: float, last: int) -> float:
+    return LEFT + (WIDTH - LEFT - RIGHT) * (epoch - 1) / max(last - 1, 1)
+
+
+def _y(value: float, high: float) -> float:
+    return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / high
+
+
+def steps_to(high: float) -> list[float]:
+    """Three to six round values from 0 to ``high`` or a little more, evenly apart."""
+    rough = high / 4
+    unit = 10.0 ** math.floor(math.log10(rough))
+    step = next(unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor >= rough * 0.999)
+    return [round(step * i, 10) for i in range(math.ceil(round(high / step, 6)) + 1)]
+
+
+def _epochs(last: int) -> list[int]:
+    step = max(1, round(last / 4))
+    return [1, *range(1 + step, last - step // 2, step), last] if last > 1 else [1]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)

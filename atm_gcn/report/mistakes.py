@@ -1,0 +1,97 @@
+"""The clips that a run got most wrong, and what its models saw of them."""
+
+import base64
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from atm_gcn.data import FrameStore
+from atm_gcn.data.images import jpeg_bytes, shrink
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.explain import see_stored
+from atm_gcn.explain.seen import attention_scale
+from atm_gcn.training.predictions import Prediction
+
+SIDE = 160  # pixels of a thumbnail
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A clip called wrongly.
+
+    Args:
+        clip: Its key.
+        label: Its class.
+        predicted: The class that it was called.
+        probabilities: By class, mean over the seeds.
+        pictures: Caption and ``data:`` address of each picture; none without the frames.
+    """
+
+    clip: str
+    label: str
+    predicted: str
+    probabilities: dict[str, float]
+    pictures: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def margin(self) -> float:
+        """By how much the wrong class is ahead of the right one, in (0, 1]."""
+        return self.probabilities[self.predicted] - self.probabilities[self.label]
+
+
+def worst_mistakes(predictions: Sequence[Prediction], class_names: list[str], count: int) -> list[Mistake]:
+    """Clips whose wrong class is furthest ahead of the right one, the worst first.
+
+    Args:
+        predictions: Of all folds and seeds; probabilities are averaged over seeds.
+        class_names: In the order of the probabilities.
+        count: At most this many.
+    """
+    by_clip = defaultdict(list)
+    for row in predictions:
+        by_clip[row.clip].append(row)
+    mistakes = []
+    for clip, rows in by_clip.items():
+        mean = np.mean([row.probabilities for row in rows], axis=0).tolist()
+        predicted = class_names[int(np.argmax(mean))]
+        if predicted != rows[0].label:
+            mistakes.append(Mistake(clip, rows[0].label, predicted, dict(zip(class_names, mean, strict=True))))
+    return sorted(mistakes, key=lambda mistake: -mistake.margin)[:count]
+
+
+def with_pictures(mistakes: Sequence[Mistake], run: Path, store: FrameStore) -> list[Mistake]:
+    """Add onset, apex and the attention of the first block at the apex, by the model that held the clip out.
+
+    Raises:
+        ATMGCNError: If the store or a model does not fit.
+    """
+    return [replace(mistake, pictures=_pictures(run, store, mistake.clip)) for mistake in mistakes]
+
+
+def open_store(path: Path, checksum: str) -> FrameStore:
+    """The store of a run.
+
+    Raises:
+        ATMGCNError: If there is none, or it is another one than the run's.
+    """
+    store = FrameStore.open(path)
+    if store.meta["checksum"] != checksum:
+        raise ATMGCNError(f"{path}: is another frame store than the one that the run was trained on")
+    return store
+
+
+def _pictures(run: Path, store: FrameStore, clip: str) -> list[tuple[str, str]]:
+    seen = see_stored(run, store, clip, torch.device("cpu"))
+    maps = seen.attention(block=1)
+    attention = seen.overlay(maps, seen.apex, attention_scale(maps))
+    when = f"apex, {seen.milliseconds[seen.apex]:.0f} ms"
+    pictures = (("onset", seen.frames[0]), (when, seen.frames[seen.apex]), ("attention at the apex", attention))
+    return [(caption, _address(picture)) for caption, picture in pictures]
+
+
+def _address(picture: np.ndarray) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg_bytes(shrink(picture, SIDE))).decode()

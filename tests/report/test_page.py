@@ -1,0 +1,97 @@
+"""The page as text: what it says, that names cannot break out of it, and that it is written whole."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.report.page import render, write_report
+
+VOID = {"meta", "link", "img", "br"}
+
+
+class Checker(HTMLParser):
+    """Every tag is closed in its place, and no id comes twice."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.open, self.ids, self.addresses = [], [], []
+        self.feed(page)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in VOID:
+            self.open.append(tag)
+        self.ids += [value for name, value in attrs if name == "id"]
+        self.addresses += [value for name, value in attrs if name in ("src", "href")]
+
+    def handle_startendtag(self, tag, attrs):
+        pass
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_a_run_with_its_store(trained, tmp_path):
+    assert write_report(trained, tmp_path / "a.html") == ""
+    page = (tmp_path / "a.html").read_text(encoding="utf-8")
+    checked = Checker(page)
+    assert len(set(checked.ids)) == len(checked.ids)
+    assert all(address.startswith(("#", "data:")) for address in checked.addresses)
+    assert {"#" + i for i in checked.ids} >= {a for a in checked.addresses if a.startswith("#")}
+    assert "9 clips of 3 subjects (tiny), each held out once" in page
+    assert page.count("<polyline") == 2 * 3
+    assert page.count('<img src="data:image/jpeg;base64,') == 3 * page.count("<h3>") > 0
+    assert [file.name for file in tmp_path.iterdir()] == ["a.html"]
+    write_report(trained, tmp_path / "b.html")
+    assert (tmp_path / "b.html").read_text(encoding="utf-8") == page
+
+
+def test_names_are_text_and_nothing_else(content):
+    page = render(content)
+    Checker(page)
+    assert "&lt;b&gt;down&lt;/b&gt;" in page and "left &amp; right" in page and "# &lt;none&gt;" in page
+    assert "<b>down" not in page and "<img src=x>" not in page and "<script>alert" not in page
+
+
+def test_the_page_may_ask_for_nothing(content):
+    page = render(content)
+    assert "default-src 'none'" in page
+    assert not re.search(r"https?://", page)
+
+
+def test_without_the_store_it_says_so(trained, tmp_path):
+    trouble = write_report(trained, tmp_path / "a.html", store=tmp_path / "gone")
+    page = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert "is no frame store" in trouble
+    assert "There are no pictures:" in page and "<img" not in page
+
+
+def test_no_mistakes(content):
+    assert "Every clip was called right." in render(content)
+
+
+def test_seeds_stand_beside_their_mean(content):
+    content["metrics"] |= {
+        "std": {"uf1": 0.0625, "uar": 0.1, "acc": 0.1},
+        "seeds": [{"seed": 7, "uf1": 0.1, "uar": 0.2, "acc": 0.3}],
+    }
+    page = render(content)
+    Checker(page)
+    assert "± 0.062" in page and '<th scope="row">7</th>' in page and ">2.0</td>" in page
+
+
+def test_a_model_of_all_clips_has_no_scores(content):
+    bare = {key: content[key] for key in ("name", "charts", "config", "facts")}
+    page = render(bare | {"metrics": {"num_clips": 12, "protocol": "trained on all clips, not tested"}})
+    Checker(page)
+    assert "A model of 12 clips, trained on all clips, not tested: nobody was held out" in page
+    assert 'id="scores"' not in page
+
+
+def test_what_cannot_be_written_leaves_the_earlier_page(trained, tmp_path):
+    (tmp_path / "a.html").mkdir()
+    with pytest.raises(ATMGCNError, match="cannot be written"):
+        write_report(trained, tmp_path / "a.html")
+    assert [file.name for file in tmp_path.iterdir()] == ["a.html"]
