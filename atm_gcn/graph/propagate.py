@@ -63,7 +63,7 @@ def banded_sum(x: Tensor, table: Tensor, slots: Slots) -> Tensor:
     Returns:
         ``[num_nodes, F]`` in the type of ``x``.
     """
-    return _BandedSum.apply(x, table.to(x.dtype), slots.anchor, *slots.segments, slots.window)
+    return _BandedSum.apply(x, table.to(x.dtype), slots.anchor, slots.window, *slots.segments)
 
 
 def spread(x: Tensor, slots: Slots) -> Tensor:
@@ -98,18 +98,13 @@ def segment_sum(x: Tensor, weight: Tensor, edge_index: Tensor) -> Tensor:
 
 class _BandedSum(torch.autograd.Function):
     @staticmethod
-    def forward(
-        x: Tensor, table: Tensor, anchor: Tensor, chunk: Tensor, first_chunk: Tensor, global_index: Tensor, w: int
-    ) -> Tensor:
+    def forward(ctx: Any, x: Tensor, table: Tensor, anchor: Tensor, w: int, *segments: Tensor) -> Tensor:
+        ctx.save_for_backward(x, table, anchor, *segments)
+        ctx.w = w
         out = table[:, 2 * w + 2, None] * x[anchor]
         for offset in range(-w, w + 1):
             out.addcmul_(rolled(table[:, w + offset, None], offset), rolled(x, offset))
-        return add_at_global(out, x, table[:, 2 * w + 1], Segments(chunk, first_chunk, global_index))
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple, output: Tensor) -> None:
-        *tensors, ctx.w = inputs
-        ctx.save_for_backward(*tensors)
+        return add_at_global(out, x, table[:, 2 * w + 1], Segments(*segments))
 
     @staticmethod
     @once_differentiable
@@ -124,17 +119,14 @@ class _BandedSum(torch.autograd.Function):
             columns.append((arrived * x).sum(1))
         columns += [(at_global * x).sum(1), (grad * x[anchor]).sum(1)]
         grad_x = add_at_global(grad_x, grad, table[:, 2 * w + 2], Segments(*segments))
-        return grad_x, torch.stack(columns, dim=1), None, None, None, None, None
+        return grad_x, torch.stack(columns, dim=1), *[None] * 5
 
 
 class _Spread(torch.autograd.Function):
     @staticmethod
-    def forward(x: Tensor, anchor: Tensor, chunk: Tensor, first_chunk: Tensor, global_index: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, anchor: Tensor, *segments: Tensor) -> Tensor:
+        ctx.save_for_backward(*segments)
         return x[anchor]
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple, output: Tensor) -> None:
-        ctx.save_for_backward(*inputs[2:])
 
     @staticmethod
     @once_differentiable
@@ -144,12 +136,9 @@ class _Spread(torch.autograd.Function):
 
 class _Collect(torch.autograd.Function):
     @staticmethod
-    def forward(x: Tensor, anchor: Tensor, chunk: Tensor, first_chunk: Tensor, global_index: Tensor) -> Tensor:
-        return add_at_global(torch.zeros_like(x), x, None, Segments(chunk, first_chunk, global_index))
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple, output: Tensor) -> None:
-        ctx.save_for_backward(inputs[1])
+    def forward(ctx: Any, x: Tensor, anchor: Tensor, *segments: Tensor) -> Tensor:
+        ctx.save_for_backward(anchor)
+        return add_at_global(torch.zeros_like(x), x, None, Segments(*segments))
 
     @staticmethod
     @once_differentiable

@@ -10,11 +10,12 @@ from torch_geometric.nn.inits import zeros
 from torch_geometric.typing import Adj
 from torch_geometric.utils import is_sparse, to_edge_index
 
+from atm_gcn.graph.csr import csr_pays, csr_sum
 from atm_gcn.graph.propagate import banded_sum, normalize_edges, normalize_slots, segment_sum
 from atm_gcn.graph.topology import Slots, edges_to_slots, slots_of_edges, window_of
 from atm_gcn.graph.weighting import temporal_motion_slots, temporal_motion_weight
 
-BACKENDS = ("auto", "edges", "scatter", "banded")
+BACKENDS = ("auto", "edges", "scatter", "banded", "csr")
 NORMALIZATIONS = ("sym", "in", None)
 
 
@@ -39,9 +40,11 @@ class TMGCNConv(MessagePassing):
         lambda_local (float, optional): Factor of edges out of local nodes. (default: :obj:`0.5`)
         lambda_global (float, optional): Factor of edges out of global nodes, larger than ``lambda_local``.
             (default: :obj:`1.0`)
-        backend (str, optional): ``"edges"`` sends messages along any ``edge_index``; ``"banded"`` needs the slots of
-            :func:`~atm_gcn.graph.build_topology` and gathers nothing; ``"scatter"`` is ``"edges"`` in a fixed order, by
-            torch-scatter; ``"auto"`` takes ``"banded"`` where it has slots, else ``"edges"``. (default: :obj:`"auto"`)
+        backend (str, optional): ``"edges"`` sends messages along any ``edge_index``; ``"scatter"`` is ``"edges"`` in a
+            fixed order, by torch-scatter. Two ways need the slots of :func:`~atm_gcn.graph.build_topology` and make no
+            message: ``"banded"`` adds shifted features, ``"csr"`` multiplies sparse matrices on a CPU. ``"auto"`` takes
+            ``"edges"`` where there are no slots, ``"csr"`` on a CPU unless it is being compiled, else ``"banded"``.
+            (default: :obj:`"auto"`)
         **kwargs (optional): Arguments of :class:`torch_geometric.nn.conv.MessagePassing`.
 
     Shapes:
@@ -111,24 +114,27 @@ class TMGCNConv(MessagePassing):
             edge_slot: ``[E]`` slots of the edges, as ``build_topology`` returns them.
 
         Raises:
-            ValueError: If there is neither a weight nor what Eq. 6-8 need, or "banded" is asked for without slots.
+            ValueError: If there is neither a weight nor what Eq. 6-8 need, or "banded" or "csr" is asked for
+                without slots, or "csr" where :class:`~atm_gcn.graph.Slots` have no pattern.
         """
-        if is_sparse(edge_index):
+        if not isinstance(edge_index, Slots) and is_sparse(edge_index):
             edge_index, value = to_edge_index(edge_index)
             edge_index, edge_slot = edge_index.flip(0), None
             edge_weight = value if pos is None else None
         if edge_weight is None and (pos is None or global_index is None):
             raise ValueError("TMGCNConv needs edge_weight, or pos and global_index to compute it by Eq. 6-8")
         if isinstance(edge_index, Slots):
-            return self._banded(x, edge_index, edge_weight, pos, global_index)
-        if self.backend == "banded" and edge_slot is None:
-            raise ValueError('backend "banded" needs edge_slot, which build_topology returns beside edge_index')
+            return self._slots(x, edge_index, edge_weight, pos, global_index)
+        if self.backend in ("banded", "csr") and edge_slot is None:
+            raise ValueError(
+                f'backend "{self.backend}" needs edge_slot, which build_topology returns beside edge_index'
+            )
         if self.backend in ("edges", "scatter") or edge_slot is None:
             return self._edges(x, edge_index, edge_weight, pos, global_index)
         slots = slots_of_edges(edge_index, edge_slot, x.size(0), window_of(edge_index, edge_slot))
         if edge_weight is not None:
             edge_weight = edges_to_slots(edge_weight, edge_index, edge_slot, slots)
-        return self._banded(x, slots, edge_weight, pos, global_index)
+        return self._slots(x, slots, edge_weight, pos, global_index)
 
     def _edges(self, x: Tensor, edge_index: Tensor, weight: Tensor | None, pos: Tensor, global_index: Tensor) -> Tensor:
         if weight is None:
@@ -139,11 +145,13 @@ class TMGCNConv(MessagePassing):
         # propagate_type: (x: Tensor, alpha: Tensor)
         return self._add_bias(self.propagate(edge_index, x=self.lin(x), alpha=alpha))
 
-    def _banded(self, x: Tensor, slots: Slots, weight: Tensor | None, pos: Tensor, global_index: Tensor) -> Tensor:
+    def _slots(self, x: Tensor, slots: Slots, weight: Tensor | None, pos: Tensor, global_index: Tensor) -> Tensor:
         if weight is None:
             weight = temporal_motion_slots(x, slots, pos, global_index, **self.weighting)
-        table = normalize_slots(weight, slots, self.normalize)
-        return self._add_bias(banded_sum(self.lin(x), table, slots))
+        x = self.lin(x)
+        if self.backend == "csr" or (self.backend == "auto" and csr_pays(slots)):
+            return csr_sum(x, weight, slots, self.normalize, self.bias)
+        return self._add_bias(banded_sum(x, normalize_slots(weight, slots, self.normalize), slots))
 
     def _add_bias(self, out: Tensor) -> Tensor:
         return out if self.bias is None else out + self.bias

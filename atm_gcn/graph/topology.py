@@ -18,6 +18,8 @@ import torch
 from torch import Tensor
 from torch_geometric.utils import sort_edge_index
 
+from atm_gcn.graph.pattern import Pattern, pattern_of_clips
+
 CHUNK = 256
 
 
@@ -57,12 +59,14 @@ class Slots(NamedTuple):
         anchor: ``[num_nodes]`` int64; the global node of the node's clip.
         segments: The clips.
         window: w.
+        pattern: The table as a sparse matrix, None where no sparse product runs.
     """
 
     mask: Tensor
     anchor: Tensor
     segments: Segments
     window: int
+    pattern: Pattern | None = None
 
 
 def build_topology(num_nodes: Tensor, global_node: Tensor, window: int) -> Topology:
@@ -115,14 +119,12 @@ def slots_of_clips(clip: Tensor, num_nodes: Tensor, first_node: Tensor, global_i
         window: w.
     """
     node = torch.arange(clip.numel(), device=clip.device)
-    anchor = global_index[clip]
-    first = first_node[clip]
-    offset = torch.arange(-window, window + 1, device=clip.device)
-    neighbour = node[:, None] + offset
-    inside = (neighbour >= first[:, None]) & (neighbour < (first + num_nodes[clip])[:, None])
+    anchor, first, length = global_index[clip], first_node[clip], num_nodes[clip]
+    inside = inside_clip(first, length, window)
     far = ((node - anchor).abs() > window)[:, None]
+    mask = torch.cat([inside, far, far], dim=1)
     segments = segments_of_clips(first_node, global_index, clip.numel())
-    return Slots(torch.cat([inside, far, far], dim=1), anchor, segments, window)
+    return Slots(mask, anchor, segments, window, pattern_of_clips(inside, anchor, first, length))
 
 
 def slots_of_edges(edge_index: Tensor, edge_slot: Tensor, num_nodes: int, window: int) -> Slots:
@@ -132,13 +134,28 @@ def slots_of_edges(edge_index: Tensor, edge_slot: Tensor, num_nodes: int, window
     mask = torch.zeros(num_nodes * places, dtype=torch.bool, device=edge_index.device)
     mask = mask.index_fill(0, home * places + edge_slot, True).view(num_nodes, places)
     begins = torch.ones(num_nodes, dtype=torch.bool, device=edge_index.device)
+    outward = edge_slot == 2 * window + 1
     if window > 0:
         begins[1:] = ~(mask[1:, window - 1] | mask[:-1, window + 1])  # nothing joins the node to the one before
+    else:
+        node = torch.arange(num_nodes, device=edge_index.device)
+        begins[1:] = node.index_copy(0, home[outward], edge_index[1][outward]).diff() != 0  # nor do they share a global
     clip = begins.cumsum(0) - 1
-    outward = edge_slot == 2 * window + 1
     first_node = begins.nonzero()[:, 0]
     global_index = first_node.index_copy(0, clip[home[outward]], edge_index[1][outward])
-    return Slots(mask, global_index[clip], segments_of_clips(first_node, global_index, num_nodes), window)
+    anchor, first, length = global_index[clip], first_node[clip], torch.bincount(clip)[clip]
+    segments = segments_of_clips(first_node, global_index, num_nodes)
+    if ((anchor < first) | (anchor >= first + length)).any():  # missing edges tore a clip from its global node
+        return Slots(mask, anchor, segments, window)
+    inside = inside_clip(first, length, window)
+    return Slots(mask, anchor, segments, window, pattern_of_clips(inside, anchor, first, length))
+
+
+def inside_clip(first: Tensor, length: Tensor, window: int) -> Tensor:
+    """``[num_nodes, 2w + 1]`` bool, whether each neighbour in time lies in the node's clip."""
+    node = torch.arange(first.numel(), device=first.device)
+    neighbour = node[:, None] + torch.arange(-window, window + 1, device=first.device)
+    return (neighbour >= first[:, None]) & (neighbour < (first + length)[:, None])
 
 
 def segments_of_clips(first_node: Tensor, global_index: Tensor, num_nodes: int) -> Segments:

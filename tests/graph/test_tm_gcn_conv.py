@@ -14,25 +14,22 @@ NORMALIZATIONS = ["sym", "in", None]
 def twins(normalize, channels=6, out_channels=5):
     edges = TMGCNConv(channels, out_channels, normalize=normalize, backend="edges").double()
     torch.nn.init.normal_(edges.bias)
-    banded = copy.deepcopy(edges)
-    banded.backend = "banded"
+    banded, csr = copy.deepcopy(edges), copy.deepcopy(edges)
+    banded.backend, csr.backend = "banded", "csr"
     dense = DenseTMGCNConv(channels, out_channels, normalize=normalize).double()
     dense.load_state_dict(edges.state_dict())
-    return edges, banded, dense
+    return edges, banded, csr, dense
 
 
 @pytest.mark.parametrize("normalize", NORMALIZATIONS)
 @pytest.mark.parametrize("window", [0, 1, 2, 8])
 def test_all_ways_agree_in_value_and_gradient(window, normalize):
     clips = ragged_clips(6, window)
-    edges, banded, dense = twins(normalize)
+    *sparse, dense = twins(normalize)
     edge_index, edge_slot, _ = clips.topology
     x = clips.x.clone().requires_grad_()
 
-    outs = [
-        conv(x, edge_index, pos=clips.pos, global_index=clips.global_index, edge_slot=edge_slot)
-        for conv in (edges, banded)
-    ]
+    outs = [conv(x, edge_index, pos=clips.pos, global_index=clips.global_index, edge_slot=edge_slot) for conv in sparse]
     padded, mask = pad(x, clips.num_nodes)
     pos, _ = pad(clips.pos, clips.num_nodes)
     adj = dense_temporal_motion_weight(padded, pos, clips.global_node, mask, window)
@@ -41,16 +38,16 @@ def test_all_ways_agree_in_value_and_gradient(window, normalize):
     outs.append(unpad(dense_out, mask))
 
     probe = torch.randn_like(outs[0])
-    for conv, out in zip((edges, banded, dense), outs, strict=True):
+    for conv, out in zip([*sparse, dense], outs, strict=True):
         assert torch.allclose(out, outs[0], atol=1e-12)
         gradients = torch.autograd.grad((out * probe).sum(), [x, *conv.parameters()], retain_graph=True)
-        if conv is edges:
+        if conv is sparse[0]:
             reference = dict(zip(["x", *dict(conv.named_parameters())], gradients, strict=True))
         for name, gradient in zip(["x", *dict(conv.named_parameters())], gradients, strict=True):
             assert torch.allclose(gradient, reference[name], atol=1e-10), name
 
 
-@pytest.mark.parametrize("backend", ["edges", "banded"])
+@pytest.mark.parametrize("backend", ["edges", "banded", "csr"])
 def test_given_weights_get_their_gradient(backend):
     clips = ragged_clips(3, 1, sizes=(1, 4, 3))
     edge_index, edge_slot, _ = clips.topology
@@ -60,7 +57,7 @@ def test_given_weights_get_their_gradient(backend):
     assert torch.autograd.gradcheck(lambda x, w: conv(x, edge_index, w, edge_slot=edge_slot), (x, weight))
 
 
-@pytest.mark.parametrize("backend", ["edges", "banded"])
+@pytest.mark.parametrize("backend", ["edges", "banded", "csr"])
 def test_a_clip_alone_equals_the_clip_in_a_batch(backend):
     clips = ragged_clips(6, 2)
     conv = TMGCNConv(6, 6, backend=backend).double()

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from atm_gcn.graph import build_topology
+from atm_gcn.graph.propagate import banded_sum
 from atm_gcn.graph.topology import edges_to_slots, slots_of_clips, slots_of_edges, slots_to_edges, window_of
 from tests.clips import SIZES, ragged_clips
 
@@ -81,3 +82,16 @@ def test_values_survive_the_way_into_the_table_and_back():
 def test_impossible_clips_are_refused(num_nodes, global_node, window, complaint):
     with pytest.raises(ValueError, match=complaint):
         build_topology(torch.tensor(num_nodes), torch.tensor(global_node), window)
+
+
+def test_edges_torn_from_their_global_node_are_summed_all_the_same():
+    clips = ragged_clips(3, 1, sizes=(9,))
+    edge_index, edge_slot, _ = clips.topology
+    torn = ~((edge_index.sort(0).values == torch.tensor([[2], [3]])).all(0))
+    edge_index, edge_slot = edge_index[:, torn], edge_slot[torn]
+    weight = torch.rand(edge_slot.numel(), dtype=torch.float64)
+    slots = slots_of_edges(edge_index, edge_slot, 9, 1)
+    assert slots.pattern is None
+    expected = torch.zeros(9, 9, dtype=torch.float64).index_put(tuple(edge_index), weight).t() @ clips.x
+    out = banded_sum(clips.x, edges_to_slots(weight, edge_index, edge_slot, slots), slots)
+    assert torch.allclose(out, expected, atol=1e-12)
