@@ -66,7 +66,7 @@ class ModelConfig(_Config):
     use_motion: bool = True
     use_gcn: bool = True
     adaptive: bool = True
-    backend: Literal["auto", "edges", "scatter", "banded"] = "auto"
+    backend: Literal["auto", "edges", "scatter", "banded", "csr"] = "auto"
 
     @model_validator(mode="after")
     def _check(self) -> Self:
