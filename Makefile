@@ -7,6 +7,9 @@ IN_RANGE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do $$p -c "$(IN_RANGE)" 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 DEMO ?= demo
+# folds at a time: one a core, as far as memory holds a gigabyte for each
+JOBS ?= $(shell $(BIN)/python -c "import os, psutil as p; \
+	print(max(1, min(len(os.sched_getaffinity(0)), 8, p.virtual_memory().available >> 30)))" 2>/dev/null || echo 1)
 
 .PHONY: setup demo test test-all lint clean
 
@@ -22,14 +25,14 @@ demo: setup
 	rm -rf $(DEMO)
 	$(BIN)/atm-gcn synth $(DEMO)/clips --subjects 8 --clips-per-subject 12 --num-classes 3 --seed 0
 	$(BIN)/atm-gcn prepare manifest $(DEMO)/clips $(DEMO)/store --preset demo
-	$(BIN)/atm-gcn train $(DEMO)/store $(DEMO)/run --preset demo
+	$(BIN)/atm-gcn train $(DEMO)/store $(DEMO)/run --preset demo --jobs $(JOBS)
 	$(BIN)/atm-gcn predict $(DEMO)/clips/s01/$$(ls $(DEMO)/clips/s01 | head -1) --fps 60 --model $(DEMO)/run
 
 test: setup
-	$(BIN)/python -m pytest -m "not slow and not cuda and not scatter and not browser"
+	$(BIN)/python -m pytest -m "not slow and not cuda and not scatter and not ray and not browser"
 
 test-all: setup
-	$(BIN)/python -m pytest -m "not cuda and not scatter and not browser"
+	$(BIN)/python -m pytest -m "not cuda and not scatter and not ray and not browser"
 
 lint: setup
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from atm_gcn.cli._engine_options import engine_options, executor_of
 from atm_gcn.cli._run_options import PATH, load_run, run_options
 
 
@@ -12,10 +13,13 @@ from atm_gcn.cli._run_options import PATH, load_run, run_options
 @click.argument("data", type=PATH)
 @click.argument("out", type=PATH)
 @run_options
+@engine_options
 @click.option("--all", "everybody", is_flag=True, help="Train on everybody and test nobody: the model that one ships.")
-@click.option("--resume", is_flag=True, help="Go on with the run in OUT; finished folds are kept.")
+@click.option("--resume", is_flag=True, help="Go on with the run in OUT where it stood.")
 @click.option("--dry-run", is_flag=True, help="Check settings and data, take one training step, write nothing.")
-def train(data: Path, out: Path, resume: bool, dry_run: bool, **asked: Any) -> None:
+def train(
+    data: Path, out: Path, resume: bool, dry_run: bool, jobs: int | None, address: str | None, **asked: Any
+) -> None:
     """Train and test, leaving one subject out.
 
     Every subject of the frame store DATA is held out once. Prints the pooled UF1, UAR and accuracy, a table of the
@@ -29,18 +33,23 @@ def train(data: Path, out: Path, resume: bool, dry_run: bool, **asked: Any) -> N
     atm-gcn train casme2 run --test samm                  train on one frame store, test on another
     atm-gcn train store run --validation-subjects 3 --patience 10
     atm-gcn train store model --all
+    atm-gcn train store run --jobs 4                      four folds at a time, with the same results
+    atm-gcn train store run --jobs 4 --resume             go on after Ctrl-C, or after whatever ended it
+
+    Ctrl-C and SIGTERM save the state of every fold under way; the exit code is then 130 or 143.
     """
     from atm_gcn.training import preflight
     from atm_gcn.training.run import run_folds
     from atm_gcn.training.run_folder import RunFolder
     from atm_gcn.training.summary import to_text
 
+    executor = executor_of(jobs, address)
     config, store = load_run(data, **asked)
     if dry_run:
         RunFolder(out).check(config, store, resume)
         click.echo(_describe(preflight.dry_run(config, store)))
         return
-    metrics = run_folds(config, store, out, resume)
+    metrics = run_folds(config, store, out, resume, executor)
     click.echo(to_text(metrics))
 
 

@@ -4,8 +4,9 @@ An executor is given all tasks and yields their results in any order. Whichever 
 the same arguments (:func:`~atm_gcn.training.execution.work.train_task`) and gives the same result.
 """
 
+from atm_gcn.training.execution.cluster import RayCluster
 from atm_gcn.training.execution.here import Here
 from atm_gcn.training.execution.pool import Pool
 from atm_gcn.training.execution.work import Executor, Listener, Work
 
-__all__ = ["Executor", "Here", "Listener", "Pool", "Work"]
+__all__ = ["Executor", "Here", "Listener", "Pool", "RayCluster", "Work"]

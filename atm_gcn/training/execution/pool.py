@@ -13,7 +13,7 @@ import torch
 
 from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.training.execution.pool_worker import receive, send, serve
-from atm_gcn.training.execution.work import Listener, Work
+from atm_gcn.training.execution.work import Listener, Relay, Work
 from atm_gcn.training.fold import FoldResult
 from atm_gcn.training.tasks import Task
 
@@ -41,7 +41,7 @@ class Pool:
         self, work: Work, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]
     ) -> Iterator[tuple[Task, FoldResult]]:
         """See :meth:`~atm_gcn.training.execution.work.Executor.run`."""
-        waiting, attempts = deque(tasks), Counter()
+        waiting, attempts, relay = deque(tasks), Counter(), Relay()
         workers = [_Worker(work, device) for device in devices(work.config.train.device, min(self.jobs, len(tasks)))]
         try:
             while waiting or any(worker.task for worker in workers):
@@ -54,7 +54,7 @@ class Pool:
                         worker.begin(waiting.popleft())
                 for worker in ready(workers):
                     try:
-                        task, result = worker.task, worker.take(listener)
+                        task, result = worker.task, worker.take(listener, relay)
                     except EOFError:
                         waiting.appendleft(_task_of_the_dead(worker, attempts))
                         workers[workers.index(worker)] = _Worker(work, worker.device)
@@ -98,7 +98,7 @@ class _Worker:
         self.task = task
         self._send(task)
 
-    def take(self, listener: Listener) -> FoldResult | None:
+    def take(self, listener: Listener, relay: Relay) -> FoldResult | None:
         """Receive a message and do what it asks for; return the task's result if it is one.
 
         Raises:
@@ -113,7 +113,7 @@ class _Worker:
             listener.epoch(self.task.label, content)
             return None
         if kind == "log":
-            log.log(*content)
+            relay(*content)
             return None
         if kind == "left":  # somebody else asked this process to end
             raise EOFError

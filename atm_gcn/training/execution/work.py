@@ -1,5 +1,6 @@
 """What executors share: the work of a run, the training of one task, and whom to tell how far it is."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from atm_gcn.training.fitting import Record
 from atm_gcn.training.fold import FoldResult, train_fold
 from atm_gcn.training.keeping import Keeper
 from atm_gcn.training.tasks import Task
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,19 @@ class Work:
     config: RunConfig
     store: FrameStore
     folder: Path
+
+
+class Relay:
+    """Logs here what tasks log elsewhere, and what many processes say alike only once."""
+
+    def __init__(self) -> None:
+        self.said: set[str] = set()
+
+    def __call__(self, level: int, message: str) -> None:
+        """Log a record of another process."""
+        if message not in self.said:
+            self.said.add(message)
+            log.log(level, message)
 
 
 class Listener(Protocol):
