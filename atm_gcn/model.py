@@ -9,7 +9,7 @@ from torch_geometric.data import Data
 
 from atm_gcn.checkpoint import load_checkpoint, save_checkpoint
 from atm_gcn.config import ModelConfig, RunConfig
-from atm_gcn.encoders import MotionEncoder, encode_in_chunks, normalize_frames, pair_with_onset
+from atm_gcn.encoders import MotionEncoder, encode_in_chunks, normalize_frames, pair_with_onset, watched_attention
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.explanation import Explanation
 from atm_gcn.graph.readout import AttentionReadout
@@ -117,12 +117,12 @@ class ATMGCN(nn.Module):
 
     def _explain(self, batch: Data) -> Explanation:
         clip, ptr, num_clips = clips_of(batch)
-        shows_maps = "frames" in batch and hasattr(self.encoder, "encode")  # an encoder of one's own may have none
-        x, maps = self.encoder.encode(*frame_pairs(batch)) if shows_maps else (self.motion_features(batch), [])
+        with watched_attention(self.encoder) as maps:
+            x = self.motion_features(batch)
         hidden = self.relate(x, batch)
         edge_index, edge_weight = self._weighted_edges(x, batch)
         return Explanation(
-            attention_maps=maps,
+            attention_maps=[torch.cat(of_block).to(x.dtype) for of_block in maps if of_block],
             edge_index=edge_index,
             edge_weight=edge_weight,
             readout_weights=self.readout.attention_weights(hidden, ptr.diff().tolist()),
@@ -236,5 +236,8 @@ def frame_pairs(batch: Data) -> tuple[Tensor, Tensor, Tensor]:
 
 def _frame_difference(batch: Data, clip: Tensor) -> Tensor:
     """``[num_nodes]`` mean of |f_i - f_onset| over pixels and channels, of frames in 0..1."""
-    frames, onset_frames = (f if f.is_floating_point() else f / 255 for f in (batch.frames, batch.onset_frame))
-    return (frames - pair_with_onset(onset_frames, clip)).abs().mean(dim=(1, 2, 3))
+    differences = []
+    for some, owner in zip(batch.frames.split(64), clip.split(64), strict=True):  # a long clip never as a whole
+        frames, onset_frames = (f if f.is_floating_point() else f / 255 for f in (some, batch.onset_frame))
+        differences.append((frames - pair_with_onset(onset_frames, owner)).abs().mean(dim=(1, 2, 3)))
+    return torch.cat(differences)

@@ -7,6 +7,7 @@ from torch_geometric.explain import AttentionExplainer, Explainer, GNNExplainer
 
 from atm_gcn import ATMGCN, ModelConfig
 from atm_gcn.graph import DenseTMGCNConv, build_topology
+from atm_gcn.model import frame_pairs
 from tests.clips import frame_batch
 from tests.test_model import SWITCHES, model_of
 
@@ -31,6 +32,32 @@ def test_maps_are_those_of_every_block():
     explanation, _, _ = explained()
     assert [tuple(maps.shape) for maps in explanation.attention_maps] == [(10, 1, 16, 16), (10, 1, 8, 8)]
     assert all(maps.min() >= 0 and maps.max() <= 1 for maps in explanation.attention_maps)
+
+
+def test_a_long_clip_is_encoded_in_parts():
+    batch = frame_batch(size=16, sizes=(70, 65), dtype=torch.float64)
+    explanation, model, _ = explained(batch)
+    frames, onset_frames, pos = frame_pairs(batch)
+    wholes = model.encoder.attention_maps(frames, onset_frames, pos)
+    for maps, whole in zip(explanation.attention_maps, wholes, strict=True):
+        assert torch.allclose(maps, whole, atol=1e-12)
+    onset = batch.onset_frame[batch.batch]
+    assert torch.allclose(explanation.frame_difference, (batch.frames - onset).abs().mean(dim=(1, 2, 3)))
+
+
+def test_an_encoder_of_ones_own_needs_no_maps():
+    class Mean(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.lin = torch.nn.Linear(3, 16)
+
+        def forward(self, frames, onset_frames, pos):
+            return self.lin((frames - onset_frames).mean(dim=(2, 3)))
+
+    model, batch = model_of(), frame_batch()
+    model.encoder = Mean()
+    explanation = model.explain(batch)
+    assert explanation.attention_maps == [] and explanation.frame_difference.shape == (10,)
 
 
 def test_readout_attention_is_what_the_readout_takes():

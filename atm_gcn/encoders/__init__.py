@@ -1,6 +1,6 @@
 """Section III.A of the paper: from frames to motion features."""
 
-from atm_gcn.encoders.ca_block import ContinuousAttentionBlock
+from atm_gcn.encoders.ca_block import ContinuousAttentionBlock, watched_attention
 from atm_gcn.encoders.chunks import encode_in_chunks, encode_stream
 from atm_gcn.encoders.motion import MotionEncoder
 from atm_gcn.encoders.pairing import normalize_frames, pair_with_onset
@@ -14,4 +14,5 @@ __all__ = [
     "normalize_frames",
     "pair_with_onset",
     "sinusoidal_position",
+    "watched_attention",
 ]

@@ -1,5 +1,8 @@
 """The continuous attention block of MMNet (`arXiv:2201.05297 <https://arxiv.org/abs/2201.05297>`_)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -55,3 +58,23 @@ class ContinuousAttentionBlock(nn.Module):
         if not self.first:
             attention = attention * F.max_pool2d(previous, 3, stride=2, padding=1)
         return features * attention, attention
+
+
+@contextmanager
+def watched_attention(module: nn.Module) -> Iterator[list[list[Tensor]]]:
+    """Collect the maps A that the blocks inside a module make, whatever runs them, while the context lasts.
+
+    Yields:
+        For every block, in their order, the maps ``[F, 1, H, W]`` of each call.
+    """
+    blocks = [part for part in module.modules() if isinstance(part, ContinuousAttentionBlock)]
+    maps: list[list[Tensor]] = [[] for _ in blocks]
+    handles = [
+        block.register_forward_hook(lambda _, inputs, output, kept=kept: kept.append(output[1]))
+        for block, kept in zip(blocks, maps, strict=True)
+    ]
+    try:
+        yield maps
+    finally:
+        for handle in handles:
+            handle.remove()
