@@ -45,26 +45,26 @@ def csr_sum(x: Tensor, table: Tensor, slots: Slots, normalize: str | None = None
     if x.dtype.itemsize < 4:
         bias = None if bias is None else bias.float()
         return csr_sum(x.float(), table, slots, normalize, bias).to(x.dtype)
-    return _CSRSum.apply(x.contiguous(), table.to(x.dtype).contiguous(), bias, normalize or "", *slots.pattern)
+    return _CSRSum.apply(x.contiguous(), table.to(x.dtype).contiguous(), bias, normalize or "", slots.pattern)
 
 
 class _CSRSum(torch.autograd.Function):
-    # Not in the form of setup_context: torch binds its arguments by inspect.signature, 50 us a call.
+    # Microseconds count here: the form of setup_context binds arguments by inspect.signature, and every tensor that is
+    # an argument of its own or saved is looked at by autograd, hence the pattern as one attribute.
     @staticmethod
-    def forward(ctx: Any, x: Tensor, table: Tensor, bias: Tensor | None, normalize: str, *pattern: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, table: Tensor, bias: Tensor | None, normalize: str, pattern: Pattern) -> Tensor:
         call = torch.ops.atm_gcn.csr_forward if torch.compiler.is_compiling() else csr_forward
         out, *factors = call(x, table, bias, normalize, *pattern)
-        ctx.save_for_backward(x, table, *factors, *pattern)
-        ctx.normalize, ctx.has_bias = normalize, bias is not None
+        ctx.save_for_backward(x, table, *factors)
+        ctx.normalize, ctx.has_bias, ctx.pattern = normalize, bias is not None, pattern
         return out
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple:
         call = torch.ops.atm_gcn.csr_backward if torch.compiler.is_compiling() else csr_backward
-        grad_x, grad_table = call(grad.contiguous(), ctx.normalize, *ctx.saved_tensors)
-        grad_bias = grad.sum(0) if ctx.has_bias else None
-        return grad_x, grad_table, grad_bias, None, *[None] * len(Pattern._fields)
+        grad_x, grad_table = call(grad.contiguous(), ctx.normalize, *ctx.saved_tensors, *ctx.pattern)
+        return grad_x, grad_table, grad.sum(0) if ctx.has_bias else None, None, None
 
 
 def csr_forward(

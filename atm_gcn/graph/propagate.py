@@ -18,6 +18,8 @@ from torch_geometric.utils import scatter
 from atm_gcn.errors import require
 from atm_gcn.graph.topology import Segments, Slots
 
+FEW_NODES = 4096
+
 
 def normalize_edges(weight: Tensor, edge_index: Tensor, num_nodes: int, normalize: str | None) -> Tensor:
     r"""N(A) of Eq. 9 for ``[E]`` weights.
@@ -151,13 +153,23 @@ def add_at_global(out: Tensor, x: Tensor, weight: Tensor | None, segments: Segme
     """``out`` plus, at the global node of every clip, the weighted sum of the clip's rows of ``x``, ``[num_nodes, F]``.
 
     Deterministic on every device: each segment is summed in order, first within chunks of a clip, then over its chunks.
+    On a CPU few nodes, or few columns, are not worth the chunks.
     """
     nodes = torch.arange(x.size(0), device=x.device)
     weight = None if weight is None else weight.contiguous()
-    chunks = F.embedding_bag(nodes, x.contiguous(), segments.chunk, mode="sum", per_sample_weights=weight)
-    order = torch.arange(chunks.size(0), device=x.device)
-    clips = F.embedding_bag(order, chunks, segments.first_chunk, mode="sum")
+    if in_one_go(x):
+        first_node = segments.chunk[segments.first_chunk]
+        clips = F.embedding_bag(nodes, x.contiguous(), first_node, mode="sum", per_sample_weights=weight)
+    else:
+        chunks = F.embedding_bag(nodes, x.contiguous(), segments.chunk, mode="sum", per_sample_weights=weight)
+        order = torch.arange(chunks.size(0), device=x.device)
+        clips = F.embedding_bag(order, chunks, segments.first_chunk, mode="sum")
     return out.index_add(0, segments.global_index, clips)
+
+
+def in_one_go(x: Tensor) -> bool:
+    """Whether one level of sums is enough. Batches on both sides of the limit take a graph each."""
+    return x.device.type == "cpu" and not torch.compiler.is_exporting() and (x.size(1) <= 2 or x.size(0) <= FEW_NODES)
 
 
 def rolled(x: Tensor, offset: int) -> Tensor:

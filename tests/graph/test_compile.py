@@ -1,7 +1,9 @@
 import torch
 from torch import nn
+from torch._dynamo.testing import CompileCounterWithBackend
 from torch.export import Dim, export
 
+from atm_gcn.graph import propagate
 from atm_gcn.graph.stack import TMGCNStack
 from atm_gcn.graph.topology import slots_of_clips
 from tests.clips import ragged_clips
@@ -38,6 +40,15 @@ def test_one_graph_serves_every_batch():
         assert torch.allclose(*outs, atol=1e-5)
         gradients = [torch.autograd.grad(out.sum(), leaf)[0] for out, leaf in zip(outs, both, strict=True)]
         assert torch.allclose(*gradients, atol=1e-5)
+
+
+def test_few_and_many_nodes_take_a_graph_each(monkeypatch):
+    monkeypatch.setattr(propagate, "FEW_NODES", 100)
+    graph, counter = Graph(), CompileCounterWithBackend("aot_eager")
+    compiled = torch.compile(graph, backend=counter, fullgraph=True, dynamic=True)
+    for sizes in [(3, 5, 9), (300, 41, 2), (2, 7), (90, 41), (4, 4, 4)]:
+        assert torch.allclose(compiled(*inputs(sizes)), graph(*inputs(sizes)), atol=1e-5)
+    assert counter.frame_count == 2
 
 
 def test_export_with_dynamic_sizes():

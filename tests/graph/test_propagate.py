@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.autograd import gradcheck
 
-from atm_gcn.graph import TMGCNConv
+from atm_gcn.graph import TMGCNConv, propagate
 from atm_gcn.graph.propagate import banded_sum, collect, normalize_edges, normalize_slots, spread
 from atm_gcn.graph.topology import CHUNK, edges_to_slots, slots_of_edges
 from tests.clips import ragged_clips
@@ -16,8 +16,10 @@ def by_matrix(clips, weight):
     return torch.zeros(n, n, dtype=weight.dtype).index_put(tuple(clips.topology.edge_index), weight)
 
 
+@pytest.mark.parametrize("few_nodes", [0, 10**6])
 @pytest.mark.parametrize(("sizes", "window"), [((1, 4, 3), 0), ((1, 4, 3), 1), ((1, 4, 3), 9), (LONG, 2)])
-def test_banded_sum_is_the_matrix_product(sizes, window):
+def test_banded_sum_is_the_matrix_product(sizes, window, few_nodes, monkeypatch):
+    monkeypatch.setattr(propagate, "FEW_NODES", few_nodes)
     clips = ragged_clips(3, window, sizes=sizes)
     edge_index, edge_slot, _ = clips.topology
     slots = slots_of_edges(edge_index, edge_slot, clips.x.size(0), window)
