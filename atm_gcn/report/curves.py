@@ -11,20 +11,20 @@ from atm_gcn.errors import ATMGCNError
 
 WIDTH, HEIGHT = 420, 240  # of the view box, ticks' labels included
 LEFT, RIGHT, TOP, BOTTOM = 44, 8, 10, 34
-CHARTS = (  # title, key in the log, key of the same on validation clips, top of the scale
-    ("Loss", "loss", "val_loss", None),
-    ("Training accuracy", "acc", None, 1.0),
-    ("UF1 of validation subjects", None, "val_uf1", 1.0),
+CHARTS = (  # title, key in the log, top of the scale; the two losses are not the same function
+    ("Training loss", "loss", None),
+    ("Training accuracy", "acc", 1.0),
+    ("Cross-entropy of validation subjects", "val_loss", None),
+    ("UF1 of validation subjects", "val_uf1", 1.0),
 )
 
 
 @dataclass(frozen=True)
 class Line:
-    """One fold's curve: ``points`` as SVG writes them; ``dashed`` for validation clips."""
+    """One fold's curve: ``points`` as SVG writes them."""
 
     name: str
     points: str
-    dashed: bool
 
 
 @dataclass(frozen=True)
@@ -56,26 +56,23 @@ def read_logs(run: Path) -> dict[str, list[dict[str, Any]]]:
 
 def charts_of(logs: dict[str, list[dict[str, Any]]]) -> list[Chart]:
     """A chart for everything in :data:`CHARTS` that was logged."""
-    charts = (_chart(title, {False: solid, True: dashed}, top, logs) for title, solid, dashed, top in CHARTS)
+    charts = (_chart(title, key, top, logs) for title, key, top in CHARTS)
     return [chart for chart in charts if chart is not None]
 
 
-def _chart(title: str, keys: dict[bool, str | None], top: float | None, logs: dict) -> Chart | None:
-    curves = [
-        (name, dashed, [(record["epoch"], record[key]) for record in records if _is_number(record.get(key))])
-        for dashed, key in keys.items()
+def _chart(title: str, key: str, top: float | None, logs: dict[str, list[dict[str, Any]]]) -> Chart | None:
+    curves = {
+        name: [(record["epoch"], record[key]) for record in records if _is_number(record.get(key))]
         for name, records in logs.items()
-    ]
-    values = [value for _, _, curve in curves for _, value in curve]
-    if not values:
+    }
+    curves = {name: curve for name, curve in curves.items() if curve}
+    if not curves:
         return None
-    last = max(epoch for _, _, curve in curves for epoch, _ in curve)
-    high = top or max(values) or 1.0
-    steps = steps_to(high)
-    high = max(high, steps[-1])
-    lines = [Line(name, _points(curve, last, high), dashed) for name, dashed, curve in curves if curve]
+    last = max(epoch for curve in curves.values() for epoch, _ in curve)
+    steps = steps_to(top or max(value for curve in curves.values() for _, value in curve) or 1.0)
+    lines = [Line(name, _points(curve, last, steps[-1])) for name, curve in curves.items()]
     x_ticks = [(_x(epoch, last), str(epoch)) for epoch in _epochs(last)]
-    return Chart(title, lines, x_ticks, [(_y(value, high), f"{value:g}") for value in steps])
+    return Chart(title, lines, x_ticks, [(_y(value, steps[-1]), f"{value:g}") for value in steps])
 
 
 def _points(curve: Sequence[tuple[int, float]], last: int, high: float) -> str:

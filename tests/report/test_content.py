@@ -68,9 +68,9 @@ def test_charts_show_what_was_logged(tmp_path):
         records = [{"epoch": i + 1, "loss": loss, "val_uf1": 0.5} for i, loss in enumerate(losses)]
         (tmp_path / "folds" / name / "log.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records))
     loss, val = charts_of(read_logs(tmp_path))
-    assert (loss.title, [line.name for line in loss.lines]) == ("Loss", ["x", "y/seed-1"])
+    assert (loss.title, [line.name for line in loss.lines]) == ("Training loss", ["x", "y/seed-1"])
     assert [line.points for line in loss.lines] == ["44.0,108.0 412.0,157.0", "44.0,10.0 412.0,206.0"]
-    assert all(line.dashed for line in val.lines)
+    assert (val.title, len(val.lines)) == ("UF1 of validation subjects", 2)
     (tmp_path / "folds/x/log.jsonl").write_text("{no json")
     with pytest.raises(ATMGCNError, match=r"log\.jsonl: is damaged"):
         read_logs(tmp_path)
