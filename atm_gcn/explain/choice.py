@@ -30,7 +30,7 @@ def choose_model(run: str | Path, clip: str | None = None) -> Choice:
     if run.is_file() or (run / FILE_NAME).is_file() or not models:
         return Choice(run, "the model that was named")
     for model in models if clip is not None else ():
-        if clip in {row.clip for row in read_predictions(model.parent / "predictions.csv")}:
+        if clip in _held_out(model.parent / "predictions.csv"):
             return Choice(model, f"fold {_name(run, model)}, which held this clip out")
     return Choice(models[0], f"fold {_name(run, models[0])}, the first of {len(models)}; none held this clip out")
 
@@ -43,6 +43,11 @@ def key_of_recording(run: str | Path, source: str | Path) -> str | None:
         return None
     here = Path(source).absolute()
     return next((stored.clip.key for stored in store.clips if Path(stored.clip.source) == here), None)
+
+
+def _held_out(predictions: Path) -> set[str]:
+    """Keys of the clips of a fold; of one that is not finished, none."""
+    return {row.clip for row in read_predictions(predictions)} if predictions.is_file() else set()
 
 
 def _name(run: Path, model: Path) -> str:

@@ -6,6 +6,8 @@ from matplotlib.axes import Axes
 from atm_gcn.explain.palette import DASHES, INK, MARKS, PALE
 from atm_gcn.explain.seen import SeenClip
 
+NAME = 17  # letters of a class beside its probability
+
 
 def draw_marks(axes: Axes, times: np.ndarray, seen: SeenClip) -> None:
     """Lines at onset, apex and offset; ``times`` ``[L]``."""
@@ -87,7 +89,12 @@ def draw_classes(axes: Axes, seen: SeenClip) -> None:
     dark = [INK if name == seen.predicted else PALE for name in seen.class_names]
     axes.barh(rows, seen.probabilities, color=dark, height=0.3)
     for row, name, p in zip(rows, seen.class_names, seen.probabilities, strict=True):
-        axes.text(0, row - 0.24, f"{name} (true)" if name == seen.label else name, fontsize=7, va="bottom")
+        true = " (true)" if name == seen.label else ""
+        axes.text(0, row - 0.24, _cut(name, NAME - len(true)) + true, fontsize=7, va="bottom")
         axes.text(1, row - 0.24, f"{p:.2f}", fontsize=7, va="bottom", ha="right")
     axes.set(xlim=(0, 1), ylim=(len(rows) - 0.7, -0.85), xticks=[], yticks=[])
     axes.spines[["left", "bottom"]].set_visible(False)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

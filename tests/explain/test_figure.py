@@ -47,7 +47,11 @@ def longer(seen, nodes, apex, **settings):
 
 @pytest.mark.parametrize(("nodes", "apex"), [(6, 3), (30, 30), (30, 1), (12, 11)])
 def test_text_is_legible_and_nothing_overlaps(seen, tmp_path, nodes, apex):
-    figure = drawn(longer(seen, nodes, apex), path=tmp_path / "a.png")
+    check_texts(drawn(longer(seen, nodes, apex), path=tmp_path / "a.png"))
+
+
+def check_texts(figure):
+    """Nothing is smaller than 7 points, over the edge of the page, or over another text."""
     page = figure.bbox
     for text, size, box in texts(figure):
         assert size >= 7, text
@@ -55,6 +59,17 @@ def test_text_is_legible_and_nothing_overlaps(seen, tmp_path, nodes, apex):
     for (one, _, a), (other, _, b) in combinations(texts(figure), 2):
         overlap = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
         assert min(overlap) < 1, f"{one!r} lies over {other!r}"
+
+
+def test_many_classes_and_long_names_keep_apart(seen, tmp_path):
+    names = ["anger", "contempt", "disgust", "a class whose name is long", "happiness", "sadness", "surprise"]
+    long = longer(seen, 12, 5, num_classes=7, num_layers=4)
+    check_texts(drawn(replace(long, class_names=names, label=names[3], name="d/" + "s" * 200), path=tmp_path / "a.png"))
+
+
+@pytest.mark.parametrize("settings", [{"use_gcn": False}, {"num_layers": 1}], ids=["w/o GCN", "1 layer"])
+def test_few_layers_keep_apart(seen, tmp_path, settings):
+    check_texts(drawn(longer(seen, 12, 5, **settings), path=tmp_path / "a.png"))
 
 
 @pytest.mark.parametrize(("nodes", "apex"), [(1, 1), (2, 1), (63, 20)])

@@ -1,5 +1,7 @@
 """Which model explains, and what a clip looks like to it."""
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -23,6 +25,13 @@ def test_an_unknown_clip_is_explained_by_the_first_fold(trained):
     choice = choose_model(trained, "other/s1/c2")
     assert choice.file.parent == trained / "folds" / "tiny__s0"
     assert choice.reason == "fold tiny__s0, the first of 3; none held this clip out"
+
+
+def test_a_fold_that_is_not_finished_held_nothing_out_yet(trained, tmp_path):
+    shutil.copytree(trained, tmp_path / "run")
+    (tmp_path / "run/folds/tiny__s0/predictions.csv").unlink()
+    assert choose_model(tmp_path / "run", "tiny/s1/c2").file.parent.name == "tiny__s1"
+    assert choose_model(tmp_path / "run", "tiny/s0/c2").reason.endswith("none held this clip out")
 
 
 def test_a_model_that_is_named_is_taken(trained):
