@@ -133,6 +133,7 @@ class TrainConfig(_Config):
         seed: Seed of the run; every fold's own seed derives from it and the fold's name.
         seeds: Trainings of every fold, with the seeds ``seed``, ``seed + 1``, ...
         device: ``"auto"`` takes a GPU where there is one.
+        devices: Devices that train one fold together, each a part of every step's clips.
         num_workers: Processes that read clips.
         threads: CPU threads that one fold computes with. Sums are taken in another order with another number, so the
             last bits of a result depend on it; on nothing else of how folds are shared out, not on ``--jobs``.
@@ -143,7 +144,8 @@ class TrainConfig(_Config):
         precision: Of the encoder's convolutions; everything after them is float32. ``"auto"`` takes bfloat16 where the
             device has instructions for it. Predictions follow the same rule.
         compile: Compile the encoder with torch.compile; ``"auto"`` does where the fold is long enough to pay for it.
-        checkpoint: Keep less of the forward pass, and compute it again in the backward pass.
+        checkpoint: Keep a third of the forward pass's memory, and compute the rest again in the backward pass;
+            ``"auto"`` does where the memory of the machine would not hold a step otherwise.
         channels_last: Keep images in memory pixel by pixel rather than channel by channel.
     """
 
@@ -166,6 +168,7 @@ class TrainConfig(_Config):
     seed: int = 0
     seeds: PositiveInt = 1
     device: str = "auto"
+    devices: PositiveInt = 1
     num_workers: Annotated[int, Field(ge=0)] = 0
     threads: PositiveInt = 4
     save_every: PositiveInt = 5
@@ -175,7 +178,7 @@ class TrainConfig(_Config):
     max_frames: PositiveInt | None = None
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     compile: bool | Literal["auto"] = "auto"
-    checkpoint: bool = False
+    checkpoint: bool | Literal["auto"] = "auto"
     channels_last: bool = True
 
     @model_validator(mode="after")

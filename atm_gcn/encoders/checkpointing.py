@@ -1,27 +1,26 @@
 """Activation checkpointing: keep what is dear to compute again, and compute the rest again in the backward pass."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _NormBase
 from torch.utils.checkpoint import CheckpointPolicy, checkpoint, create_selective_checkpoint_contexts
 
 CONVOLUTIONS = (torch.ops.aten.convolution.default, torch.ops.aten.mkldnn_convolution.default)
 
 
-def recomputed(module: nn.Module, part: Callable[..., Any], *inputs: Any) -> Any:
-    """Call ``part``, a piece of ``module``, and keep of it only its inputs and the outputs of its wide convolutions.
+def recomputed(module: nn.Module, *inputs: Any) -> Any:
+    """Call a module, and keep of it only its inputs and the outputs of its 3 x 3 convolutions.
 
-    Batch norm, ReLU and the like are computed again when the backward pass comes to this piece. The running statistics
-    of batch norm move once, in the forward pass.
+    Batch norm, ReLU and the like are computed again when the backward pass comes to it. The running statistics of batch
+    norm move once, in the forward pass.
     """
     contexts = partial(_contexts, module)
-    if torch.compiler.is_compiling():
-        contexts = partial(create_selective_checkpoint_contexts, _policy)
-    return checkpoint(part, *inputs, use_reentrant=False, context_fn=contexts, preserve_rng_state=False)
+    return checkpoint(module, *inputs, use_reentrant=False, context_fn=contexts, preserve_rng_state=False)
 
 
 def _contexts(module: nn.Module) -> tuple[AbstractContextManager, AbstractContextManager]:
@@ -30,8 +29,7 @@ def _contexts(module: nn.Module) -> tuple[AbstractContextManager, AbstractContex
 
 
 def _policy(context: Any, operator: Any, *args: Any, **kwargs: Any) -> CheckpointPolicy:
-    """Keep a 3 x 3 convolution's output, unless it reads a picture: that one costs a hundredth of the encoder."""
-    if operator in CONVOLUTIONS and args[1].shape[1] > 3 and args[1].shape[-1] > 1:
+    if operator in CONVOLUTIONS and args[1].shape[-1] > 1:
         return CheckpointPolicy.MUST_SAVE
     return CheckpointPolicy.PREFER_RECOMPUTE
 
@@ -45,7 +43,7 @@ def _both(one: AbstractContextManager, other: AbstractContextManager) -> Iterato
 @contextmanager
 def statistics_kept(module: nn.Module) -> Iterator[None]:
     """Batch norm normalises by its batch, and its running statistics stay as they are."""
-    norms = [part for part in module.modules() if isinstance(part, nn.BatchNorm2d)]
+    norms = [part for part in module.modules() if isinstance(part, _NormBase)]
     before = [(norm.momentum, norm.num_batches_tracked.clone()) for norm in norms]
     try:
         for norm in norms:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import cache
 from typing import Any, Self
 
 import torch
@@ -10,19 +11,21 @@ from torch import Tensor, nn
 from atm_gcn.encoders.ca_block import ContinuousAttentionBlock, conv_norm
 from atm_gcn.encoders.checkpointing import recomputed
 from atm_gcn.encoders.position import sinusoidal_position
+from atm_gcn.encoders.tiled_front import tiled_front, tiles_apply
 
 STRIDES = (1, 2, 2, 2)
 
 
+@cache
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile for all numbers of frames at once."""
+    """A method of the encoder, compiled once for all encoders and all numbers of frames."""
     fast = torch.compile(function)
 
-    def call(*inputs: Tensor) -> Any:
+    def call(encoder: nn.Module, *inputs: Tensor) -> Any:
         for tensor in inputs:
             if len(tensor) > 1:  # torch.compile takes sizes of 0 and 1 for constants
                 torch._dynamo.mark_dynamic(tensor, 0)
-        return fast(*inputs)
+        return fast(encoder, *inputs)
 
     return call
 
@@ -92,8 +95,7 @@ class MotionEncoder(nn.Module):
         """Motion features and attention maps together."""
         lower = self.precision is not torch.float32
         with torch.autocast(frames.device.type, self.precision) if lower else nullcontext():
-            run = self._run if self.training else self._encode  # an evaluation is over before it is compiled
-            features, maps = run(frames, onset_frames, pos)
+            features, maps = self._call(MotionEncoder._encode, frames, onset_frames, pos, compile=not self.checkpoint)
         return (features.float(), maps) if lower else (features, maps)
 
     def accelerate(
@@ -112,10 +114,9 @@ class MotionEncoder(nn.Module):
             checkpoint: Keep little of the forward pass for the backward pass, and compute the rest again.
             channels_last: Lay images out in memory pixel by pixel.
         """
-        self.precision, self.checkpoint = precision, checkpoint
+        self.precision, self.compiles, self.checkpoint = precision, compile, checkpoint
         self.memory_format = torch.channels_last if channels_last else torch.contiguous_format
         self.to(memory_format=self.memory_format)
-        self._run = compiled(self._encode) if compile else self._encode
         return self
 
     def multiply_adds(self, size: int) -> int:
@@ -129,23 +130,26 @@ class MotionEncoder(nn.Module):
 
     def _encode(self, frames: Tensor, onset_frames: Tensor, pos: Tensor) -> tuple[Tensor, list[Tensor]]:
         difference = frames - onset_frames if self.use_motion else frames
-        x = self._part(self._stem, difference.contiguous(memory_format=self.memory_format), pos)
-        maps: list[Tensor] = []
-        for block in self.blocks:
-            x, attention = self._part(self._enter if block.first else block, x, maps[-1] if maps else None)
+        difference = difference.contiguous(memory_format=self.memory_format)
+        position = sinusoidal_position(pos, self.stem_channels[0])
+        if self.checkpoint and self.training and torch.is_grad_enabled() and tiles_apply(self, difference):
+            if self.precision is not torch.float32:
+                difference = difference.to(self.precision)
+            x, attention = tiled_front(self.stem_in, self.stem, self.blocks[0], difference, position)
+            return self._call(MotionEncoder._finish, x, attention)  # all but the front is a graph to be compiled
+        x = self.stem_in(difference)
+        x, attention = self.blocks[0](self.stem(x + position.to(x.dtype)[:, :, None, None]))
+        return self._finish(x, attention)
+
+    def _finish(self, x: Tensor, attention: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """From the first block's output to the features."""
+        maps = [attention]
+        for block in self.blocks[1:]:
+            again = self.checkpoint and self.training and not torch.compiler.is_compiling()
+            x, attention = recomputed(block, x, attention) if again else block(x, attention)
             maps.append(attention)
         return self.proj(self.norm(self.pool(x)).flatten(1)), maps
 
-    def _stem(self, difference: Tensor, pos: Tensor) -> Tensor:
-        position = sinusoidal_position(pos, self.stem_channels[0])
-        x = self.stem_in(difference)
-        x = x + position.to(x.dtype)[:, :, None, None]
-        return self.stem[2][0](self.stem[:2](x))
-
-    def _enter(self, x: Tensor, previous: None) -> tuple[Tensor, Tensor]:
-        return self.blocks[0](self.stem[3](self.stem[2][1](x)), previous)
-
-    def _part(self, part: Callable[..., Any], *inputs: Any) -> Any:
-        if self.checkpoint and self.training and torch.is_grad_enabled():
-            return recomputed(self, part, *inputs)
-        return part(*inputs)
+    def _call(self, method: Callable[..., Any], *inputs: Tensor, compile: bool = True) -> Any:
+        """Call a method, compiled where that is wished for; an evaluation would be over before it is compiled."""
+        return (compiled(method) if self.compiles and self.training and compile else method)(self, *inputs)

@@ -5,8 +5,10 @@ Prediction follows the same rules as training, but for compilation, so that one 
 
 import ctypes
 import logging
+import os
 import shutil
 import sys
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,6 +21,8 @@ log = logging.getLogger(__name__)
 
 NARROW = 32  # channels; narrower convolutions gain nothing from bfloat16
 WORTH_COMPILING = 1e14  # multiply-adds of a training; below it, compiling takes longer than it saves
+MAPS_KEPT = {False: 10.0, True: 3.5}  # peak memory of a frame, in widest maps, without and with checkpointing
+USABLE = 0.5  # of the memory; the rest is for everybody else
 M_MMAP_MAX, M_TRIM_THRESHOLD = -4, -1  # of glibc's malloc.h
 
 
@@ -36,38 +40,72 @@ class Choice(NamedTuple):
         return ", ".join(words)
 
 
-def accelerate(model: ATMGCN, settings: TrainConfig | None = None, frames: int = 0, size: int = 224) -> ATMGCN:
+def accelerate(
+    model: ATMGCN, settings: TrainConfig | None = None, num_frames: Sequence[int] = (), size: int = 224
+) -> ATMGCN:
     """Let a model, on its device, compute as the settings say.
 
     Args:
         model: Changed in place.
         settings: Switches; the defaults by default.
-        frames: To be encoded in the training, over all its epochs; 0 for prediction.
+        num_frames: Frames of every training clip; none for prediction.
         size: Height and width of a frame.
     """
     device = next(model.parameters()).device
     if device.type == "cpu":
         keep_freed_memory()
-    choice = choose(model, settings or TrainConfig(), frames, size)
+    choice = choose(model, settings or TrainConfig(), num_frames, size)
     model.encoder.accelerate(*choice)
     _say(f"the encoder computes on {device.type} in {choice}")
     return model
 
 
-def choose(model: ATMGCN, settings: TrainConfig, frames: int = 0, size: int = 224) -> Choice:
+def choose(model: ATMGCN, settings: TrainConfig, num_frames: Sequence[int] = (), size: int = 224) -> Choice:
     """What the switches mean for this model on its device."""
     device = next(model.parameters()).device
     precision = settings.precision
     if precision == "auto":
         wide = min(model.config.stem_channels + model.config.block_channels) >= NARROW
         precision = "bfloat16" if wide and has_bfloat16(device) else "float32"
-    compile = settings.compile
-    if compile == "auto":
-        compile = frames * model.encoder.multiply_adds(size) > WORTH_COMPILING
-    if compile and not has_compiler(device):
-        _say("no C++ compiler is found, so the encoder is not compiled; install one, or set train.compile=false")
-        compile = False
-    return Choice(getattr(torch, precision), compile and frames > 0, settings.checkpoint, settings.channels_last)
+    choice = Choice(getattr(torch, precision), channels_last=settings.channels_last)
+    if num_frames:
+        work = settings.epochs * sum(num_frames) * model.encoder.multiply_adds(size)
+        choice = choice._replace(compile=_compiles(settings, work, device))
+        choice = choice._replace(checkpoint=_checkpoints(settings, choice, model, num_frames, size))
+    return choice
+
+
+def _compiles(settings: TrainConfig, work: int, device: torch.device) -> bool:
+    if not (work > WORTH_COMPILING if settings.compile == "auto" else settings.compile):
+        return False
+    if not has_compiler(device):
+        _say("no compiler is found, so the encoder is not compiled; install one, or set train.compile=false")
+        return False
+    return True
+
+
+def _checkpoints(settings: TrainConfig, choice: Choice, model: ATMGCN, num_frames: Sequence[int], size: int) -> bool:
+    most = settings.max_frames or sum(sorted(num_frames)[-settings.batch_size :])
+    widest = model.config.stem_channels[0] * (size // 2) ** 2 * choice.precision.itemsize
+    have = total_memory(next(model.parameters()).device)
+    needs = {again: most * widest * maps for again, maps in MAPS_KEPT.items()}
+    checkpoint = needs[False] > USABLE * have if settings.checkpoint == "auto" else settings.checkpoint
+    if needs[checkpoint] > have:
+        _say(
+            f"a step on {most} frames needs about {needs[checkpoint] / 1e9:.0f} GB of {have / 1e9:.0f} GB of memory; "
+            "set train.max_frames to fewer"
+        )
+    return checkpoint
+
+
+def total_memory(device: torch.device) -> float:
+    """Bytes of memory of the device, infinity where the system does not tell."""
+    if device.type == "cuda":
+        return float(torch.cuda.get_device_properties(device).total_memory)
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, OSError, ValueError):
+        return float("inf")
 
 
 def has_bfloat16(device: torch.device) -> bool:

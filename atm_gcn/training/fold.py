@@ -87,7 +87,7 @@ def train_fold(
     with reproducible(seed, device, settings.threads):
         train = dataset[fold.train]
         model = ATMGCN(config.model).to(device)
-        accelerate(model, settings, settings.epochs * sum(train.num_frames), store.meta["size"])
+        accelerate(model, settings, train.num_frames, store.meta["size"])
         loader = training_loader(train, settings, seed)
         loss = loss_function(settings, [labels[i] for i in fold.train], config.model.num_classes, device)
         if fold.validation and judge is None:
