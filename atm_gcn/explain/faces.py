@@ -51,7 +51,7 @@ def draw_scale(figure: Figure, axes: Axes, scale: tuple[float, float], label: st
     heat = np.linspace(0, 1, 256)[None, :, None]
     strip = 128 * (1 - OPACITY * heat) + heat_colours()[None] * OPACITY * heat
     axes.imshow(strip.round().astype(np.uint8), aspect="auto", extent=(*scale, 0, 1))
-    axes.set(yticks=[], xticks=scale, xticklabels=[f"≤ {scale[0]:.2f}", f"≥ {scale[1]:.2f}"])
+    axes.set(yticks=[], xticks=scale, xticklabels=[f"{value:.2f}" for value in scale])
     axes.set_title(label, fontsize=7, pad=3)
     axes.tick_params(length=2, pad=1)
     for spine in axes.spines.values():

@@ -52,7 +52,7 @@ def draw_explanation(seen: SeenClip, block: int = 1, count: int = 5) -> Figure:
     """
     maps = seen.attention(block)
     chosen = choose_frames(len(seen.frames), seen.apex, count)
-    side = (WIDTH - 2 * GAP - GAP * count) / (count + 1)
+    side = min(1.2, (WIDTH - GAP) / (len(chosen) + 1) - GAP)
     layers = len(seen.explanation.edge_weight)
     with matplotlib.rc_context(FONT):
         top = TITLE + 2 * side + GAP + FAN
@@ -98,7 +98,7 @@ def _faces(page: Page, seen: SeenClip, maps: np.ndarray, chosen: np.ndarray, sid
         if column:
             lower.append(page.place(left, TITLE + side + GAP, side, side))
             draw_face(lower[-1], seen.overlay(maps, position, scale), position, seen)
-    strip = page.place(GAP + 0.2, TITLE + 1.5 * side + GAP, side - 0.4, 0.12)
+    strip = page.place(GAP + 0.12, TITLE + 1.5 * side + GAP, side - 0.24, 0.12)
     draw_scale(page.figure, strip, scale, f"attention,\nblock {block}")
     return lower
 

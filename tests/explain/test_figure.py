@@ -67,6 +67,10 @@ def test_many_classes_and_long_names_keep_apart(seen, tmp_path):
     check_texts(drawn(replace(long, class_names=names, label=names[3], name="d/" + "s" * 200), path=tmp_path / "a.png"))
 
 
+def test_many_faces_keep_apart(seen, tmp_path):
+    check_texts(drawn(longer(seen, 30, 5), 1, 12, path=tmp_path / "a.png"))
+
+
 @pytest.mark.parametrize("settings", [{"use_gcn": False}, {"num_layers": 1}], ids=["w/o GCN", "1 layer"])
 def test_few_layers_keep_apart(seen, tmp_path, settings):
     check_texts(drawn(longer(seen, 12, 5, **settings), path=tmp_path / "a.png"))
