@@ -1,11 +1,13 @@
 """The check of the attention maps: its measures by hand, and the whole on a run of drawn faces."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from atm_gcn.cli import main as atm_gcn
-from benchmarks.attention import SIDES, Results, main, measures, summarize
+from benchmarks.attention import SIDES, Results, main, measures, summarize, to_markdown
 
 MOVED = np.zeros((4, 4), bool)
 MOVED[0, :2] = True
@@ -59,3 +61,9 @@ def test_clips_of_another_set_are_refused(run, tmp_path):
     (tmp_path / "truth.json").write_text("{}")
     outcome = CliRunner().invoke(main, [str(run / "run"), str(tmp_path)])
     assert outcome.exit_code == 1 and "name those of the run" in outcome.output
+
+
+def test_kept_results_follow_the_schema_and_are_those_of_the_page():
+    root = Path(__file__).parents[2]
+    results = Results.model_validate_json((root / "benchmarks/results/attention-demo.json").read_text(encoding="utf-8"))
+    assert to_markdown(results) in (root / "docs/explain.md").read_text(encoding="utf-8")
