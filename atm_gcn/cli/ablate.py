@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from atm_gcn.cli._engine_options import engine_options, executor_of, launched_devices
 from atm_gcn.cli._run_options import PATH, load_run, run_options
 
 
@@ -12,8 +13,9 @@ from atm_gcn.cli._run_options import PATH, load_run, run_options
 @click.argument("data", type=PATH)
 @click.argument("out", type=PATH)
 @run_options
-@click.option("--resume", is_flag=True, help="Go on with the ablation in OUT; finished folds are kept.")
-def ablate(data: Path, out: Path, resume: bool, **asked: Any) -> None:
+@engine_options
+@click.option("--resume", is_flag=True, help="Go on with the ablation in OUT where it stood.")
+def ablate(data: Path, out: Path, resume: bool, jobs: int | None, address: str | None, **asked: Any) -> None:
     """Train and test the model, and the model without each of its parts.
 
     Makes four runs over the same folds and seeds of the frame store DATA: the whole model, without the graph (w/o GCN),
@@ -22,16 +24,14 @@ def ablate(data: Path, out: Path, resume: bool, **asked: Any) -> None:
     ablation.csv and ablation.md, beside the four runs' folders.
 
     \b
-    atm-gcn ablate store out --preset demo --seeds 3
-    atm-gcn ablate store out --preset demo --seeds 3 --resume
+    atm-gcn ablate store out --preset demo --seeds 3 --jobs 4
+    atm-gcn ablate store out --preset demo --seeds 3 --jobs 4 --resume
     """
     from atm_gcn.training import ablation
     from atm_gcn.training.run import run_folds
 
-    config, store = load_run(data, **asked)
-
-    def run(variant: Any, folder: Path, again: bool) -> dict[str, Any]:
-        return run_folds(variant, store, folder, again)
-
-    ablation.ablate(config, store, out, run, resume)
-    click.echo((out / "ablation.md").read_text(encoding="utf-8"), nl=False)
+    config, store = load_run(data, **asked | launched_devices())
+    with executor_of(config.train, jobs, address) as executor:
+        if executor:
+            ablation.ablate(config, store, out, lambda *row: run_folds(row[0], store, *row[1:], executor), resume)
+            click.echo((out / "ablation.md").read_text(encoding="utf-8"), nl=False)

@@ -66,7 +66,7 @@ def test_what_is_missing_is_trained_and_the_table_is_the_same(store, options, fi
     out = shutil.copytree(finished, tmp_path / "out")
     shutil.rmtree(out / "without-atm")
     (out / "ablation.csv").unlink()
-    assert main.run(["ablate", str(store), str(out), *options, "--resume"]) == 0
+    assert main.run(["ablate", str(store), str(out), *options, "--resume", "--jobs", "2"]) == 0
     assert (out / "ablation.csv").read_bytes() == (finished / "ablation.csv").read_bytes()
 
 
