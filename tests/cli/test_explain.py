@@ -1,5 +1,7 @@
 """``atm-gcn explain`` on a store, a folder and what it refuses."""
 
+import sys
+
 import pytest
 
 from atm_gcn.cli import main
@@ -54,3 +56,10 @@ def test_what_is_wrong_is_one_line(explain, store, options, code, message):
 def test_help_shows_an_example(capsys):
     assert main.run(["explain", "--help"]) == 0
     assert "atm-gcn explain face.mp4 --model RUN --face crop --out face.pdf" in capsys.readouterr().out
+
+
+def test_without_matplotlib_it_says_what_to_install(explain, store, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    code, out, err = explain(store, "--clip", "tiny/s0/c1")
+    assert (code, out) == (1, "")
+    assert "atm-gcn explain needs matplotlib, which is not installed: pip install 'atm-gcn[train]'" in err
