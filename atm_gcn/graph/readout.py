@@ -1,9 +1,9 @@
 """Eq. 11: from the nodes of a clip to its class."""
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.nn.aggr import MaxAggregation, MeanAggregation
-from torch_geometric.utils import to_dense_batch
 
 POOLINGS = {"mean": MeanAggregation, "max": MaxAggregation}
 
@@ -45,11 +45,19 @@ class AttentionReadout(nn.Module):
         return self.classifier(self.dropout(pooled))
 
     def attend(self, x: Tensor, batch: Tensor, batch_size: int) -> Tensor:
-        """``[num_nodes, F]`` what every node takes from the nodes of its own clip."""
-        qkv, mask = to_dense_batch(self.qkv(self.norm(x)), batch, batch_size=batch_size)  # [B, n_max, 3F]
-        query, key, value = self._heads(qkv)
-        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask[:, None, None])
-        return self.out(mixed.transpose(1, 2).flatten(-2)[mask])
+        """``[num_nodes, F]`` what every node takes from the nodes of its own clip.
+
+        Clips of unlike lengths go one by one through torch's fused attention: nothing is padded, and memory grows with
+        the nodes, not with their squares.
+        """
+        qkv, sizes = self.qkv(self.norm(x)), torch.bincount(batch, minlength=batch_size).tolist()
+        if len(set(sizes)) == 1:
+            return self.out(self._mix(qkv.unflatten(0, (batch_size, -1))).flatten(0, 1))
+        return self.out(torch.cat([self._mix(clip[None])[0] for clip in qkv.split(sizes)]))
+
+    def _mix(self, qkv: Tensor) -> Tensor:
+        """``[B, n, 3F]`` to ``[B, n, F]``."""
+        return F.scaled_dot_product_attention(*self._heads(qkv)).transpose(1, 2).flatten(-2)
 
     def attention_weights(self, x: Tensor, num_nodes: list[int]) -> list[Tensor]:
         """The attention of :meth:`attend`, for each clip ``[heads, n, n]``: row i says from which nodes i takes.

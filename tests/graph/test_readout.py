@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from atm_gcn.graph import AttentionReadout
+from benchmarks.memory import peak
 
 
 def nodes(sizes, channels=8, seed=0):
@@ -40,3 +41,12 @@ def test_attention_is_that_of_torch():
 def test_heads_must_divide_channels():
     with pytest.raises(ValueError, match=r"heads \(3\) must divide channels \(8\)"):
         AttentionReadout(8, 3, heads=3)
+
+
+@pytest.mark.parametrize("sizes", [[4000], [4000] + [2] * 63])
+def test_memory_grows_with_the_nodes_not_with_their_squares(sizes):
+    x, batch = nodes(sizes)
+    x.requires_grad_()
+    readout = AttentionReadout(8, 3, heads=2).double()
+    held = peak(lambda: readout(x, batch, len(sizes)).sum().backward(), "cpu")
+    assert held < 60 * x.numel() * x.element_size() < max(sizes) ** 2 * x.element_size()
