@@ -33,6 +33,7 @@ class Call:
         flat: Brings the output (``out``) and every gradient into the layout of the reference.
         same: Whether this side computes Eq. 9, so that it must agree with the reference.
         trains: Whether backward works here.
+        untrained: Why not.
     """
 
     run: Callable[[], Tensor]
@@ -41,6 +42,7 @@ class Call:
     flat: Callable[[str, Tensor], Tensor] = unchanged
     same: bool = True
     trains: bool = True
+    untrained: str = "no backward here"
 
     def __post_init__(self) -> None:
         for leaf in self.leaves.values():

@@ -20,13 +20,15 @@ Inputs = TypeVar("Inputs")
 Prepare = Callable[[Inputs, float], Call]
 
 FLOOR = "Linear"
-OURS = "TMGCNConv banded, compiled"
+EAGER, COMPILED = "TMGCNConv", "TMGCNConv, compiled"
 LAYERS: dict[str, Prepare[Batch]] = {
     FLOOR: sides.linear,
+    EAGER: sides.layer,
+    f"{EAGER}, given N(A)": partial(sides.layer, normalize=False),
+    COMPILED: partial(sides.layer, compile=True),
+    f"{COMPILED}, given N(A)": partial(sides.layer, compile=True, normalize=False),
+    "TMGCNConv banded": partial(sides.layer, backend="banded"),
     "TMGCNConv edges": sides.edges,
-    "TMGCNConv banded": sides.banded,
-    OURS: partial(sides.banded, compile=True),
-    f"{OURS}, given N(A)": partial(sides.banded, compile=True, normalize=False),
     "DenseTMGCNConv": sides.dense,
     "DenseTMGCNConv, compiled": partial(sides.dense, compile=True),
     "PyG GCNConv": rivals.gcn,
@@ -112,7 +114,7 @@ def passes(call: Call, expected: dict[str, Tensor], result: SideResult, distance
     call.train() if call.trains else call.forward()
     result.first_call = time.perf_counter() - begin
     if not call.trains:
-        result.note = "no backward here"
+        result.note = call.untrained
     if call.same:
         result.deviation, where = distance(call, expected)
         if not result.deviation <= tolerance:

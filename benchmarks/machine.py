@@ -10,7 +10,7 @@ import torch
 
 from benchmarks.schema import Machine
 
-PACKAGES = ("atm-gcn", "torch", "torch-geometric", "torch-scatter", "numpy")
+PACKAGES = ("atm-gcn", "torch", "torch-geometric", "torch-scatter", "numpy", "opencv-python")
 
 
 def describe(device: str) -> Machine:

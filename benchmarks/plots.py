@@ -5,7 +5,7 @@ from pathlib import Path
 
 from atm_gcn.errors import require
 from atm_gcn.files import replacing
-from benchmarks.compare import FLOOR, LAYERS, OURS
+from benchmarks.compare import COMPILED, EAGER, FLOOR, LAYERS
 from benchmarks.machine import label
 from benchmarks.schema import CaseResult, Results
 from benchmarks.tables import side_of
@@ -33,7 +33,7 @@ def plot(results: Results, quantity: str, path: Path) -> None:
             continue
         style = {"color": "black", "linestyle": ":"} if name == FLOOR else {"color": pyplot.cm.tab20(index)}
         style |= {"linestyle": "--"} if name in DASHED else {}
-        style |= {"linewidth": 3, "zorder": 3} if name == OURS else {}
+        style |= {"linewidth": 3, "zorder": 3} if name in (EAGER, COMPILED) else {}
         axes.plot(*zip(*points, strict=True), marker="o", markersize=4, label=name, **style)
     axes.set(xscale="log", yscale="log", xlabel="nodes n of a clip")
     axes.set_xticks([case.nodes for case in cases], [str(case.nodes) for case in cases])

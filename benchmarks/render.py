@@ -8,19 +8,23 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import click
 
 from atm_gcn.files import write_text
+from benchmarks.compare import COMPILED, EAGER
 from benchmarks.machine import label
 from benchmarks.plots import plot
 from benchmarks.schema import Results
 from benchmarks.tables import case_table, losses, memory_table, notes, ratio_table, scaling_table, sum_table
 
 HERE = Path(__file__).parent
-LOST = "Who is faster, and in brackets how many times as long the compiled layer takes:\n"
+LOST = (
+    "Who is faster, and in brackets how many times as long {} takes; for rivals that are given N(A), after a "
+    "semicolon, how many times as long it takes when it is given N(A) too:\n"
+)
 BEGIN, END = "<!-- results: written by render.py -->", "<!-- end of results -->"
 
 
 def section(results: Results) -> str:
     """Everything between the two marks of the README."""
-    machine, lost = results.machine, losses(results.layers)
+    machine = results.machine
     versions = ", ".join(f"{name} {version}" for name, version in machine.versions.items())
     parts = [
         f"Measured on {label(machine)} with {results.threads} threads ({machine.system}; Python {machine.python}; "
@@ -28,8 +32,9 @@ def section(results: Results) -> str:
         "### One layer, forward + backward\n\n" + ratio_table(results.layers, "train"),
         "![Time against n](time.png)",
         "### One layer, forward\n\n" + ratio_table(results.layers, "forward"),
-        "### Where the compiled layer loses\n\n"
-        + ("\n".join([LOST, *(f"- {line}" for line in lost)]) if lost else "Nowhere in this run."),
+        "### Where the layer loses\n\n"
+        + lost(results, "the faster of the layer and the layer compiled", EAGER, COMPILED),
+        "### Where the compiled layer loses\n\n" + lost(results, "the compiled layer", COMPILED),
         "### Peak memory, forward + backward, MB beyond the inputs\n\n" + memory_table(results.layers),
         "![Memory against n](memory.png)",
     ]
@@ -42,6 +47,12 @@ def section(results: Results) -> str:
     if results.scaling:
         parts.append("### Long clips\n" + scaling_table(results))
     return "\n\n".join(parts)
+
+
+def lost(results: Results, what: str, *ways: str) -> str:
+    """The sizes at which a rival is faster than some ways."""
+    lines = losses(results.layers, ways)
+    return "\n".join([LOST.format(what), *(f"- {line}" for line in lines)]) if lines else "Nowhere in this run."
 
 
 def insert(readme: str, text: str) -> str:

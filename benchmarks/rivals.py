@@ -19,7 +19,7 @@ def gcn(batch: Batch, limit: float, compile: bool = False) -> Call:
     """PyG's GCNConv, spared the normalisation: it is given N(A)."""
     refuse_messages(batch, limit)
     module = with_parameters(GCNConv(*batch.weight.shape, normalize=False), batch.weight, batch.bias)
-    layer = compiled(module) if compile else module
+    layer = compiled(module, "gcn") if compile else module
     x, alpha, edge_index = batch.x.clone(), batch.alpha.clone(), batch.topology.edge_index
     return Call(lambda: layer(x, edge_index, alpha), leaves_of(x, module, **{"N(A)": alpha}), batch.probe)
 
@@ -57,7 +57,9 @@ def csr(batch: Batch, limit: float) -> Call:
     def flat(name: str, value: Tensor) -> Tensor:
         return torch.empty_like(value).index_copy(0, order, value) if name == "N(A)" else value
 
-    return Call(run, leaves_of(x, module, **{"N(A)": alpha}), batch.probe, flat)
+    leaves, size = leaves_of(x, module, **{"N(A)": alpha}), BYTES * batch.x.size(0) ** 2
+    reason = f"its backward makes the gradient of N(A) as a dense matrix of {size / 1e9:.1f} GB, more than the limit"
+    return Call(run, leaves, batch.probe, flat, trains=size <= limit, untrained=reason)
 
 
 def segment_csr(batch: Batch, limit: float) -> Call:

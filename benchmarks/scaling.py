@@ -1,4 +1,4 @@
-"""How time and memory of the banded layer grow with the length of one clip."""
+"""How time and memory of the layer grow with the length of one clip."""
 
 import multiprocessing
 import time
@@ -8,10 +8,10 @@ import numpy as np
 import torch
 
 from benchmarks.cases import Case, draw
-from benchmarks.compare import Settings
+from benchmarks.compare import COMPILED, EAGER, Settings
 from benchmarks.memory import peak, resident_peak
 from benchmarks.schema import Million, ScalePoint, Scaling
-from benchmarks.sides import banded
+from benchmarks.sides import layer
 from benchmarks.timing import interleave, synchronize
 
 WINDOW = 2
@@ -24,7 +24,7 @@ def scale(settings: Settings, compile: bool, lengths: tuple[int, ...] = LENGTHS)
     calls = {}
     for nodes in lengths:
         batch = draw(Case(1, nodes, WINDOW, CHANNELS), settings.device, settings.seed)
-        calls[nodes] = banded(batch, settings.limit, compile=compile).train
+        calls[nodes] = layer(batch, settings.limit, compile=compile).train
     for call in calls.values():
         call()
     peaks = {nodes: peak(call, settings.device) for nodes, call in calls.items()}
@@ -56,7 +56,7 @@ def million(settings: Settings, compile: bool, threads: int, nodes: int = 1_000_
 def run_alone(settings: Settings, compile: bool, threads: int, nodes: int) -> Million:
     """Draw the clip, run forward and backward, and say what it took."""
     torch.set_num_threads(threads)
-    call = banded(draw(Case(1, nodes, WINDOW, CHANNELS), settings.device, settings.seed), settings.limit, compile)
+    call = layer(draw(Case(1, nodes, WINDOW, CHANNELS), settings.device, settings.seed), settings.limit, compile)
     call.train()
     process_peak = resident_peak() if settings.device == "cpu" else None
     synchronize(settings.device)
@@ -75,4 +75,4 @@ def run_alone(settings: Settings, compile: bool, threads: int, nodes: int) -> Mi
 
 
 def name_of(compile: bool) -> str:
-    return "TMGCNConv banded, compiled" if compile else "TMGCNConv banded"
+    return COMPILED if compile else EAGER

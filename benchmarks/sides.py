@@ -1,5 +1,8 @@
 """The library's own ways to compute Eq. 9, its dense twin, and the floor: a bare Linear."""
 
+from collections.abc import Callable
+from types import CodeType, FunctionType
+
 import torch
 from torch import Tensor, nn
 
@@ -8,10 +11,22 @@ from atm_gcn.graph.topology import edges_to_slots, slots_to_edges
 from benchmarks.call import BYTES, Call, refuse_above
 from benchmarks.cases import Batch
 
+CODES: dict[str, CodeType] = {}
 
-def compiled(module: nn.Module) -> nn.Module:
-    """As the library promises to be compiled: no graph break, one compilation for all sizes."""
-    return torch.compile(module, fullgraph=True, dynamic=True)
+
+def compiled(module: nn.Module, side: str) -> Callable[..., Tensor]:
+    """As the library promises to be compiled: no graph break, one compilation for all sizes.
+
+    Every side has code of its own. torch keeps what it compiled with the code: of two settings of one layer, each would
+    be found only after the guards of the other have failed, at every call.
+    """
+
+    def call(*args: object) -> Tensor:
+        return module(*args)
+
+    code = CODES.setdefault(side, call.__code__.replace(co_name=side))
+    function = FunctionType(code, globals(), side, None, call.__closure__)
+    return torch.compile(function, fullgraph=True, dynamic=True)
 
 
 def with_parameters(module: nn.Module, weight: Tensor, bias: Tensor) -> nn.Module:
@@ -43,11 +58,11 @@ def edges(batch: Batch, limit: float) -> Call:
     return Call(lambda: module(x, edge_index, weight), leaves_of(x, module, A=weight), batch.probe)
 
 
-def banded(batch: Batch, limit: float, compile: bool = False, normalize: bool = True) -> Call:
-    """The sum over slots; without ``normalize`` it is given N(A), as PyG's GCNConv is."""
-    module = TMGCNConv(*batch.weight.shape, normalize="sym" if normalize else None)
+def layer(batch: Batch, limit: float, compile: bool = False, normalize: bool = True, backend: str = "auto") -> Call:
+    """The layer over slots; without ``normalize`` it is given N(A), as PyG's GCNConv is."""
+    module = TMGCNConv(*batch.weight.shape, normalize="sym" if normalize else None, backend=backend)
     module = with_parameters(module, batch.weight, batch.bias)
-    layer = compiled(module) if compile else module
+    run = compiled(module, f"layer {backend} {normalize}") if compile else module
     edge_index, edge_slot, window = batch.topology
     name, weight = ("A", batch.edge_weight) if normalize else ("N(A)", batch.alpha)
     x, table = batch.x.clone(), edges_to_slots(weight, edge_index, edge_slot, batch.slots)
@@ -55,14 +70,14 @@ def banded(batch: Batch, limit: float, compile: bool = False, normalize: bool = 
     def flat(part: str, value: Tensor) -> Tensor:
         return slots_to_edges(value, edge_index, edge_slot, window) if part == name else value
 
-    return Call(lambda: layer(x, batch.slots, table), leaves_of(x, module, **{name: table}), batch.probe, flat)
+    return Call(lambda: run(x, batch.slots, table), leaves_of(x, module, **{name: table}), batch.probe, flat)
 
 
 def dense(batch: Batch, limit: float, compile: bool = False) -> Call:
     """Padded clips and a ``[B, n, n]`` adjacency matrix; padding them is not timed."""
     refuse_above(limit, 4 * adjacency_bytes(batch), "the adjacency matrix, N(A) and their gradients")
     module = with_parameters(DenseTMGCNConv(*batch.weight.shape), batch.weight, batch.bias)
-    layer = compiled(module) if compile else module
+    run = compiled(module, "dense") if compile else module
     x, probe, mask = pad(batch, batch.x), pad(batch, batch.probe), pad(batch, torch.ones_like(batch.clip).bool())
     source, destination = batch.topology.edge_index
     where = (batch.clip[source], batch.place[source], batch.place[destination])
@@ -74,7 +89,7 @@ def dense(batch: Batch, limit: float, compile: bool = False) -> Call:
             return value[where]
         return value[batch.clip, batch.place] if name in ("out", "x") else value
 
-    return Call(lambda: layer(x, adjacency, mask), leaves_of(x, module, A=adjacency), probe, flat)
+    return Call(lambda: run(x, adjacency, mask), leaves_of(x, module, A=adjacency), probe, flat)
 
 
 def pad(batch: Batch, value: Tensor) -> Tensor:

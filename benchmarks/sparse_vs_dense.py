@@ -99,6 +99,7 @@ def main(
     for case in cases:
         results.layers.append(compare_layers(case, settings))
         click.echo(case_table(results.layers[-1]))
+        click.echo(f"{case}: {time.perf_counter() - begin:.0f} s since the start", err=True)
     if not layers_only:
         beyond_layers(results, settings, quick, threads)
     results.seconds = time.perf_counter() - begin

@@ -24,7 +24,7 @@ def linears(batch: Batch, limit: float, compile: bool = False) -> Call:
     channels = batch.x.size(1)
     module = nn.Sequential(*[part for _ in range(LAYERS) for part in (nn.Linear(channels, channels), nn.ReLU())])
     module.to(batch.x.device)
-    layer = compiled(module) if compile else module
+    layer = compiled(module, "linears") if compile else module
     x = batch.x.clone()
     return Call(lambda: layer(x), {"x": x, **dict(module.named_parameters())}, batch.probe, same=False)
 
@@ -32,7 +32,7 @@ def linears(batch: Batch, limit: float, compile: bool = False) -> Call:
 def graph_stack(batch: Batch, limit: float, model: TMGCNStack, way: str) -> Call:
     """The library's stack over slots, eager or compiled, or over the edge list."""
     module = copy.deepcopy(model).to(batch.x.device)
-    layer = compiled(module) if way == "compiled" else module
+    layer = compiled(module, "stack") if way == "compiled" else module
     graph = batch.topology if way == "edges" else batch.slots
     x = batch.x.clone()
     leaves = {"x": x, **dict(module.named_parameters())}
@@ -57,8 +57,8 @@ def compare_stacks(case: Case, settings: Settings) -> CaseResult:
         FLOOR: linears,
         f"{FLOOR}, compiled": partial(linears, compile=True),
         "TMGCNStack edges": partial(graph_stack, model=model, way="edges"),
-        "TMGCNStack banded": partial(graph_stack, model=model, way="banded"),
-        "TMGCNStack banded, compiled": partial(graph_stack, model=model, way="compiled"),
+        "TMGCNStack": partial(graph_stack, model=model, way="slots"),
+        "TMGCNStack, compiled": partial(graph_stack, model=model, way="compiled"),
     }
     expected = expected_of(model, batch)
     return compare(case, batch, expected, ways, FLOOR, settings, mean_deviation, TOLERANCE)

@@ -5,6 +5,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from atm_gcn.graph.csr import csr_sum
 from atm_gcn.graph.propagate import banded_sum
 from atm_gcn.graph.topology import edges_to_slots, slots_to_edges
 from benchmarks.call import BYTES, TooLarge
@@ -41,6 +42,8 @@ def time_sums(case: Case, settings: Settings) -> list[SumResult]:
         "banded": (lambda x, a: banded_sum(x, a, batch.slots), table),
         "banded, compiled": (lambda x, a: fused(x, a, batch.slots), table),
     }
+    if batch.slots.pattern is not None:
+        ways["csr"] = (lambda x, a: csr_sum(x, a, batch.slots), table)
     try:
         refuse_messages(batch, settings.limit)
         ways["edges"] = (lambda x, a: edge_sum(x, a, edge_index), batch.alpha)

@@ -1,9 +1,10 @@
 """Results as Markdown."""
 
-from benchmarks.compare import LAYERS, OURS
+from benchmarks.compare import LAYERS
 from benchmarks.schema import CaseResult, Results, SideResult
 
 Row = list[str]
+GIVEN = ("PyG GCNConv", "PyG GCNConv, compiled", "torch sparse CSR", "torch_scatter segment_csr")
 
 
 def markdown(header: Row, rows: list[Row]) -> str:
@@ -94,21 +95,30 @@ def notes(cases: list[CaseResult]) -> list[str]:
     ]
 
 
-def losses(cases: list[CaseResult]) -> list[str]:
-    """Where ways that are not this library's are faster than the compiled layer, one line a size and direction."""
+def losses(cases: list[CaseResult], ways: tuple[str, ...]) -> list[str]:
+    """Where rivals are faster than the fastest of some ways of this library, one line a size and direction.
+
+    A rival that is given N(A) does less; how the library fares when it is given N(A) too stands after a semicolon.
+    """
     lines = []
     for case in cases:
         for kind, name in (("forward", "forward"), ("train", "forward + backward")):
-            mine = getattr(side_of(case, OURS), kind)
-            faster = sorted(
-                (getattr(side, kind).median, heading([case], side.side))
-                for side in case.sides
-                if not side.side.startswith("TMGCN") and side.side != case.floor and getattr(side, kind)
-            )
-            ahead = [f"{rival} ({mine.median / time:.2f})" for time, rival in faster if mine and time < mine.median]
+            mine, given = fastest(case, ways, kind), fastest(case, tuple(f"{way}, given N(A)" for way in ways), kind)
+            ahead = []
+            for side in sorted((s for s in case.sides if getattr(s, kind)), key=lambda s: getattr(s, kind).median):
+                time = getattr(side, kind).median
+                if mine and time < mine and not side.side.startswith("TMGCN") and side.side != case.floor:
+                    spared = f"; {given / time:.2f}" if given and side.side in GIVEN else ""
+                    ahead.append(f"{heading([case], side.side)} ({mine / time:.2f}{spared})")
             if ahead:
-                lines.append(f"{title(case)}, {name}, {milliseconds(mine.median)} ms: {', '.join(ahead)}")
+                lines.append(f"{title(case)}, {name}, {milliseconds(mine)} ms: {', '.join(ahead)}")
     return lines
+
+
+def fastest(case: CaseResult, names: tuple[str, ...], kind: str) -> float | None:
+    """Seconds of the fastest of some sides, None if none was timed."""
+    times = [getattr(side_of(case, name), kind) for name in names]
+    return min((time.median for time in times if time), default=None)
 
 
 def sum_table(results: Results) -> str:

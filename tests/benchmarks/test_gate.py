@@ -8,7 +8,7 @@ from benchmarks.gate import largest_deviation, reference
 from benchmarks.tables import side_of
 
 FAST = Settings(rounds=2, budget=0.1)
-WAYS = [sides.edges, sides.banded, sides.dense, rivals.gcn, rivals.csr]
+WAYS = [sides.edges, sides.layer, sides.dense, rivals.gcn, rivals.csr]
 
 
 @pytest.mark.parametrize("size", ["1x1x0x3", "3x7x1x4r", "2x15x2x4", "5x9x8x3r"])
@@ -40,7 +40,7 @@ def test_a_wrong_answer_gets_no_time(wrong):
 @pytest.mark.parametrize("name", ["x", "weight", "A"])
 def test_a_wrong_gradient_is_found(name):
     batch = draw(Case.parse("2x7x1x8"))
-    call = sides.banded(batch, 1e9)
+    call = sides.layer(batch, 1e9)
     flat = call.flat
     call.flat = lambda part, value: flat(part, value) * (1.001 if part == name else 1)
     error, where = largest_deviation(call, reference(batch, 1e9))
@@ -61,4 +61,4 @@ def test_a_side_above_the_memory_limit_is_skipped_with_the_reason(eager):
     assert dense.train is None
     assert "more than the limit" in dense.note
     assert not dense.wrong
-    assert side_of(result, "TMGCNConv banded").train is not None
+    assert side_of(result, "TMGCNConv").train is not None
