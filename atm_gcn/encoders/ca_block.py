@@ -53,7 +53,10 @@ class ContinuousAttentionBlock(nn.Module):
         # The shortcut takes every second pixel. Given a stride of its own, its 1 x 1 convolution over channels-last
         # images corrupts memory in oneDNN's backward pass (torch 2.13, 12 -> 24 channels, 4 threads).
         features = F.relu(self.transform(x) + self.shortcut(x[..., :: self.stride, :: self.stride]))
-        described = torch.cat([features.mean(1, keepdim=True), features.amax(1, keepdim=True)], dim=1)
+        # Not amax: compiled in bfloat16, its backward looks for the rounded maximum among values that are not rounded,
+        # finds none, and divides by that number.
+        largest = features.max(1, keepdim=True).values
+        described = torch.cat([features.mean(1, keepdim=True), largest], dim=1)
         attention = torch.sigmoid(self.attention(described))
         if not self.first:
             attention = attention * F.max_pool2d(previous, 3, stride=2, padding=1)

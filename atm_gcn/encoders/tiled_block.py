@@ -92,9 +92,7 @@ class TiledBlock(torch.autograd.Function):
         x_grad = torch.empty_like(c)  # of X by the shortcut, which is also that of BN(z)
         for part in parts:
             features = of_z(z[part]).add_(of_c.relu(c[part])).relu_()
-            features_grad = grad[part] * attention[part] + describe_backward(
-                described_grad[part], features, described[part]
-            )
+            features_grad = (grad[part] * attention[part]).add_(describe_backward(described_grad[part], features))
             x_grad[part] = torch.ops.aten.threshold_backward(features_grad, features, 0)
             of_z.accumulate(x_grad[part], z[part])
         gamma_z_grad, beta_z_grad, a, b = of_z.finish()
@@ -125,11 +123,10 @@ def describe(features: Tensor) -> Tensor:
     return torch.cat([features.mean(1, keepdim=True), features.amax(1, keepdim=True)], dim=1)
 
 
-def describe_backward(grad: Tensor, features: Tensor, described: Tensor) -> Tensor:
-    """Gradient of the features; channels that share the largest value share its gradient."""
-    largest = features == described[:, 1:]
-    share = grad[:, 1:] / largest.sum(1, keepdim=True).to(grad.dtype)
-    return torch.where(largest, share, 0).add_(grad[:, :1] / features.size(1))
+def describe_backward(grad: Tensor, features: Tensor) -> Tensor:
+    """Gradient of the features; of channels that share the largest value, the first has its gradient."""
+    grad_features = (grad[:, :1] / features.size(1)).expand_as(features).clone(memory_format=torch.channels_last)
+    return grad_features.scatter_add_(1, features.argmax(1, keepdim=True), grad[:, 1:])
 
 
 def attend(

@@ -61,7 +61,7 @@ def test_gradients_of_frames_are_there_when_asked_for():
     torch.testing.assert_close(again, plain)
 
 
-def test_equal_maxima_share_the_gradient():
+def test_of_equal_maxima_the_same_one_has_the_gradient():
     encoder = MotionEncoder(6, 1, **NARROW).double()
     _, onset, pos = clips(3)
     still = trained(copy.deepcopy(encoder).accelerate(), onset, onset, pos)
