@@ -24,6 +24,9 @@ MAY_IMPORT = {  # part of the package -> other parts that it may import
     "model": {"graph", "encoders", "config", "checkpoint", "explanation"},
     "data": {"config", "graph.topology"},
     "training": {"model", "data", "config", "checkpoint", "losses", "metrics"},
+    "inference": {"training", "data", "config"},
+    "explain": {"training", "model", "explanation", "data", "config", "checkpoint"},
+    "report": {"explain", "training", "data", "metrics"},
 }
 ONLY_IN = {
     "cv2": ("data/",),

@@ -48,8 +48,8 @@ def explain(
     from atm_gcn.data import FrameStore
     from atm_gcn.errors import ATMGCNError, require
     from atm_gcn.explain import see_recording, see_stored
+    from atm_gcn.inference.predicting import is_store
     from atm_gcn.training.device import choose_device
-    from atm_gcn.training.predicting import is_store
 
     require("matplotlib", "train", "atm-gcn explain")
     from atm_gcn.explain.figure import draw_explanation, save_figure

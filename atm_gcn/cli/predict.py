@@ -1,76 +1,108 @@
-"""``atm-gcn predict``: a trained model on a video, a folder of frames, or a frame store."""
+"""``atm-gcn predict``: a trained model on recordings, frame stores, or a camera."""
 
 import json
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
 PATH = click.Path(path_type=Path)
 FPS = click.FloatRange(min=0, min_open=True)
+STRIDE = click.FloatRange(0, 10)
+EXAMPLES = """\b
+Examples:
+  atm-gcn predict clip.mp4 --model RUN --face crop
+  atm-gcn predict 'videos/**/*.mp4' more/manifest.csv --model RUN --csv predictions.csv
+  atm-gcn predict interview.mp4 --model RUN --spot --plot curve.png --annotate seen.mp4
+  atm-gcn predict 0 --model RUN --face crop
+"""
 
 
-@click.command()
-@click.argument("source", type=PATH)
+@click.command(epilog=EXAMPLES)
+@click.argument("arguments", metavar="SOURCE...", nargs=-1, required=True)
 @click.option("--model", "run", required=True, type=PATH, help="Folder of a run or of a fold, or a checkpoint.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; of many sources, one line each.")
+@click.option("--csv", "table", type=PATH, help="Write a row for every clip or movement to this file.")
 @click.option("--face", type=click.Choice(["crop", "none"]), help="Crop to the face; by default as in training.")
+@click.option("--spot/--one-clip", default=None, help="Search for brief movements, or take a recording as one clip.")
+@click.option("--stride", default=0.5, show_default=True, type=STRIDE, help="Seconds of each window while spotting.")
+@click.option("--curve", type=PATH, help="Write what spotting saw, a row a frame: FILE.csv or FILE.json.")
+@click.option("--plot", type=PATH, help="Draw what spotting saw: FILE.png or FILE.pdf.")
+@click.option("--annotate", type=PATH, help="Write the video with face, curve and labels: FILE.mp4 or FILE.avi.")
 @click.option("--onset", type=int, help="Frame number of the neutral face.")
 @click.option("--apex", type=int, help="Frame number of the strongest movement.")
 @click.option("--offset", type=int, help="Frame number of the last frame.")
 @click.option("--fps", type=FPS, help="Frames per second of SOURCE; by default what the video says.")
 @click.option("--apex-rule", type=click.Choice(["max-motion", "middle"]), help="How to find the apex without --apex.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
+@click.pass_context
 def predict(
-    source: Path, run: Path, as_json: bool, face: str | None, apex_rule: str | None, device: str, **frames: Any
+    ctx: click.Context,
+    arguments: tuple[str, ...],
+    run: Path,
+    as_json: bool,
+    table: Path | None,
+    face: str | None,
+    spot: bool | None,
+    stride: float,
+    curve: Path | None,
+    plot: Path | None,
+    annotate: Path | None,
+    fps: float | None,
+    apex_rule: str | None,
+    device: str,
+    **frames: int | None,
 ) -> None:
-    """Classify the clip in a recording, or all clips of a frame store.
+    """Classify the clips in recordings.
 
-    SOURCE is a video file or a folder of frames, taken as one clip, or a frame store with many. A run's folder holds
-    one model a fold; their probabilities are averaged.
+    SOURCE is a video file or a folder of frames, a pattern of such, a manifest for all its clips, a frame store, or
+    the number of a camera, which is watched until Ctrl-C. A recording that is longer than a clip may be is searched
+    for brief movements, and each is classified; --stride 0 saves classifying everything between them for the curve.
+    A run's folder holds one model a fold; their probabilities are averaged.
     """
+    from atm_gcn.cli import _predicting
+    from atm_gcn.inference.many import Wishes, predict_many
+    from atm_gcn.inference.sources import expand
+    from atm_gcn.inference.tables import rows_of, write_rows
     from atm_gcn.training.device import choose_device
     from atm_gcn.training.ensemble import Ensemble
-    from atm_gcn.training.predicting import is_store, predict_recording, predict_store
 
+    sources = expand(arguments)
+    extras = {name: path for name, path in (("curve", curve), ("plot", plot), ("annotate", annotate)) if path}
+    _predicting.check(sources, frames | {"fps": fps, "face": face, "apex-rule": apex_rule}, extras, spot)
+    _predicting.check_extras(extras)
     ensemble, where = Ensemble.open(run), choose_device(device)
-    if is_store(source):
-        given = [name for name, value in (frames | {"face": face, "apex-rule": apex_rule}).items() if value is not None]
-        if given:
-            raise click.UsageError(f"--{given[0]} is for videos and folders of frames; {source} is a frame store")
-        result, text = predict_store(ensemble, source, where), _store_text
-    else:
-        wishes = {key: value for key, value in (("face", face), ("apex", apex_rule)) if value is not None}
-        result, text = predict_recording(ensemble, source, where, wishes, **frames), _recording_text
-    click.echo(json.dumps(result, indent=2, ensure_ascii=False) if as_json else text(result))
+    data = {key: value for key, value in (("face", face), ("apex", apex_rule)) if value is not None}
+    wishes = Wishes(data, frames, fps, True if extras else spot, stride)
+    alone, results, failed, found = len(sources) == 1, [], False, None
+    live = {}
+    if sources[0].kind == "camera":
+        live["on_candidate"] = partial(_predicting.camera_line, as_json, ensemble.class_names)
+    with _predicting.Progress(sources) as progress:
+        for outcome in predict_many(ensemble, sources, where, wishes, on_frame=progress.on_frame, **live):
+            progress.end_source()
+            if outcome.error:
+                if alone:
+                    raise outcome.error
+                failed = True
+                click.echo(f"atm-gcn: error: {outcome.error}", err=True)
+                continue
+            results.append(outcome.result)
+            found = outcome.spotting
+            if as_json and not alone:
+                _predicting.say(json.dumps(outcome.result, ensure_ascii=False))
+    if found and extras:
+        _predicting.write_extras(found, extras)
+    if table:
+        write_rows(table, [row for result in results for row in rows_of(result)], ensemble.class_names)
+    _print(results, alone, as_json)
+    ctx.exit(1 if failed else 0)
 
 
-def _recording_text(result: dict[str, Any]) -> str:
-    width = max(map(len, result["probabilities"]))
-    lines = [f"{name:<{width}}  {p:.4f}" for name, p in result["probabilities"].items()]
-    lines.append(f"predicted: {result['predicted']}")
-    chosen = ((name, result[name]) for name in ("onset", "apex", "offset"))
-    lines.append("; ".join(f"{name} is frame {frame['frame']} ({frame['chosen']})" for name, frame in chosen))
-    lines.append(f"{result['num_frames']} frames used")
-    if result["fps"]["value"]:
-        lines[-1] += f" of a recording at {result['fps']['value']:g} frames a second ({result['fps']['chosen']})"
-    if result["face"]:
-        lines.append("face at x={x}, y={y}, {side} pixels wide".format(**result["face"]))
-    return "\n".join([*lines, _model_text(result)])
+def _print(results: list[dict], alone: bool, as_json: bool) -> None:
+    from atm_gcn.inference.text import to_table, to_text
 
-
-def _store_text(result: dict[str, Any]) -> str:
-    names = list(result["clips"][0]["probabilities"])
-    rows = [["clip", "label", "predicted", *names, "apex"]]
-    for clip in result["clips"]:
-        probabilities = [f"{clip['probabilities'][name]:.4f}" for name in names]
-        apex = f"position {clip['apex']['position']} ({clip['apex']['chosen']})"
-        rows.append([clip["clip"], clip["label"], clip["predicted"], *probabilities, apex])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join([*lines, _model_text(result)])
-
-
-def _model_text(result: dict[str, Any]) -> str:
-    count = result["num_models"]
-    return f"model: {result['model']}" if count == 1 else f"mean of the {count} fold models of {result['model']}"
+    if alone:
+        click.echo(json.dumps(results[0], indent=2, ensure_ascii=False) if as_json else to_text(results[0]))
+    elif results and not as_json:
+        click.echo(to_table(results))

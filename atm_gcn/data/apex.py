@@ -43,17 +43,17 @@ def motion_from_onset(frames: Iterable[np.ndarray]) -> np.ndarray:
     Returns:
         float64 ``[n]``.
     """
-    grey = np.stack([_thumbnail(frame) for frame in frames])  # [n, SIDE, SIDE]
+    grey = np.stack([thumbnail(frame) for frame in frames])  # [n, SIDE, SIDE]
     inner = slice(MARGIN, -MARGIN)
-    nuisance = _nuisance(grey[0])[:, inner, inner].reshape(8, -1).T  # [pixels, 8]
+    nuisance = nuisance_of(grey[0])[:, inner, inner].reshape(8, -1).T  # [pixels, 8]
     difference = (grey - grey[0])[:, inner, inner].reshape(len(grey), -1).T  # [pixels, n]
-    rest = difference - _explained(nuisance, difference)
+    rest = difference - explained(nuisance, difference)[0]
     motion = np.pad(np.abs(rest).mean(axis=0, dtype=np.float64), 1, mode="edge")
     return (motion[:-2] + 2 * motion[1:-1] + motion[2:]) / 4
 
 
-def _explained(nuisance: np.ndarray, difference: np.ndarray) -> np.ndarray:
-    """The least-squares fit of ``difference`` ``[pixels, n]`` by ``nuisance`` ``[pixels, 8]``.
+def explained(nuisance: np.ndarray, difference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The least-squares fit of ``difference`` ``[pixels, n]`` by ``nuisance`` ``[pixels, 8]``, and its factors.
 
     By the normal equations and without BLAS, whose threads would fight with those that decode other clips.
     """
@@ -61,16 +61,17 @@ def _explained(nuisance: np.ndarray, difference: np.ndarray) -> np.ndarray:
     gram = np.einsum("pi,pj->ij", nuisance, nuisance)
     moments = np.einsum("pi,pn->in", nuisance, difference)
     coefficients = np.linalg.lstsq(gram, moments, rcond=RCOND)[0]
-    return np.einsum("pi,in->pn", nuisance, coefficients)
+    return np.einsum("pi,in->pn", nuisance, coefficients), coefficients
 
 
-def _nuisance(grey: np.ndarray) -> np.ndarray:
+def nuisance_of(grey: np.ndarray) -> np.ndarray:
     """How the picture changes under each of six affine displacements, a gain and an offset, ``[8, SIDE, SIDE]``."""
     dx, dy = (cv2.Sobel(grey, cv2.CV_32F, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))
     y, x = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j].astype(np.float32)
     return np.stack([dx, dy, x * dx, y * dx, x * dy, y * dy, grey, np.ones_like(grey)])
 
 
-def _thumbnail(frame: np.ndarray) -> np.ndarray:
+def thumbnail(frame: np.ndarray) -> np.ndarray:
+    """A small blurred grey picture, float32 ``[SIDE, SIDE]``, of an RGB one."""
     grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32)
     return cv2.GaussianBlur(cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA), (0, 0), BLUR)

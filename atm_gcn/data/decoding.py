@@ -39,11 +39,15 @@ def decode_clip(source: FrameSource, numbers: np.ndarray, size: int, box: Box | 
         ATMGCNError: If a frame is missing or corrupt, or the size changes within the clip.
     """
     frames = np.empty((len(numbers), size, size, 3), dtype=np.uint8)
-    for scaled, frame in zip(frames, source.iterate(numbers), strict=True):
-        part = frame if box is None else box.crop(frame)
-        shrinks = min(part.shape[:2]) >= size
-        cv2.resize(part, (size, size), dst=scaled, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    for out, frame in zip(frames, source.iterate(numbers), strict=True):
+        scaled(frame if box is None else box.crop(frame), size, out)
     return frames
+
+
+def scaled(image: np.ndarray, size: int, out: np.ndarray | None = None) -> np.ndarray:
+    """A picture ``[H, W, 3]`` brought to ``[size, size, 3]``, into ``out`` if it is given."""
+    shrinks = min(image.shape[:2]) >= size
+    return cv2.resize(image, (size, size), dst=out, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
 
 
 def apex_of(frames: np.ndarray, numbers: np.ndarray, apex: int | None, method: str) -> tuple[int, str]:

@@ -151,6 +151,11 @@ class VideoFile(FrameSource):
             count += 1
         return np.arange(count)
 
+    def has_more_than(self, count: int) -> bool:
+        """Whether there are more than so many frames, which reads no further."""
+        capture = self._open()
+        return all(capture.grab() for _ in range(count))
+
     def missing(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
         numbers = np.asarray(numbers)
         return numbers[numbers < 0]

@@ -1,19 +1,36 @@
-"""What models say of a recording that nobody annotated, or of every clip of a frame store."""
+"""What models say of recordings that nobody annotated, or of every clip of a frame store."""
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch_geometric.data import Data
 
 from atm_gcn.data import FrameStore, MERDataset
-from atm_gcn.data.raw import clip_from_source
+from atm_gcn.data.raw import RawClip, clip_from_source
 from atm_gcn.training.ensemble import Ensemble, data_of
 from atm_gcn.training.run_folder import RunFolder
 
 log = logging.getLogger(__name__)
 
 LONG_SECONDS = 1.0  # a micro-expression lasts half a second at most
+
+
+@dataclass(frozen=True)
+class ReadClip:
+    """A recording read as one clip, ready for the models.
+
+    Args:
+        data: For the models.
+        raw: Which frames were taken.
+        about: What else to say of it, such as its label.
+    """
+
+    data: Data
+    raw: RawClip
+    about: dict[str, Any]
 
 
 def is_store(path: str | Path) -> bool:
@@ -43,22 +60,32 @@ def predict_recording(
     Raises:
         ATMGCNError: If the source cannot be read as a clip.
     """
+    return predict_clips(ensemble, [read_recording(ensemble, source, wishes, **frames)], device)[0]
+
+
+def read_recording(
+    ensemble: Ensemble,
+    source: str | Path,
+    wishes: dict[str, Any] | None = None,
+    about: dict[str, Any] | None = None,
+    **frames: Any,
+) -> ReadClip:
+    """Read a recording as the models' clips were read; arguments and errors as for :func:`predict_recording`."""
     images, raw = clip_from_source(source, ensemble.data.model_copy(update=wishes), **frames)
     seconds = (raw.offset - raw.onset) / raw.fps if raw.fps else 0.0
     if seconds > LONG_SECONDS:
-        log.warning("%s: %.1f s are taken as one clip; cut a movement out with --onset and --offset", source, seconds)
-    probabilities = ensemble.predict([data_of(images, raw.apex_position)], device)[0].tolist()
-    return {
-        "source": str(source),
-        **_ranked(ensemble.class_names, probabilities),
-        "onset": {"frame": raw.onset, "chosen": raw.onset_source},
-        "apex": {"frame": raw.apex, "chosen": raw.apex_source},
-        "offset": {"frame": raw.offset, "chosen": raw.offset_source},
-        "fps": {"value": raw.fps, "chosen": raw.fps_source},
-        "num_frames": len(images),
-        "face": raw.box._asdict() if raw.box else None,
-        **_about(ensemble),
-    }
+        log.warning(
+            "%s: %.1f s are taken as one clip; search it with --spot, or cut a movement out with --onset and --offset",
+            source,
+            seconds,
+        )
+    return ReadClip(data_of(images, raw.apex_position), raw, about or {})
+
+
+def predict_clips(ensemble: Ensemble, clips: list[ReadClip], device: torch.device) -> list[dict[str, Any]]:
+    """Classify clips that were read, in one batch; each result as from :func:`predict_recording`."""
+    rows = ensemble.predict([clip.data for clip in clips], device).tolist()
+    return [_described(ensemble, clip, row) for clip, row in zip(clips, rows, strict=True)]
 
 
 def predict_store(ensemble: Ensemble, source: str | Path, device: torch.device) -> dict[str, Any]:
@@ -81,18 +108,38 @@ def predict_store(ensemble: Ensemble, source: str | Path, device: torch.device) 
         {
             "clip": stored.clip.key,
             "label": stored.clip.label,
-            **_ranked(ensemble.class_names, row),
+            **ranked(ensemble.class_names, row),
             "apex": {"position": stored.apex_position, "chosen": stored.apex_source},
         }
         for stored, row in zip(store.clips, probabilities, strict=True)
     ]
-    return {"source": str(source), "clips": clips, **_about(ensemble)}
+    return {"source": str(source), "clips": clips, **about_models(ensemble)}
 
 
-def _ranked(names: list[str], probabilities: list[float]) -> dict[str, Any]:
+def ranked(names: list[str], probabilities: list[float]) -> dict[str, Any]:
+    """``predicted`` and ``probabilities`` by class."""
     by_name = dict(zip(names, probabilities, strict=True))
     return {"predicted": max(by_name, key=by_name.__getitem__), "probabilities": by_name}
 
 
-def _about(ensemble: Ensemble) -> dict[str, Any]:
+def about_models(ensemble: Ensemble) -> dict[str, Any]:
+    """``model`` and ``num_models``."""
     return {"model": str(ensemble.path), "num_models": len(ensemble.files)}
+
+
+def _described(ensemble: Ensemble, clip: ReadClip, probabilities: list[float]) -> dict[str, Any]:
+    raw, rate = clip.raw, ensemble.data.fps
+    return {
+        "source": raw.source,
+        **clip.about,
+        **ranked(ensemble.class_names, probabilities),
+        "onset": {"frame": raw.onset, "chosen": raw.onset_source},
+        "apex": {"frame": raw.apex, "chosen": raw.apex_source},
+        "offset": {"frame": raw.offset, "chosen": raw.offset_source},
+        "fps": {"value": raw.fps, "chosen": raw.fps_source},
+        "training_fps": rate,
+        "resampled": bool(rate and raw.fps and raw.fps > rate),
+        "num_frames": len(raw.numbers),
+        "face": raw.box._asdict() if raw.box else None,
+        **about_models(ensemble),
+    }

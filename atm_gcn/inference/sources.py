@@ -1,0 +1,61 @@
+"""What the arguments of ``atm-gcn predict`` name: recordings, manifests, frame stores, cameras."""
+
+import glob
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from atm_gcn.data.clip import Clip
+from atm_gcn.data.manifest import FILE_NAME, load_manifest
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.inference.predicting import is_store
+
+
+@dataclass(frozen=True)
+class Source:
+    """One thing to predict.
+
+    Args:
+        kind: What it is.
+        place: File, folder, or number of a camera.
+        clip: The row of a manifest that names it.
+    """
+
+    kind: Literal["recording", "store", "camera"]
+    place: str | int
+    clip: Clip | None = None
+
+
+def expand(arguments: Sequence[str]) -> list[Source]:
+    """The sources that arguments name, in order.
+
+    A number is a camera; a folder with a ``meta.json`` is a frame store; a CSV file or a folder with a
+    ``manifest.csv`` is a manifest and stands for its clips; what does not exist and has ``*``, ``?`` or ``[`` in it is
+    a pattern, ``**`` for any folders; anything else is a recording.
+
+    Raises:
+        ATMGCNError: If a pattern matches nothing, or a manifest cannot be read.
+    """
+    return [source for argument in arguments for source in _sources(argument)]
+
+
+def _sources(argument: str) -> list[Source]:
+    path = Path(argument)
+    if not path.exists():
+        if argument.isdecimal():
+            return [Source("camera", int(argument))]
+        if any(character in argument for character in "*?["):
+            return [source for match in _matches(argument) for source in _sources(match)]
+    if path.is_dir() and is_store(path):
+        return [Source("store", argument)]
+    if path.suffix.lower() == ".csv" or (path / FILE_NAME).is_file():
+        return [Source("recording", clip.source, clip) for clip in load_manifest(path)]
+    return [Source("recording", argument)]
+
+
+def _matches(pattern: str) -> list[str]:
+    found = sorted(glob.glob(pattern, recursive=True))
+    if not found:
+        raise ATMGCNError(f"{pattern}: matches no file or folder")
+    return found

@@ -1,0 +1,198 @@
+"""Finding brief movements in a stream of frames, with a few seconds of it in memory."""
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from atm_gcn.data.apex import thumbnail
+from atm_gcn.data.decoding import scaled
+from atm_gcn.data.face import Box
+from atm_gcn.data.following import FaceFollower
+from atm_gcn.data.motion import course_of, interval_of, transient
+from atm_gcn.data.stream import Frame
+from atm_gcn.inference.peaks import MotionCurve
+
+HALF_SECONDS = 0.2  # k: a micro-expression, at most half a second long, has hardly begun so long before its apex
+REACH_SECONDS = 0.27  # from the apex to frames at rest
+SEARCH_SECONDS = 0.5  # on either side of the apex, for onset and offset
+APART_SECONDS = 0.35  # two peaks that are closer are one movement and its echo at +-k
+LONGEST_SECONDS = 0.7  # from onset to offset; what takes longer is no micro-expression
+DELAY_SECONDS = 2.0  # that the curve runs ahead of the decisions, so that the first of them know what rest is
+HEAD_PIXELS = 2.5  # of a thumbnail's 96: quicker heads than this are not explained to first order
+
+
+@dataclass(frozen=True)
+class Window:
+    """Frames of one face that belong together.
+
+    Args:
+        pictures: uint8 RGB ``[L, size, size, 3]``, the first taken as the onset.
+        apex: Position of the strongest movement among them; None if nobody knows.
+        numbers: Frame number of each.
+        seconds: Time of each.
+        motion: Peak of the motion, and ``threshold`` that it passed; None for a window in which nothing was spotted.
+        box: The face, in pixels of the recording.
+    """
+
+    pictures: np.ndarray
+    apex: int | None
+    numbers: tuple[int, ...]
+    seconds: tuple[float, ...]
+    motion: float | None = None
+    threshold: float | None = None
+    box: Box | None = None
+
+
+@dataclass(frozen=True)
+class _Held:
+    number: int
+    seconds: float
+    segment: int | None
+    box: Box | None
+    thumbnail: np.ndarray | None
+    picture: np.ndarray | None
+
+
+class BoxTrack:
+    """Where the face was in every frame, kept as the changes only."""
+
+    def __init__(self) -> None:
+        self._places: list[int] = []
+        self._boxes: list[Box | None] = []
+
+    def append(self, place: int, box: Box | None) -> None:
+        """Say where the face is from a frame on."""
+        if not self._boxes or self._boxes[-1] != box:
+            self._places.append(place)
+            self._boxes.append(box)
+
+    def at(self, place: int) -> Box | None:
+        """Where it is in a frame; None where the whole picture counts, or nothing does."""
+        change = bisect_right(self._places, place) - 1
+        return self._boxes[change] if change >= 0 else None
+
+
+class Spotter:
+    """Takes frames in and gives windows out: those around brief movements, and one after another in a fixed stride.
+
+    Args:
+        rate: Frames per second of the stream.
+        size: Side of the windows' pictures.
+        crop: Whether the pictures are those of the face alone; then there must be one.
+        stride: Seconds covered by each regular window; 0 for none.
+
+    Attributes:
+        curve: Motion and threshold of every frame so far.
+        follower: Where the face is; ``boxes`` where it was.
+    """
+
+    def __init__(self, rate: float, size: int, crop: bool, stride: float) -> None:
+        def frames(seconds: float) -> int:
+            return max(1, round(seconds * rate))
+
+        self.half, self.reach, self.search = map(frames, (HALF_SECONDS, REACH_SECONDS, SEARCH_SECONDS))
+        self.apart, self.delay = frames(APART_SECONDS), frames(DELAY_SECONDS)
+        self.stride = frames(stride) if stride else 0
+        self.size, self.crop = size, crop
+        self.curve, self.follower, self.boxes = MotionCurve(rate), FaceFollower(required=crop), BoxTrack()
+        self._held: deque[_Held] = deque(maxlen=2 * self.search + self.half + self.apart + self.delay + self.stride)
+        self._judged = 0  # frames whose being a peak is decided
+        self._covered = 0  # frames that regular windows have passed
+
+    def take(self, frame: Frame) -> Iterator[Window]:
+        """The next frame; yields the windows that are complete with it."""
+        self._hold(frame)
+        place = len(self.curve) - 1
+        self._measure(place - self.half)
+        yield from self._strides(place)
+        while self._judged <= place - self.search - self.half - self.delay:
+            yield from self._judge(place)
+
+    def finish(self) -> Iterator[Window]:
+        """The end of the stream; yields what was still waiting."""
+        place = len(self.curve) - 1
+        while self._judged <= place:
+            yield from self._judge(place)
+
+    def _hold(self, frame: Frame) -> None:
+        self.follower.update(frame.image, frame.seconds)
+        box, segment = self.follower.box, self.follower.segment
+        small = picture = None
+        if segment is not None:
+            face = frame.image if box is None else box.crop(frame.image)
+            small, picture = thumbnail(face), scaled(face if self.crop else frame.image, self.size)
+        self._held.append(_Held(frame.number, frame.seconds, segment, box, small, picture))
+        self.boxes.append(len(self.curve), box)
+        self.curve.append(frame.number, frame.seconds)
+
+    def _measure(self, place: int) -> None:
+        if place < self.half:
+            return
+        three = [self._at(place + step) for step in (-self.half, 0, self.half)]
+        if _together(three):
+            motion = transient(*(held.thumbnail for held in three))
+            self.curve.set(place, motion.magnitude, motion.head)
+
+    def _judge(self, place: int) -> Iterator[Window]:
+        here, self._judged = self._judged, self._judged + 1
+        if not self.curve.is_peak(here, self.apart, judged_at=place) or self.curve.head[here] > HEAD_PIXELS:
+            return
+        around = self._run(here, self.search, place)
+        apex = next(i for i, held in enumerate(around) if held.number == self.curve.numbers[here])
+        course = course_of(np.stack([held.thumbnail for held in around]), apex, self.reach)
+        interval = interval_of(course, apex)
+        if interval is None or around[interval[1]].seconds - around[interval[0]].seconds > LONGEST_SECONDS:
+            return
+        onset, offset = interval
+        chosen, threshold = around[onset : offset + 1], self.curve.threshold_for(here, place)
+        yield _window(chosen, apex - onset, self.curve.value(here), threshold)
+
+    def _strides(self, place: int) -> Iterator[Window]:
+        if not self.stride or place + 1 < self._covered + self.stride + 1:
+            return
+        chosen = [self._at(i) for i in range(self._covered, self._covered + self.stride + 1)]
+        self._covered += self.stride
+        if _together(chosen):
+            yield _window(chosen)
+
+    def _run(self, here: int, reach: int, last: int) -> list[_Held]:
+        """The frames within ``reach`` of one that show the same face in the same box."""
+        middle, before, after = self._at(here), [], []
+        for i in range(here - 1, max(here - reach, self._first) - 1, -1):
+            if not _together([middle, self._at(i)]):
+                break
+            before.append(self._at(i))
+        for i in range(here + 1, min(here + reach, last) + 1):
+            if not _together([middle, self._at(i)]):
+                break
+            after.append(self._at(i))
+        return [*before[::-1], middle, *after]
+
+    @property
+    def _first(self) -> int:
+        return len(self.curve) - len(self._held)
+
+    def _at(self, place: int) -> _Held:
+        return next(islice(self._held, place - self._first, None))
+
+
+def _together(frames: list[_Held]) -> bool:
+    return frames[0].segment is not None and all(held.segment == frames[0].segment for held in frames)
+
+
+def _window(
+    frames: list[_Held], apex: int | None = None, motion: float | None = None, threshold: float | None = None
+) -> Window:
+    return Window(
+        np.stack([held.picture for held in frames]),
+        apex,
+        tuple(held.number for held in frames),
+        tuple(held.seconds for held in frames),
+        motion,
+        threshold,
+        frames[0].box,
+    )

@@ -1,0 +1,77 @@
+"""Results as tables: one row a clip or movement for ``--csv``, one row a frame for ``--curve``."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.files import rounded, write_text
+from atm_gcn.inference.spotting import Spotting
+
+COLUMNS = ("source", "clip", "label", "onset", "apex", "offset", "onset_seconds", "apex_seconds", "offset_seconds")
+
+
+def rows_of(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The rows of one result: of a clip, of every clip of a store, or of every candidate of a long recording."""
+    for part in result.get("clips", result.get("candidates", [result])):
+        row = {"source": result["source"], "clip": part.get("clip", ""), "label": part.get("label", "")}
+        for name in ("onset", "apex", "offset"):
+            moment = part.get(name, {})
+            row |= {name: moment.get("frame", ""), f"{name}_seconds": moment.get("seconds", "")}
+        yield row | {"predicted": part["predicted"], **part["probabilities"]}
+
+
+def write_rows(path: str | Path, rows: list[dict[str, Any]], class_names: list[str]) -> None:
+    """Write rows of :func:`rows_of` as CSV, whole or not at all."""
+    columns = [*COLUMNS, "predicted", *class_names]
+    _write_csv(path, [[row[column] for column in columns] for row in rows], columns)
+
+
+def write_curve(path: str | Path, found: Spotting) -> None:
+    """Write motion, threshold and the probabilities of the window around it for every frame, as ``.csv`` or ``.json``.
+
+    Raises:
+        ATMGCNError: If the ending is another one, or the file cannot be written.
+    """
+    columns, rows = ["frame", "seconds", "motion", "threshold", *found.class_names], list(_curve(found))
+    check_ending(path)
+    if Path(path).suffix.lower() == ".csv":
+        _write_csv(path, [["" if value is None else value for value in row] for row in rows], columns)
+        return
+    series = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
+    content = {"source": str(found.stream.source), **series, "candidates": found.to_dict()["candidates"]}
+    write_text(path, json.dumps(rounded(content), ensure_ascii=False) + "\n")
+
+
+def check_ending(path: str | Path) -> None:
+    """Make sure that a curve can be written to ``path``.
+
+    Raises:
+        ATMGCNError: If its ending is not one that is known.
+    """
+    if Path(path).suffix.lower() not in (".csv", ".json"):
+        raise ATMGCNError(f"{path}: a curve is written as .csv or .json; name such a file")
+
+
+def _curve(found: Spotting) -> Iterator[list[float | int | None]]:
+    curve, readings, at = found.curve, found.readings, 0
+    for place, (motion, threshold) in enumerate(zip(curve.motion, curve.threshold, strict=True)):
+        seconds = curve.seconds[place]
+        while at < len(readings) and readings[at].end <= seconds:
+            at += 1
+        inside = at < len(readings) and readings[at].start <= seconds
+        probabilities = readings[at].probabilities if inside else [None] * len(found.class_names)
+        known = [None if math.isnan(value) else float(value) for value in (motion, threshold)]
+        yield [curve.numbers[place], seconds, *known, *probabilities]
+
+
+def _write_csv(path: str | Path, rows: list[list[Any]], columns: list[str]) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in row] for row in rows)
+    write_text(path, text.getvalue())
