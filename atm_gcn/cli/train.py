@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from atm_gcn.cli._engine_options import engine_options, executor_of
+from atm_gcn.cli._engine_options import engine_options, executor_of, launched_devices
 from atm_gcn.cli._run_options import PATH, load_run, run_options
 
 
@@ -35,6 +35,7 @@ def train(
     atm-gcn train store model --all
     atm-gcn train store run --jobs 4                      four folds at a time, with the same results
     atm-gcn train store run --jobs 4 --resume             go on after Ctrl-C, or after whatever ended it
+    atm-gcn train store run --devices 2                   two GPUs for every fold
 
     Ctrl-C and SIGTERM save the state of every fold under way; the exit code is then 130 or 143.
     """
@@ -43,14 +44,14 @@ def train(
     from atm_gcn.training.run_folder import RunFolder
     from atm_gcn.training.summary import to_text
 
-    executor = executor_of(jobs, address)
-    config, store = load_run(data, **asked)
+    config, store = load_run(data, **asked | launched_devices())
     if dry_run:
         RunFolder(out).check(config, store, resume)
         click.echo(_describe(preflight.dry_run(config, store)))
         return
-    metrics = run_folds(config, store, out, resume, executor)
-    click.echo(to_text(metrics))
+    with executor_of(config.train, jobs, address) as executor:
+        if executor:
+            click.echo(to_text(run_folds(config, store, out, resume, executor)))
 
 
 def _describe(step: dict[str, Any]) -> str:

@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch_geometric.data import Batch
 
 from atm_gcn.config import TrainConfig
 from atm_gcn.losses import FocalLoss, class_weights
 from atm_gcn.training.augment import Augment
-from atm_gcn.training.loading import TrainingLoader
+from atm_gcn.training.loading import Step, TrainingLoader
 from atm_gcn.training.seeds import derive_seed
 from atm_gcn.training.step import Totals, train_step
+from atm_gcn.training.team import ALONE, Alone
 
 Record = dict[str, Any]
 
@@ -54,6 +54,7 @@ class Fitting:
         loss: Of logits and classes.
         settings: Of the training.
         seed: Of the fold.
+        team: The devices that train together.
 
     Attributes:
         epoch: The epoch that the next step belongs to, from 1.
@@ -69,8 +70,10 @@ class Fitting:
         loss: FocalLoss,
         settings: TrainConfig,
         seed: int,
+        team: Alone = ALONE,
     ) -> None:
         self.model, self.loader, self.loss, self.settings, self.seed = model, loader, loss, settings, seed
+        self.team, self.wrapped = team, team.wrap(model)
         self.optimizer = torch.optim.AdamW(model.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)
         self.scheduler = torch.optim.lr_scheduler.ExponentialLR(self.optimizer, settings.lr_decay)
         self.augment = Augment.from_config(settings)
@@ -112,11 +115,14 @@ class Fitting:
         if self.best is not None:
             self.model.load_state_dict(self.best)
 
-    def _train(self, batches: list[Batch]) -> None:
-        place = str(self.epoch), str(self.step)
-        torch.manual_seed(derive_seed(self.seed, "step", *place))
+    def _train(self, batches: Step) -> None:
+        place, rank = (str(self.epoch), str(self.step)), self.team.rank
+        torch.manual_seed(derive_seed(self.seed, "step", *place, *([str(rank)] if rank else [])))
         generator = torch.Generator().manual_seed(derive_seed(self.seed, "augmentation", *place))
-        totals = train_step(self.model, batches, self.loss, self.optimizer, partial(self.augment, generator=generator))
+        self.augment.draw(batches.share.first, generator)  # for the clips of other devices
+        augment = partial(self.augment, generator=generator)
+        counting = self.team, batches.share.passes
+        totals = train_step(self.wrapped, batches, self.loss, self.optimizer, augment, *counting)
         self.totals = self.totals.add(totals)
         self.step += 1
 
@@ -125,7 +131,8 @@ class Fitting:
         self.scheduler.step()
         self.log.append({"epoch": self.epoch, **self.totals.averages(), "lr": lr, "seconds": self.seconds})
         self.epoch, self.step, self.totals, self.seconds = self.epoch + 1, 0, self._nothing(), 0.0
-        verdict = judge(self.model, self.log) if judge else Verdict()
+        self.team.share_buffers(self.model)
+        verdict = self.team.decided(judge(self.model, self.log) if judge else Verdict())
         if verdict.keep:
             self.best = {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
         self.stopped = verdict.stop

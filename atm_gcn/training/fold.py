@@ -14,6 +14,7 @@ from atm_gcn.config import RunConfig
 from atm_gcn.data import FrameStore, MERDataset
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.acceleration import accelerate
+from atm_gcn.training.batch_norm import synchronize
 from atm_gcn.training.device import choose_device, reproducible
 from atm_gcn.training.fitting import Fitting, Judge, Record, loss_function
 from atm_gcn.training.keeping import Keeper
@@ -21,6 +22,7 @@ from atm_gcn.training.loading import evaluation_loader, training_loader
 from atm_gcn.training.seeds import derive_seed
 from atm_gcn.training.splits import Fold, clips_and_labels, fold_of, warn_of_missing_classes
 from atm_gcn.training.step import predict
+from atm_gcn.training.team import ALONE, Alone
 from atm_gcn.training.validation import validation_judge
 
 
@@ -56,6 +58,7 @@ def train_fold(
     on_epoch: Callable[[Record], None] | None = None,
     judge: Judge | None = None,
     keeper: Keeper | None = None,
+    team: Alone = ALONE,
 ) -> FoldResult:
     """Train on a fold's training clips and predict its held-out ones.
 
@@ -72,6 +75,7 @@ def train_fold(
         judge: Asked after each epoch whether to keep its model and whether to stop; None lets the fold's validation
             clips decide where it has any.
         keeper: Writes the training's state as it goes, and begins with the one that it finds; None writes nothing.
+        team: The devices that train together, each in a process that calls this.
 
     Raises:
         ATMGCNError: If the subject has no clips or nobody else has.
@@ -87,13 +91,15 @@ def train_fold(
     with reproducible(seed, device, settings.threads):
         train = dataset[fold.train]
         model = ATMGCN(config.model).to(device)
+        if settings.sync_batchnorm and team.size > 1:
+            model = synchronize(model)
         accelerate(model, settings, train.num_frames, store.meta["size"])
-        loader = training_loader(train, settings, seed)
+        loader = training_loader(train, settings, seed, team)
         loss = loss_function(settings, [labels[i] for i in fold.train], config.model.num_classes, device)
         if fold.validation and judge is None:
             chosen = [labels[i] for i in fold.validation]
             judge = validation_judge(evaluation_loader(dataset[fold.validation], settings), chosen, settings)
-        fitting = Fitting(model, loader, loss, settings, seed)
+        fitting = Fitting(model, loader, loss, settings, seed, team)
         if keeper:
             keeper.restore(fitting)
         fitting.run(on_epoch, judge, keeper.after_step if keeper else None)

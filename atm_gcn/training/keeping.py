@@ -8,7 +8,8 @@ from pathlib import Path
 from atm_gcn.errors import Interrupted
 from atm_gcn.files import write_text
 from atm_gcn.training.fitting import Fitting, Record
-from atm_gcn.training.state import FILE_NAME, load_state, save_state
+from atm_gcn.training.state import FILE_NAME, load_state, restore, save_state
+from atm_gcn.training.team import ALONE, Alone
 
 log = logging.getLogger(__name__)
 
@@ -22,10 +23,11 @@ class Keeper:
         folder: Of the fold.
         every: Epochs after which to write the state.
         stop: Whether to leave the training at the next step.
+        team: The devices that train together: the one of rank 0 reads, writes and decides for all of them.
     """
 
-    def __init__(self, folder: Path, every: int, stop: Callable[[], bool] = lambda: False) -> None:
-        self.folder, self.every, self.stop = folder, every, stop
+    def __init__(self, folder: Path, every: int, stop: Callable[[], bool] = lambda: False, team: Alone = ALONE) -> None:
+        self.folder, self.every, self.stop, self.team = folder, every, stop, team
 
     @property
     def state(self) -> Path:
@@ -38,8 +40,10 @@ class Keeper:
         Raises:
             ATMGCNError: If it is damaged or does not fit.
         """
-        if self.state.is_file():
-            load_state(self.state, fitting)
+        leads = self.team.rank == 0
+        state = self.team.decided(load_state(self.state) if leads and self.state.is_file() else None)
+        if state:
+            restore(fitting, state, self.state)
             log.info("%s: goes on in epoch %d, after step %d", self.folder.name, fitting.epoch, fitting.step)
 
     def after_step(self, fitting: Fitting) -> None:
@@ -49,12 +53,13 @@ class Keeper:
             Interrupted: If the training is to be left here; its state is written then.
             ATMGCNError: If a file cannot be written.
         """
-        if fitting.step == 0:
+        leads = self.team.rank == 0
+        if fitting.step == 0 and leads:
             write_log(self.folder, fitting.log)
         if fitting.is_done:
             return
-        stop = self.stop()
-        if stop or (fitting.step == 0 and (fitting.epoch - 1) % self.every == 0):
+        stop = self.team.decided(self.stop())
+        if leads and (stop or (fitting.step == 0 and (fitting.epoch - 1) % self.every == 0)):
             save_state(self.state, fitting)
         if stop:
             raise Interrupted

@@ -1,7 +1,8 @@
 """In which batches the clips of a fold are read."""
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, pairwise
+from typing import NamedTuple
 
 import torch
 from torch.utils.data import DataLoader, Sampler
@@ -10,9 +11,34 @@ from torch_geometric.data import Batch
 from atm_gcn.config import TrainConfig
 from atm_gcn.data import MERDataset, collate_clips
 from atm_gcn.training.seeds import derive_seed
+from atm_gcn.training.team import ALONE, Alone
 
 Passes = list[list[int]]
 """The clips of one step, cut into those that go through the network together."""
+
+
+class Share(NamedTuple):
+    """Which part of a step one device has.
+
+    Args:
+        first: Clips of the step that devices before it have.
+        passes: Passes of its own; those after them count nothing.
+    """
+
+    first: int
+    passes: int
+
+
+class Step(list[Batch]):
+    """The batches of one step on one device.
+
+    Attributes:
+        share: Which part of the step they are.
+    """
+
+    def __init__(self, batches: Iterable[Batch], share: Share) -> None:
+        super().__init__(batches)
+        self.share = share
 
 
 class TrainingLoader:
@@ -25,12 +51,14 @@ class TrainingLoader:
         dataset: The training clips.
         settings: ``batch_size``, ``max_frames`` and ``num_workers`` are read.
         seed: Of the fold.
+        team: The devices that share every step, of which this one reads its part.
     """
 
-    def __init__(self, dataset: MERDataset, settings: TrainConfig, seed: int) -> None:
+    def __init__(self, dataset: MERDataset, settings: TrainConfig, seed: int, team: Alone = ALONE) -> None:
         self.dataset = dataset
         self.settings = settings
         self.seed = seed
+        self.team = team
         self.epoch, self.done = 1, 0
         self._order: list[list[int]] = []
         self._loader = _loader(dataset, _Listed(self._order), settings)
@@ -41,27 +69,43 @@ class TrainingLoader:
 
     def plan(self) -> list[Passes]:
         """The clips of every step that is left of this epoch, by position in the dataset."""
+        return [passes for passes, _ in self.shares()]
+
+    def shares(self) -> list[tuple[Passes, Share]]:
+        """For every step that is left of this epoch, the passes of this device, and which part of the step they are.
+
+        Devices wait for each other in every pass, so that all have equally many: to one that has fewer clips, its last
+        pass is given again, to count nothing.
+        """
         frames = encoded_frames(self.dataset)
         generator = torch.Generator().manual_seed(derive_seed(self.seed, "order", str(self.epoch)))
         order = torch.randperm(len(frames), generator=generator).tolist()
         size = self.settings.batch_size
         steps = (order[first : first + size] for first in range(self.done * size, len(order), size))
-        return [cut_by_frames(step, frames, self.settings.max_frames) for step in steps]
+        return [self._share(step, frames) for step in steps]
 
-    def __iter__(self) -> Iterator[list[Batch]]:
-        plan = self.plan()
-        self._order[:] = [clips for passes in plan for clips in passes]
+    def _share(self, step: list[int], frames: list[int]) -> tuple[Passes, Share]:
+        rank, size = self.team.rank, self.team.size
+        bounds = [len(step) * number // size for number in range(size + 1)]
+        parts = [step[first:end] for first, end in pairwise(bounds)]
+        cut = [cut_by_frames(part or step[:1], frames, self.settings.max_frames) for part in parts]
+        mine, most = cut[rank], max(map(len, cut))
+        return mine + mine[-1:] * (most - len(mine)), Share(bounds[rank], len(mine) if parts[rank] else 0)
+
+    def __iter__(self) -> "Iterator[Step]":
+        shares = self.shares()
+        self._order[:] = [clips for passes, _ in shares for clips in passes]
         batches = iter(self._loader)
-        return (list(islice(batches, len(passes))) for passes in plan)
+        return (Step(islice(batches, len(passes)), share) for passes, share in shares)
 
     def __len__(self) -> int:
         """Steps that are left of this epoch."""
         return -(-len(self.dataset) // self.settings.batch_size) - self.done
 
 
-def training_loader(dataset: MERDataset, settings: TrainConfig, seed: int) -> TrainingLoader:
+def training_loader(dataset: MERDataset, settings: TrainConfig, seed: int, team: Alone = ALONE) -> TrainingLoader:
     """Shuffled steps, in an order that only ``seed`` and the epoch decide."""
-    return TrainingLoader(dataset, settings, seed)
+    return TrainingLoader(dataset, settings, seed, team)
 
 
 def evaluation_loader(dataset: MERDataset, settings: TrainConfig) -> DataLoader:

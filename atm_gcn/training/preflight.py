@@ -8,7 +8,7 @@ import torch
 
 from atm_gcn.config import DataConfig, RunConfig
 from atm_gcn.data import FrameStore, MERDataset
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.errors import ATMGCNError, require
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.acceleration import accelerate
 from atm_gcn.training.augment import Augment
@@ -62,6 +62,8 @@ def check_run(config: RunConfig, store: FrameStore) -> None:
     check_classes(labels, store.classes)
     choose_device(config.train.device)
     Augment.from_config(config.train)
+    if config.train.tensorboard:
+        require("tensorboard", "tensorboard", "train.tensorboard")
 
 
 def dry_run(config: RunConfig, store: FrameStore) -> dict[str, Any]:

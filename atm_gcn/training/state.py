@@ -5,7 +5,7 @@ drawn at random follows from seed and place (see :class:`~atm_gcn.training.fitti
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -21,12 +21,15 @@ MEND = "delete it, and the fold begins again from its first epoch"
 PLACE = ("seed", "epoch", "step", "seconds", "stopped", "log")
 
 
-def save_state(path: Path, fitting: Fitting) -> None:
-    """Write a training's state, whole or not at all.
+class State(NamedTuple):
+    """A training's state: tensors by name, and JSON."""
 
-    Raises:
-        ATMGCNError: If the file cannot be written.
-    """
+    tensors: dict[str, Tensor]
+    header: dict[str, Any]
+
+
+def state_of(fitting: Fitting) -> State:
+    """The state of a training as it is now."""
     optimizer = fitting.optimizer.state_dict()
     tensors = {f"model.{name}": tensor for name, tensor in fitting.model.state_dict().items()}
     tensors |= {f"best.{name}": tensor for name, tensor in (fitting.best or {}).items()}
@@ -39,16 +42,39 @@ def save_state(path: Path, fitting: Fitting) -> None:
         "groups": optimizer["param_groups"],
         "schedule": fitting.scheduler.state_dict(),
     }
-    write_tensors(path, tensors, header)
+    return State(tensors, header)
 
 
-def load_state(path: Path, fitting: Fitting) -> None:
-    """Put a training where :func:`save_state` left one of the same settings, seed and clips.
+def save_state(path: Path, fitting: Fitting) -> None:
+    """Write a training's state, whole or not at all.
 
     Raises:
-        ATMGCNError: If the file is damaged, or of another model or another seed.
+        ATMGCNError: If the file cannot be written.
     """
-    tensors, header = read_tensors(path, "state of a training", MEND, FORMAT)
+    write_tensors(path, *state_of(fitting))
+
+
+def load_state(path: Path) -> State:
+    """Read what :func:`save_state` wrote.
+
+    Raises:
+        ATMGCNError: If the file is damaged.
+    """
+    return State(*read_tensors(path, "state of a training", MEND, FORMAT))
+
+
+def restore(fitting: Fitting, state: State, path: Path) -> None:
+    """Put a training where the state is from, which has the same settings, seed and clips.
+
+    Args:
+        fitting: Of the same model.
+        state: From :func:`load_state`.
+        path: Its file, for errors.
+
+    Raises:
+        ATMGCNError: If the state is of another model or another seed.
+    """
+    tensors, header = state
     device = next(fitting.model.parameters()).device
     try:
         if header["place"]["seed"] != fitting.seed:
@@ -78,5 +104,5 @@ def _load_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]
     optimizer.load_state_dict({"state": state, "param_groups": groups})
     for parameter, slots in optimizer.state.items():
         for slot, tensor in slots.items():
-            if tensor.shape == parameter.shape:  # strides as the parameter's: sums over others could round differently
+            if slot != "step":  # strides as the parameter's: sums over others could round differently
                 slots[slot] = torch.empty_like(parameter).copy_(tensor)

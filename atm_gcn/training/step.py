@@ -11,6 +11,7 @@ from torch_geometric.loader import DataLoader
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.losses import FocalLoss
+from atm_gcn.training.team import ALONE, Alone
 
 
 class Totals(NamedTuple):
@@ -42,29 +43,47 @@ def train_step(
     loss: FocalLoss,
     optimizer: torch.optim.Optimizer,
     augment: Callable[[Batch], Batch],
+    team: Alone = ALONE,
+    count: int | None = None,
 ) -> Totals:
     """Train on some clips, all of them together one step of the optimiser.
 
     They go through the network batch by batch, and their gradients add up to that of the mean loss of all clips. Batch
     norm alone tells the difference to one batch: it normalises by the frames of the batch that it sees.
 
+    Args:
+        model: What :meth:`~atm_gcn.training.team.Alone.wrap` gives for the model.
+        batches: Clips of the step, on any device; with several devices, this one's.
+        loss: Of logits and classes.
+        optimizer: Of the model's parameters.
+        augment: Changes a batch on the model's device.
+        team: The devices that share the step.
+        count: Batches at the front that count; those after them only keep step with other devices. None counts all.
+
+    Returns:
+        Sums over the clips of all devices.
+
     Raises:
         ATMGCNError: If the memory does not hold a batch.
     """
     model.train()
     device = next(model.parameters()).device
-    mass = loss.mass(torch.cat([batch.y for batch in batches]).to(device))
+    count = len(batches) if count is None else count
+    classes = torch.cat([batch.y[:0] for batch in batches] + [batch.y for batch in batches[:count]])
+    mass = team.sum(loss.mass(classes.to(device)))
     totals: list[Totals] = []
     optimizer.zero_grad(set_to_none=True)
-    for batch in batches:
-        with memory_named(batch):
+    for number, batch in enumerate(batches, start=1):
+        with memory_named(batch), team.keeping_gradients(model, number < len(batches)):
             batch = augment(batch.to(device, non_blocking=True))
             logits = model(batch)
             value = loss(logits, batch.y) * (loss.mass(batch.y) / mass)  # this batch's part of the mean
-            value.backward()
-        totals.append(totals_of(logits.detach(), value.detach(), batch.y))
+            team.backward(value * (team.size if number <= count else 0))
+        if number <= count:
+            totals.append(totals_of(logits.detach(), value.detach(), batch.y))
     optimizer.step()
-    sums = Totals(*(torch.stack(values).sum() for values in zip(*totals, strict=True)))
+    sums = torch.stack([torch.stack(part) for part in totals] or [torch.zeros(3, device=device)]).sum(dim=0)
+    sums = Totals(*team.sum(sums))
     return sums._replace(loss=sums.loss * sums.clips)
 
 

@@ -1,6 +1,7 @@
 """One task after another, in this process."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from atm_gcn.errors import Interrupted
 from atm_gcn.training.execution.work import Listener, Work, train_task
@@ -19,4 +20,4 @@ class Here:
             if stop():
                 raise Interrupted
             listener.begin(task.label)
-            yield task, train_task(work, task, lambda record, label=task.label: listener.epoch(label, record), stop)
+            yield task, train_task(work, task, partial(listener.epoch, task.label), stop)

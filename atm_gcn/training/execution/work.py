@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +15,9 @@ from atm_gcn.data import FrameStore
 from atm_gcn.training.fitting import Record
 from atm_gcn.training.fold import FoldResult, train_fold
 from atm_gcn.training.keeping import Keeper
+from atm_gcn.training.scalars import Scalars
 from atm_gcn.training.tasks import Task
+from atm_gcn.training.team import ALONE, Alone
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +88,7 @@ def train_task(
     on_epoch: Callable[[Record], None] | None = None,
     stop: Callable[[], bool] = lambda: False,
     device: torch.device | None = None,
+    team: Alone = ALONE,
 ) -> FoldResult:
     """Train one task, from where an earlier training of it was left.
 
@@ -93,9 +98,21 @@ def train_task(
         on_epoch: Called with each epoch's record as it ends.
         stop: Asked after every step whether to leave off.
         device: None takes that of ``config.train.device``.
+        team: The devices that train it together.
 
     Raises:
         Interrupted: After ``stop``, once the state is saved.
     """
-    keeper = Keeper(work.folder / "folds" / task.path, work.config.train.save_every, stop)
-    return train_fold(work.config, work.store, task.fold, task.fold_seed, device, on_epoch, keeper=keeper)
+    settings, folder = work.config.train, work.folder / "folds" / task.path
+    keeper = Keeper(folder, settings.save_every, stop, team)
+    told = [on_epoch] if on_epoch else []
+    with Scalars(folder) if settings.tensorboard and team.rank == 0 else nullcontext() as scalars:
+        told += [scalars] if scalars else []
+        return train_fold(
+            work.config, work.store, task.fold, task.fold_seed, device, partial(_tell, told), keeper=keeper, team=team
+        )
+
+
+def _tell(listeners: Sequence[Callable[[Record], None]], record: Record) -> None:
+    for listener in listeners:
+        listener(record)

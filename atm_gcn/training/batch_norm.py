@@ -1,0 +1,60 @@
+"""Batch norm whose statistics are those of all devices together."""
+
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+
+def synchronize(model: nn.Module) -> nn.Module:
+    """Replace every batch norm by one that looks at all devices; parameters, buffers and their names stay.
+
+    On CUDA that is PyTorch's own :class:`torch.nn.SyncBatchNorm`, which has no implementation for a CPU.
+    """
+    if next(model.parameters()).is_cuda:
+        return nn.SyncBatchNorm.convert_sync_batchnorm(model)
+    for module in model.modules():
+        if type(module) is nn.BatchNorm2d:
+            module.__class__ = SyncBatchNorm2d
+    return model
+
+
+class SyncBatchNorm2d(nn.BatchNorm2d):
+    r"""Batch norm over the images of all processes of the default group, however many each has.
+
+    Mean and variance are each a sum over the processes, one after the other: the variance from sums of squares alone
+    would lose the digits that a large mean takes.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return super().forward(x)
+        count = _Sum.apply(x.new_tensor(x.numel() / x.size(1)))
+        mean = _Sum.apply(x.sum(dim=(0, 2, 3))) / count
+        centred = x - mean[:, None, None]
+        variance = _Sum.apply(centred.square().sum(dim=(0, 2, 3))) / count
+        with torch.no_grad():
+            self.num_batches_tracked.add_(1)
+            self.running_mean.lerp_(mean.detach(), self.momentum)
+            self.running_var.lerp_(variance.detach() * count / (count - 1), self.momentum)
+        scale = (variance + self.eps).rsqrt()
+        if not self.affine:
+            return centred * scale[:, None, None]
+        return centred * (scale * self.weight)[:, None, None] + self.bias[:, None, None]
+
+
+class _Sum(torch.autograd.Function):
+    """The sum over all processes. Every process's loss depends on it, so its gradient is such a sum too."""
+
+    @staticmethod
+    def forward(ctx: Any, value: Tensor) -> Tensor:
+        total = value.clone()
+        dist.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        total = grad.clone()
+        dist.all_reduce(total)
+        return total
