@@ -44,7 +44,8 @@ class Keeper:
         state = self.team.decided(load_state(self.state) if leads and self.state.is_file() else None)
         if state:
             restore(fitting, state, self.state)
-            log.info("%s: goes on in epoch %d, after step %d", self.folder.name, fitting.epoch, fitting.step)
+            name = str(self.folder).rpartition("folds/")[2]
+            log.info("fold %s goes on in epoch %d, after step %d", name, fitting.epoch, fitting.step)
 
     def after_step(self, fitting: Fitting) -> None:
         """Write what is due.

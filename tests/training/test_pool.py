@@ -100,7 +100,10 @@ def test_after_ctrl_c_it_goes_on(store, config, serial, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("train", "error", "message"),
-    [({"device": "meta"}, RuntimeError, "failed in its process:\nTraceback"), ({}, ATMGCNError, "cannot be written")],
+    [
+        pytest.param({"device": "meta"}, RuntimeError, "failed in its process:\nTraceback", marks=pytest.mark.slow),
+        ({}, ATMGCNError, "cannot be written"),
+    ],
 )
 def test_what_fails_in_a_process_fails_here(store, config, tmp_path, train, error, message):
     (tmp_path / "folds").mkdir()
