@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+STARTS = ("identity", "difference")
+
 
 class AdaptiveTM(nn.Module):
     r"""The adaptive temporal motion layer of `"Adaptive Temporal Motion Guided Graph Convolution Network for
@@ -12,13 +14,19 @@ class AdaptiveTM(nn.Module):
     .. math::
         A^{(l)} = FC(A^{(l-1)}) \, (1 - f_l) + A^{(0)} f_l
 
-    FC is one Linear over the slots of a node, shared by all nodes, so that it serves clips of every length. It starts
-    as the identity: an untrained layer leaves :math:`A^{(0)}` as it is.
+    FC is one Linear over the slots of a node, shared by all nodes, so that it serves clips of every length. Where it
+    starts is up to ``start``:
+
+    - ``"identity"``: an untrained layer leaves :math:`A^{(0)}` as it is.
+    - ``"difference"``: an untrained FC gives every window edge forward in time the weight :math:`1/w`, every one
+      backward :math:`-1/w`, and all others 0, so that a TM-GCN layer sees how its features change in time. The weights
+      of Eq. 6-8 are the same in both directions of time, and training takes very long to make them differ.
 
     Args:
         window (int): w; a node has ``K = 2w + 3`` slots.
         forgetting_rate (float or str): f_l in [0, 1], or ``"learnable"``: a sigmoid's output, starting at 0.5.
             (default: :obj:`0.5`)
+        start (str, optional): Where FC starts. (default: :obj:`"identity"`)
 
     Shapes:
         - **input:** weights of the layer before :math:`(|\mathcal{V}|, K)`, initial weights :math:`(|\mathcal{V}|, K)`,
@@ -26,9 +34,12 @@ class AdaptiveTM(nn.Module):
         - **output:** :math:`(|\mathcal{V}|, K)`, 0 outside the mask
     """
 
-    def __init__(self, window: int, forgetting_rate: float | str = 0.5) -> None:
+    def __init__(self, window: int, forgetting_rate: float | str = 0.5, start: str = "identity") -> None:
         super().__init__()
+        if start not in STARTS:
+            raise ValueError(f"start must be one of {STARTS}, not {start!r}")
         self.window = window
+        self.start = start
         self.fc = nn.Linear(2 * window + 3, 2 * window + 3)
         self.learnable = forgetting_rate == "learnable"
         if self.learnable:
@@ -40,9 +51,15 @@ class AdaptiveTM(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Make FC the identity and a learnable forgetting rate one half."""
-        nn.init.eye_(self.fc.weight)
+        """Put FC where it starts, and a learnable forgetting rate at one half."""
         nn.init.zeros_(self.fc.bias)
+        if self.start == "identity":
+            nn.init.eye_(self.fc.weight)
+        else:
+            nn.init.zeros_(self.fc.weight)
+            with torch.no_grad():
+                self.fc.bias[: self.window] = -1 / self.window
+                self.fc.bias[self.window + 1 : 2 * self.window + 1] = 1 / self.window
         if self.learnable:
             nn.init.zeros_(self.forgetting_logit)
 
@@ -58,4 +75,5 @@ class AdaptiveTM(nn.Module):
         return mixed.masked_fill(~mask, 0.0)
 
     def extra_repr(self) -> str:
-        return f"window={self.window}, forgetting_rate={'learnable' if self.learnable else self.fixed_rate}"
+        rate = "learnable" if self.learnable else self.fixed_rate
+        return f"window={self.window}, forgetting_rate={rate}, start={self.start!r}"

@@ -13,12 +13,16 @@ from torch.autograd.function import once_differentiable
 from atm_gcn.graph.pattern import Pattern
 from atm_gcn.graph.topology import Slots
 
+WIDE = 8
 PATTERN = ", ".join(f"Tensor {name}" for name in Pattern._fields)
 
 
 def csr_pays(slots: Slots) -> bool:
-    """Whether :func:`csr_sum` can run and is fastest: of :func:`banded_sum` the compiler makes better loops."""
-    return slots.pattern is not None and not torch.compiler.is_compiling()
+    """Whether :func:`csr_sum` can run and is fastest.
+
+    The compiler makes better loops of :func:`banded_sum`, unless a wide window makes them long.
+    """
+    return slots.pattern is not None and (slots.window >= WIDE or not torch.compiler.is_compiling())
 
 
 def csr_sum(x: Tensor, table: Tensor, slots: Slots, normalize: str | None = None, bias: Tensor | None = None) -> Tensor:
@@ -79,7 +83,7 @@ def csr_forward(
         root = root.nan_to_num_(posinf=0.0)  # a node of degree 0 gives and receives nothing
         scale = per_cell(root, pattern, normalize).prod(0)
         alpha = alpha * scale
-    out = matrix(alpha.index_select(0, pattern.cell[0]), pattern) @ x
+    out = product(matrix(alpha.index_select(0, pattern.cell[0]), pattern), x)
     return out if bias is None else out.add_(bias), root, scale
 
 
@@ -94,7 +98,7 @@ def csr_backward(
     pattern, cells = Pattern(*pattern), table.view(-1)
     alpha = cells * scale if normalize else cells
     transposed = matrix(alpha.index_select(0, pattern.cell[1]), pattern)
-    grad_x = transposed @ grad
+    grad_x = product(transposed, grad)
     grad_alpha = row_products(grad, x, transposed).index_select(0, pattern.entry)
     if not normalize:
         return grad_x, grad_alpha.view_as(table)
@@ -109,6 +113,14 @@ def matrix(value: Tensor, pattern: Pattern) -> Tensor:
     """The sparse matrix with these entries."""
     size = (pattern.row.numel() - 1,) * 2
     return torch.sparse_csr_tensor(pattern.row, pattern.column, value, size, check_invariants=False)
+
+
+def product(matrix: Tensor, x: Tensor) -> Tensor:
+    """A sparse matrix times features, also under autocast: MKL has no product in bfloat16."""
+    if not torch.is_autocast_enabled("cpu"):
+        return matrix @ x
+    with torch.autocast("cpu", enabled=False):
+        return matrix @ x
 
 
 def row_products(grad: Tensor, x: Tensor, pattern: Tensor) -> Tensor:

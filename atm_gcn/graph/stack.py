@@ -27,6 +27,8 @@ class TMGCNStack(nn.Module):
         forgetting_rate (float, list or str, optional): f_l: one value, one a layer, or ``"learnable"``.
             (default: :obj:`0.5`)
         dropout (float, optional): Probability of zeroing an element between layers. (default: :obj:`0.0`)
+        start (str, optional): Where the first layer's FC starts, see :class:`AdaptiveTM`; all others start as the
+            identity. (default: :obj:`"difference"`)
         **conv: Further arguments of :class:`TMGCNConv`.
 
     Shapes:
@@ -44,6 +46,7 @@ class TMGCNStack(nn.Module):
         adaptive: bool = True,
         forgetting_rate: float | list[float] | str = 0.5,
         dropout: float = 0.0,
+        start: str = "difference",
         **conv: object,
     ) -> None:
         super().__init__()
@@ -51,7 +54,8 @@ class TMGCNStack(nn.Module):
         rates = forgetting_rate if isinstance(forgetting_rate, list) else [forgetting_rate] * num_layers
         self.window = window
         self.convs = nn.ModuleList(TMGCNConv(widths[i], widths[i + 1], **conv) for i in range(num_layers))
-        self.adaptives = nn.ModuleList(AdaptiveTM(window, rate) for rate in rates) if adaptive else None
+        starts = [start] + ["identity"] * (num_layers - 1)
+        self.adaptives = nn.ModuleList(map(AdaptiveTM, [window] * num_layers, rates, starts)) if adaptive else None
         self.dropout = nn.Dropout(dropout)
 
     @property

@@ -43,8 +43,9 @@ class TMGCNConv(MessagePassing):
         backend (str, optional): ``"edges"`` sends messages along any ``edge_index``; ``"scatter"`` is ``"edges"`` in a
             fixed order, by torch-scatter. Two ways need the slots of :func:`~atm_gcn.graph.build_topology` and make no
             message: ``"banded"`` adds shifted features, ``"csr"`` multiplies sparse matrices on a CPU. ``"auto"`` takes
-            ``"edges"`` where there are no slots, ``"csr"`` on a CPU unless it is being compiled, else ``"banded"``.
-            (default: :obj:`"auto"`)
+            ``"edges"`` where there are no slots, ``"csr"`` on a CPU (in compiled code from a window of 8 up), else
+            ``"banded"``. These two add in a fixed order on every device; ``"edges"`` does on a CPU, and elsewhere under
+            :func:`torch.use_deterministic_algorithms`. (default: :obj:`"auto"`)
         **kwargs (optional): Arguments of :class:`torch_geometric.nn.conv.MessagePassing`.
 
     Shapes:

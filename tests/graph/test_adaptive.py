@@ -19,6 +19,21 @@ def test_untrained_layer_leaves_the_initial_weights(rate):
     assert torch.allclose(AdaptiveTM(2, rate).double()(table, table, mask), table)
 
 
+@pytest.mark.parametrize("window", [1, 3])
+def test_a_difference_starts_with_the_past_against_the_future(window):
+    table, mask = table_and_mask(window)
+    weights = AdaptiveTM(window, 0.0, start="difference").double()(table, table, mask)
+    signs = torch.tensor([-1] * window + [0] + [1] * window + [0, 0], dtype=torch.float64)
+    assert torch.allclose(weights, signs / window * mask)
+
+
+def test_only_the_first_layer_of_a_stack_starts_as_a_difference():
+    starts = [layer.start for layer in TMGCNStack(4, 4, num_layers=3, window=1, start="difference").adaptives]
+    assert starts == ["difference", "identity", "identity"]
+    with pytest.raises(ValueError, match="start must be one of"):
+        AdaptiveTM(1, start="random")
+
+
 def test_equation_10():
     table, mask = table_and_mask()
     previous = torch.rand_like(table).masked_fill(~mask, 0)
