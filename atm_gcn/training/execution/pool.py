@@ -107,7 +107,7 @@ class _Worker:
         """
         try:
             kind, content = receive(self.connection)
-        except ConnectionError as error:
+        except OSError as error:  # the end came in the middle of a message
             raise EOFError from error
         if kind == "epoch":
             listener.epoch(self.task.label, content)
@@ -159,6 +159,6 @@ def _end(workers: Sequence[_Worker]) -> None:
 
 def _drain(worker: _Worker) -> None:
     """Read until the process is at its end, for it cannot end while nobody reads."""
-    with suppress(EOFError, ConnectionError):
+    with suppress(EOFError, OSError):
         while receive(worker.connection)[0] not in ("left", "result", "error", "crash"):
             pass

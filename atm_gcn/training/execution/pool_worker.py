@@ -50,7 +50,7 @@ def serve(connection: Connection, device: str | None) -> None:
         work: Work = receive(connection)
         while not stop.is_set():
             send(connection, _outcome(work, receive(connection), connection, stop, device))
-    except (EOFError, BrokenPipeError):
+    except (EOFError, ConnectionError):
         pass  # the pool needs no more
 
 
@@ -62,7 +62,7 @@ def _outcome(work: Work, task: Task, connection: Connection, stop: threading.Eve
         return "left", None
     except ATMGCNError as error:
         return "error", str(error)
-    except BrokenPipeError:
+    except ConnectionError:
         raise
     except Exception:
         return "crash", traceback.format_exc()
