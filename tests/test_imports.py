@@ -24,7 +24,7 @@ MAY_IMPORT = {  # part of the package -> other parts that it may import
     "model": {"graph", "encoders", "config", "checkpoint", "explanation"},
     "data": {"config", "graph.topology"},
     "training": {"model", "data", "config", "checkpoint", "losses", "metrics"},
-    "inference": {"training", "data", "config"},
+    "inference": {"training", "data", "config", "checkpoint"},
     "explain": {"training", "model", "explanation", "data", "config", "checkpoint"},
     "report": {"explain", "training", "data", "metrics"},
 }

@@ -79,7 +79,7 @@ class Progress:
             total=len(sources) if self.many else _seconds(sources),
             unit="source" if self.many else "s",
             desc=word,
-            disable=None,
+            disable=True if [source.kind for source in sources] == ["camera"] else None,
             leave=False,
             bar_format=None if self.many else "{desc}: {n:.0f} of {total} s [{elapsed}<{remaining}]",
         )

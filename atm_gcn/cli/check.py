@@ -14,8 +14,14 @@ if TYPE_CHECKING:
     from atm_gcn.data.annotations.findings import Findings
     from atm_gcn.data.clip import Problem
 
+EXAMPLES = """\b
+Examples:
+  atm-gcn check casme2 /data/CASME2
+  atm-gcn check manifest clips/ --json
+"""
 
-@click.command()
+
+@click.command(epilog=EXAMPLES)
 @click.argument("dataset", type=click.Choice(DATASETS))
 @click.argument("root", type=click.Path(path_type=Path))
 @click.option("--scheme", help="Label scheme to count by, such as casme2-3; the dataset's usual one by default.")

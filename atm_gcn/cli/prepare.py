@@ -16,8 +16,14 @@ logger = logging.getLogger(__name__)
 
 DATASETS = ("casme2", "samm", "smic", "casme3", "composite", "manifest")
 
+EXAMPLES = """\b
+Examples:
+  atm-gcn prepare casme2 /data/CASME2 store --preset small
+  atm-gcn prepare manifest manifest.csv store --face crop
+"""
 
-@click.command()
+
+@click.command(epilog=EXAMPLES)
 @click.argument("dataset", type=click.Choice(DATASETS))
 @click.argument("root", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))

@@ -4,8 +4,14 @@ from pathlib import Path
 
 import click
 
+EXAMPLES = """\b
+Examples:
+  atm-gcn synth clips --subjects 8 --clips-per-subject 12
+  atm-gcn synth clips --faces portraits/ --num-classes 5
+"""
 
-@click.command()
+
+@click.command(epilog=EXAMPLES)
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--subjects", default=8, show_default=True, help="People; with --faces, at most this many.")
 @click.option("--clips-per-subject", default=12, show_default=True, help="Clips of each.")

@@ -55,7 +55,7 @@ def _sources(argument: str) -> list[Source]:
 
 
 def _matches(pattern: str) -> list[str]:
-    found = sorted(glob.glob(pattern, recursive=True))
+    found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207  a Path has no absolute patterns
     if not found:
         raise ATMGCNError(f"{pattern}: matches no file or folder")
     return found

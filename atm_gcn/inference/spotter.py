@@ -152,12 +152,17 @@ class Spotter:
         yield _window(chosen, apex - onset, self.curve.value(here), threshold)
 
     def _strides(self, place: int) -> Iterator[Window]:
-        if not self.stride or place + 1 < self._covered + self.stride + 1:
+        """The regular windows, each beginning with the last frame of the one before, or where a face appears."""
+        if not self.stride or place < self._covered + self.stride:
             return
-        chosen = [self._at(i) for i in range(self._covered, self._covered + self.stride + 1)]
-        self._covered += self.stride
+        chosen = [self._at(i) for i in range(self._covered, place + 1)]
         if _together(chosen):
+            self._covered = place
             yield _window(chosen)
+            return
+        while chosen and not _together(chosen):
+            del chosen[0]
+            self._covered += 1
 
     def _run(self, here: int, reach: int, last: int) -> list[_Held]:
         """The frames within ``reach`` of one that show the same face in the same box."""

@@ -150,7 +150,7 @@ def spot(
     result = Spotting(
         stream, rate, spotter.curve, ensemble.class_names, about_models(ensemble), config.fps, spotter.boxes
     )
-    reader = _Reader(ensemble, device, result, on_candidate, 1 if stream.is_camera else BATCH)
+    reader = _Reader(ensemble, device, result, on_candidate, live=stream.is_camera)
     try:
         for frame in stream.frames(rate):
             for window in spotter.take(frame):
@@ -178,20 +178,20 @@ def is_long(source: str | Path, ensemble: Ensemble, fps: float | None = None) ->
 
 
 class _Reader:
-    """Collects windows, and classifies them a batch at a time."""
+    """Collects windows, and classifies them a batch at a time; live, a movement does not wait."""
 
     def __init__(
-        self, ensemble: Ensemble, device: torch.device, result: Spotting, on_candidate: Callable, batch: int
+        self, ensemble: Ensemble, device: torch.device, result: Spotting, on_candidate: Callable, live: bool
     ) -> None:
         self.ensemble, self.device, self.result = ensemble, device, result
-        self.on_candidate, self.batch = on_candidate, batch
+        self.on_candidate, self.live = on_candidate, live
         self.waiting: list[tuple[Window, int]] = []
 
     def add(self, window: Window) -> None:
         window = _capped(window, self.ensemble.data.max_frames)
         apex = choose_apex(window.pictures, "max-motion") if window.apex is None else window.apex
         self.waiting.append((window, apex))
-        if len(self.waiting) >= self.batch:
+        if len(self.waiting) >= BATCH or (self.live and window.motion is not None):
             self.flush()
 
     def flush(self) -> None:

@@ -54,7 +54,7 @@ def run_folds(
                 closing((executor or Here()).run(work, pending, progress, stop)) as results,
             ):
                 for task, result in results:
-                    folder.save_fold(task, result, config)
+                    folder.save_fold(task, result, config, store)
                     progress.end(task.label, result)
         except Interrupted as error:
             message = f"{out}: interrupted; go on with the same command and --resume"

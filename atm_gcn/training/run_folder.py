@@ -23,6 +23,7 @@ from atm_gcn.config import RunConfig
 from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_json, write_text
+from atm_gcn.training.card import model_card
 from atm_gcn.training.fold import FoldResult
 from atm_gcn.training.keeping import write_log
 from atm_gcn.training.lock import FILE_NAME as LOCK
@@ -143,10 +144,14 @@ class RunFolder:
         """Whether everything of a task is there."""
         return (self.task_folder(task) / "predictions.csv").is_file()
 
-    def save_fold(self, task: Task, result: FoldResult, config: RunConfig) -> None:
+    def save_fold(self, task: Task, result: FoldResult, config: RunConfig, store: FrameStore) -> None:
         """Write a fold: the model and the log, and the predictions last, which mark it as finished."""
         folder, names = self.task_folder(task), config.model.class_names
-        metadata = {"data": config.data.model_dump(mode="json"), "held_out": task.fold.name}
+        metadata = {
+            "data": config.data.model_dump(mode="json"),
+            "held_out": task.fold.name,
+            "card": model_card(config, store, task, result),
+        }
         save_checkpoint(folder / FILE_NAME, result.state_dict, config.model, metadata)
         write_log(folder, result.log)
         write_predictions(folder / "predictions.csv", predictions_of(result, names), names)

@@ -33,10 +33,12 @@ def test_help_lists_every_command(capsys):
     assert "\n  main " not in out
 
 
-@pytest.mark.parametrize("command", ["synth", "check", "prepare", "train", "predict", "report"])
-def test_every_command_has_help(command, capsys):
+@pytest.mark.parametrize("command", main.atm_gcn_command.list_commands(None))
+def test_every_command_has_help_with_an_example(command, capsys):
     assert main.run([command, "--help"]) == 0
-    assert f"Usage: atm-gcn {command}" in capsys.readouterr().out
+    usage, _, rest = capsys.readouterr().out.partition("\n")
+    assert usage.startswith(f"Usage: atm-gcn {command}")
+    assert f"  atm-gcn {command} " in rest
 
 
 def test_version(capsys):

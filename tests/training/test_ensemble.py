@@ -7,8 +7,8 @@ import torch
 from atm_gcn import ATMGCN
 from atm_gcn.data import MERDataset
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.training.ensemble import Ensemble, data_of
 from atm_gcn.inference.predicting import predict_recording, predict_store
+from atm_gcn.training.ensemble import Ensemble, data_of
 from atm_gcn.training.preflight import resolve
 from atm_gcn.training.run import run_folds
 from tests.runs import CLASSES, tiny_config, tiny_store

@@ -1,0 +1,34 @@
+"""A tiny run, and a face video with a brief movement in it."""
+
+import pytest
+
+from atm_gcn.data.synth.long import LONG_RECORDING, synthesize_long
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory):
+    """Folder of a finished run, whose clips are 32 pixels wide and at most 40 frames long."""
+    from atm_gcn.training.preflight import resolve
+    from atm_gcn.training.run import run_folds
+    from tests.runs import tiny_config, tiny_store
+
+    folder = tmp_path_factory.mktemp("inference")
+    store = tiny_store(folder, fps=30.0, max_frames=40)
+    config = tiny_config(epochs=1).merge({"data": {"fps": 30.0, "max_frames": 40}})
+    run_folds(resolve(config, config, store), store, folder / "run")
+    return folder / "run"
+
+
+@pytest.fixture(scope="session")
+def ensemble(tiny_run):
+    from atm_gcn.training.ensemble import Ensemble
+
+    return Ensemble.open(tiny_run / "folds" / "tiny__s0")
+
+
+@pytest.fixture(scope="session")
+def long_video(tmp_path_factory):
+    """Twelve seconds of a drawn face with two planted micro-expressions; the video and the truth."""
+    path = tmp_path_factory.mktemp("long") / "long.avi"
+    planted = synthesize_long(path, 12, per_minute=10, size=160, seed=3, subject=0, recording=LONG_RECORDING)
+    return path, planted
