@@ -36,6 +36,7 @@ class ModelConfig(_Config):
         lambda_global: Weight factor of edges out of the global node; larger than ``lambda_local``.
         normalize: Degree normalisation of the adjacency matrix.
         forgetting_rate: f_l of Eq. 10: one value, one per layer, or ``"learnable"``.
+        adaptive_start: Where the FC of the first Adaptive-TM layer starts, see :class:`~atm_gcn.graph.AdaptiveTM`.
         heads: Attention heads of the readout.
         pooling: How the readout pools the nodes of a clip.
         dropout: Probability of zeroing an element between layers while training.
@@ -59,7 +60,8 @@ class ModelConfig(_Config):
     lambda_local: PositiveFloat = 0.5
     lambda_global: PositiveFloat = 1.0
     normalize: Literal["sym", "in"] | None = "sym"
-    forgetting_rate: Fraction | list[Fraction] | Literal["learnable"] = 0.5
+    forgetting_rate: Fraction | list[Fraction] | Literal["learnable"] = 0.1
+    adaptive_start: Literal["difference", "identity"] = "difference"
     heads: PositiveInt = 4
     pooling: Literal["mean", "max"] = "mean"
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0

@@ -60,6 +60,7 @@ class ATMGCN(nn.Module):
                 config.adaptive,
                 config.forgetting_rate,
                 config.dropout,
+                config.adaptive_start,
                 normalize=config.normalize,
                 tau=config.tau,
                 lambda_local=config.lambda_local,

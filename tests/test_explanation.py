@@ -150,4 +150,5 @@ def test_pygs_explainer_reads_the_whole_model(algorithm):
         global_index=torch.tensor([4]),
     ).edge_mask
     assert mask.shape == (topology.edge_index.size(1),)
-    assert mask.max() > mask.min() >= 0
+    assert mask.isfinite().all()
+    assert mask.max() > mask.min()

@@ -14,6 +14,7 @@ from atm_gcn.encoders.position import sinusoidal_position
 from atm_gcn.encoders.tiled_front import tiled_front, tiles_apply
 
 STRIDES = (1, 2, 2, 2)
+POSITION_SCALE = 0.05
 
 
 @cache
@@ -37,7 +38,8 @@ class MotionEncoder(nn.Module):
         m_i = \mathcal{M}(f_i - f_{onset}, \mathcal{T}(i))
 
     A stem, continuous attention blocks, the average over a grid of cells, and a Linear. Frames of all clips form one
-    flat batch. T(i) is added to the output of the first convolution, one value a channel.
+    flat batch. T(i) is added to the output of the first convolution, one value a channel, at a twentieth of its size: that
+    of what a face's movement leaves there. At full size, batch norm would leave the movement a twentieth beside it.
 
     The cells are batch-normalised, without parameters, before the Linear: a product of attention maps, each in [0, 1],
     leaves so little of the features that training would otherwise stand still for many epochs.
@@ -131,7 +133,7 @@ class MotionEncoder(nn.Module):
     def _encode(self, frames: Tensor, onset_frames: Tensor, pos: Tensor) -> tuple[Tensor, list[Tensor]]:
         difference = frames - onset_frames if self.use_motion else frames
         difference = difference.contiguous(memory_format=self.memory_format)
-        position = sinusoidal_position(pos, self.stem_channels[0])
+        position = POSITION_SCALE * sinusoidal_position(pos, self.stem_channels[0])
         if self.checkpoint and self.training and torch.is_grad_enabled() and tiles_apply(self, difference):
             if self.precision is not torch.float32:
                 difference = difference.to(self.precision)
