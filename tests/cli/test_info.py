@@ -1,0 +1,49 @@
+"""``atm-gcn info`` on a run, a fold and a checkpoint."""
+
+import json
+
+import pytest
+
+from atm_gcn import ATMGCN
+from atm_gcn.cli import main
+from atm_gcn.inference.about import about
+
+
+def info(capsys, *arguments):
+    capsys.readouterr()
+    return (main.run(["info", *map(str, arguments)]), *capsys.readouterr())
+
+
+def test_a_run_shows_its_card_and_its_pooled_scores(trained, capsys):
+    code, out, err = info(capsys, trained)
+    assert (code, err) == (0, "")
+    for words in ("3 models, one a fold", "leave one subject out", "not for", "detects no lies", "UF1", "all folds"):
+        assert words in " ".join(out.split())
+    assert max(map(len, out.splitlines())) <= 100
+
+
+def test_a_fold_shows_its_own_scores(trained, capsys):
+    out = " ".join(info(capsys, trained / "folds" / "tiny__s0")[1].split())
+    assert "one model" in out
+    assert "right of the 3 clips that were held out" in out
+
+
+def test_json_has_everything(trained, capsys):
+    known = json.loads(info(capsys, trained / "folds" / "tiny__s1" / "model.safetensors", "--json")[1])
+    model = ATMGCN.from_pretrained(trained / "folds" / "tiny__s1")
+    assert known["parameters"]["total"] == sum(p.numel() for p in model.parameters())
+    assert (known["classes"], known["held_out"], known["preset"]) == (["down", "left", "still"], "tiny/s1", None)
+    assert known["card"]["data"]["clips"] == 6
+
+
+@pytest.mark.parametrize("preset", ["demo"])
+def test_a_model_without_a_card(preset, tmp_path, capsys):
+    ATMGCN.from_preset(preset, num_classes=3).save_pretrained(tmp_path)
+    assert about(tmp_path)["preset"] == preset
+    assert "none: the model was not saved by atm-gcn train" in " ".join(info(capsys, tmp_path)[1].split())
+
+
+def test_no_model_is_one_line(tmp_path, capsys):
+    code, out, err = info(capsys, tmp_path)
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "holds no model.safetensors" in err
