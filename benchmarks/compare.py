@@ -26,7 +26,6 @@ LAYERS: dict[str, Prepare[Batch]] = {
     EAGER: sides.layer,
     f"{EAGER}, given N(A)": partial(sides.layer, normalize=False),
     COMPILED: partial(sides.layer, compile=True),
-    f"{COMPILED}, given N(A)": partial(sides.layer, compile=True, normalize=False),
     "TMGCNConv banded": partial(sides.layer, backend="banded"),
     "TMGCNConv edges": sides.edges,
     "DenseTMGCNConv": sides.dense,

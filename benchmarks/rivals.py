@@ -89,6 +89,9 @@ def flex(batch: Batch, limit: float) -> Call:
     count, longest, channels = batch.num_nodes.numel(), int(batch.num_nodes.max()), batch.x.size(1)
     if channels % HEAD:
         raise NotHere(f"F = {channels} is no multiple of a head's {HEAD} channels")
+    trains = batch.x.is_cuda
+    if not trains and channels < 8 * HEAD:
+        raise NotHere("on a CPU it has no backward and compiles anew for every size: timed at F = 512 only")
     refuse_above(limit, 2 * BYTES * count * longest**2, "building the block mask")
     module = bare_linear(batch)
     x, lengths = pad(batch, batch.x), batch.num_nodes
@@ -106,7 +109,6 @@ def flex(batch: Batch, limit: float) -> Call:
         out = attend(same, same, value, block_mask=blocks, scale=1 / math.sqrt(HEAD))
         return out.transpose(1, 2).reshape(count, longest, channels) + module.bias
 
-    trains = x.device.type == "cuda"
     return Call(run, leaves_of(x, module), pad(batch, batch.probe), same=False, trains=trains)
 
 

@@ -10,7 +10,8 @@ import torch
 from benchmarks.schema import Spread
 
 SHORTEST = 2e-3  # seconds of one reading; faster calls are repeated within it
-WARM_UP = 2
+SLOW = 0.1  # seconds; a call that takes longer is warm after one
+FEWEST = 3
 
 
 def interleave(
@@ -21,26 +22,27 @@ def interleave(
     Args:
         calls: What to time, by name.
         device: ``"cpu"`` or ``"cuda"``; the latter is synchronised before every look at the clock.
-        rounds: Readings of each side, fewer (at least 5) once the budget is spent.
-        budget: Seconds for all of them.
+        rounds: Readings of each side, fewer (at least 3) of one that has spent its share of the budget.
+        budget: Seconds for all of them, shared equally.
         seed: Of the order within a round.
     """
     rng, order = random.Random(seed), list(calls)
     repeats = {name: warm_up(call, device) for name, call in calls.items()}
     readings: dict[str, list[float]] = {name: [] for name in calls}
-    begin = time.perf_counter()
-    for done in range(rounds):
-        if done >= 5 and time.perf_counter() - begin > budget:
-            break
+    for _ in range(rounds):
         rng.shuffle(order)
         for name in order:
-            readings[name].append(reading(calls[name], repeats[name], device))
+            spent = sum(readings[name]) * repeats[name]
+            if len(readings[name]) < FEWEST or spent < budget / len(calls):
+                readings[name].append(reading(calls[name], repeats[name], device))
     return {name: spread(values) for name, values in readings.items()}
 
 
 def warm_up(call: Callable[[], object], device: str) -> int:
     """Run a call until it is warm; returns how many of it make up one reading."""
-    seconds = min(reading(call, 1, device) for _ in range(WARM_UP))
+    seconds = reading(call, 1, device)
+    if seconds < SLOW:
+        seconds = min(seconds, reading(call, 1, device))
     return max(1, round(SHORTEST / seconds))
 
 
