@@ -61,6 +61,8 @@ class SeenClip:
             ATMGCNError: If the model has no such block.
         """
         maps = self.explanation.attention_maps
+        if not maps:
+            raise ATMGCNError("the model's encoder has no attention blocks; there are no maps to draw")
         if not 1 <= block <= len(maps):
             raise ATMGCNError(f"block {block}: the model has the attention blocks 1 to {len(maps)}; name one of them")
         return maps[block - 1][:, 0].numpy()

@@ -113,3 +113,9 @@ def test_the_strongest_edge_is_the_thickest_arc(seen, tmp_path):
 def test_a_block_that_is_not_there(seen):
     with pytest.raises(ATMGCNError, match="block 3: the model has the attention blocks 1 to 2"):
         draw_explanation(seen, block=3)
+
+
+def test_a_model_without_maps(seen):
+    without = replace(seen, explanation=replace(seen.explanation, attention_maps=[]))
+    with pytest.raises(ATMGCNError, match="the model's encoder has no attention blocks"):
+        draw_explanation(without)
