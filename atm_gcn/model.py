@@ -27,6 +27,9 @@ class ATMGCN(nn.Module):
 
     Args:
         config (ModelConfig): Sizes and switches; ``config.num_classes`` must be set.
+        encoder (torch.nn.Module, optional): Used in place of :class:`~atm_gcn.MotionEncoder`. It is called with
+            ImageNet-normalised frames ``[F, 3, H, W]`` of all clips, the onset frame beside each, of the same shape,
+            and ``pos`` ``[F]``, and returns ``[F, config.motion_channels]``. (default: :obj:`None`)
 
     Example:
         >>> model = ATMGCN(ModelConfig(num_classes=3))
@@ -35,20 +38,13 @@ class ATMGCN(nn.Module):
         torch.Size([1, 3])
     """
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: ModelConfig, encoder: nn.Module | None = None) -> None:
         super().__init__()
         if config.num_classes is None:
             raise ValueError("ATMGCN needs the number of classes: ModelConfig(num_classes=3)")
         self.config = config
         self.metadata: dict[str, Any] = {}
-        self.encoder = MotionEncoder(
-            config.motion_channels,
-            config.num_blocks,
-            config.stem_channels,
-            config.block_channels,
-            config.grid,
-            config.use_motion,
-        )
+        self.encoder = _motion_encoder(config) if encoder is None else encoder
         width = config.motion_channels
         self.graph = None
         if config.use_gcn:
@@ -177,17 +173,27 @@ class ATMGCN(nn.Module):
         save_checkpoint(path, self.state_dict(), self.config, self.metadata)
 
     @classmethod
-    def from_pretrained(cls, path: str | Path) -> Self:
+    def from_pretrained(cls, path: str | Path, encoder: nn.Module | None = None) -> Self:
         """Read a file of :meth:`save_pretrained`, or the folder that holds it. No code of the file is run.
 
+        Args:
+            path: The file or the folder.
+            encoder: Of the class and sizes that the model was saved with, where it is not a
+                :class:`~atm_gcn.MotionEncoder`; it takes over the weights of the file.
+
         Raises:
-            ATMGCNError: If the file is absent, truncated or not one of ATM-GCN.
+            ATMGCNError: If the file is absent, truncated or not one of ATM-GCN, or the encoder is another.
         """
         state, config, metadata = load_checkpoint(path)
-        model = cls(config)
+        model = cls(config, encoder)
         try:
             model.load_state_dict(state)
         except RuntimeError as error:
+            if _sizes(state) != _sizes(model.state_dict()):
+                raise ATMGCNError(
+                    f"{path}: its encoder is not a {type(model.encoder).__name__} of these sizes; "
+                    "give the one that it was saved with: ATMGCN.from_pretrained(path, encoder=...)"
+                ) from error
             raise ATMGCNError(f"{path}: its weights do not fit its own configuration; the file was altered") from error
         model.metadata = metadata
         return model.eval()
@@ -227,6 +233,22 @@ def clips_of(batch: Data) -> tuple[Tensor, Tensor, int]:
     device = batch.pos.device
     clip = torch.zeros(batch.num_nodes, dtype=torch.int64, device=device)
     return clip, torch.tensor([0, batch.num_nodes], device=device), 1
+
+
+def _motion_encoder(config: ModelConfig) -> MotionEncoder:
+    return MotionEncoder(
+        config.motion_channels,
+        config.num_blocks,
+        config.stem_channels,
+        config.block_channels,
+        config.grid,
+        config.use_motion,
+    )
+
+
+def _sizes(state: dict[str, Tensor]) -> dict[str, torch.Size]:
+    """Shapes of the encoder's weights by name."""
+    return {name: value.shape for name, value in state.items() if name.startswith("encoder.")}
 
 
 def frame_pairs(batch: Data) -> tuple[Tensor, Tensor, Tensor]:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from atm_gcn.encoders.pairing import normalize_frames, pair_with_onset
 
 CHUNK = 32  # frames
+BLOCK = 4096  # frames whose features are kept together
 
 
 @torch.no_grad()
@@ -30,13 +31,13 @@ def encode_in_chunks(
     Returns:
         ``[F, N_m]`` on the encoder's device, equal to encoding all at once but for rounding.
     """
-    device = next(encoder.parameters()).device
+    device = next(encoder.parameters(), frames).device  # an encoder may have nothing to learn
     onset = normalize_frames(onset_frame.to(device))
-    features = []
+    features = Gathered(len(frames))
     for some, owner, place in zip(*(whole.split(chunk) for whole in (frames, clip, pos)), strict=True):
         pairs = pair_with_onset(onset, owner.to(device))
-        features.append(encoder(normalize_frames(some.to(device)), pairs, place.to(device)))
-    return torch.cat(features)
+        features.add(encoder(normalize_frames(some.to(device)), pairs, place.to(device)))
+    return features.block
 
 
 def encode_stream(
@@ -58,13 +59,29 @@ def encode_stream(
         >>> x = torch.cat(list(encode_stream(model.encoder, source.iterate(numbers[1:]), onset)))
         >>> model(Data(x=x, pos=torch.arange(2, len(x) + 2), global_index=torch.tensor([apex]), num_nodes=len(x)))
     """
-    onset, rest = _image(onset_frame)[None], iter(frames)
+    onset, rest, features = _image(onset_frame)[None], iter(frames), Gathered(BLOCK)
     for first in count(first_pos, chunk):
         some = [_image(frame) for frame in islice(rest, chunk)]
         if not some:
             return
         pos = torch.arange(first, first + len(some))
-        yield encode_in_chunks(encoder, torch.stack(some), onset, torch.zeros_like(pos), pos, chunk)
+        yield features.add(encode_in_chunks(encoder, torch.stack(some), onset, torch.zeros_like(pos), pos, chunk))
+
+
+class Gathered:
+    """Rows copied into blocks of so many. Kept one by one, they would lie between the large maps of the chunks, and the
+    holes that these leave would be too small for the next ones: memory would grow by megabytes a chunk.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size, self.used, self.block = size, 0, torch.empty(0)
+
+    def add(self, rows: Tensor) -> Tensor:
+        """Copy ``rows`` to the end of the block, or to the beginning of another, and return them there."""
+        if self.used + len(rows) > len(self.block):
+            self.block, self.used = rows.new_empty(max(self.size, len(rows)), *rows.shape[1:]), 0
+        self.used += len(rows)
+        return self.block[self.used - len(rows) : self.used].copy_(rows)
 
 
 def _image(frame: Any) -> Tensor:
