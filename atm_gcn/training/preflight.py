@@ -78,9 +78,10 @@ def dry_run(config: RunConfig, store: FrameStore) -> dict[str, Any]:
     fold, seed = tasks[0].fold, config.train.seed
     device = choose_device(config.train.device)
     with reproducible(seed, device, config.train.threads):
-        model = accelerate(ATMGCN(config.model).to(device), config.train)
-        dataset = MERDataset(store, window=config.model.window)
-        batches = next(iter(training_loader(dataset[fold.train], config.train, seed)))
+        train = MERDataset(store, window=config.model.window)[fold.train]
+        eager = config.train.model_copy(update={"compile": False})  # one step does not pay for a minute's compilation
+        model = accelerate(ATMGCN(config.model).to(device), eager, train.num_frames, store.meta["size"])
+        batches = next(iter(training_loader(train, config.train, seed)))
         loss = loss_function(config.train, [labels[i] for i in fold.train], config.model.num_classes, device)
         augment = partial(Augment.from_config(config.train), generator=torch.Generator().manual_seed(seed))
         start = time.perf_counter()

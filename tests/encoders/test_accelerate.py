@@ -100,3 +100,20 @@ def test_the_work_of_the_published_encoder():
 def test_no_other_block_is_tiled():
     assert sum(block.first for block in MotionEncoder(6, 4, **NARROW).blocks) == 1
     assert not ContinuousAttentionBlock(8, 8, stride=2).first
+
+
+@pytest.mark.cuda
+@pytest.mark.parametrize("checkpoint", [False, True])
+@pytest.mark.parametrize(("precision", "tolerance"), [(torch.float32, 2e-2), (torch.bfloat16, 0.3)])
+def test_a_gpu_computes_what_a_cpu_does(checkpoint, precision, tolerance):
+    torch.manual_seed(0)
+    encoder = MotionEncoder(16, 3, stem_channels=(36, 32), block_channels=(32, 48, 64), grid=2)
+    frames, onset, pos = clips(6, torch.float32)
+    exact = trained(copy.deepcopy(encoder), frames, onset, pos)
+    there = copy.deepcopy(encoder).cuda().accelerate(precision, checkpoint=checkpoint)
+    given = trained(there, frames.cuda(), onset.cuda(), pos.cuda())
+    assert (given["features"].cpu() - exact["features"]).norm() < tolerance * exact["features"].norm()
+    one, other = (
+        torch.cat([step[n].flatten().cpu() for n, _ in encoder.named_parameters()]) for step in (given, exact)
+    )
+    assert (one - other).norm() < tolerance * other.norm()
