@@ -48,7 +48,7 @@ def explain(
     from atm_gcn.data import FrameStore
     from atm_gcn.errors import ATMGCNError, require
     from atm_gcn.explain import see_recording, see_stored
-    from atm_gcn.inference.predicting import is_store
+    from atm_gcn.inference.sources import is_store
     from atm_gcn.training.device import choose_device
 
     require("matplotlib", "train", "atm-gcn explain")

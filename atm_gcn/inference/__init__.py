@@ -5,7 +5,7 @@ from typing import Any
 
 _HOMES = {
     "Spotting": "spotting",
-    "is_store": "predicting",
+    "is_store": "sources",
     "predict_many": "many",
     "predict_recording": "predicting",
     "predict_store": "predicting",

@@ -88,6 +88,8 @@ def predict_many(
 
 def _read_short(ensemble: Ensemble, source: Source, wishes: Wishes) -> ReadClip | None:
     """A recording that is one clip; None for whatever is not."""
+    if source.problem:
+        raise source.problem
     clip, given = source.clip, any(number is not None for number in wishes.frames.values())
     if source.kind != "recording" or (wishes.spot and clip is None):
         return None

@@ -33,11 +33,6 @@ class ReadClip:
     about: dict[str, Any]
 
 
-def is_store(path: str | Path) -> bool:
-    """Whether there is a frame store at ``path``, rather than a recording."""
-    return (Path(path) / "meta.json").is_file()
-
-
 def predict_recording(
     ensemble: Ensemble,
     source: str | Path,

@@ -9,7 +9,6 @@ from typing import Literal
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.manifest import FILE_NAME, load_manifest
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.inference.predicting import is_store
 
 
 @dataclass(frozen=True)
@@ -20,11 +19,18 @@ class Source:
         kind: What it is.
         place: File, folder, or number of a camera.
         clip: The row of a manifest that names it.
+        problem: Why it cannot be predicted, where that is known already.
     """
 
     kind: Literal["recording", "store", "camera"]
     place: str | int
     clip: Clip | None = None
+    problem: ATMGCNError | None = None
+
+
+def is_store(path: str | Path) -> bool:
+    """Whether there is a frame store at ``path``, rather than a recording."""
+    return (Path(path) / "meta.json").is_file()
 
 
 def expand(arguments: Sequence[str]) -> list[Source]:
@@ -32,12 +38,17 @@ def expand(arguments: Sequence[str]) -> list[Source]:
 
     A number is a camera; a folder with a ``meta.json`` is a frame store; a CSV file or a folder with a
     ``manifest.csv`` is a manifest and stands for its clips; what does not exist and has ``*``, ``?`` or ``[`` in it is
-    a pattern, ``**`` for any folders; anything else is a recording.
-
-    Raises:
-        ATMGCNError: If a pattern matches nothing, or a manifest cannot be read.
+    a pattern, ``**`` for any folders; anything else is a recording. A pattern that matches nothing, or a manifest that
+    cannot be read, becomes a source with a ``problem``.
     """
-    return [source for argument in arguments for source in _sources(argument)]
+    return [source for argument in arguments for source in _known(argument)]
+
+
+def _known(argument: str) -> list[Source]:
+    try:
+        return _sources(argument)
+    except ATMGCNError as error:
+        return [Source("recording", argument, problem=error)]
 
 
 def _sources(argument: str) -> list[Source]:
