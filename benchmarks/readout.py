@@ -31,7 +31,6 @@ CASES = {
     "64 clips of 1 to 63": RAGGED,
     "16 clips of 255": [255] * 16,
     "63 clips of 1 to 63, one of 2,000": [*RAGGED[1:], 2000],
-    "1 clip of 4,096": [4096],
 }
 
 
@@ -69,7 +68,7 @@ def measure(sizes: list[int]) -> dict[str, list[str]]:
     forwards: dict[str, Callable] = {}
     trains: dict[str, Callable] = {}
     for name, way in WAYS.items():
-        nodes = len(sizes) * max(sizes) if way is padded else sum(sizes)
+        nodes = sum(sizes) if way is clip_by_clip else len(sizes) * max(sizes)  # torch pads jagged tensors on a CPU
         if 30 * 4 * CHANNELS * nodes > LIMIT:
             continue
         run = partial(way, readout, x, batch, sizes)
@@ -77,7 +76,7 @@ def measure(sizes: list[int]) -> dict[str, list[str]]:
             raise AssertionError(f"{name} computes something else")
         forwards[name] = torch.no_grad()(run)
         trains[name] = lambda run=run: torch.autograd.grad(run(), leaves, probe)
-    forward, train = (interleave(calls, "cpu", 9, 2.0, 0) for calls in (forwards, trains))
+    forward, train = (interleave(calls, "cpu", 7, 1.0, 0) for calls in (forwards, trains))
     return {
         name: [milliseconds(forward[name].median), milliseconds(train[name].median), megabytes(peak(call, "cpu"))]
         for name, call in trains.items()

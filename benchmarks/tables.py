@@ -1,9 +1,13 @@
 """Results as Markdown."""
 
+import statistics
+
 from benchmarks.compare import LAYERS
 from benchmarks.schema import CaseResult, Results, SideResult
 
 Row = list[str]
+DISTURBED = 1.3  # upper over lower quartile
+DAGGER = f"\n\n† disturbed: the quartiles of the floor, or of most sides, lie more than a factor {DISTURBED} apart."
 GIVEN = ("PyG GCNConv", "PyG GCNConv, compiled", "torch sparse CSR", "torch_scatter segment_csr")
 
 
@@ -25,6 +29,13 @@ def title(case: CaseResult) -> str:
     """The size in words."""
     shape = f"1 to {case.nodes}" if case.ragged else f"{case.nodes}"
     return f"B {case.batch}, n {shape}, w {case.window}, F {case.channels}"
+
+
+def disturbed(case: CaseResult, kind: str) -> bool:
+    """Whether something else used the machine: readings of the floor, or of most sides, lie far apart."""
+    times = {side.side: getattr(side, kind) for side in case.sides if getattr(side, kind)}
+    apart = {name: time.high / time.low for name, time in times.items()}
+    return bool(apart) and max(apart.get(case.floor, 1.0), statistics.median(apart.values())) > DISTURBED
 
 
 def case_table(case: CaseResult) -> str:
@@ -52,7 +63,7 @@ def ratio_table(cases: list[CaseResult], kind: str) -> str:
     for case in cases:
         sides = {name: side_of(case, name) for name in names}
         same = [getattr(s, kind).median for name, s in sides.items() if s.same and getattr(s, kind)]
-        row = [title(case)]
+        row = [title(case) + " †" * disturbed(case, kind)]
         for name, side in sides.items():
             time = getattr(side, kind)
             if name == case.floor:
@@ -63,7 +74,8 @@ def ratio_table(cases: list[CaseResult], kind: str) -> str:
                 ratio = f"{time.median / getattr(sides[case.floor], kind).median:.2f}"
                 row.append(f"**{ratio}**" if side.same and time.median == min(same) else ratio)
         rows.append(row)
-    return markdown(["", *(heading(cases, name) for name in names)], rows)
+    dagger = DAGGER if any(disturbed(case, kind) for case in cases) else ""
+    return markdown(["", *(heading(cases, name) for name in names)], rows) + dagger
 
 
 def memory_table(cases: list[CaseResult]) -> str:
@@ -111,7 +123,8 @@ def losses(cases: list[CaseResult], ways: tuple[str, ...]) -> list[str]:
                     spared = f"; {given / time:.2f}" if given and side.side in GIVEN else ""
                     ahead.append(f"{heading([case], side.side)} ({mine / time:.2f}{spared})")
             if ahead:
-                lines.append(f"{title(case)}, {name}, {milliseconds(mine)} ms: {', '.join(ahead)}")
+                size = title(case) + " †" * disturbed(case, kind)
+                lines.append(f"{size}, {name}, {milliseconds(mine)} ms: {', '.join(ahead)}")
     return lines
 
 

@@ -20,7 +20,7 @@ PATTERN = ", ".join(f"Tensor {name}" for name in Pattern._fields)
 def csr_pays(slots: Slots) -> bool:
     """Whether :func:`csr_sum` can run and is fastest.
 
-    The compiler makes better loops of :func:`banded_sum`, unless a wide window makes them long.
+    The compiler makes better loops of :func:`banded_sum`; of a wide window it makes long ones, after long, for no gain.
     """
     return slots.pattern is not None and (slots.window >= WIDE or not torch.compiler.is_compiling())
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from benchmarks import render
 from benchmarks.schema import Results
 from benchmarks.sparse_vs_dense import main
-from benchmarks.tables import losses, side_of
+from benchmarks.tables import losses, ratio_table, side_of
 
 
 def run(path, *options):
@@ -89,3 +89,12 @@ def test_losses_name_who_is_faster_and_by_how_much(results):
     [line] = losses([case], ("TMGCNConv", "TMGCNConv, compiled"))
     assert line == "B 2, n 5, w 1, F 8, forward + backward, 6 ms: torch sparse CSR (1.50; 0.75)"
     assert losses([case], ("TMGCNConv, compiled",)) == []
+
+
+def test_a_disturbed_size_is_marked(results):
+    case = Results.read(results).layers[0]
+    case.sides = [floor := side_of(case, "Linear")]
+    floor.train = floor.train.model_copy(update={"low": 0.001, "high": 0.0012})
+    assert "†" not in ratio_table([case], "train")
+    floor.train = floor.train.model_copy(update={"high": 0.0014})
+    assert "| B 2, n 5, w 1, F 8 † |" in ratio_table([case], "train")
