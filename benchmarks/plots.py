@@ -31,7 +31,8 @@ def plot(results: Results, quantity: str, path: Path) -> None:
         points = [(nodes, value) for nodes, value in points if value]
         if not points:
             continue
-        style = {"color": "black", "linestyle": ":"} if name == FLOOR else {"color": pyplot.cm.tab20(2 * index % 20 + 2 * index // 20)}
+        strong = 2 * index % 20 + 2 * index // 20  # of the palette's pairs the strong colours first
+        style = {"color": "black", "linestyle": ":"} if name == FLOOR else {"color": pyplot.cm.tab20(strong)}
         style |= {"linestyle": "--"} if name in DASHED else {}
         style |= {"linewidth": 3, "zorder": 3} if name in (EAGER, COMPILED) else {}
         axes.plot(*zip(*points, strict=True), marker="o", markersize=4, label=name, **style)
