@@ -25,6 +25,8 @@ html_math_renderer = "mathml"
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 
+add_module_names, toc_object_entries_show_parents = False, "hide"
+autodoc_inherit_docstrings = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_mock_imports = ["torch_scatter", "triton"]

@@ -92,7 +92,7 @@ def csr_backward(
 ) -> tuple[Tensor, Tensor]:
     """The gradients of ``x`` and ``table``.
 
-    A weight acts through its own edge and, by |A|, through the degrees that it is part of: d alpha / d degree is
+    A weight acts through its own edge and, by ``|A|``, through the degrees that it is part of: d alpha / d degree is
     -alpha / (2 degree) for "sym" and -alpha / degree for "in".
     """
     pattern, cells = Pattern(*pattern), table.view(-1)
