@@ -38,8 +38,8 @@ class MotionEncoder(nn.Module):
         m_i = \mathcal{M}(f_i - f_{onset}, \mathcal{T}(i))
 
     A stem, continuous attention blocks, the average over a grid of cells, and a Linear. Frames of all clips form one
-    flat batch. T(i) is added to the output of the first convolution, one value a channel, at a twentieth of its size: that
-    of what a face's movement leaves there. At full size, batch norm would leave the movement a twentieth beside it.
+    flat batch. T(i) is added to the output of the first convolution, one value a channel, at a twentieth of its size:
+    that of what a face's movement leaves there. At full size, batch norm would leave the movement a twentieth of it.
 
     The cells are batch-normalised, without parameters, before the Linear: a product of attention maps, each in [0, 1],
     leaves so little of the features that training would otherwise stand still for many epochs.
