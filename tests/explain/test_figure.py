@@ -28,7 +28,8 @@ def texts(figure):
 def labels_outside(axis):
     """matplotlib keeps labels of ticks beyond the ends of an axis, and does not draw them."""
     low, high = sorted(axis.get_view_interval())
-    return [tick.label1 for tick in axis.get_major_ticks() if not low <= tick.get_loc() <= high]
+    outside = [tick for tick in axis.get_major_ticks() if not low <= tick.get_loc() <= high]
+    return [label for tick in outside for label in (tick.label1, tick.label2)]
 
 
 def drawn(seen, *choices, path):
