@@ -25,7 +25,7 @@ def normalize_edges(weight: Tensor, edge_index: Tensor, num_nodes: int, normaliz
     r"""N(A) of Eq. 9 for ``[E]`` weights.
 
     ``"sym"`` divides by :math:`\sqrt{d^{out}_i d^{in}_j}`, ``"in"`` by :math:`d^{in}_j`, None leaves A as it is.
-    Degrees are sums of |A|; a node of degree 0 gives and receives nothing.
+    Degrees are sums of ``|A|``; a node of degree 0 gives and receives nothing.
     """
     if normalize is None:
         return weight

@@ -51,6 +51,7 @@ class Recording:
     image_format: str = "jpg"
 
 
+#: Named settings: a single movement a clip, or two of which only the order tells the class.
 DIFFICULTIES = {
     "default": Recording(),  # a single movement, which the apex frame shows against the onset frame
     "hard": Recording(  # two movements, of which only the order tells the class
