@@ -69,7 +69,7 @@ class Team(Alone):
         here = int(os.environ.get("LOCAL_WORLD_SIZE", size))
         accelerator = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
         try:
-            strategy = importlib.import_module(f"{fabric.__name__}.strategies").DDPStrategy(broadcast_buffers=False)
+            strategy = importlib.import_module(f"{fabric.__name__}.strategies").DDPStrategy(**_without_buffers())
             self.fabric = fabric.Fabric(
                 accelerator=accelerator, strategy=strategy, devices=here, num_nodes=size // here
             )
