@@ -22,9 +22,7 @@ OPTIONS = [
         help="One setting, such as train.epochs=3; repeatable.",
     ),
     click.option("--device", help="auto, cpu, cuda, cuda:1, ...; over train.device."),
-    click.option(
-        "--seeds", type=click.IntRange(1), help="Train every fold with so many seeds: a mean and a spread."
-    ),
+    click.option("--seeds", type=click.IntRange(1), help="Train every fold with so many seeds: a mean and a spread."),
     click.option("--folds", type=click.IntRange(2), help="So many folds by subject in place of one a subject: quick."),
     click.option("--test", metavar="B", multiple=True, help="Test on the frame store B, or on a dataset in DATA."),
     click.option("--validation-subjects", type=click.IntRange(1), help="Training subjects that choose the epoch."),

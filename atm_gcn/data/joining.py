@@ -48,5 +48,5 @@ def _check(first: FrameStore, second: FrameStore) -> None:
         one, other = first.meta["config"][key], second.meta["config"][key]
         if one != other:
             raise ATMGCNError(
-                f"{second.path}: was prepared with {key} {other}, and {first.path} with {one}; prepare one of them again"
+                f"{second.path}: was prepared with {key} {other}, and {first.path} with {one}; prepare one again"
             )
