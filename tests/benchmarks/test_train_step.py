@@ -31,7 +31,7 @@ def test_a_wrong_side_is_found():
     side = SIDES[0]
     batch = clips([3, 2], 32, 0, "cpu")
     right, wrong = model_of(side, 2, "cpu"), model_of(side, 2, "cpu")
-    wrong.encoder.stem_in.weight.data *= 1.2
+    wrong.encoder.proj.weight.data *= 1.2
     plain = gradients_of(right, batch)
     assert train_step.errors(gradients_of(right, batch), plain) == pytest.approx((0, 0), abs=1e-5)
     assert min(train_step.errors(gradients_of(wrong, batch), plain)) > train_step.TOLERANCE["float32"]
