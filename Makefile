@@ -2,6 +2,7 @@
 # make demo    drawn faces -> frame store -> leave one subject out -> prediction, in demo/
 # make test    the tests that take seconds; make test-all runs the slow ones too
 # make lint    ruff
+# make docs    these pages and the API's as HTML, in docs/_build/html; a warning is an error
 
 IN_RANGE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do $$p -c "$(IN_RANGE)" 2>/dev/null && echo $$p && break; done)
@@ -11,7 +12,7 @@ DEMO ?= demo
 JOBS ?= $(shell $(BIN)/python -c "import os, psutil as p; \
 	print(max(1, min(len(os.sched_getaffinity(0)), 8, p.virtual_memory().available >> 30)))" 2>/dev/null || echo 1)
 
-.PHONY: setup demo test test-all lint clean
+.PHONY: setup demo test test-all lint docs clean
 
 setup: .venv/installed
 
@@ -38,5 +39,9 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
+docs: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
 clean:
-	rm -rf .venv $(DEMO) build *.egg-info
+	rm -rf .venv $(DEMO) build docs/_build *.egg-info

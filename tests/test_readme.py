@@ -1,21 +1,72 @@
-"""The README's Python runs as it stands there."""
+"""The Python of the README and of docs/ runs as it stands there, and links lead somewhere."""
 
 import re
 from pathlib import Path
 
-README = Path(__file__).parents[1] / "README.md"
+import pytest
+import torch
+from torch_geometric.loader import DataLoader
+
+from atm_gcn import ATMGCN
+from atm_gcn.data import FrameStore, MERDataset
+from tests.runs import tiny_config, tiny_store
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+PAGES = [page for page in PAGES if "_build" not in page.parts]
+BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
+RUNNING = [page for page in PAGES if BLOCK.search(page.read_text(encoding="utf-8"))]
+IMPORTS_ONLY = {"training.md"}  # what it imports trains whole runs; tests/training does
 
 
-def test_python_blocks_run_one_after_the_other():
-    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    names: dict = {}
-    for block in blocks:
-        exec(compile(block, str(README), "exec"), names)
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def blocks_of(page: Path, names: dict) -> dict:
+    """Run a page's blocks one after the other; what they define."""
+    for block in BLOCK.findall(page.read_text(encoding="utf-8")):
+        if page.name in IMPORTS_ONLY:
+            block = "\n".join(line for line in block.splitlines() if line.startswith(("from ", "import ")))
+        exec(compile(block, str(page), "exec"), names)
+    return names
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Where a page finds what it speaks of: a frame store in store/ and a run's models in run/."""
+    path = tmp_path_factory.mktemp("pages")
+    store = tiny_store(path)
+    model = ATMGCN(tiny_config().model.model_copy(update={"num_classes": len(store.classes), "window": 1}))
+    for subject in ("s01", "s03"):
+        model.save_pretrained(path / "run" / "folds" / f"synth__{subject}")
+    return path
+
+
+def test_the_readme_computes_what_it_says():
+    names = blocks_of(ROOT / "README.md", {})
     assert names["logits"].shape == (2, 3)
     assert names["h"].shape == (14, 128)
 
 
-def test_links_lead_somewhere():
-    links = re.findall(r"\]\(([^)]+)\)", README.read_text(encoding="utf-8"))
-    missing = [link for link in links if not link.startswith("http") and not (README.parent / link).exists()]
-    assert links and not missing
+@pytest.mark.parametrize("page", RUNNING[1:], ids=name_of)
+def test_python_of_the_docs_runs(page, folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    clips = MERDataset(FrameStore.open("store"))
+    blocks_of(page, {"torch": torch, "ATMGCN": ATMGCN, "clip": clips[0], "batch": next(iter(DataLoader(clips, 2)))})
+
+
+def test_the_docs_have_python_to_run():
+    assert {"docs/quick-start.md", "docs/explain.md"} <= {name_of(page) for page in RUNNING}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_somewhere(page):
+    links = re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    files = [link.partition("#")[0] for link in links if not link.startswith("http")]
+    missing = [file for file in files if file and not (page.parent / file).exists()]
+    assert not missing
+
+
+def test_the_readme_has_links():
+    assert len(re.findall(r"\]\([^)]+\)", (ROOT / "README.md").read_text(encoding="utf-8"))) > 5
