@@ -3,8 +3,8 @@
     python examples/custom_dataset.py
 
 Here a clip is an ``.npz`` file with its frames, its label and who is in it, as a pipeline of one's own might leave
-them. A dataset turns each into the Data that the model reads; everything after it is plain PyTorch Geometric. Three people
-to learn from are few: of the fourth's clips, expect about as many right as by guessing.
+them. A dataset turns each into the Data that the model reads; everything after it is plain PyTorch Geometric.
+Three people to learn from are few: of the fourth's clips, expect about as many right as by guessing.
 """
 
 import tempfile

@@ -3,8 +3,8 @@
     python examples/custom_encoder.py
 
 Draws clips of four people, trains on three of them for a few epochs, and looks at the fourth. The encoder is all that
-differs from the paper's model: graph, readout, data and loss are those of the package. Three people
-to learn from are few: what counts here is that it trains, is saved and comes back.
+differs from the paper's model: graph, readout, data and loss are those of the package.
+Three people to learn from are few: what counts here is that it trains, is saved and comes back.
 """
 
 import tempfile
