@@ -74,12 +74,13 @@ class RayCluster:
 
     def _ready(self, running: dict[Any, Task], mailbox: Any, listener: Listener) -> list[Any]:
         done, _ = self.ray.wait(list(running), timeout=HEARTBEAT)
+        labels = {task.label for task in running.values()}  # a letter may come later than the result
         for kind, label, content in self.ray.get(mailbox.collect.remote()):
             if kind == "log":
                 self.relay(*content)
-            elif kind == "begin":
+            elif kind == "begin" and label in labels:
                 listener.begin(label)
-            elif label in {task.label for task in running.values()}:
+            elif kind == "epoch" and label in labels:
                 listener.epoch(label, content)
         return done
 

@@ -45,6 +45,10 @@ def train_remotely(work: Work, task: Task, mailbox: Any) -> tuple[str, Any]:
     Returns:
         ``("result", FoldResult)``, ``("error", text)`` or, with the state saved, ``("left", None)``.
     """
+    import ray
+
+    if ray.get(mailbox.is_stopping.remote()):
+        return "left", None  # it waited for its turn until now
     _log_to(mailbox, task.label)
     mailbox.put.remote(("begin", task.label, None))
     try:
