@@ -23,7 +23,7 @@ class ATMGCN(nn.Module):
 
     .. math::
         m_i &= \mathcal{M}(f_i - f_{onset}, \mathcal{T}(i)) \\
-        \hat{\mathbf{y}} &= FC(\mathrm{Pooling}(\mathrm{Attention}(G^{(N_G)}(\dots G^{(1)}(\{m_i\})))))
+        \hat{\mathbf{y}} &= FC(\mathrm{Pooling}(\mathrm{Attention}(G^{(N_G)}(\cdots G^{(1)}(\{m_i\})))))
 
     Args:
         config (ModelConfig): Sizes and switches; ``config.num_classes`` must be set.

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch_geometric.data import Batch, Data
 
-from atm_gcn import ATMGCN, ModelConfig
+from atm_gcn import ATMGCN, ATMGCNError, ModelConfig
 from atm_gcn.graph import build_topology
 from tests.clips import frame_batch
 
@@ -91,3 +91,42 @@ def test_saved_model_comes_back_whole(tmp_path):
         again = ATMGCN.from_pretrained(path)
         assert again.config == model.config
         assert torch.equal(again(batch), model(batch))
+
+
+class MeanDifference(torch.nn.Module):
+    """An encoder of one's own: what the picture changed on the whole."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.lin = torch.nn.Linear(3, channels)
+
+    def forward(self, frames, onset_frames, pos):
+        assert frames.shape == onset_frames.shape and len(pos) == len(frames)
+        return self.lin((frames - onset_frames).mean(dim=(2, 3)))
+
+
+def test_another_encoder_is_trained_saved_and_read_back(tmp_path):
+    config, batch = ModelConfig(**SMALL), frame_batch()
+    model = ATMGCN(config, encoder=MeanDifference(16))
+    model(batch).sum().backward()
+    assert model.encoder.lin.weight.grad.abs().sum() > 0
+    model.eval().save_pretrained(tmp_path)
+    again = ATMGCN.from_pretrained(tmp_path, encoder=MeanDifference(16))
+    with torch.no_grad():
+        assert torch.equal(again(batch), model(batch))
+
+
+@pytest.mark.parametrize("encoder", [None, MeanDifference(8)], ids=["MotionEncoder", "other size"])
+def test_a_model_read_with_another_encoder_says_so(tmp_path, encoder):
+    ATMGCN(ModelConfig(**SMALL), encoder=MeanDifference(16)).save_pretrained(tmp_path)
+    with pytest.raises(ATMGCNError, match=r"its encoder is not a \w+ of these sizes; give the one"):
+        ATMGCN.from_pretrained(tmp_path, encoder=encoder)
+
+
+def test_an_encoder_may_have_nothing_to_learn():
+    class Still(torch.nn.Module):
+        def forward(self, frames, onset_frames, pos):
+            return (frames - onset_frames).flatten(1)[:, :16]
+
+    with torch.no_grad():
+        assert ATMGCN(ModelConfig(**SMALL), encoder=Still()).eval()(frame_batch()).shape == (3, 3)
