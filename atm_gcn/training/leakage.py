@@ -11,8 +11,12 @@ from atm_gcn.training.splits import Fold
 
 
 def onset_digests(store: FrameStore) -> list[str]:
-    """SHA-256 of the pixels of every clip's onset frame, in the order of the store."""
-    return [hashlib.sha256(store.read(index)[0].tobytes()).hexdigest() for index in range(len(store))]
+    """SHA-256 of the pixels of every clip's onset frame, in the order of the store; empty for a picture of one colour.
+
+    Blank pictures are equal whoever was recorded, so that they tell nothing.
+    """
+    onsets = (store.read(index)[0] for index in range(len(store)))
+    return [hashlib.sha256(onset.tobytes()).hexdigest() if (onset != onset[0, 0]).any() else "" for onset in onsets]
 
 
 def check_leakage(clips: Sequence[Clip], fold: Fold, onsets: Sequence[str] | None = None) -> None:
@@ -43,7 +47,7 @@ def _shared(
     """Pairs of clips on two sides, and what they have in common."""
     keys = {clips[i].key: i for i in here}
     subjects = {clips[i].subject_key: i for i in here}
-    pictures = {onsets[i]: i for i in here} if onsets else {}
+    pictures = {onsets[i]: i for i in here if onsets[i]} if onsets else {}
     recordings: dict[str, list[int]] = {}
     for i in here:
         recordings.setdefault(clips[i].source, []).append(i)

@@ -55,6 +55,7 @@ def test_equal_onset_frames_on_two_sides_are_named():
     with pytest.raises(ATMGCNError, match="d/c/1 validates, but their onset frames are the same picture"):
         check_leakage(CLIPS, APART, ["p", "q", "r", "p", "q"])
     check_leakage(CLIPS, APART, ["p", "q", "p", "s", "q"])
+    check_leakage(CLIPS, APART, ["", "", "", "", ""])  # blank pictures
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
