@@ -99,16 +99,18 @@ def folds() -> None:
 @folds.command()
 @click.argument("store", type=click.Path(exists=True))
 @click.option("--jobs", default=4, show_default=True)
+@click.option("--epochs", default=2, show_default=True, help="Of each fold.")
 @click.option("--ray/--no-ray", default=True, show_default=True, help="Two Ray workers too.")
-def speed(store: str, jobs: int, ray: bool) -> None:
+def speed(store: str, jobs: int, epochs: int, ray: bool) -> None:
     """Serial, --jobs, and Ray on the same folds."""
+    options = (*QUICK, "--set", f"train.epochs={epochs}")
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
-        seconds = {"serial": timed(command(store, base / "serial", *QUICK))}
-        seconds[f"jobs {jobs}"] = timed(command(store, base / "jobs", *QUICK, "--jobs", str(jobs)))
+        seconds = {"serial": timed(command(store, base / "serial", *options))}
+        seconds[f"jobs {jobs}"] = timed(command(store, base / "jobs", *options, "--jobs", str(jobs)))
         check(base / "serial", base / "jobs")
         if ray:
-            workers = (*QUICK, "--ray", "local", "--jobs", "2")
+            workers = (*options, "--ray", "local", "--jobs", "2")
             seconds["ray, 2 workers"] = timed(command(store, base / "ray", *workers))
             check(base / "serial", base / "ray")
             start, out = time.perf_counter(), base / "killed"
