@@ -98,7 +98,8 @@ def test_one_compilation_serves_all_numbers_of_frames(checkpoint):
     torch._dynamo.reset()
     for count in (5, 9, 2, 14):
         frames, pos = torch.randn(count, 3, 32, 24), torch.arange(count)
-        features = [model(frames, frames.flip(0), pos) for model in (encoder, plain)]
+        onsets = frames.roll(1, 0)  # of no frame its own: a difference of zero leaves the maximum over channels a tie
+        features = [model(frames, onsets, pos) for model in (encoder, plain)]
         torch.testing.assert_close(*features, rtol=1e-3, atol=1e-4)
         for one in features:
             one.square().sum().backward()
