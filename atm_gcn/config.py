@@ -97,6 +97,11 @@ class DataConfig(_Config):
             face are left out.
         apex: How to choose the apex where nobody annotated it.
         classes: The labels in the order of the logits; None takes those that occur, sorted.
+        similar_subjects: What to do with ids of subjects, or names of datasets, that are likely to mean the same, such
+            as ``s01`` and ``S01``: ``"same"`` gives all the usual spelling, ``"distinct"`` takes them for different
+            people.
+        similar_labels: The same for labels, such as ``Positive`` and ``positive``.
+        shared_recordings: Whether one recording may show several subjects, one after another.
     """
 
     size: Annotated[int, Field(ge=16)] = 224
@@ -105,6 +110,13 @@ class DataConfig(_Config):
     face: Literal["none", "crop"] = "none"
     apex: Literal["max-motion", "middle"] = "max-motion"
     classes: list[str] | None = None
+    similar_subjects: Literal["refuse", "same", "distinct"] = "refuse"
+    similar_labels: Literal["refuse", "same", "distinct"] = "refuse"
+    shared_recordings: Literal["refuse", "allow"] = "refuse"
+
+
+DECISIONS = {"similar_subjects": "distinct", "similar_labels": "distinct", "shared_recordings": "allow"}
+"""Settings of the data that change no frame, and the value that can still be chosen once a frame store is made."""
 
 
 class TrainConfig(_Config):

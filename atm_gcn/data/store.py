@@ -20,8 +20,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from atm_gcn.config import DataConfig
+from atm_gcn.config import DECISIONS, DataConfig
 from atm_gcn.data.clip import Clip
+from atm_gcn.data.identity import normal
 from atm_gcn.data.manifest import (
     COLUMNS,
     FILE_NAME,
@@ -36,6 +37,7 @@ from atm_gcn.errors import ATMGCNError
 FORMAT_VERSION = 1
 FRAMES, META = "frames.npy", "meta.json"
 PLACE_COLUMNS = ("first", "num_frames", "apex_position", "apex_source")
+OPTIONAL_PLACE_COLUMNS = ("recording",)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class StoredClip:
         num_frames: Frames L of the clip, at least 2.
         apex_position: The apex frame's 0-based position among them, at least 1.
         apex_source: ``"annotated"``, ``"max-motion"`` or ``"middle"``.
+        recording: :func:`~atm_gcn.data.recordings.recording_digest` of its source; empty where it is not known.
     """
 
     clip: Clip
@@ -55,6 +58,7 @@ class StoredClip:
     num_frames: int
     apex_position: int
     apex_source: str
+    recording: str = ""
 
 
 class FrameStore:
@@ -128,7 +132,9 @@ class FrameStore:
 def manifest_checksum(clips: Sequence[Clip], config: DataConfig) -> str:
     """SHA-256 of the clips and the settings. Where the clips lie is no part of it, so that a tree can be moved."""
     rows = [asdict(clip) | {"source": ""} for clip in clips]
-    content = json.dumps([FORMAT_VERSION, config.model_dump(mode="json"), rows], sort_keys=True)
+    made = {key for key in DECISIONS if getattr(config, key) != DataConfig.model_fields[key].default}
+    settings = config.model_dump(mode="json", exclude=DECISIONS.keys() - made)  # stores made before these settings
+    content = json.dumps([FORMAT_VERSION, settings, rows], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -136,10 +142,10 @@ def write_clips(path: Path, clips: Sequence[StoredClip]) -> None:
     """Write the store's ``manifest.csv``; its sources are absolute unless they lie in the store's own folder."""
     rows = (
         cells_from_clip(stored.clip, path.parent.absolute())
-        | {column: str(getattr(stored, column)) for column in PLACE_COLUMNS}
+        | {column: str(getattr(stored, column)) for column in PLACE_COLUMNS + OPTIONAL_PLACE_COLUMNS}
         for stored in clips
     )
-    write_table(path, COLUMNS + OPTIONAL_COLUMNS + PLACE_COLUMNS, rows)
+    write_table(path, COLUMNS + OPTIONAL_COLUMNS + PLACE_COLUMNS + OPTIONAL_PLACE_COLUMNS, rows)
 
 
 def _read_meta(path: Path) -> dict[str, Any]:
@@ -154,7 +160,10 @@ def _read_meta(path: Path) -> dict[str, Any]:
         raise ATMGCNError(f"{path}: has store format {version}, this version reads {FORMAT_VERSION}; prepare it again")
     if not (isinstance(size, int) and isinstance(classes, list)):
         raise ATMGCNError(f"{path / META}: is damaged; prepare the store again")
-    return meta
+    names = [normal(name) for name in classes]  # as the labels of its clips are read
+    if len(set(names)) < len(names):
+        raise ATMGCNError(f"{path}: has one class under two spellings ({classes!a}); prepare the store again")
+    return meta | {"classes": names}
 
 
 def _read_clips(path: Path) -> list[StoredClip]:
@@ -169,7 +178,7 @@ def _read_clips(path: Path) -> list[StoredClip]:
             raise ATMGCNError(f"{where}: is damaged ({error}); prepare the store again") from error
         if start != first or not 0 < apex < length:
             raise ATMGCNError(f"{where}: does not continue the row before it; prepare the store again")
-        clips.append(StoredClip(clip, start, length, apex, cells["apex_source"]))
+        clips.append(StoredClip(clip, start, length, apex, cells["apex_source"], cells.get("recording", "")))
         first += length
     return clips
 
