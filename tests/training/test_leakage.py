@@ -118,7 +118,7 @@ def test_people_of_two_stores_are_compared(store):
 def test_equal_onset_frames_are_tied_and_blank_ones_are_not(copied):
     for index in (3, 6):
         copied.frames[copied.clips[index].first] = copied.frames[0]
-    (tie, *_) = ties_of(copied, DataConfig(size=32, shared_recordings="allow"))
+    (tie,) = ties_of(copied, DataConfig(size=32, similar_pictures="distinct"))
     assert tie.clips == (0, 3, 6) and tie.reason == "their onset frames are the same picture"
     for index in (0, 3, 6):
         copied.frames[copied.clips[index].first] = 128
@@ -131,7 +131,7 @@ def test_changed_copies_of_pictures_are_tied(copied):
     copied.frames[copied.clips[3].first] = np.clip(copied.read(0)[2] * 0.8 + 30 + noise, 0, 255)
     (tie,) = ties_of(copied, DataConfig(size=32))
     assert tie.clips == (0, 3) and "they show one moment of one recording" in tie.reason
-    assert reasons(copied, shared_recordings="allow") == []
+    assert reasons(copied, similar_pictures="distinct") == []
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
