@@ -145,7 +145,7 @@ def write_clips(path: Path, clips: Sequence[StoredClip]) -> None:
         | {column: str(getattr(stored, column)) for column in PLACE_COLUMNS + OPTIONAL_PLACE_COLUMNS}
         for stored in clips
     )
-    write_table(path, COLUMNS + OPTIONAL_COLUMNS + PLACE_COLUMNS + OPTIONAL_PLACE_COLUMNS, rows)
+    write_table(path, COLUMNS + OPTIONAL_COLUMNS + OPTIONAL_PLACE_COLUMNS + PLACE_COLUMNS, rows)
 
 
 def _read_meta(path: Path) -> dict[str, Any]:
