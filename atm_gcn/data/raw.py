@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from atm_gcn.config import DataConfig
+from atm_gcn.data.apex import is_still
 from atm_gcn.data.decoding import ANNOTATED, apex_of, decode_clip, kept_places
 from atm_gcn.data.face import Box, find_face_in
 from atm_gcn.data.frames import FrameSource, open_source
@@ -16,6 +17,8 @@ from atm_gcn.media.timing import Timing, positions_of
 from atm_gcn.media.video_reader import DamagedVideoError
 
 log = logging.getLogger(__name__)
+
+NO_MOVEMENT = "shows no movement: what is predicted says nothing about an emotion"
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class RawClip:
         offset_source: ``"given"`` or ``"last frame"``.
         offset_seconds: When that frame is shown; None where nothing tells.
         resampled: Whether frames were left out to come down to ``config.fps``.
-        fps: Frames per second of the recording, the usual ones where they vary; None where nobody tells and nothing depends on it.
+        fps: Frames per second of the recording, the usual ones where they vary; None where nothing tells.
         fps_source: ``"given"``, ``"video"``, or ``"assumed"``: a folder of frames is taken to have ``config.fps``.
         box: The face, in pixels of the recording; None without ``face="crop"``.
         frames_searched: Frames in which the face was looked for.
@@ -104,7 +107,7 @@ def clip_from_source(
         whole = numbers[numbers < damage.number]
         frames, clip = _read(source, whole, config, onset, apex, offset, fps)
         clip = replace(clip, missing=(*clip.missing, f"is damaged: only frames {whole[0]} to {whole[-1]} are read"))
-    for text in clip.missing:
+    for text in (*clip.missing, *(note for note in clip.notes if note is NO_MOVEMENT)):
         log.warning("%s: %s", path, text)
     return frames, clip
 
@@ -150,7 +153,7 @@ def _read(
         fps_source=rate_source,
         box=box,
         frames_searched=searched,
-        notes=source.notes,
+        notes=(*source.notes, NO_MOVEMENT) if is_still(frames) else source.notes,
         missing=tuple(source.shortfalls(numbers)),
     )
 

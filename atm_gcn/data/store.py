@@ -182,7 +182,7 @@ def write_clips(path: Path, clips: Sequence[StoredClip]) -> None:
         | {RATE_COLUMN: f"{stored.rate:.10g}"}
         for stored in clips
     )
-    write_table(path, (*COLUMNS, *OPTIONAL_COLUMNS, *PLACE_COLUMNS, RATE_COLUMN), rows)
+    write_table(path, (*COLUMNS, *OPTIONAL_COLUMNS, RATE_COLUMN, *PLACE_COLUMNS), rows)
 
 
 def _read_meta(path: Path) -> dict[str, Any]:
@@ -195,7 +195,8 @@ def _read_meta(path: Path) -> dict[str, Any]:
         raise ATMGCNError(f"{path / META}: is damaged ({error}); prepare the store again") from error
     if version not in (WITHOUT_TIMES, FORMAT_VERSION):
         raise ATMGCNError(
-            f"{path}: has store format {version}, this version reads {WITHOUT_TIMES} and {FORMAT_VERSION}; prepare it again"
+            f"{path}: has store format {version}, this version reads {WITHOUT_TIMES} and {FORMAT_VERSION}; "
+            "prepare it again"
         )
     if not (isinstance(size, int) and isinstance(classes, list)):
         raise ATMGCNError(f"{path / META}: is damaged; prepare the store again")

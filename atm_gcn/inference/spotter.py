@@ -151,12 +151,11 @@ class Spotter:
             return
         places = self._run(here)
         held = [self._at(i) for i in places]
-        rest = [
-            min(max(self.curve.nearest(here, lag), places[0]), places[-1]) for lag in (-REACH_SECONDS, REACH_SECONDS)
-        ]
+        before, after = (self.curve.nearest(here, lag) for lag in (-REACH_SECONDS, REACH_SECONDS))
+        rest = (max(before, places[0]) - places[0], min(after, places[-1]) - places[0])
         thumbnails = np.stack([one.thumbnail for one in held])
         apex = here - places[0]
-        interval = interval_of(course_of(thumbnails, apex, (rest[0] - places[0], rest[1] - places[0])), apex)
+        interval = interval_of(course_of(thumbnails, apex, rest), apex)
         if interval is None or held[interval[1]].seconds - held[interval[0]].seconds > LONGEST_SECONDS:
             return
         onset, offset = interval

@@ -148,9 +148,7 @@ def _from_packets(video: OpenVideo, packets: _Packets, is_interlaced: bool) -> V
         keys = np.searchsorted(pts, packets.keys)
         entries = np.union1d(entries, keys[keys < len(pts)])
     seconds = pts * float(video.stream.time_base)
-    rate, is_variable = _rate(seconds, video)
-    incomplete = _incomplete(seconds, rate, packets.is_cut, video)
-    return VideoIndex(seconds, pts, entries, rate, is_variable, is_interlaced, _pixel_aspect(video), incomplete)
+    return _described(video, seconds, pts, entries, is_interlaced, packets.is_cut)
 
 
 def _by_decoding(video: OpenVideo, is_interlaced: bool) -> VideoIndex:
@@ -161,12 +159,24 @@ def _by_decoding(video: OpenVideo, is_interlaced: bool) -> VideoIndex:
         seconds = _ascending(np.array(pts, dtype=np.int64) * float(video.stream.time_base))
     else:
         seconds = np.arange(len(pts)) / (_claimed_rates(video) or [25.0])[0]
+    return _described(video, seconds, None, np.zeros(1, dtype=np.int64), is_interlaced, frames.is_damaged, has_stamps)
+
+
+def _described(
+    video: OpenVideo,
+    seconds: np.ndarray,
+    pts: np.ndarray | None,
+    entries: np.ndarray,
+    is_interlaced: bool,
+    is_cut: bool,
+    has_stamps: bool = True,
+) -> VideoIndex:
     rate, is_variable = _rate(seconds, video)
-    incomplete = _incomplete(seconds, rate, frames.is_damaged, video)
-    entries = np.zeros(1, dtype=np.int64)
-    return VideoIndex(
-        seconds, None, entries, rate, is_variable, is_interlaced, _pixel_aspect(video), incomplete, has_stamps
-    )
+    aspect = float(video.stream.sample_aspect_ratio or 1)
+    if not 1 / MAX_STRETCH <= aspect <= MAX_STRETCH:
+        aspect = 1.0
+    incomplete = _incomplete(seconds, rate, is_cut, video)
+    return VideoIndex(seconds, pts, entries, rate, is_variable, is_interlaced, aspect, incomplete, has_stamps)
 
 
 def _ascending(seconds: np.ndarray) -> np.ndarray:
@@ -219,8 +229,3 @@ def _claimed_seconds(video: OpenVideo) -> float | None:
         return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
     except ValueError:
         return container.duration / 1e6 if container.duration and len(container.streams) == 1 else None
-
-
-def _pixel_aspect(video: OpenVideo) -> float:
-    ratio = float(video.stream.sample_aspect_ratio or 1)
-    return ratio if 1 / MAX_STRETCH <= ratio <= MAX_STRETCH else 1.0
