@@ -67,7 +67,7 @@ def is_still(frames: Iterable[np.ndarray]) -> bool:
 
 
 def _unexplained(onset: np.ndarray, differences: np.ndarray) -> np.ndarray:
-    """Mean absolute value of each difference ``[n, SIDE, SIDE]`` that drift and light do not explain, float64 ``[n]``."""
+    """What drift and light leave of each difference ``[n, SIDE, SIDE]``, mean absolute value, float64 ``[n]``."""
     inner = slice(MARGIN, -MARGIN)
     nuisance = nuisance_of(onset)[:, inner, inner].reshape(8, -1).T  # [pixels, 8]
     flat = differences[:, inner, inner].reshape(len(differences), -1).T  # [pixels, n]

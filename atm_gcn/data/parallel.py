@@ -7,22 +7,19 @@ from contextlib import contextmanager
 
 import cv2
 
-from atm_gcn.media.container import use_decoding_threads
-
 
 @contextmanager
 def decoding_threads(jobs: int | None = None) -> Iterator[ThreadPoolExecutor]:
     """A pool for decoding; what waits in it is cancelled on the way out.
 
-    Its threads share the cores: OpenCV starts none of its own in them, and a video decoder its even share.
+    In it, OpenCV starts no threads of its own.
 
     Args:
         jobs: Number of threads; by default one per core.
     """
     before, jobs = cv2.getNumThreads(), jobs or _cores()
     cv2.setNumThreads(1)
-    share = max(1, _cores() // jobs)
-    pool = ThreadPoolExecutor(jobs, initializer=use_decoding_threads, initargs=(share,))
+    pool = ThreadPoolExecutor(jobs)
     try:
         yield pool
     finally:

@@ -1,7 +1,6 @@
 """Opening a video file with PyAV: local files and video formats only, and one sentence for anything else."""
 
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -27,24 +26,12 @@ STRICT = {"err_detect": "explode", "max_pixels": str(MAX_PIXELS)}
 FAILURES = (av.error.FFmpegError, AssertionError, ArithmeticError, MemoryError, OSError, ValueError)
 """What PyAV raises on damaged files."""
 
-_thread_settings = threading.local()
-
 
 class OpenVideo(NamedTuple):
     """A container and the one stream of it that is read."""
 
     container: InputContainer
     stream: VideoStream
-
-
-def use_decoding_threads(count: int) -> None:
-    """Let videos that the calling thread opens be decoded with ``count`` threads; 0 takes one per core."""
-    _thread_settings.count = count
-
-
-def decoding_threads_in_use() -> int:
-    """Threads with which the calling thread decodes a video; 0 is one per core."""
-    return getattr(_thread_settings, "count", 0)
 
 
 @contextmanager
@@ -65,7 +52,8 @@ def open_video(path: Path) -> Iterator[OpenVideo]:
         if width * height > MAX_PIXELS:
             raise ATMGCNError(f"{path}: claims frames of {width}x{height}, more than {MAX_PIXELS:,} pixels each")
         stream.codec_context.options = STRICT
-        stream.thread_type, stream.codec_context.thread_count = "AUTO", decoding_threads_in_use()
+        # With more threads, decoders return uninitialised memory for damaged files, and other frames each time.
+        stream.thread_type, stream.codec_context.thread_count = "NONE", 1
         yield OpenVideo(container, stream)
 
 

@@ -10,8 +10,6 @@ from av.filter import Graph
 from av.sidedata.sidedata import Type
 from av.video.frame import VideoFrame
 
-from atm_gcn.media.container import decoding_threads_in_use
-
 
 class Deinterlacer:
     """Interpolates one field of every frame that is marked as interlaced, from its neighbours and in place and time.
@@ -75,7 +73,7 @@ class _Filters:
 
     def __init__(self, frame: VideoFrame, chain: Sequence[tuple[str, str]]) -> None:
         self._graph = Graph()
-        self._graph.threads = decoding_threads_in_use()
+        self._graph.threads = 1
         size = {"width": frame.width, "height": frame.height}
         source = self._graph.add_buffer(**size, format=frame.format, time_base=frame.time_base)
         nodes = [self._graph.add(name, options) for name, options in chain]
