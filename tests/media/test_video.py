@@ -96,7 +96,7 @@ def test_the_rate_that_a_container_claims_is_not_believed(tmp_path, claimed):
 
 
 def test_interlaced_frames_are_deinterlaced(tmp_path):
-    path = encode(tmp_path / "v.mp4", woven(24), options={"x264-params": "tff=1:qp=0"})
+    path = encode(tmp_path / "v.mp4", woven(24), options={"x264-params": "bff=1:qp=0"})
     index, frames = index_video(path), read(path)
     assert index.is_interlaced
     assert "is interlaced: deinterlaced with bwdif" in describe_index(index)

@@ -65,10 +65,10 @@ def encode(
 
 
 def woven(count: int) -> list[np.ndarray]:
-    """Interlaced frames of :func:`moving_bar`, the lower field half a frame later than the upper."""
+    """Interlaced frames of :func:`moving_bar`, the upper field half a frame later than the lower."""
     frames = []
     for number in range(count):
         frame = moving_bar(number)
-        frame[1::2] = moving_bar(number + 0.5)[1::2]
+        frame[::2] = moving_bar(number + 0.5)[::2]
         frames.append(frame)
     return frames
