@@ -30,6 +30,7 @@ FAILURES = (av.error.FFmpegError, AssertionError, ArithmeticError, MemoryError, 
 class OpenVideo(NamedTuple):
     """A container and the one stream of it that is read."""
 
+    path: Path
     container: InputContainer
     stream: VideoStream
 
@@ -54,7 +55,7 @@ def open_video(path: Path) -> Iterator[OpenVideo]:
         stream.codec_context.options = STRICT
         # With more threads, decoders return uninitialised memory for damaged files, and other frames each time.
         stream.thread_type, stream.codec_context.thread_count = "NONE", 1
-        yield OpenVideo(container, stream)
+        yield OpenVideo(path, container, stream)
 
 
 class DecodedFrames:

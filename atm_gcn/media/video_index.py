@@ -16,7 +16,7 @@ import numpy as np
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.container import FAILURES, DecodedFrames, OpenVideo, not_readable, open_video
 
-PROBED_FRAMES = 8  # decoded to check that packets and frames agree
+PROBED_FRAMES = 4  # decoded to check that packets and frames agree
 # Formats in which a packet is a frame and has a time stamp of its own; in others, only decoding tells.
 TRUSTED_FORMATS = frozenset({"mov", "matroska", "gif", "apng", "ivf"})
 INTRA_CODECS = frozenset({"dvvideo", "ffv1", "ffvhuff", "huffyuv", "magicyuv", "mjpeg", "png", "rawvideo", "utvideo"})
@@ -36,7 +36,7 @@ class VideoIndex:
         entries: Numbers of the frames at which decoding may begin, ascending; the first is 0.
         rate: Frames per second by the time stamps; where it varies, that of the usual interval.
         is_variable: Whether the frame rate varies.
-        is_interlaced: Whether the first frames are interlaced.
+        is_interlaced: Whether frames are interlaced, as far as the first ones tell.
         pixel_aspect: Width of a pixel over its height.
         incomplete: How much of how much the file holds; empty if nothing shows that it is cut off or damaged.
         has_stamps: Whether the file has time stamps; otherwise the frame rate that it claims stands in.
@@ -92,16 +92,14 @@ def describe_index(index: VideoIndex) -> tuple[str, ...]:
 def _index(path: Path, size: int, modified: int) -> VideoIndex:
     try:
         with open_video(path) as video:
-            first = list(islice(DecodedFrames(video), PROBED_FRAMES))
-        if not first:
-            raise not_readable(path)
-        is_interlaced = any(frame.interlaced_frame for frame in first)
+            if _is_trusted(video):
+                packets = _demux(video)
+                video.container.seek(0, stream=video.stream)
+                first = list(islice(DecodedFrames(video), PROBED_FRAMES))
+                if _are_frames(packets, [frame.pts for frame in first]):
+                    return _from_packets(video, packets, any(frame.interlaced_frame for frame in first))
         with open_video(path) as video:
-            packets = _demux(video)
-            if _are_frames(packets, [frame.pts for frame in first], video):
-                return _from_packets(video, packets, is_interlaced)
-        with open_video(path) as video:
-            return _by_decoding(video, is_interlaced)
+            return _by_decoding(video)
     except FAILURES as error:
         raise not_readable(path) from error
 
@@ -131,12 +129,20 @@ def _demux(video: OpenVideo) -> _Packets:
     return _Packets(pts, keys, last_dts, is_cut or video.stream.frames > count)
 
 
-def _are_frames(packets: _Packets, first_pts: Sequence[int | None], video: OpenVideo) -> bool:
-    """Whether every packet is one frame, as far as the format promises it and the first frames show it."""
-    formats, codec = set(video.container.format.name.split(",")), video.stream.codec_context.name
-    if not (formats & TRUSTED_FORMATS or codec in INTRA_CODECS) or None in packets.pts:
+def _is_trusted(video: OpenVideo) -> bool:
+    """Whether the format promises that every packet is one frame with its own time stamp."""
+    return bool(_formats(video) & TRUSTED_FORMATS) or video.stream.codec_context.name in INTRA_CODECS
+
+
+def _formats(video: OpenVideo) -> set[str]:
+    return set(video.container.format.name.split(","))
+
+
+def _are_frames(packets: _Packets, first_pts: Sequence[int | None]) -> bool:
+    """Whether every packet has a time stamp of its own, and the first frames have those of the first packets."""
+    if not first_pts or None in packets.pts or len(set(packets.pts)) < len(packets.pts):
         return False
-    return sorted(packets.pts)[: len(first_pts)] == list(first_pts) and len(set(packets.pts)) == len(packets.pts)
+    return sorted(packets.pts)[: len(first_pts)] == list(first_pts)
 
 
 def _from_packets(video: OpenVideo, packets: _Packets, is_interlaced: bool) -> VideoIndex:
@@ -144,16 +150,20 @@ def _from_packets(video: OpenVideo, packets: _Packets, is_interlaced: bool) -> V
     if packets.is_cut and packets.last_dts is not None:
         pts = pts[: max(1, np.searchsorted(pts, packets.last_dts, side="right"))]  # the cut may leave gaps after it
     entries = np.zeros(1, dtype=np.int64)
-    if set(video.container.format.name.split(",")) & SEEKABLE_FORMATS:
+    if _formats(video) & SEEKABLE_FORMATS:
         keys = np.searchsorted(pts, packets.keys)
         entries = np.union1d(entries, keys[keys < len(pts)])
     seconds = pts * float(video.stream.time_base)
     return _described(video, seconds, pts, entries, is_interlaced, packets.is_cut)
 
 
-def _by_decoding(video: OpenVideo, is_interlaced: bool) -> VideoIndex:
-    frames = DecodedFrames(video)
-    pts = [frame.pts for frame in frames]
+def _by_decoding(video: OpenVideo) -> VideoIndex:
+    frames, pts, is_interlaced = DecodedFrames(video), [], False
+    for frame in frames:
+        pts.append(frame.pts)
+        is_interlaced |= frame.interlaced_frame
+    if not pts:
+        raise not_readable(video.path)
     has_stamps = None not in pts and len(set(pts)) > len(pts) // 2
     if has_stamps:
         seconds = _ascending(np.array(pts, dtype=np.int64) * float(video.stream.time_base))

@@ -6,9 +6,9 @@ import pytest
 from atm_gcn.data.frames import open_source
 from atm_gcn.data.sampling import resample
 from atm_gcn.data.stream import open_stream
-from atm_gcn.data.video import VideoWriter
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.timing import Timing
+from atm_gcn.media.video_writer import VideoWriter
 from tests.data.recordings import number_of, picture, write_folder, write_video
 
 
