@@ -22,14 +22,15 @@ MAY_IMPORT = {  # part of the package -> other parts that it may import
     "checkpoint": {"config"},
     "explanation": set(),
     "model": {"graph", "encoders", "config", "checkpoint", "explanation"},
-    "data": {"config", "graph.topology"},
+    "media": set(),
+    "data": {"media", "config", "graph.topology"},
     "training": {"model", "data", "config", "checkpoint", "losses", "metrics"},
     "inference": {"training", "data", "config", "checkpoint"},
     "explain": {"training", "model", "explanation", "data", "config", "checkpoint"},
     "report": {"explain", "training", "data", "metrics"},
 }
 ONLY_IN = {
-    "cv2": ("data/",),
+    "cv2": ("data/", "media/"),
     "click": ("cli/",),
     "torch_scatter": ("graph/propagate.py",),
     "triton": ("graph/propagate.py",),

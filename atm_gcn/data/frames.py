@@ -12,13 +12,21 @@ import cv2
 import numpy as np
 
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.media.pictures import (
+    PICTURE_SUFFIXES,
+    UNREAD_SUFFIXES,
+    Depth,
+    PictureSeries,
+    conversion,
+    describe_unread,
+    needs_depth,
+    refuse_single,
+)
+from atm_gcn.media.remarks import Remark
 
-# What a decoder has to say about a bad file is said once, by ATMGCNError.
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-if "OPENCV_LOG_LEVEL" not in os.environ:
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # what is wrong with a video is said once, by ATMGCNError
 
-IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+_SCALED = b"scaled to the depth of its folder"  # tells apart from stores of the upper 8 bits of 16
 _BEGINNING = 1 << 20  # bytes of a video that tell it from others
 LAST_INTEGER = re.compile(r"(\d+)\D*$")
 
@@ -46,6 +54,11 @@ class FrameSource(ABC):
     @abstractmethod
     def missing(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
         """Those of ``numbers`` that are known to have no frame, without decoding any."""
+
+    @property
+    def remarks(self) -> list[Remark]:
+        """What was found so far that its reader should know."""
+        return []
 
     @abstractmethod
     def _traits(self, numbers: np.ndarray) -> tuple[bytes, list[int]]:
@@ -105,15 +118,26 @@ class FrameFolder(FrameSource):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._files: dict[int, Path] = {}
+        self._unread: list[Path] = []
         for file in sorted(path.iterdir()):
-            found = LAST_INTEGER.search(file.stem)
-            if not found or file.suffix.lower() not in IMAGE_SUFFIXES or file.name.startswith("."):
+            suffix, found = file.suffix.lower(), LAST_INTEGER.search(file.stem)
+            if file.name.startswith("."):
+                continue
+            if suffix in UNREAD_SUFFIXES:
+                self._unread.append(file)
+            if not found or suffix not in PICTURE_SUFFIXES:
                 continue
             other = self._files.setdefault(int(found[1]), file)
             if other is not file:
                 raise ATMGCNError(f"{path}: {other.name} and {file.name} are both frame {int(found[1])}; keep one")
+        if not self._files and self._unread:
+            raise ATMGCNError(
+                f"{path}: holds {describe_unread(self._unread)}, which are not read; "
+                + conversion(f"*{self._unread[0].suffix}")
+            )
         if not self._files:
             raise ATMGCNError(f"{path}: holds no images with a number in their name, such as img46.jpg")
+        self._series = PictureSeries([self._files[number] for number in sorted(self._files)])
 
     @cached_property
     def numbers(self) -> np.ndarray:
@@ -122,13 +146,24 @@ class FrameFolder(FrameSource):
     def missing(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
         return np.setdiff1d(numbers, self.numbers)
 
+    @property
+    def depth(self) -> Depth | None:
+        """How pictures of more than 8 bits are scaled; None where there are none."""
+        return self._series.depth
+
+    @property
+    def remarks(self) -> list[Remark]:
+        unread = describe_unread(self._unread)
+        return self._series.remarks + [Remark("pictures are left out whose format is not read", unread)] * bool(unread)
+
     def _traits(self, numbers: np.ndarray) -> tuple[bytes, list[int]]:
         files = [self._files[number] for number in numbers.tolist()]
-        return files[0].read_bytes(), [file.stat().st_size for file in files]
+        content = files[0].read_bytes()
+        return content + _SCALED * needs_depth(content), [file.stat().st_size for file in files]
 
     def _decode(self, numbers: np.ndarray) -> Iterator[np.ndarray]:
         for number in numbers.tolist():
-            yield decode_image(self._files[number])
+            yield self._series.decode(self._files[number])
 
 
 class VideoFile(FrameSource):
@@ -186,32 +221,15 @@ def open_source(path: str | Path) -> FrameSource:
     """Open a folder of images or a video file.
 
     Raises:
-        ATMGCNError: If there is nothing at ``path``, or it holds no frames.
+        ATMGCNError: If there is nothing at ``path``, it is a single picture, or it holds no frames.
     """
     path = Path(path)
     if path.is_dir():
         return FrameFolder(path)
     if path.is_file():
+        refuse_single(path)
         return VideoFile(path)
     raise ATMGCNError(f"{path}: there is no such folder of frames or video")
-
-
-def decode_image(file: Path) -> np.ndarray:
-    """Decode an image file, uint8 BGR ``[H, W, 3]``; grey and 16-bit images are converted.
-
-    Raises:
-        ATMGCNError: If the file cannot be read or is no whole image.
-    """
-    try:
-        data = np.frombuffer(file.read_bytes(), dtype=np.uint8)  # cv2.imread cannot open every path on Windows
-        image = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
-    except OSError as error:
-        raise ATMGCNError(f"{file}: cannot be read ({error.strerror})") from error
-    except cv2.error:
-        image = None
-    if image is None:
-        raise ATMGCNError(f"{file}: is corrupt, or no image; copy it again from its source")
-    return image
 
 
 def describe_missing(numbers: np.ndarray) -> str:

@@ -21,6 +21,7 @@ from atm_gcn.data.planning import PlannedClip, class_names, crop_to_faces, plan,
 from atm_gcn.data.store import FORMAT_VERSION, FRAMES, META, FrameStore, StoredClip, manifest_checksum, write_clips
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_json
+from atm_gcn.media.remarks import summarise
 from atm_gcn.version import __version__
 
 logger = logging.getLogger(__name__)
@@ -68,6 +69,9 @@ def prepare(
     try:
         journal = Journal.start(partial, " ".join([checksums["manifest_checksum"], *(clip.key for clip in left_out)]))
         stored = _decode_all(planned, partial / FRAMES, journal, config, jobs, progress)
+        sources = {one.source.path: one.source for one in planned}
+        for line in summarise((path, remark) for path, source in sources.items() for remark in source.remarks):
+            logger.info("%s", line)
         write_clips(partial / FILE_NAME, stored)
         write_json(partial / META, checksums | _meta(stored, classes, left_out, config))
         journal.remove()

@@ -1,5 +1,6 @@
 """One clip out of a recording that nobody annotated, as ``predict`` needs it."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from atm_gcn.data.face import Box, find_face_in
 from atm_gcn.data.frames import FrameSource, open_source
 from atm_gcn.data.manifest import check_order
 from atm_gcn.errors import ATMGCNError
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,8 @@ def clip_from_source(
             numbers = numbers[numbers >= kept[position]]
             kept = _kept(source, numbers, apex, rate, config)
     frames = decode_clip(source, kept, config.size, box)
+    for remark in source.remarks:
+        logger.info("%s: %s", source.path, remark)
     apex_position, apex_source = apex_of(frames, kept, apex, config.apex)
     return frames, RawClip(
         source=str(path),

@@ -1,5 +1,6 @@
 """Frames one after another, from a recording of any length or a camera, with the time of each."""
 
+import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ import numpy as np
 
 from atm_gcn.data.frames import FrameFolder, open_source
 from atm_gcn.errors import ATMGCNError
+
+logger = logging.getLogger(__name__)
 
 
 class Frame(NamedTuple):
@@ -98,6 +101,8 @@ def _recording(path: str | Path, fps: float) -> Iterator[Frame]:
         images = source.iterate(source.numbers)
         for number, image in zip(source.numbers.tolist(), images, strict=True):
             yield Frame(number, (number - int(source.numbers[0])) / fps, image)
+        for remark in source.remarks:
+            logger.info("%s: %s", source.path, remark)
         return
     capture, number, shape = cv2.VideoCapture(str(path)), 0, None
     while True:

@@ -1,0 +1,1 @@
+"""Decoding of pictures and video: it knows pictures and time, not datasets."""
