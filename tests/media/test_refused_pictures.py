@@ -2,6 +2,7 @@
 
 import struct
 from pathlib import Path
+from unittest.mock import patch
 
 import cv2
 import numpy as np
@@ -32,6 +33,7 @@ REFUSED = {
     "two.tif": (tiff(COLOUR[..., :2], {338: 2}), "2 channels that are neither grey nor RGB"),
     "planes.tif": (tiff(COLOUR, planar=True), "separate planes"),
     "lerc.tif": (tiff(GREY, {259: 34887}), "TIFF with compression 34887"),
+    "four.tif": (tiff(GREY >> 8, packed_bits=4), "TIFF with 4 bits per value"),
     "eleven.tif": (tiff(GREY // 2, packed_bits=11), "11-bit integers"),
     "dng.tif": (tiff(GREY, {50706: [1]}), "camera RAW data"),
     "mosaic.tif": (tiff(GREY, {262: 32803}), "camera RAW data"),
@@ -100,6 +102,14 @@ def test_a_file_whose_end_is_zeros_is_refused(tmp_path, suffix):
             decode_picture(file)
     file.write_bytes(whole + bytes(50))  # padded behind its end
     assert decode_picture(file).shape == (48, 64, 3)
+
+
+def test_a_length_beyond_the_file_takes_no_memory(tmp_path):
+    file, whole = tmp_path / "1.png", WHOLE[".png"]
+    place = whole.index(b"IDAT") - 4
+    file.write_bytes(whole[:place] + b"\x7f" + whole[place + 1 :])  # two gigabytes
+    with patch("cv2.imdecode", side_effect=AssertionError), pytest.raises(ATMGCNError, match="is corrupt"):
+        decode_picture(file)
 
 
 @pytest.mark.parametrize("suffix", WHOLE)

@@ -17,7 +17,7 @@ class Header(NamedTuple):
         floating: Whether values are floating-point numbers.
         inverted: Whether 0 is white and the decoder leaves it so.
         several: Whether the file holds more than one picture.
-        cut_off: Whether the end of the picture is missing, which the decoder would fill with grey.
+        cut_off: Whether the end of the picture is missing.
         unread: What of the file the decoder cannot read, or reads wrongly; empty if nothing.
     """
 

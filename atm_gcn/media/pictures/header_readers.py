@@ -40,8 +40,8 @@ def _jpeg(data: bytes) -> Header | None:
 
 def _png(data: bytes) -> Header:
     width, height, bits = struct.unpack_from(">IIB", data, 16)
-    significant, several, at = None, False, 8
-    while data[at + 4 : at + 8] not in (b"IDAT", b""):
+    significant, several, at, kind = None, False, 8, b""
+    while kind != b"IEND" and at + 12 <= len(data):
         (length,) = struct.unpack_from(">I", data, at)
         kind, content = data[at + 4 : at + 8], at + 8
         if kind == b"acTL":
@@ -50,7 +50,8 @@ def _png(data: bytes) -> Header:
             colours = data[content : content + (length if length < 3 else 3)]
             significant = max(colours[:1] if length < 3 else colours)  # what follows is alpha's
         at = content + length + 4
-    return Header("PNG", width, height, bits, significant=significant, several=several)
+    cut_off = kind != b"IEND" or at > len(data)  # OpenCV would take memory for any length that a chunk claims
+    return Header("PNG", width, height, bits, significant=significant, several=several, cut_off=cut_off)
 
 
 def _bmp(data: bytes) -> Header:

@@ -54,7 +54,7 @@ class PictureSeries:
         """Decode one of the pictures, uint8 BGR ``[H, W, 3]``.
 
         Raises:
-            ATMGCNError: As :func:`~atm_gcn.media.pictures.read_picture`.
+            ATMGCNError: As :func:`~atm_gcn.media.pictures.decoding.read_picture`.
         """
         picture = read_picture(file)
         if not picture.needs_depth:

@@ -14,7 +14,7 @@ _WANTED |= {MAX_SAMPLE_VALUE, SAMPLE_FORMAT, S_MAX_SAMPLE_VALUE, DNG_VERSION}
 _TYPES = {1: "B", 3: "H", 4: "I", 8: "h", 9: "i", 11: "f", 12: "d", 16: "Q"}  # of a tag's values
 _SIZES = {kind: struct.calcsize("=" + form) for kind, form in _TYPES.items()}
 _MOST_PICTURES = 64  # looked at; a chain of them may be a circle
-_FLOATING = 3
+_FLOATING, _PALETTE = 3, 3
 _GREY_OR_RGB = ((1, 0), (1, 1), (3, 2), (4, 2))  # channels and their meaning; the fourth is alpha
 _JPEG = (6, 7)
 _COMPRESSIONS = {1, 2, 3, 4, 5, *_JPEG, 8, 32773, 32946}  # none, fax, LZW, JPEG, deflate, PackBits
@@ -68,6 +68,8 @@ def _unread(tags: dict[int, tuple], bits: int) -> str:
         return "camera RAW data"
     if compression not in _COMPRESSIONS:
         return f"compression {compression}"
+    if 1 < bits < 8 and (bits, photometric) != (4, _PALETTE):
+        return f"{bits} bits per value"
     if kind == _FLOATING and bits not in (32, 64):
         return f"{bits}-bit floating-point values"
     if kind != _FLOATING and (bits > 16 or bits in (9, 11, 13, 15) or (bits > 8 and compression in _JPEG)):
