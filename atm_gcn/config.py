@@ -96,6 +96,8 @@ class DataConfig(_Config):
         face: ``"crop"`` finds the face in the onset frame and crops the whole clip to that one box; clips without a
             face are left out.
         apex: How to choose the apex where nobody annotated it.
+        clock: What times the frames of a video: ``"stamps"`` its time stamps, ``"fps"`` the frame rate of the
+            annotation, for videos that play slower than they were recorded. Folders of frames have no time stamps.
         classes: The labels in the order of the logits; None takes those that occur, sorted.
     """
 
@@ -104,6 +106,7 @@ class DataConfig(_Config):
     max_frames: Annotated[int, Field(ge=2)] = 128
     face: Literal["none", "crop"] = "none"
     apex: Literal["max-motion", "middle"] = "max-motion"
+    clock: Literal["stamps", "fps"] = "stamps"
     classes: list[str] | None = None
 
 

@@ -131,4 +131,4 @@ def _seconds(sources: Sequence["Source"]) -> int | None:
         stream = open_stream(sources[0].place, assumed_fps=30.0)
     except ATMGCNError:
         return None  # which the prediction will say
-    return round(stream.length / stream.fps) if stream.length else None
+    return round(stream.end_seconds)

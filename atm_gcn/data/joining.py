@@ -37,6 +37,11 @@ class JoinedStore(FrameStore):
         first, second = self.stores
         return first.read(index) if index < self.boundary else second.read(index - self.boundary)
 
+    def seconds(self, index: int) -> np.ndarray:
+        """When the frames of one clip are shown in its recording, float64 ``[L]``."""
+        first, second = self.stores
+        return first.seconds(index) if index < self.boundary else second.seconds(index - self.boundary)
+
 
 def _check(first: FrameStore, second: FrameStore) -> None:
     if first.classes != second.classes:

@@ -1,4 +1,4 @@
-"""Threads that decode: OpenCV leaves Python's lock while it works, so that threads keep every core busy."""
+"""Threads that decode: OpenCV and FFmpeg leave Python's lock while they work, so that threads keep every core busy."""
 
 import os
 from collections.abc import Iterator
@@ -7,17 +7,22 @@ from contextlib import contextmanager
 
 import cv2
 
+from atm_gcn.media.container import use_decoding_threads
+
 
 @contextmanager
 def decoding_threads(jobs: int | None = None) -> Iterator[ThreadPoolExecutor]:
-    """A pool for decoding, in which OpenCV starts no threads of its own; what waits in it is cancelled on the way out.
+    """A pool for decoding; what waits in it is cancelled on the way out.
+
+    Its threads share the cores: OpenCV starts none of its own in them, and a video decoder its even share.
 
     Args:
-        jobs: Number of threads; by default one a core.
+        jobs: Number of threads; by default one per core.
     """
-    before = cv2.getNumThreads()
+    before, jobs = cv2.getNumThreads(), jobs or _cores()
     cv2.setNumThreads(1)
-    pool = ThreadPoolExecutor(jobs or _cores())
+    share = max(1, _cores() // jobs)
+    pool = ThreadPoolExecutor(jobs, initializer=use_decoding_threads, initargs=(share,))
     try:
         yield pool
     finally:

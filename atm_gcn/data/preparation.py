@@ -17,11 +17,19 @@ from atm_gcn.data.finished import finished_store
 from atm_gcn.data.journal import Journal
 from atm_gcn.data.manifest import FILE_NAME
 from atm_gcn.data.parallel import decoding_threads
-from atm_gcn.data.planning import PlannedClip, class_names, crop_to_faces, plan, plan_checksum
-from atm_gcn.data.store import FORMAT_VERSION, FRAMES, META, FrameStore, StoredClip, manifest_checksum, write_clips
+from atm_gcn.data.planning import PlannedClip, class_names, crop_to_faces, plan, plan_checksum, report_notes
+from atm_gcn.data.store import (
+    FORMAT_VERSION,
+    FRAMES,
+    META,
+    TIMES,
+    FrameStore,
+    StoredClip,
+    manifest_checksum,
+    write_clips,
+)
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_json
-from atm_gcn.media.remarks import summarise
 from atm_gcn.version import __version__
 
 logger = logging.getLogger(__name__)
@@ -69,9 +77,8 @@ def prepare(
     try:
         journal = Journal.start(partial, " ".join([checksums["manifest_checksum"], *(clip.key for clip in left_out)]))
         stored = _decode_all(planned, partial / FRAMES, journal, config, jobs, progress)
-        sources = {one.source.path: one.source for one in planned}
-        for line in summarise((path, remark) for path, source in sources.items() for remark in source.remarks):
-            logger.info("%s", line)
+        report_notes(planned)
+        np.save(partial / TIMES, np.concatenate([one.seconds for one in planned]))
         write_clips(partial / FILE_NAME, stored)
         write_json(partial / META, checksums | _meta(stored, classes, left_out, config))
         journal.remove()
@@ -95,7 +102,7 @@ def _decode_all(
         for future in as_completed(futures):
             journal.add(futures[future].key, *future.result())
             bar.update()
-    return [StoredClip(one.clip, one.first, len(one.numbers), *journal.done[one.key]) for one in planned]
+    return [StoredClip(one.clip, one.first, len(one.numbers), *journal.done[one.key], one.rate) for one in planned]
 
 
 def _decode_one(one: PlannedClip, frames: Path, data_offset: int, config: DataConfig) -> tuple[int, str]:

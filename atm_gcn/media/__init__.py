@@ -1,1 +1,1 @@
-"""Decoding of pictures and video: it knows pictures and time, not datasets."""
+"""Pictures and video as files hold them: decoding, time stamps, writing. It knows nothing of datasets."""

@@ -42,9 +42,9 @@ def test_a_random_clip_keeps_its_grey_levels_under_one_scale(tmp_path, bits, see
 
 def test_the_depth_is_said(tmp_path):
     pictures, paths = series(tmp_path, [FLAT, FLAT * 8])
-    assert pictures.remarks == []
-    pictures.decode(paths[0])
-    assert str(pictures.remarks[0]) == "pictures of 16 bits hold 12, by their brightest value (4000)"
+    assert str(pictures.depth) == "12 of 16 bits, by their brightest value (4000 in 2 of 2 pictures)"
+    assert pictures.notes == ("has 16-bit pictures of which 12 bits are used: told by their brightest value",)
+    assert PictureSeries(paths).notes == pictures.notes  # before anything is decoded
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_the_brightest_value_tells_one_of_the_usual_depths(tmp_path, brightest, 
 def test_a_tiff_tag_tells_the_depth_of_a_dark_clip(tmp_path, tag):
     pictures, _ = series(tmp_path, [FLAT], ".tif", lambda image: tiff(image, {tag: 4095}))
     assert (pictures.depth.bits, pictures.depth.told_by) == (12, "tags")
-    pictures, _ = series(tmp_path, [FLAT * 16], ".tif", lambda image: tiff(image, {tag: 4095}))
+    pictures, _ = series(tmp_path / "bright", [FLAT * 16], ".tif", lambda image: tiff(image, {tag: 4095}))
     assert (pictures.depth.bits, pictures.depth.told_by) == (14, "brightest value")  # the tag is wrong
 
 
@@ -68,8 +68,10 @@ def test_significant_bits_of_png_are_those_of_values_that_fit(tmp_path):
     def tagged(image):
         return with_chunk(encoded(image, ".png"), b"sBIT", struct.pack("B", 12))
 
-    assert series(tmp_path, [FLAT], ".png", tagged)[0].depth.white == 4095
-    assert series(tmp_path, [FLAT * 16], ".png", tagged)[0].depth.white == 65535  # scaled, as the standard has it
+    assert series(tmp_path / "kept", [FLAT], ".png", tagged)[0].depth.white == 4095
+    assert (
+        series(tmp_path / "scaled", [FLAT * 16], ".png", tagged)[0].depth.white == 65535
+    )  # scaled, as the standard has it
 
 
 @pytest.mark.parametrize("bits", [10, 12, 14])
@@ -86,10 +88,10 @@ def test_of_many_pictures_some_are_looked_at_and_what_exceeds_them_is_white_and_
     images[3] = FLAT * 3
     pictures, paths = series(tmp_path, images)
     depth = pictures.depth
-    assert (depth.bits, depth.looked_at, depth.detail) == (10, 100, "1000 in 100 of 200 pictures")
-    assert pictures.decode(paths[1]).max() == 249 and len(pictures.remarks) == 1
+    assert str(depth) == "10 of 16 bits, by their brightest value (1000 in 100 of 200 pictures)"
+    assert pictures.decode(paths[1]).max() == 249 and len(pictures.notes) == 1
     assert pictures.decode(paths[3]).min() == 255
-    assert str(pictures.remarks[1]).endswith("so that parts of them are white (1 such as img3.png)")
+    assert pictures.notes[1].endswith("parts of them are white")
 
 
 def test_a_deep_picture_among_others_is_found_wherever_it_is(tmp_path):
@@ -110,6 +112,6 @@ def test_damaged_pictures_do_not_hide_the_depth(tmp_path):
 def test_eight_bits_have_no_depth(tmp_path):
     pictures, paths = series(tmp_path, [FLAT.astype(np.uint8)])
     assert pictures.decode(paths[0]).max() == FLAT.astype(np.uint8).max()
-    assert pictures.depth is None and pictures.remarks == []
+    assert pictures.depth is None and pictures.notes == ()
     assert not read_picture(paths[0]).needs_depth
     assert cv2.imread(str(paths[0]), cv2.IMREAD_UNCHANGED).dtype == np.uint8

@@ -18,7 +18,6 @@ from atm_gcn.data.clip import Clip, Problem
 from atm_gcn.data.frames import FrameSource, open_source
 from atm_gcn.data.labels import DEFAULT_SCHEMES, apply_scheme, emotion_of, scheme_named
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.media.remarks import summarise
 
 LEFT_OUT = "left out"
 """The line of the class counts for clips that the label scheme leaves out."""
@@ -113,7 +112,7 @@ def _decoded(located: Reading, progress: bool) -> list[Problem]:
     """Decode every frame of every clip; OpenCV leaves Python's lock while it works, so threads suffice.
 
     Returns:
-        The clips that cannot be decoded, and what was remarked of others.
+        The clips that cannot be decoded, and what is to be noted of the other recordings.
     """
     rows, open_once = list(located.clips.items()), cache(open_source)
     with ThreadPoolExecutor() as pool:
@@ -121,9 +120,17 @@ def _decoded(located: Reading, progress: bool) -> list[Problem]:
         errors = list(tqdm(found, total=len(rows), unit="clip", disable=not progress))
     problems = [Problem(row, clip.key, error, "kept") for (row, clip), error in zip(rows, errors, strict=True) if error]
     readable = [clip.source for (_, clip), error in zip(rows, errors, strict=True) if not error]
-    sources = [open_once(source) for source in dict.fromkeys(readable)]
-    lines = summarise((source.path, remark) for source in sources for remark in source.remarks)
-    return problems + [Problem(1, "", line, "kept") for line in lines]
+    having: dict[str, list[str]] = {}
+    for source in dict.fromkeys(readable):
+        for note in open_once(source).notes:
+            having.setdefault(note, []).append(source)
+    return problems + [Problem(1, "", _shared(note, sources), "kept") for note, sources in having.items()]
+
+
+def _shared(note: str, sources: Sequence[str]) -> str:
+    """A note with the first recording of which it is true, and the number of others."""
+    others = f"; so {'has' if len(sources) == 2 else 'have'} {len(sources) - 1} more" if len(sources) > 1 else ""
+    return f"{sources[0]} {note}{others}"
 
 
 def _first_error(clip: Clip, open_once: Callable[[str], FrameSource]) -> str:

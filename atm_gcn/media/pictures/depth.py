@@ -29,16 +29,10 @@ class Depth:
     looked_at: int
     pictures: int
 
-    @property
-    def kind(self) -> str:
-        """``"pictures of 16 bits hold 12, by their brightest value"``."""
-        return f"pictures of {self.file_bits} bits hold {self.bits}, by their {self.told_by}"
-
-    @property
-    def detail(self) -> str:
-        """``"4015 in 100 of 3000 pictures"``; empty where values were not looked at."""
-        sample = f" in {self.looked_at} of {self.pictures} pictures" if self.looked_at < self.pictures else ""
-        return f"{self.brightest}{sample}" if self.brightest else ""
+    def __str__(self) -> str:
+        """``"12 of 16 bits, by their brightest value (4015 in 100 of 3000 pictures)"``."""
+        value = f" ({self.brightest} in {self.looked_at} of {self.pictures} pictures)" if self.brightest else ""
+        return f"{self.bits} of {self.file_bits} bits, by their {self.told_by}{value}"
 
 
 class DepthEvidence:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -11,7 +12,6 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.pictures.decoding import needs_depth, read_picture, to_8_bits
 from atm_gcn.media.pictures.depth import Depth, DepthEvidence
 from atm_gcn.media.pictures.header_readers import read_header
-from atm_gcn.media.remarks import Remark
 
 MOST_LOOKED_AT = 100
 """Pictures of a recording whose values are looked at for their depth; of more, so many evenly spaced ones are."""
@@ -29,7 +29,7 @@ class PictureSeries:
         self._depth: Depth | None = None
         self._looked = False
         self._looking = Lock()  # once for all threads
-        self._brighter: set[str] = set()
+        self._has_brighter = False
 
     @property
     def depth(self) -> Depth | None:
@@ -40,15 +40,16 @@ class PictureSeries:
             return self._depth
 
     @property
-    def remarks(self) -> list[Remark]:
-        """The depth, if it was needed, and whether a picture exceeds it."""
-        remarks = []
-        if self._depth is not None:
-            remarks.append(Remark(self._depth.kind, self._depth.detail))
-        if self._brighter:
-            kind = "pictures are brighter than those that told their depth, so that parts of them are white"
-            remarks.append(Remark(kind, f"{len(self._brighter)} such as {min(self._brighter)}"))
-        return remarks
+    def notes(self) -> tuple[str, ...]:
+        """How the pictures are scaled, if the first one or one that was decoded needs it."""
+        notes = []
+        depth = self.depth if self._looked or _is_deep(self._files[0]) else None
+        if depth is not None:
+            how = f"told by their {depth.told_by}"
+            notes.append(f"has {depth.file_bits}-bit pictures of which {depth.bits} bits are used: {how}")
+        if self._has_brighter:
+            notes.append("has pictures brighter than those that told their depth: parts of them are white")
+        return tuple(notes)
 
     def decode(self, file: Path) -> np.ndarray:
         """Decode one of the pictures, uint8 BGR ``[H, W, 3]``.
@@ -61,7 +62,7 @@ class PictureSeries:
             return picture.values
         depth = self.depth or find_depth([file])  # where all that were looked at are damaged
         if picture.values.max() > depth.white:
-            self._brighter.add(file.name)
+            self._has_brighter = True
         return to_8_bits(picture, depth)
 
 
@@ -81,6 +82,16 @@ def find_depth(files: Sequence[Path]) -> Depth | None:
     Returns:
         The depth; None where no picture has more than 8 bits.
     """
+    stamps = []
+    for file in _spread(files):
+        with suppress(OSError):
+            status = file.stat()
+            stamps.append((status.st_size, status.st_mtime_ns))
+    return _find_depth(tuple(files), tuple(stamps))
+
+
+@lru_cache(maxsize=16)  # a recording is opened several times on the way to a prediction
+def _find_depth(files: tuple[Path, ...], stamps: tuple[tuple[int, int], ...]) -> Depth | None:
     deep = [file for file in _spread(files) if _is_deep(file)]
     if not deep and len(files) > MOST_LOOKED_AT:
         deep = _spread([file for file in files if _is_deep(file)])
