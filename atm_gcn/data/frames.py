@@ -12,16 +12,23 @@ import cv2
 import numpy as np
 
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.media.pictures import (
+    PICTURE_SUFFIXES,
+    UNREAD_SUFFIXES,
+    Depth,
+    PictureSeries,
+    conversion,
+    describe_unread,
+    needs_depth,
+    refuse_single,
+)
 from atm_gcn.media.timing import Timing
 from atm_gcn.media.video_index import describe_index, index_video
 from atm_gcn.media.video_reader import read_video
 
-# What a decoder has to say about a bad file is said once, by ATMGCNError.
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-if "OPENCV_LOG_LEVEL" not in os.environ:
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # what is wrong with a video is said once, by ATMGCNError
 
-IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+_SCALED = b"scaled to the depth of its folder"  # tells apart from stores of the upper 8 bits of 16
 _BEGINNING = 1 << 20  # bytes of a video that tell it from others
 LAST_INTEGER = re.compile(r"(\d+)\D*$")
 
@@ -136,15 +143,26 @@ class FrameFolder(FrameSource):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._files: dict[int, Path] = {}
+        self._unread: list[Path] = []
         for file in sorted(path.iterdir()):
-            found = LAST_INTEGER.search(file.stem)
-            if not found or file.suffix.lower() not in IMAGE_SUFFIXES or file.name.startswith("."):
+            suffix, found = file.suffix.lower(), LAST_INTEGER.search(file.stem)
+            if file.name.startswith("."):
+                continue
+            if suffix in UNREAD_SUFFIXES:
+                self._unread.append(file)
+            if not found or suffix not in PICTURE_SUFFIXES:
                 continue
             other = self._files.setdefault(int(found[1]), file)
             if other is not file:
                 raise ATMGCNError(f"{path}: {other.name} and {file.name} are both frame {int(found[1])}; keep one")
+        if not self._files and self._unread:
+            raise ATMGCNError(
+                f"{path}: holds {describe_unread(self._unread)}, which are not read; "
+                + conversion(f"*{self._unread[0].suffix}")
+            )
         if not self._files:
             raise ATMGCNError(f"{path}: holds no images with a number in their name, such as img46.jpg")
+        self._series = PictureSeries([self._files[number] for number in sorted(self._files)])
 
     @cached_property
     def numbers(self) -> np.ndarray:
@@ -156,13 +174,24 @@ class FrameFolder(FrameSource):
     def timing(self, numbers: Sequence[int] | np.ndarray, fps: float | None = None) -> Timing | None:
         return None if fps is None else Timing((np.asarray(numbers) - self.numbers[0]) / fps, fps)
 
+    @property
+    def depth(self) -> Depth | None:
+        """How pictures of more than 8 bits are scaled; None where there are none."""
+        return self._series.depth
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        formats = sorted({UNREAD_SUFFIXES[file.suffix.lower()] for file in self._unread})
+        return *self._series.notes, *(f"has {name} pictures that are left out: not read" for name in formats)
+
     def _traits(self, numbers: np.ndarray) -> tuple[bytes, list[int]]:
         files = [self._files[number] for number in numbers.tolist()]
-        return files[0].read_bytes(), [file.stat().st_size for file in files]
+        content = files[0].read_bytes()
+        return content + _SCALED * needs_depth(content), [file.stat().st_size for file in files]
 
     def _decode(self, numbers: np.ndarray) -> Iterator[np.ndarray]:
         for number in numbers.tolist():
-            yield cv2.cvtColor(decode_image(self._files[number]), cv2.COLOR_BGR2RGB)
+            yield cv2.cvtColor(self._series.decode(self._files[number]), cv2.COLOR_BGR2RGB)
 
 
 class VideoFile(FrameSource):
@@ -206,34 +235,17 @@ def open_source(path: str | Path) -> FrameSource:
     """Open a folder of images or a video file.
 
     Raises:
-        ATMGCNError: If there is nothing at ``path``, or it holds no frames.
+        ATMGCNError: If there is nothing at ``path``, it is a single picture, or it holds no frames.
     """
     text, path = str(path), Path(path)
     if path.is_dir():
         return FrameFolder(path)
     if path.is_file():
+        refuse_single(path)
         return VideoFile(path)
     if "://" in text:
         raise ATMGCNError(f"{text}: is an address; download the video, and give the file")
     raise ATMGCNError(f"{path}: there is no such folder of frames or video")
-
-
-def decode_image(file: Path) -> np.ndarray:
-    """Decode an image file, uint8 BGR ``[H, W, 3]``; grey and 16-bit images are converted.
-
-    Raises:
-        ATMGCNError: If the file cannot be read or is no whole image.
-    """
-    try:
-        data = np.frombuffer(file.read_bytes(), dtype=np.uint8)  # cv2.imread cannot open every path on Windows
-        image = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
-    except OSError as error:
-        raise ATMGCNError(f"{file}: cannot be read ({error.strerror})") from error
-    except cv2.error:
-        image = None
-    if image is None:
-        raise ATMGCNError(f"{file}: is corrupt, or no image; copy it again from its source")
-    return image
 
 
 def describe_gaps(numbers: np.ndarray) -> str:

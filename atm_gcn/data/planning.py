@@ -132,11 +132,19 @@ def plan_checksum(planned: Sequence[PlannedClip], config: DataConfig) -> str:
     return hashlib.sha256("\n".join([manifest, *(one.fingerprint for one in planned)]).encode()).hexdigest()
 
 
-def _report(planned: Sequence[PlannedClip], config: DataConfig) -> None:
-    """Log what is unusual about the recordings: each finding once, with the number of recordings that have it."""
+def report_notes(planned: Sequence[PlannedClip]) -> None:
+    """Log how the recordings were read: each finding once, with the number of recordings that have it.
+
+    The depth of pictures is known once some were decoded.
+    """
     sources = {one.source.path: one.source for one in planned}
     for note, count in Counter(note for source in sources.values() for note in source.notes).items():
         logger.info("%d of %d recordings: %s", count, len(sources), note)
+
+
+def _report(planned: Sequence[PlannedClip], config: DataConfig) -> None:
+    """Log which recordings are incomplete, and which frame rates contradict them."""
+    sources = {one.source.path: one.source for one in planned}
     for source in sources.values():
         if source.incomplete:
             logger.warning("%s: ends early: %s can be read", source.path, source.incomplete)

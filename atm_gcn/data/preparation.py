@@ -17,7 +17,7 @@ from atm_gcn.data.finished import finished_store
 from atm_gcn.data.journal import Journal
 from atm_gcn.data.manifest import FILE_NAME
 from atm_gcn.data.parallel import decoding_threads
-from atm_gcn.data.planning import PlannedClip, class_names, crop_to_faces, plan, plan_checksum
+from atm_gcn.data.planning import PlannedClip, class_names, crop_to_faces, plan, plan_checksum, report_notes
 from atm_gcn.data.store import (
     FORMAT_VERSION,
     FRAMES,
@@ -77,6 +77,7 @@ def prepare(
     try:
         journal = Journal.start(partial, " ".join([checksums["manifest_checksum"], *(clip.key for clip in left_out)]))
         stored = _decode_all(planned, partial / FRAMES, journal, config, jobs, progress)
+        report_notes(planned)
         np.save(partial / TIMES, np.concatenate([one.seconds for one in planned]))
         write_clips(partial / FILE_NAME, stored)
         write_json(partial / META, checksums | _meta(stored, classes, left_out, config))

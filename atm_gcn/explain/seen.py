@@ -1,5 +1,6 @@
 """A clip as people see it beside what a model saw of it."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +12,14 @@ import torch
 from atm_gcn.config import DataConfig
 from atm_gcn.data import FrameStore, MERDataset
 from atm_gcn.data.images import overlay_heat
-from atm_gcn.data.raw import clip_from_source
+from atm_gcn.data.raw import NO_MOVEMENT, clip_from_source
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.explain.choice import choose_model, key_of_recording
 from atm_gcn.explanation import Explanation
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.ensemble import Ensemble, data_of
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,9 @@ def see_recording(
     model = ATMGCN.from_pretrained(choice.file)
     config = DataConfig.model_validate(model.metadata.get("data", {})).model_copy(update=wishes)
     images, raw = clip_from_source(source, config, **frames)
+    for note in raw.notes:
+        if note is not NO_MOVEMENT:  # which is a warning already
+            log.info("%s: %s", source, note)
     return SeenClip(
         name=str(source),
         frames=images,
