@@ -99,6 +99,11 @@ class DataConfig(_Config):
         clock: What times the frames of a video: ``"stamps"`` its time stamps, ``"fps"`` the frame rate of the
             annotation, for videos that play slower than they were recorded. Folders of frames have no time stamps.
         classes: The labels in the order of the logits; None takes those that occur, sorted.
+        similar_subjects: What to do with ids of subjects, or names of datasets, that are likely to mean the same, such
+            as ``s01`` and ``S01``: ``"same"`` gives all the usual spelling, ``"distinct"`` takes them for different
+            people.
+        similar_labels: The same for labels, such as ``Positive`` and ``positive``.
+        shared_recordings: Whether one recording may show several subjects, one after another.
     """
 
     size: Annotated[int, Field(ge=16)] = 224
@@ -108,6 +113,13 @@ class DataConfig(_Config):
     apex: Literal["max-motion", "middle"] = "max-motion"
     clock: Literal["stamps", "fps"] = "stamps"
     classes: list[str] | None = None
+    similar_subjects: Literal["refuse", "same", "distinct"] = "refuse"
+    similar_labels: Literal["refuse", "same", "distinct"] = "refuse"
+    shared_recordings: Literal["refuse", "allow"] = "refuse"
+
+
+DECISIONS = {"similar_subjects": "distinct", "similar_labels": "distinct", "shared_recordings": "allow"}
+"""Settings of the data that change no frame, and the value that can still be chosen once a frame store is made."""
 
 
 class TrainConfig(_Config):

@@ -37,8 +37,11 @@ def finished_store(clips: Sequence[Clip], out: Path, config: DataConfig) -> Fram
 
 def _difference(store: FrameStore, clips: Sequence[Clip], config: DataConfig) -> str:
     """The first of settings, classes and clips that differs."""
-    there, asked = store.meta.get("config", {}), config.model_dump(mode="json")
-    settings = [key for key in asked if there.get(key) != asked[key]]
+    there, asked = (
+        DataConfig.model_validate(store.meta.get("config", {})).model_dump(mode="json"),
+        config.model_dump(mode="json"),
+    )
+    settings = [key for key in asked if there[key] != asked[key]]
     if settings:
         made, wanted = (", ".join(f"{key}={some.get(key)}" for key in settings) for some in (there, asked))
         return f"made with {made}, where {wanted} is asked"

@@ -15,6 +15,7 @@ from atm_gcn.data.clip import Clip
 from atm_gcn.data.decoding import kept_places, rate_contradiction, timing_of
 from atm_gcn.data.face import Box, find_face
 from atm_gcn.data.frames import FrameSource, open_source
+from atm_gcn.data.identity import normal
 from atm_gcn.data.manifest import check_order
 from atm_gcn.data.parallel import decoding_threads
 from atm_gcn.data.store import manifest_checksum
@@ -60,6 +61,7 @@ def class_names(clips: Sequence[Clip], wanted: Sequence[str] | None = None) -> l
         ATMGCNError: If a label is not among ``wanted``, one of ``wanted`` has no clip, or there are fewer than two.
     """
     occurring = {clip.label: clip.key for clip in reversed(clips)}
+    wanted = None if wanted is None else [normal(name) for name in wanted]
     if not clips:
         raise ATMGCNError("there are no clips to prepare")
     for label, key in occurring.items():

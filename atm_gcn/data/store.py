@@ -21,8 +21,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from atm_gcn.config import DataConfig
+from atm_gcn.config import DECISIONS, DataConfig
 from atm_gcn.data.clip import Clip
+from atm_gcn.data.identity import normal
 from atm_gcn.data.manifest import (
     COLUMNS,
     FILE_NAME,
@@ -39,7 +40,7 @@ FORMAT_VERSION = 2
 WITHOUT_TIMES = 1  # the earlier format, which is still read
 FRAMES, TIMES, META = "frames.npy", "times.npy", "meta.json"
 PLACE_COLUMNS = ("first", "num_frames", "apex_position", "apex_source")
-RATE_COLUMN = "rate"
+OPTIONAL_PLACE_COLUMNS = ("rate", "recording")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class StoredClip:
         apex_position: The apex frame's 0-based position among them, at least 1.
         apex_source: ``"annotated"``, ``"max-motion"`` or ``"middle"``.
         rate: Frames per second in which positions in time count; None in a store without times.
+        recording: :func:`~atm_gcn.data.recordings.recording_digest` of its source; empty where it is not known.
     """
 
     clip: Clip
@@ -61,6 +63,7 @@ class StoredClip:
     apex_position: int
     apex_source: str
     rate: float | None = None
+    recording: str = ""
 
 
 class FrameStore:
@@ -170,7 +173,9 @@ class FrameStore:
 def manifest_checksum(clips: Sequence[Clip], config: DataConfig) -> str:
     """SHA-256 of the clips and the settings. Where the clips lie is no part of it, so that a tree can be moved."""
     rows = [asdict(clip) | {"source": ""} for clip in clips]
-    content = json.dumps([FORMAT_VERSION, config.model_dump(mode="json"), rows], sort_keys=True)
+    made = {key for key in DECISIONS if getattr(config, key) != DataConfig.model_fields[key].default}
+    settings = config.model_dump(mode="json", exclude=DECISIONS.keys() - made)  # stores made before these settings
+    content = json.dumps([FORMAT_VERSION, settings, rows], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -178,11 +183,11 @@ def write_clips(path: Path, clips: Sequence[StoredClip]) -> None:
     """Write the store's ``manifest.csv``; its sources are absolute unless they lie in the store's own folder."""
     rows = (
         cells_from_clip(stored.clip, path.parent.absolute())
-        | {column: str(getattr(stored, column)) for column in PLACE_COLUMNS}
-        | {RATE_COLUMN: f"{stored.rate:.10g}"}
+        | {column: str(getattr(stored, column)) for column in (*PLACE_COLUMNS, "recording")}
+        | {"rate": f"{stored.rate:.10g}"}
         for stored in clips
     )
-    write_table(path, (*COLUMNS, *OPTIONAL_COLUMNS, RATE_COLUMN, *PLACE_COLUMNS), rows)
+    write_table(path, COLUMNS + OPTIONAL_COLUMNS + PLACE_COLUMNS + OPTIONAL_PLACE_COLUMNS, rows)
 
 
 def _read_meta(path: Path) -> dict[str, Any]:
@@ -200,7 +205,10 @@ def _read_meta(path: Path) -> dict[str, Any]:
         )
     if not (isinstance(size, int) and isinstance(classes, list)):
         raise ATMGCNError(f"{path / META}: is damaged; prepare the store again")
-    return meta
+    names = [normal(name) for name in classes]  # as the labels of its clips are read
+    if len(set(names)) < len(names):
+        raise ATMGCNError(f"{path}: has one class under two spellings ({classes!a}); prepare the store again")
+    return meta | {"classes": names}
 
 
 def _read_clips(path: Path) -> list[StoredClip]:
@@ -211,12 +219,12 @@ def _read_clips(path: Path) -> list[StoredClip]:
         clip = clip_from_cells(cells, where)
         try:
             start, length, apex = (int(cells[column]) for column in PLACE_COLUMNS[:3])
-            rate = float(cells[RATE_COLUMN]) if RATE_COLUMN in cells else None
+            rate = float(cells["rate"]) if "rate" in cells else None
         except ValueError as error:
             raise ATMGCNError(f"{where}: is damaged ({error}); prepare the store again") from error
         if start != first or not 0 < apex < length:
             raise ATMGCNError(f"{where}: does not continue the row before it; prepare the store again")
-        clips.append(StoredClip(clip, start, length, apex, cells["apex_source"], rate))
+        clips.append(StoredClip(clip, start, length, apex, cells["apex_source"], rate, cells.get("recording", "")))
         first += length
     return clips
 

@@ -11,7 +11,7 @@ from atm_gcn.data import FrameStore
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.joining import JoinedStore
 from atm_gcn.files import replacing, write_json
-from atm_gcn.training.leakage import check_leakage, onset_digests
+from atm_gcn.training.leakage import check_leakage, ties_of
 from atm_gcn.training.predictions import write_predictions
 from atm_gcn.training.run_folder import RunFolder
 from atm_gcn.training.splits import (
@@ -54,14 +54,14 @@ def tasks_of(config: RunConfig, store: FrameStore) -> list[Task]:
     """
     settings = config.train
     clips, _ = clips_and_labels(store)
-    folds, onsets = folds_of(settings, store), onset_digests(store)
+    folds, ties = folds_of(settings, store), ties_of(store, config.data)
     tasks = [
         Task(_validated(fold, clips, settings, seed), seed, f"seed-{seed}" if settings.seeds > 1 else "")
         for seed in range(settings.seed, settings.seed + settings.seeds)
         for fold in folds
     ]
     for task in tasks:
-        check_leakage(clips, task.fold, onsets)
+        check_leakage(clips, task.fold, ties)
     return tasks
 
 

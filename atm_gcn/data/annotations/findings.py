@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from atm_gcn.config import DataConfig
+from atm_gcn.data.annotations.deciding import compare_recordings, decide_ids
 from atm_gcn.data.annotations.ondisk import read_dataset, with_frames
 from atm_gcn.data.annotations.reading import Reading
 from atm_gcn.data.annotations.spec import COMPOSITE_COUNTS, COMPOSITE_SUBJECTS, SPECS
@@ -57,10 +59,10 @@ class Findings:
 
     @property
     def complete(self) -> bool:
-        """Whether no row was dropped, no frame is missing or unreadable, and every clip has an emotion."""
-        dropped = [problem for problem in self.table_problems if problem.action == "dropped"]
+        """Whether nothing is missing, unreadable or to be decided: no row, frame or emotion, no id, no recording."""
+        table = [problem for problem in self.table_problems if problem.action == "dropped" or problem.decide]
         frames = [problem for problem in self.frame_problems if problem.clip]
-        return not (dropped or frames or self.without_emotion)
+        return not (table or frames or self.without_emotion)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as JSON can hold it."""
@@ -68,7 +70,12 @@ class Findings:
 
 
 def examine(
-    dataset: str, root: str | Path, scheme: str | None = None, frames: bool = True, progress: bool = False
+    dataset: str,
+    root: str | Path,
+    scheme: str | None = None,
+    frames: bool = True,
+    progress: bool = False,
+    config: DataConfig | None = None,
 ) -> Findings:
     """Read a dataset's table, look for every frame and decode it.
 
@@ -78,17 +85,19 @@ def examine(
         scheme: A label scheme; by default the dataset's usual one.
         frames: Whether to look at the frames.
         progress: Show a bar on stderr while frames are decoded.
+        config: What is decided about ids that look alike and about recordings of several subjects.
 
     Raises:
         ATMGCNError: If the table or the frames cannot be found or read, or the scheme is of another dataset.
     """
-    root = Path(root)
+    root, config = Path(root), config or DataConfig()
     scheme = scheme or DEFAULT_SCHEMES.get(dataset)
-    annotated = read_dataset(dataset, root)
+    annotated = decide_ids(read_dataset(dataset, root), config)
     clips = list(annotated.clips.values())
     usable, frame_problems = None, []
     if frames and (root.is_dir() or dataset == "manifest"):
         located = with_frames(dataset, root, annotated)
+        annotated.problems += compare_recordings(located, config)
         usable = len(located.clips)
         frame_problems = located.problems + _decoded(located, progress)
     published_classes, published_subjects, num_subjects = _published(dataset, scheme)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from atm_gcn.config import DataConfig
+from atm_gcn.data.annotations.deciding import compare_recordings, decide_ids
 from atm_gcn.data.annotations.fit import fit_to_frames
 from atm_gcn.data.annotations.layout import FrameTree, find_frames
 from atm_gcn.data.annotations.locate import tables_in
@@ -18,41 +20,48 @@ from atm_gcn.data.annotations.spec import SPECS
 from atm_gcn.data.clip import Clip, Problem
 from atm_gcn.data.frames import open_source
 from atm_gcn.data.labels import DEFAULT_SCHEMES, apply_scheme
-from atm_gcn.data.manifest import load_manifest
 from atm_gcn.errors import ATMGCNError
 
 NO_CLASS = "has no class under"
 """Followed by the scheme, the end of the problem of a clip that a label scheme leaves out."""
 
 
-def dataset_clips(dataset: str, root: str | Path, scheme: str | None = None) -> tuple[list[Clip], list[Problem]]:
+def dataset_clips(
+    dataset: str, root: str | Path, scheme: str | None = None, config: DataConfig | None = None
+) -> tuple[list[Clip], list[Problem]]:
     """The clips of a dataset with their class and their folder of frames.
 
     Args:
         dataset: One of :data:`atm_gcn.data.annotations.DATASETS`.
-        root: The folder that holds the table and, anywhere below, the frames as they were handed out.
-        scheme: A label scheme; by default the one of :data:`atm_gcn.data.labels.DEFAULT_SCHEMES`.
+        root: The folder that holds the table and, anywhere below, the frames as they were handed out; or a manifest.
+        scheme: A label scheme; by default the one of :data:`atm_gcn.data.labels.DEFAULT_SCHEMES`. A manifest has its
+            own labels.
+        config: What is decided about ids that look alike and about recordings of several subjects.
 
     Returns:
         The clips that can be used, every frame from onset to offset there, ``label`` and ``source`` set; and the
         problems. A clip that the scheme leaves out or that lacks its frames is a problem with action ``"dropped"``.
-        A manifest is taken as it is: its own labels, and no problems.
+        Where not one source of a manifest is there, its clips come as annotated: their frame store may be finished.
 
     Raises:
         ATMGCNError: If the table or the frames cannot be found or read, or the scheme is of another dataset.
     """
-    if dataset == "manifest":
-        if scheme is not None:
-            raise ATMGCNError(f"a manifest has its own labels: leave the label scheme {scheme} out")
-        return load_manifest(root), []
+    config = config or DataConfig()
+    if dataset == "manifest" and scheme is not None:
+        raise ATMGCNError(f"a manifest has its own labels: leave the label scheme {scheme} out")
     scheme = scheme or DEFAULT_SCHEMES.get(dataset)
-    annotated = read_dataset(dataset, Path(root))
+    annotated = decide_ids(read_dataset(dataset, Path(root)), config)
+    if dataset == "manifest" and not any(Path(clip.source).exists() for clip in annotated.clips.values()):
+        return list(annotated.clips.values()), annotated.problems
     located = with_frames(dataset, Path(root), annotated)
+    problems = annotated.problems + compare_recordings(located, config)
+    if dataset == "manifest":
+        return list(located.clips.values()), problems + located.problems
     labelled, left_out = apply_scheme(located.clips.values(), scheme)
     for clip in left_out:
         note = Note(f"emotion {clip.emotion!r} {NO_CLASS} {scheme}", "dropped")
         located.note(located.row_of(clip.key), clip.key, note)
-    return labelled, annotated.problems + located.problems
+    return labelled, problems + located.problems
 
 
 def read_dataset(dataset: str, root: Path) -> Reading:
