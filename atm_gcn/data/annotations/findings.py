@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
@@ -19,6 +18,7 @@ from atm_gcn.data.annotations.spec import COMPOSITE_COUNTS, COMPOSITE_SUBJECTS, 
 from atm_gcn.data.clip import Clip, Problem
 from atm_gcn.data.frames import FrameSource, open_source
 from atm_gcn.data.labels import DEFAULT_SCHEMES, apply_scheme, emotion_of, scheme_named
+from atm_gcn.data.parallel import decoding_threads
 from atm_gcn.errors import ATMGCNError
 
 LEFT_OUT = "left out"
@@ -96,7 +96,7 @@ def examine(
     clips = list(annotated.clips.values())
     usable, frame_problems = None, []
     if frames and (root.is_dir() or dataset == "manifest"):
-        located = with_frames(dataset, root, annotated)
+        located = with_frames(dataset, root, annotated, config)
         annotated.problems += compare_recordings(located, config)
         usable = len(located.clips)
         frame_problems = located.problems + _decoded(located, progress)
@@ -118,13 +118,13 @@ def examine(
 
 
 def _decoded(located: Reading, progress: bool) -> list[Problem]:
-    """Decode every frame of every clip; OpenCV leaves Python's lock while it works, so threads suffice.
+    """Decode every frame of every clip.
 
     Returns:
         The clips that cannot be decoded, and what is to be noted of the other recordings.
     """
     rows, open_once = list(located.clips.items()), cache(open_source)
-    with ThreadPoolExecutor() as pool:
+    with decoding_threads() as pool:
         found = pool.map(lambda clip: _first_error(clip, open_once), [clip for _, clip in rows])
         errors = list(tqdm(found, total=len(rows), unit="clip", disable=not progress))
     problems = [Problem(row, clip.key, error, "kept") for (row, clip), error in zip(rows, errors, strict=True) if error]
