@@ -28,6 +28,7 @@ def encode(
     aspect: Fraction | None = None,
     turn: int = 0,
     colours: tuple[int, int] = (2, 0),
+    muxer: dict[str, str] | None = None,
 ) -> Path:
     """Write a video.
 
@@ -43,8 +44,9 @@ def encode(
         aspect: Width of a pixel over its height.
         turn: Degrees of the display matrix.
         colours: Matrix and range that the stream is marked with, numbered as in FFmpeg; 2 and 0 are "not marked".
+        muxer: Options of the container.
     """
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", options=muxer or {}) as container:
         stream = container.add_stream(codec, rate=rate, options=options or {})
         stream.height, stream.width = images[0].shape[:2]
         stream.pix_fmt = pix_fmt
