@@ -104,6 +104,8 @@ class DataConfig(_Config):
             people.
         similar_labels: The same for labels, such as ``Positive`` and ``positive``.
         shared_recordings: Whether one recording may show several subjects, one after another.
+        similar_pictures: Whether pictures of two subjects that look like one moment of one recording are refused in
+            training, or taken for ``"distinct"`` people.
     """
 
     size: Annotated[int, Field(ge=16)] = 224
@@ -116,9 +118,15 @@ class DataConfig(_Config):
     similar_subjects: Literal["refuse", "same", "distinct"] = "refuse"
     similar_labels: Literal["refuse", "same", "distinct"] = "refuse"
     shared_recordings: Literal["refuse", "allow"] = "refuse"
+    similar_pictures: Literal["refuse", "distinct"] = "refuse"
 
 
-DECISIONS = {"similar_subjects": "distinct", "similar_labels": "distinct", "shared_recordings": "allow"}
+DECISIONS = {
+    "similar_subjects": "distinct",
+    "similar_labels": "distinct",
+    "shared_recordings": "allow",
+    "similar_pictures": "distinct",
+}
 """Settings of the data that change no frame, and the value that can still be chosen once a frame store is made."""
 
 

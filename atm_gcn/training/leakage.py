@@ -57,7 +57,7 @@ def ties_of(store: FrameStore, config: DataConfig) -> list[Tie]:
     ties += _equal_onsets(store)
     if config.similar_subjects != "distinct":
         ties += _look_alikes(clips)
-    if config.shared_recordings != "allow":
+    if config.similar_pictures != "distinct":
         ties += _similar_pictures(store, clips, align=config.face != "none")
     return ties
 
@@ -159,7 +159,7 @@ def _similar_pictures(store: FrameStore, clips: Sequence[Clip], align: bool) -> 
         yield Tie(
             (match.first, match.second),
             f"they show one moment of one recording (similarity {match.similarity:.2f})",
-            f"{_FIX}, or give --set data.shared_recordings=allow if they show different people",
+            f"{_FIX}, or give --set data.similar_pictures=distinct if they show different people",
         )
 
 

@@ -43,6 +43,7 @@ def run_folds(
     tasks = tasks_of(config, store)
     folder = RunFolder(out)
     with folder.opened(config, store, resume), StopRequest() as stop:
+        folder.adopt(tasks)
         folder.clear_up(tasks)
         pending = [task for task in tasks if not folder.is_finished(task)]
         if len(pending) < len(tasks):
