@@ -65,7 +65,7 @@ def test_two_processes_give_the_bytes_of_one(store, config, serial, tmp_path):
     assert processes() == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGTERM)])
 def test_a_lost_process_is_replaced(store, config, serial, tmp_path, caplog, number):
     with caplog.at_level(logging.INFO, logger="atm_gcn"):
         run_folds(config, store, tmp_path / "run", executor=Killing(1, number, times=1))
@@ -101,7 +101,7 @@ def test_after_ctrl_c_it_goes_on(store, config, serial, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("train", "error", "message"),
     [
-        pytest.param({"device": "meta"}, RuntimeError, "failed in its process:\nTraceback", marks=pytest.mark.slow),
+        pytest.param({"device": "meta"}, RuntimeError, "failed in its process:\nTraceback"),
         ({}, ATMGCNError, "cannot be written"),
     ],
 )
