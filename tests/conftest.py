@@ -1,5 +1,6 @@
 """What makes the suite independent of the machine, and of the order in which tests run."""
 
+import gc
 import os
 import random
 import sys
@@ -19,6 +20,12 @@ def pytest_xdist_auto_num_workers() -> int:
     import psutil
 
     return max(1, min(available_cores(), psutil.virtual_memory().available // MEMORY_OF_A_WORKER))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the million objects of imported libraries: a sixth of the time of all tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def process_settings() -> dict[str, object]:

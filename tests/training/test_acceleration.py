@@ -100,7 +100,7 @@ def test_the_choice_is_logged_once(small, caplog):
     "switches", [{"precision": "bfloat16"}, {"checkpoint": True}, {"channels_last": False}, {"max_frames": 5}]
 )
 def test_a_fold_learns_with_every_switch(store, switches):
-    config = tiny_config(epochs=40, lr=1e-2, flip=False, **switches)
+    config = tiny_config(epochs=10, lr=2e-2, flip=False, **switches)
     result = train_fold(resolve(config, config, store), store, "tiny/s1")
     assert result.log[-1]["loss"] < result.log[0]["loss"] / 3
     again = train_fold(resolve(config, config, store), store, "tiny/s1")
