@@ -207,9 +207,13 @@ def main(
         same = same_frames(store, folders, frames)
         jpegs, kept = sorted(tree.rglob("*.jpg")), [folder / "frames.npy"]
         rates = []
-        for way, epoch in epochs(store, folders, frames, jobs).items():
+        ways = epochs(store, folders, frames, jobs)
+        while ways:
+            way, epoch = next(iter(ways.items()))
             files = jpegs if way.startswith("JPEG") else kept
             rates += [rate(way, epoch, store, files, cold, rounds) for cold in (True, False)]
+            del ways[way], epoch
+            gc.collect()  # ends the processes of its loader
         why = lacks(Limits.of(torch.device("cpu")), needs=memory_of(SIDES[0], max(max_frames, frames), size))
         waiting = wait(store, steps, max_frames) if steps and not why else None
     results = Results(

@@ -9,6 +9,7 @@ Every way must leave the same files as the serial run; otherwise the program say
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -68,6 +69,8 @@ def kill_a_worker(process: subprocess.Popen, out: Path) -> None:
 def kill_and_go_on(arguments: list[str], out: Path, times: int, longest: float, seed: int = 0) -> list[float]:
     """Start a run, kill it with all its processes after a random time, go on with it, and so on; then let it end.
 
+    One that ends before it was killed once is begun again, with half of ``longest``.
+
     Args:
         arguments: Of the run, without ``--resume``.
         out: Its folder.
@@ -85,7 +88,10 @@ def kill_and_go_on(arguments: list[str], out: Path, times: int, longest: float, 
         life = rng.uniform(0, longest)
         try:
             process.wait(timeout=life)
-            break
+            if lives:
+                break
+            shutil.rmtree(out)
+            longest /= 2
         except subprocess.TimeoutExpired:
             os.kill(process.pid, signal.SIGKILL)
             process.wait()
