@@ -161,7 +161,8 @@ class TrainConfig(_Config):
         devices: Devices that train one fold together, each a part of every step's clips.
         num_workers: Processes that read clips.
         threads: CPU threads that one fold computes with. Sums are taken in another order with another number, so the
-            last bits of a result depend on it; on nothing else of how folds are shared out, not on ``--jobs``.
+            last bits of a result depend on it; on nothing else of how folds are shared out, not on ``--jobs``. None
+            takes one per core, at most 4; a run records the number, and resumes with it on any machine.
         save_every: Epochs after which the state of a fold is written, for ``--resume``.
         tensorboard: Write the log for TensorBoard too.
         gpus_per_fold: Share of a GPU that Ray is asked for, for each fold.
@@ -195,7 +196,7 @@ class TrainConfig(_Config):
     device: str = "auto"
     devices: PositiveInt = 1
     num_workers: Annotated[int, Field(ge=0)] = 0
-    threads: PositiveInt = 4
+    threads: PositiveInt | None = None
     save_every: PositiveInt = 5
     tensorboard: bool = False
     gpus_per_fold: PositiveFloat = 1.0

@@ -114,7 +114,8 @@ class MERDataset(Dataset):
 @lru_cache(maxsize=4096)
 def _topology(num_nodes: int, global_node: int, window: int) -> Topology:
     """Edges depend on three small numbers, and clips share them."""
-    return build_topology(torch.tensor([num_nodes]), torch.tensor([global_node]), window)
+    with torch.inference_mode(False):  # a clip that was first read for a prediction is trained on later
+        return build_topology(torch.tensor([num_nodes]), torch.tensor([global_node]), window)
 
 
 def _few(names: list[str]) -> str:

@@ -1,11 +1,12 @@
 """Threads that decode: OpenCV and FFmpeg leave Python's lock while they work, so that threads keep every core busy."""
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import cv2
+
+from atm_gcn.machine import available_cores
 
 
 @contextmanager
@@ -17,15 +18,11 @@ def decoding_threads(jobs: int | None = None) -> Iterator[ThreadPoolExecutor]:
     Args:
         jobs: Number of threads; by default one per core.
     """
-    before, jobs = cv2.getNumThreads(), jobs or _cores()
+    before = cv2.getNumThreads()
     cv2.setNumThreads(1)
-    pool = ThreadPoolExecutor(jobs)
+    pool = ThreadPoolExecutor(jobs or available_cores())
     try:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
         cv2.setNumThreads(before)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

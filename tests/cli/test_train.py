@@ -1,6 +1,7 @@
 """``atm-gcn train`` and ``atm-gcn report``: what they print, write and refuse."""
 
 import json
+import shutil
 
 import pytest
 
@@ -89,7 +90,8 @@ def test_wrong_data_is_one_line(train, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_a_run_in_the_way_is_kept(train, trained):
+def test_a_run_in_the_way_is_kept(train, trained, tmp_path):
+    trained = shutil.copytree(trained, tmp_path / "run")
     before = (trained / "metrics.json").read_bytes()
     assert "holds a run already; add --resume" in train(trained)[2]
     assert "train.epochs was 2 and is 3" in train(trained, "--set", "train.epochs=3", "--resume")[2]

@@ -65,7 +65,7 @@ def test_two_processes_give_the_bytes_of_one(store, config, serial, tmp_path):
     assert processes() == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_lost_process_is_replaced(store, config, serial, tmp_path, caplog, number):
     with caplog.at_level(logging.INFO, logger="atm_gcn"):
         run_folds(config, store, tmp_path / "run", executor=Killing(1, number, times=1))
@@ -74,7 +74,6 @@ def test_a_lost_process_is_replaced(store, config, serial, tmp_path, caplog, num
     assert "goes on in epoch" in caplog.text
 
 
-@pytest.mark.slow
 def test_a_fold_that_loses_every_process_is_an_error(store, config, serial, tmp_path):
     out = tmp_path / "run"
     with pytest.raises(ATMGCNError, match=r"fold tiny/s0: its process ended by signal SIGKILL, 2 times; where memory"):
@@ -84,7 +83,6 @@ def test_a_fold_that_loses_every_process_is_an_error(store, config, serial, tmp_
     assert equal(out, serial)
 
 
-@pytest.mark.slow
 def test_after_ctrl_c_it_goes_on(store, config, serial, tmp_path, monkeypatch):
     out = tmp_path / "run"
     interrupt = Killing(2, 0, times=1)
@@ -101,7 +99,7 @@ def test_after_ctrl_c_it_goes_on(store, config, serial, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("train", "error", "message"),
     [
-        pytest.param({"device": "meta"}, RuntimeError, "failed in its process:\nTraceback", marks=pytest.mark.slow),
+        ({"device": "meta"}, RuntimeError, "failed in its process:\nTraceback"),
         ({}, ATMGCNError, "cannot be written"),
     ],
 )

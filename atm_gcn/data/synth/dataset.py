@@ -1,6 +1,5 @@
 """A whole synthetic dataset: subjects, clips, manifest."""
 
-import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +21,7 @@ from atm_gcn.data.synth.recording import Recording
 from atm_gcn.data.synth.truth import FILE_NAME as TRUTH_NAME
 from atm_gcn.data.synth.truth import write_truth
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.machine import available_cores
 
 DATASET = "synth"
 JPEG_QUALITY = 92
@@ -112,7 +112,7 @@ def _write_clips(
 ) -> tuple[list[Clip], dict[str, list[Bump]]]:
     """Write every clip's frames; a thread a clip, since drawing and encoding leave the interpreter free."""
     tasks = [(subject, clip) for subject in range(len(pictures)) for clip in range(clips_per_subject)]
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(8, available_cores())) as pool:
         neutral = list(pool.map(lambda s: _neutral(pictures[s], size, seed, s), range(len(pictures))))
         labels = [_labels(clips_per_subject, num_classes, seed, s) for s in range(len(pictures))]
 
