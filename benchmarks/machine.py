@@ -10,7 +10,7 @@ import torch
 from atm_gcn.machine import available_cores
 from benchmarks.schema import Machine
 
-PACKAGES = ("atm-gcn", "torch", "torch-geometric", "torch-scatter", "numpy", "opencv-python")
+PACKAGES = ("atm-gcn", "torch", "torch-geometric", "torch-scatter", "numpy", "opencv-python", "av")
 
 
 def describe(device: str) -> Machine:
