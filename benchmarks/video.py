@@ -1,7 +1,7 @@
 """Frames out of H.264 videos: atm_gcn's reader, timed against OpenCV's.
 
-OpenCV reads from the start of a file up to the last frame that is wanted, with one thread or with as many as it takes by
-itself. Both sides must show the same frames, or the program exits with 1.
+OpenCV reads from the start of a file up to the last frame that is wanted, with one thread or with as many as it takes
+by itself. Both sides must show the same frames, or the program exits with 1.
 """
 
 import sys

@@ -30,6 +30,7 @@ os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # what is wrong with a vi
 
 _SCALED = b"scaled to the depth of its folder"  # tells apart from stores of the upper 8 bits of 16
 _BEGINNING = 1 << 20  # bytes of a video that tell it from others
+ADDRESS = re.compile(r"[A-Za-z]{2,}:/")  # also where a path was made of it, which has one slash
 LAST_INTEGER = re.compile(r"(\d+)\D*$")
 
 
@@ -243,7 +244,7 @@ def open_source(path: str | Path) -> FrameSource:
     if path.is_file():
         refuse_single(path)
         return VideoFile(path)
-    if "://" in text:
+    if ADDRESS.search(text):
         raise ATMGCNError(f"{text}: is an address; download the video, and give the file")
     raise ATMGCNError(f"{path}: there is no such folder of frames or video")
 
