@@ -96,7 +96,16 @@ class DataConfig(_Config):
         face: ``"crop"`` finds the face in the onset frame and crops the whole clip to that one box; clips without a
             face are left out.
         apex: How to choose the apex where nobody annotated it.
+        clock: What times the frames of a video: ``"stamps"`` its time stamps, ``"fps"`` the frame rate of the
+            annotation, for videos that play slower than they were recorded. Folders of frames have no time stamps.
         classes: The labels in the order of the logits; None takes those that occur, sorted.
+        similar_subjects: What to do with ids of subjects, or names of datasets, that are likely to mean the same, such
+            as ``s01`` and ``S01``: ``"same"`` gives all the usual spelling, ``"distinct"`` takes them for different
+            people.
+        similar_labels: The same for labels, such as ``Positive`` and ``positive``.
+        shared_recordings: Whether one recording may show several subjects, one after another.
+        similar_pictures: Whether pictures of two subjects that look like one moment of one recording are refused in
+            training, or taken for ``"distinct"`` people.
     """
 
     size: Annotated[int, Field(ge=16)] = 224
@@ -104,7 +113,21 @@ class DataConfig(_Config):
     max_frames: Annotated[int, Field(ge=2)] = 128
     face: Literal["none", "crop"] = "none"
     apex: Literal["max-motion", "middle"] = "max-motion"
+    clock: Literal["stamps", "fps"] = "stamps"
     classes: list[str] | None = None
+    similar_subjects: Literal["refuse", "same", "distinct"] = "refuse"
+    similar_labels: Literal["refuse", "same", "distinct"] = "refuse"
+    shared_recordings: Literal["refuse", "allow"] = "refuse"
+    similar_pictures: Literal["refuse", "distinct"] = "refuse"
+
+
+DECISIONS = {
+    "similar_subjects": "distinct",
+    "similar_labels": "distinct",
+    "shared_recordings": "allow",
+    "similar_pictures": "distinct",
+}
+"""Settings of the data that change no frame, and the value that can still be chosen once a frame store is made."""
 
 
 class TrainConfig(_Config):

@@ -219,7 +219,7 @@ class OnEdges(nn.Module):
         batch: Tensor | None = None,
     ) -> Tensor:
         """``[B, C]`` logits of motion features ``x`` ``[num_nodes, motion_channels]``; one clip without ``batch``."""
-        model, clip = self.model, torch.zeros_like(pos) if batch is None else batch
+        model, clip = self.model, torch.zeros_like(pos, dtype=torch.int64) if batch is None else batch
         if model.graph is not None:
             topology = Topology(edge_index, edge_slot, model.config.window)
             x = model.graph(x, topology, pos, global_index)

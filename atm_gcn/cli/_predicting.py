@@ -33,9 +33,9 @@ def check(sources: Sequence["Source"], given: dict[str, Any], extras: dict[str, 
 
 def check_extras(extras: dict[str, Path]) -> None:
     """Fail before the work rather than after it: unknown endings, and a plot without matplotlib."""
-    from atm_gcn.data.video import check_video
     from atm_gcn.errors import ATMGCNError, require
     from atm_gcn.inference.tables import check_ending
+    from atm_gcn.media.video_writer import check_video
 
     if "curve" in extras:
         check_ending(extras["curve"])
@@ -131,4 +131,4 @@ def _seconds(sources: Sequence["Source"]) -> int | None:
         stream = open_stream(sources[0].place, assumed_fps=30.0)
     except ATMGCNError:
         return None  # which the prediction will say
-    return round(stream.length / stream.fps) if stream.length else None
+    return round(stream.end_seconds)

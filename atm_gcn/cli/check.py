@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from atm_gcn.cli._decisions import assignments, decision_options
 from atm_gcn.data.annotations.spec import DATASETS
 
 if TYPE_CHECKING:
     from atm_gcn.data.annotations.findings import Findings
     from atm_gcn.data.clip import Problem
+
+_NOT_COMPLETE = "NOT complete: rows were dropped, frames or emotions are missing, or something has to be decided"
 
 EXAMPLES = """\b
 Examples:
@@ -27,16 +30,28 @@ Examples:
 @click.option("--scheme", help="Label scheme to count by, such as casme2-3; the dataset's usual one by default.")
 @click.option("--no-frames", is_flag=True, help="Read the table only.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@decision_options
 @click.pass_context
-def check(ctx: click.Context, dataset: str, root: Path, scheme: str | None, no_frames: bool, as_json: bool) -> None:
+def check(
+    ctx: click.Context,
+    dataset: str,
+    root: Path,
+    scheme: str | None,
+    no_frames: bool,
+    as_json: bool,
+    **decisions: str | None,
+) -> None:
     """Say what is wrong with the annotations and the frames of DATASET in the folder ROOT.
 
     Counts stand beside the published ones, and every problem with its row, its clip, what it is and what was done.
-    The exit code is 1 if a row was dropped or a frame is missing. ROOT may also be the table alone.
+    The exit code is 1 if a row was dropped, a frame is missing, or ids or recordings have to be decided about. ROOT may
+    also be the table alone.
     """
+    from atm_gcn.config import RunConfig
     from atm_gcn.data.annotations.findings import examine
 
-    findings = examine(dataset, root, scheme, frames=not no_frames, progress=True)
+    config = RunConfig().override(assignments(decisions)).data
+    findings = examine(dataset, root, scheme, frames=not no_frames, progress=True, config=config)
     click.echo(json.dumps(findings.to_dict(), indent=2, ensure_ascii=False) if as_json else to_text(findings))
     ctx.exit(0 if findings.complete else 1)
 
@@ -58,7 +73,7 @@ def to_text(findings: "Findings") -> str:
         *_problems("table", findings.table_problems),
         *(_problems("frames", findings.frame_problems) if findings.usable is not None else ()),
         "",
-        "complete" if findings.complete else "NOT complete: rows were dropped, or frames or emotions are missing",
+        "complete" if findings.complete else _NOT_COMPLETE,
     ]
     return "\n".join(parts)
 

@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from atm_gcn.config import PRESETS, RunConfig
+from atm_gcn.cli._decisions import assignments, decision_options
+from atm_gcn.config import PRESETS, DataConfig, RunConfig
+from atm_gcn.errors import ATMGCNError
 
 if TYPE_CHECKING:
-    from atm_gcn.data import Clip, FrameStore
+    from collections.abc import Sequence
+
+    from atm_gcn.data import Clip, FrameStore, Problem
 
 logger = logging.getLogger(__name__)
+
+IDS = ("similar_subjects", "similar_labels")
+"""Settings without which no store is made, for its clips need ids; who shares a recording matters in training."""
+
+SHOWN = 5
+"""Rows that are named one by one, of those that were left out and of those that were repaired."""
 
 DATASETS = ("casme2", "samm", "smic", "casme3", "composite", "manifest")
 
@@ -37,6 +47,8 @@ Examples:
     help="Crop every clip to the face in its onset frame; clips without one are left out.",
 )
 @click.option("--jobs", type=click.IntRange(min=1), help="Clips decoded at a time; one a core by default.")
+@click.option("--strict", is_flag=True, help="Refuse where rows would be left out or repaired.")
+@decision_options
 def prepare(
     dataset: str,
     root: Path,
@@ -47,11 +59,14 @@ def prepare(
     overrides: tuple[str, ...],
     face: str | None,
     jobs: int | None,
+    strict: bool,
+    **decisions: str | None,
 ) -> None:
     """Decode the clips of DATASET in ROOT once, into the frame store OUT.
 
-    For DATASET manifest, ROOT is a manifest.csv or the folder that holds one. A preparation that was interrupted goes
-    on where it stopped; a finished store of the same clips and settings is kept.
+    For DATASET manifest, ROOT is a manifest.csv or the folder that holds one. The clips are those that 'atm-gcn check'
+    calls usable: rows that it drops are left out with a warning, or refused with --strict. A preparation that was
+    interrupted goes on where it stopped; a finished store of the same clips and settings is kept.
     """
     from atm_gcn import data
     from atm_gcn.data.finished import finished_store
@@ -59,8 +74,9 @@ def prepare(
     config = RunConfig.preset(preset) if preset else RunConfig()
     if config_file:
         config = RunConfig.load(config_file, base=config)
-    settings = config.override([*overrides, *([f"data.face={face}"] if face else [])]).data
-    clips = _clips(dataset, root, scheme)
+    options = [*overrides, *([f"data.face={face}"] if face else []), *assignments(decisions)]
+    settings = config.override(options).data
+    clips = _clips(dataset, root, scheme, settings, strict)
     finished = finished_store(clips, out, settings)
     if finished is not None:
         click.echo("nothing to do, the store is there already", err=True)
@@ -86,16 +102,31 @@ def summary(store: "FrameStore") -> str:
     return "\n".join(f"{name:<9}{value}" for name, value in lines.items())
 
 
-def _clips(dataset: str, root: Path, scheme: str | None) -> "list[Clip]":
+def _clips(dataset: str, root: Path, scheme: str | None, settings: DataConfig, strict: bool) -> "list[Clip]":
     from atm_gcn.data import dataset_clips
     from atm_gcn.data.annotations.ondisk import NO_CLASS
 
-    clips, problems = dataset_clips(dataset, root, scheme)
+    clips, problems = dataset_clips(dataset, root, scheme, settings)
     left_out = [problem for problem in problems if NO_CLASS in problem.kind]
-    actions = Counter(problem.action for problem in problems if problem not in left_out)
+    others = [problem for problem in problems if problem not in left_out]
+    for problem in others:
+        refused = problem.decide if strict else problem.decide in IDS
+        if refused or (strict and problem.action in ("dropped", "repaired")):
+            raise ATMGCNError(f"{root}, row {problem.row}: {problem.clip}: {problem.kind}")
     if left_out:
         logger.info("%d clips: their emotion %s", len(left_out), left_out[0].kind[left_out[0].kind.index(NO_CLASS) :])
-    if actions:
+    _log("train refuses it", logging.WARNING, [problem for problem in others if problem.decide])
+    _log("left out", logging.WARNING, [problem for problem in others if problem.action == "dropped"])
+    _log("repaired", logging.INFO, [problem for problem in others if problem.action == "repaired"])
+    if any(problem.action != "kept" for problem in others):
+        actions = Counter(problem.action for problem in others)
         counts = ", ".join(f"{number} {action}" for action, number in sorted(actions.items()))
         logger.info("%d clips; problems: %s; 'atm-gcn check %s %s' lists them", len(clips), counts, dataset, root)
     return clips
+
+
+def _log(done: str, level: int, problems: "Sequence[Problem]") -> None:
+    for problem in problems[:SHOWN]:
+        logger.log(level, "row %d, %s: %s: %s", problem.row, problem.clip, done, problem.kind)
+    if len(problems) > SHOWN:
+        logger.log(level, "%d more rows are %s", len(problems) - SHOWN, done)

@@ -56,9 +56,11 @@ class Problem:
         clip: Key of the clip, or whatever could be read of it.
         kind: What is wrong, in a few words.
         action: ``"repaired"``, ``"kept"`` or ``"dropped"``.
+        decide: The setting of the data by which somebody who knows them has to decide; empty where nothing is open.
     """
 
     row: int
     clip: str
     kind: str
     action: str
+    decide: str = ""

@@ -1,9 +1,11 @@
 """Two frame stores read as one: to train on the first and test on the second."""
 
 import hashlib
+from typing import Any
 
 import numpy as np
 
+from atm_gcn.config import DECISIONS
 from atm_gcn.data.store import FrameStore
 from atm_gcn.errors import ATMGCNError
 
@@ -27,7 +29,7 @@ class JoinedStore(FrameStore):
     def __init__(self, first: FrameStore, second: FrameStore) -> None:
         _check(first, second)
         both = f"{first.meta['checksum']} {second.meta['checksum']}"
-        meta = first.meta | {"checksum": hashlib.sha256(both.encode()).hexdigest()}
+        meta = first.meta | {"checksum": hashlib.sha256(both.encode()).hexdigest(), "config": _decided(first, second)}
         super().__init__(first.path, meta, first.clips + second.clips)
         self.stores = (first, second)
         self.boundary = len(first)
@@ -36,6 +38,18 @@ class JoinedStore(FrameStore):
         """All frames of one clip, a view ``[L, size, size, 3]`` into the memory map of its store."""
         first, second = self.stores
         return first.read(index) if index < self.boundary else second.read(index - self.boundary)
+
+    def seconds(self, index: int) -> np.ndarray:
+        """When the frames of one clip are shown in its recording, float64 ``[L]``."""
+        first, second = self.stores
+        return first.seconds(index) if index < self.boundary else second.seconds(index - self.boundary)
+
+
+def _decided(first: FrameStore, second: FrameStore) -> dict[str, Any]:
+    """The settings of the first store, without decisions that were not made for both."""
+    config = first.meta["config"]
+    undecided = {key for key in DECISIONS if config.get(key) != second.meta["config"].get(key)}
+    return {key: value for key, value in config.items() if key not in undecided}
 
 
 def _check(first: FrameStore, second: FrameStore) -> None:

@@ -15,7 +15,8 @@ source     folder of frames or video file, absolute or relative to the manifest'
 ========== ========================================================================================
 
 ``emotion`` and ``action_units`` may follow, and columns of other names are left alone. The frames of a folder are
-numbered by the last integer in each file name (``img46.jpg`` is frame 46), those of a video from 0.
+numbered by the last integer in each file name (``img46.jpg`` is frame 46), those of a video from 0. Every cell but
+``source`` is read in its :func:`~atm_gcn.data.identity.normal` form.
 """
 
 import csv
@@ -26,6 +27,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from atm_gcn.data.clip import Clip
+from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import replacing
 
@@ -72,9 +74,12 @@ def clip_from_cells(cells: dict[str, str], where: str) -> Clip:
     Raises:
         ATMGCNError: Starting with ``where``, if a cell is empty or no number, or the three frames are out of order.
     """
+    cells = {column: cell if column == "source" else normal(cell) for column, cell in cells.items()}
     for column in COLUMNS:
         if not cells[column] and column != "apex":
             raise ATMGCNError(f"{where}: {column} is empty")
+    if "/" in cells["dataset"]:  # it ends at the first slash of a clip's key
+        raise ATMGCNError(f"{where}: dataset is {cells['dataset']!r}; name it without a slash")
     onset, offset = (_frame_number(cells, column, where) for column in ("onset", "offset"))
     apex = _frame_number(cells, "apex", where) if cells["apex"] else None
     check_order(onset, apex, offset, where)
@@ -124,7 +129,7 @@ def read_table(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[s
     header_line = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header_line.count))
     try:
-        header = [cell.strip() for cell in next(reader, [])]
+        header = [normal(cell) for cell in next(reader, [])]
         _check_header(header, columns, path)
         for row, values in enumerate(reader, start=2):
             if not any(value.strip() for value in values):

@@ -1,4 +1,4 @@
-"""Threads that decode: OpenCV leaves Python's lock while it works, so that threads keep every core busy."""
+"""Threads that decode: OpenCV and FFmpeg leave Python's lock while they work, so that threads keep every core busy."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,10 +11,12 @@ from atm_gcn.machine import available_cores
 
 @contextmanager
 def decoding_threads(jobs: int | None = None) -> Iterator[ThreadPoolExecutor]:
-    """A pool for decoding, in which OpenCV starts no threads of its own; what waits in it is cancelled on the way out.
+    """A pool for decoding; what waits in it is cancelled on the way out.
+
+    In it, OpenCV starts no threads of its own.
 
     Args:
-        jobs: Number of threads; by default one a core.
+        jobs: Number of threads; by default one per core.
     """
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)

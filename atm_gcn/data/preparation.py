@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import as_completed
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,21 @@ from atm_gcn.data.clip import Clip
 from atm_gcn.data.decoding import apex_of, decode_clip
 from atm_gcn.data.finished import finished_store
 from atm_gcn.data.journal import Journal
+from atm_gcn.data.lookalikes import decided
 from atm_gcn.data.manifest import FILE_NAME
 from atm_gcn.data.parallel import decoding_threads
-from atm_gcn.data.planning import PlannedClip, class_names, crop_to_faces, plan, plan_checksum
-from atm_gcn.data.store import FORMAT_VERSION, FRAMES, META, FrameStore, StoredClip, manifest_checksum, write_clips
+from atm_gcn.data.planning import PlannedClip, class_names, crop_to_faces, plan, plan_checksum, report_notes
+from atm_gcn.data.recordings import recording_digest
+from atm_gcn.data.store import (
+    FORMAT_VERSION,
+    FRAMES,
+    META,
+    TIMES,
+    FrameStore,
+    StoredClip,
+    manifest_checksum,
+    write_clips,
+)
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_json
 from atm_gcn.version import __version__
@@ -48,9 +60,11 @@ def prepare(
 
     Raises:
         ATMGCNError: If a clip cannot be decoded or has fewer than two frames; if no clip has a face; if there are
-            fewer than two classes; or if ``out`` holds something else.
+            fewer than two classes; if ids or labels look alike and ``config`` does not decide about them; or if
+            ``out`` holds something else.
     """
-    clips, out, config = list(clips), Path(out), config or DataConfig()
+    out, config = Path(out), config or DataConfig()
+    clips = decided(list(clips), config)
     class_names(clips, config.classes)
     store = finished_store(clips, out, config)
     if store is not None:
@@ -68,6 +82,8 @@ def prepare(
     try:
         journal = Journal.start(partial, " ".join([checksums["manifest_checksum"], *(clip.key for clip in left_out)]))
         stored = _decode_all(planned, partial / FRAMES, journal, config, jobs, progress)
+        report_notes(planned)
+        np.save(partial / TIMES, np.concatenate([one.seconds for one in planned]))
         write_clips(partial / FILE_NAME, stored)
         write_json(partial / META, checksums | _meta(stored, classes, left_out, config))
         journal.remove()
@@ -91,7 +107,18 @@ def _decode_all(
         for future in as_completed(futures):
             journal.add(futures[future].key, *future.result())
             bar.update()
-    return [StoredClip(one.clip, one.first, len(one.numbers), *journal.done[one.key]) for one in planned]
+    digest_of = cache(recording_digest)
+    return [
+        StoredClip(
+            one.clip,
+            one.first,
+            len(one.numbers),
+            *journal.done[one.key],
+            rate=one.rate,
+            recording=digest_of(one.clip.source),
+        )
+        for one in planned
+    ]
 
 
 def _decode_one(one: PlannedClip, frames: Path, data_offset: int, config: DataConfig) -> tuple[int, str]:

@@ -21,7 +21,8 @@ def rows_of(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
         row = {"source": result["source"], "clip": part.get("clip", ""), "label": part.get("label", "")}
         for name in ("onset", "apex", "offset"):
             moment = part.get(name, {})
-            row |= {name: moment.get("frame", ""), f"{name}_seconds": moment.get("seconds", "")}
+            seconds = moment.get("seconds")
+            row |= {name: moment.get("frame", ""), f"{name}_seconds": "" if seconds is None else seconds}
         yield row | {"predicted": part["predicted"], **part["probabilities"]}
 
 

@@ -1,64 +1,169 @@
-"""Nothing may be on two sides of a fold: no clip, no subject, no recorded frame."""
+"""Nothing may be on two sides of a fold: no clip, no person, no recorded moment.
+
+Which clips belong together is found once for a store, by :func:`ties_of`; :func:`check_leakage` looks at every fold.
+docs/leakage.md says what is compared, and how often the comparison of pictures is wrong.
+"""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations, product
 
+import numpy as np
+
+from atm_gcn.config import DataConfig
 from atm_gcn.data import FrameStore
 from atm_gcn.data.clip import Clip
+from atm_gcn.data.identity import linked, look_alike_keys
+from atm_gcn.data.picture_matching import Span, find_matches, thumbnails
+from atm_gcn.data.recordings import recording_digest, shared_recordings
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.splits import Fold
 
+SAMPLED = 32
+"""Frames of a clip that are compared with those of others, evenly spread."""
 
-def onset_digests(store: FrameStore) -> list[str]:
-    """SHA-256 of the pixels of every clip's onset frame, in the order of the store; empty for a picture of one colour.
+_FIX = "fix the manifest and prepare again"
 
-    Blank pictures are equal whoever was recorded, so that they tell nothing.
+
+@dataclass(frozen=True)
+class Tie:
+    """Clips that must lie on one side of every fold.
+
+    Args:
+        clips: Their positions in the store, two or more.
+        reason: What they have in common.
+        fix: What to do where they lie on two sides.
     """
-    onsets = (store.read(index)[0] for index in range(len(store)))
-    return [hashlib.sha256(onset.tobytes()).hexdigest() if (onset != onset[0, 0]).any() else "" for onset in onsets]
+
+    clips: tuple[int, ...]
+    reason: str
+    fix: str = _FIX
 
 
-def check_leakage(clips: Sequence[Clip], fold: Fold, onsets: Sequence[str] | None = None) -> None:
-    """Make sure that training, validation and held-out clips of a fold share no clip, subject or frame.
+def ties_of(store: FrameStore, config: DataConfig) -> list[Tie]:
+    """Everything that ties clips of different subjects together.
 
-    Frames are shared where two clips of one recording overlap in time, or where two clips begin with the same picture.
+    Look-alike ids, recordings with several subjects and similar pictures count unless ``config`` decides otherwise;
+    shared frames and equal onset frames always do.
+
+    Args:
+        store: The clips.
+        config: The settings of the data, with what was decided.
+    """
+    clips = [stored.clip for stored in store.clips]
+    ties = list(_recordings(store, clips, allowed=config.shared_recordings == "allow"))
+    ties += _equal_onsets(store)
+    if config.similar_subjects != "distinct":
+        ties += _look_alikes(clips)
+    if config.similar_pictures != "distinct":
+        ties += _similar_pictures(store, clips, align=config.face != "none")
+    return ties
+
+
+def check_leakage(clips: Sequence[Clip], fold: Fold, ties: Iterable[Tie] = ()) -> None:
+    """Make sure that training, validation and held-out clips of a fold share no clip, no subject and no tie.
 
     Args:
         clips: All clips of the store.
         fold: Positions among them.
-        onsets: What :func:`onset_digests` gives; None leaves the pixels alone.
+        ties: From :func:`ties_of`.
 
     Raises:
         ATMGCNError: Naming the first two clips, and what they share.
     """
     sides = {"trains": fold.train, "validates": fold.validation, "is held out": fold.test}
-    for (role, here), (other_role, there) in combinations(sides.items(), 2):
-        for one, other, what in _shared(clips, here, there, onsets):
-            raise ATMGCNError(
-                f"fold {fold.name}: clip {clips[one].key} {role} and clip {clips[other].key} {other_role}, but {what}; "
-                "mend the manifest and prepare again"
-            )
+    role = {position: name for name, positions in sides.items() for position in positions}
+    for one, other, tie in _on_two_sides(clips, sides, role, ties):
+        raise ATMGCNError(
+            f"fold {fold.name}: clip {clips[one].key} {role[one]} and clip {clips[other].key} {role[other]}, but "
+            f"{tie.reason}; {tie.fix}"
+        )
 
 
-def _shared(
-    clips: Sequence[Clip], here: Iterable[int], there: Iterable[int], onsets: Sequence[str] | None
-) -> Iterator[tuple[int, int, str]]:
-    """Pairs of clips on two sides, and what they have in common."""
-    keys = {clips[i].key: i for i in here}
-    subjects = {clips[i].subject_key: i for i in here}
-    pictures = {onsets[i]: i for i in here if onsets[i]} if onsets else {}
-    recordings: dict[str, list[int]] = {}
-    for i in here:
-        recordings.setdefault(clips[i].source, []).append(i)
-    for j in there:
-        clip = clips[j]
-        if clip.key in keys:
-            yield keys[clip.key], j, "they are one clip"
-        if clip.subject_key in subjects:
-            yield subjects[clip.subject_key], j, f"both are of subject {clip.subject_key}"
-        for i in recordings.get(clip.source, []) if clip.source else []:
-            if clips[i].onset <= clip.offset and clip.onset <= clips[i].offset:
-                yield i, j, f"they share frames of {clip.source}"
-        if onsets and onsets[j] in pictures:
-            yield pictures[onsets[j]], j, "their onset frames are the same picture"
+def _on_two_sides(
+    clips: Sequence[Clip], sides: dict[str, list[int]], role: dict[int, str], ties: Iterable[Tie]
+) -> Iterator[tuple[int, int, Tie]]:
+    for here, there in combinations(sides.values(), 2):
+        keys = {clips[position].key: position for position in here}
+        subjects = {clips[position].subject_key: position for position in here}
+        for position in there:
+            clip = clips[position]
+            if clip.key in keys:
+                yield keys[clip.key], position, Tie((), "they are one clip")
+            if clip.subject_key in subjects:
+                yield subjects[clip.subject_key], position, Tie((), f"both are of subject {clip.subject_key}")
+    order = {name: place for place, name in enumerate(sides)}
+    for tie in ties:
+        members = sorted((position for position in tie.clips if position in role), key=lambda at: order[role[at]])
+        if members and role[members[0]] != role[members[-1]]:
+            yield members[0], members[-1], tie
+
+
+def _look_alikes(clips: Sequence[Clip]) -> Iterator[Tie]:
+    """People whose datasets and ids are likely to mean the same."""
+    people = {clip.subject_key: clip for clip in clips}
+    keys = [product(look_alike_keys(clip.dataset), look_alike_keys(clip.subject)) for clip in people.values()]
+    names = list(people)
+    for group in linked([list(own) for own in keys]):
+        own = [names[position] for position in group]
+        yield Tie(
+            tuple(position for position, clip in enumerate(clips) if clip.subject_key in own),
+            f"their subjects {' and '.join(own)} look like one person",
+            "prepare again with --similar-subjects same if they are, or give --set data.similar_subjects=distinct",
+        )
+
+
+def _recordings(store: FrameStore, clips: Sequence[Clip], allowed: bool) -> Iterator[Tie]:
+    """Clips of one recording: those that overlap in time, and unless it is allowed the others too."""
+    digest_of = cache(recording_digest)
+    digests = [stored.recording or digest_of(stored.clip.source) for stored in store.clips]
+    for pair in shared_recordings(clips, digests, store.read):
+        source = clips[pair.second].source
+        if pair.overlap:
+            yield Tie((pair.first, pair.second), f"they share frames of {source}")
+        elif not allowed:
+            fix = f"{_FIX}, or give --set data.shared_recordings=allow if it shows one person after the other"
+            yield Tie(pair.group, f"they are of one recording, {source}", fix)
+
+
+def _equal_onsets(store: FrameStore) -> Iterator[Tie]:
+    """Clips that begin with the same pixels; blank pictures are equal whoever was recorded, and tell nothing."""
+    positions: dict[str, list[int]] = {}
+    for index in range(len(store)):
+        onset = store.read(index)[0]
+        if (onset != onset[0, 0]).any():
+            positions.setdefault(hashlib.sha256(onset.tobytes()).hexdigest(), []).append(index)
+    for own in positions.values():
+        if len({store.clips[index].clip.subject_key for index in own}) > 1:
+            yield Tie(tuple(own), "their onset frames are the same picture")
+
+
+def _similar_pictures(store: FrameStore, clips: Sequence[Clip], align: bool) -> Iterator[Tie]:
+    people = [clip.subject_key for clip in clips]
+    if len(set(people)) < 2:
+        return
+    rows = [_sampled(stored.num_frames, stored.apex_position) for stored in store.clips]
+    pictures = [thumbnails(store.read(index)[own]) for index, own in enumerate(rows)]
+    firsts = np.cumsum([0, *map(len, rows)]).tolist()
+    spans = [
+        Span(first, len(own), int(np.searchsorted(own, stored.apex_position)))
+        for first, own, stored in zip(firsts, rows, store.clips, strict=False)
+    ]
+
+    def frame_of(clip: int, row: int) -> np.ndarray:
+        return store.read(clip)[rows[clip][row]]
+
+    for match in find_matches(np.concatenate(pictures), spans, people, frame_of if align else None):
+        yield Tie(
+            (match.first, match.second),
+            f"they show one moment of one recording (similarity {match.similarity:.2f})",
+            f"{_FIX}, or give --set data.similar_pictures=distinct if they show different people",
+        )
+
+
+def _sampled(num_frames: int, apex: int) -> np.ndarray:
+    """Positions of the frames of a clip that are compared, the apex among them."""
+    spread = np.linspace(0, num_frames - 1, min(num_frames, SAMPLED)).round().astype(int)
+    return np.union1d(spread, [apex])

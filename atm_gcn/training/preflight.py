@@ -6,8 +6,9 @@ from typing import Any
 
 import torch
 
-from atm_gcn.config import DataConfig, RunConfig
+from atm_gcn.config import DECISIONS, DataConfig, RunConfig
 from atm_gcn.data import FrameStore, MERDataset
+from atm_gcn.data.identity import look_alikes, told_apart
 from atm_gcn.errors import ATMGCNError, require
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.acceleration import accelerate
@@ -34,8 +35,9 @@ def resolve(config: RunConfig, base: RunConfig, store: FrameStore) -> RunConfig:
     made = DataConfig.model_validate(store.meta["config"])
     for key in DataConfig.model_fields:
         wish, stored = getattr(config.data, key), getattr(made, key)
-        if wish != getattr(base.data, key) and wish != stored:
+        if wish != getattr(base.data, key) and DECISIONS.get(key) != wish != stored:
             raise ATMGCNError(f"data.{key} is {wish}, but {store.path} was prepared with {stored}; prepare it again")
+    decisions = {key: value for key, value in DECISIONS.items() if getattr(config.data, key) == value}
     classes, model = list(store.classes), config.model
     if model.num_classes not in (None, len(classes)):
         raise ATMGCNError(
@@ -47,7 +49,7 @@ def resolve(config: RunConfig, base: RunConfig, store: FrameStore) -> RunConfig:
             f"model.class_names is {model.class_names}, but the classes of {store.path} are {classes}; "
             "leave the setting out"
         )
-    settings = {"model": {"num_classes": len(classes), "class_names": classes}, "data": made.model_dump()}
+    settings = {"model": {"num_classes": len(classes), "class_names": classes}, "data": made.model_dump() | decisions}
     return config.merge(settings)
 
 
@@ -60,10 +62,25 @@ def check_run(config: RunConfig, store: FrameStore) -> None:
     _, labels = clips_and_labels(store)
     folds_of(config.train, store)
     check_classes(labels, store.classes)
+    check_class_names(config, store)
     choose_device(config.train.device)
     Augment.from_config(config.train)
     if config.train.tensorboard:
         require("tensorboard", "tensorboard", "train.tensorboard")
+
+
+def check_class_names(config: RunConfig, store: FrameStore) -> None:
+    """Make sure that no two classes are likely to be one, unless that was decided.
+
+    Raises:
+        ATMGCNError: Naming two classes.
+    """
+    for one, other, *_ in look_alikes(store.classes) if config.data.similar_labels != "distinct" else ():
+        names = " and ".join(told_apart(one, other))
+        raise ATMGCNError(
+            f"{store.path}: the classes {names} look like one; if they are, prepare again with --similar-labels same; "
+            "if not, give --set data.similar_labels=distinct"
+        )
 
 
 def dry_run(config: RunConfig, store: FrameStore) -> dict[str, Any]:

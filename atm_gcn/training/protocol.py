@@ -11,7 +11,7 @@ from atm_gcn.data import FrameStore
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.joining import JoinedStore
 from atm_gcn.files import replacing, write_json
-from atm_gcn.training.leakage import check_leakage, onset_digests
+from atm_gcn.training.leakage import check_leakage, ties_of
 from atm_gcn.training.predictions import write_predictions
 from atm_gcn.training.run_folder import RunFolder
 from atm_gcn.training.splits import (
@@ -24,7 +24,7 @@ from atm_gcn.training.splits import (
     with_validation,
 )
 from atm_gcn.training.summary import draw_confusion, summarize, summarize_seeds
-from atm_gcn.training.tasks import Task
+from atm_gcn.training.tasks import Task, fold_folders
 
 
 def folds_of(settings: TrainConfig, store: FrameStore) -> list[Fold]:
@@ -54,14 +54,20 @@ def tasks_of(config: RunConfig, store: FrameStore) -> list[Task]:
     """
     settings = config.train
     clips, _ = clips_and_labels(store)
-    folds, onsets = folds_of(settings, store), onset_digests(store)
+    folds, ties = folds_of(settings, store), ties_of(store, config.data)
+    folders = fold_folders(fold.name for fold in folds)
     tasks = [
-        Task(_validated(fold, clips, settings, seed), seed, f"seed-{seed}" if settings.seeds > 1 else "")
+        Task(
+            _validated(fold, clips, settings, seed),
+            seed,
+            folder=f"seed-{seed}" if settings.seeds > 1 else "",
+            fold_folder=folders[fold.name],
+        )
         for seed in range(settings.seed, settings.seed + settings.seeds)
         for fold in folds
     ]
     for task in tasks:
-        check_leakage(clips, task.fold, onsets)
+        check_leakage(clips, task.fold, ties)
     return tasks
 
 

@@ -44,6 +44,7 @@ def run_folds(
     config = settle_threads(config, [folder])
     tasks = tasks_of(config, store)
     with folder.opened(config, store, resume), StopRequest() as stop:
+        folder.adopt(tasks)
         folder.clear_up(tasks)
         pending = [task for task in tasks if not folder.is_finished(task)]
         if len(pending) < len(tasks):

@@ -13,14 +13,16 @@
 """
 
 import json
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from atm_gcn.checkpoint import FILE_NAME, save_checkpoint
+from atm_gcn.checkpoint import FILE_NAME, load_checkpoint, save_checkpoint
 from atm_gcn.config import RunConfig
 from atm_gcn.data import FrameStore
+from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_json, write_text
 from atm_gcn.training.card import model_card
@@ -163,6 +165,24 @@ class RunFolder:
         write_log(folder, result.log)
         write_predictions(folder / "predictions.csv", predictions_of(result, names), names)
         (folder / STATE).unlink(missing_ok=True)
+
+    def adopt(self, tasks: Iterable[Task]) -> None:
+        """Give finished folds that lie in a folder of another name, as earlier versions named some, the task's folder.
+
+        A fold is known by its name, which its checkpoint holds.
+        """
+        tasks = list(tasks)
+        known = {self.task_folder(task) for task in tasks}
+        strays = [file.parent for file in self.path.glob(f"folds/**/{FILE_NAME}") if file.parent not in known]
+        for stray in strays:
+            name = normal(load_checkpoint(stray)[2].get("held_out", ""))
+            for task in tasks:
+                of_task = task.fold.name == name and task.folder in ("", stray.name)
+                if of_task and not self.is_finished(task) and (stray / "predictions.csv").is_file():
+                    shutil.rmtree(self.task_folder(task), ignore_errors=True)
+                    self.task_folder(task).parent.mkdir(parents=True, exist_ok=True)
+                    stray.rename(self.task_folder(task))
+                    break
 
     def clear_up(self, tasks: Iterable[Task]) -> None:
         """Remove what a process that was killed may have left: halves of files, and states of finished tasks."""

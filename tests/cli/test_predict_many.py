@@ -59,7 +59,7 @@ def test_a_bad_source_does_not_stop_the_others(predict, two, tmp_path):
     assert code == 1
     assert [json.loads(line)["source"] for line in out.splitlines()] == [str(folder) for folder in two]
     assert len(errors) == 1
-    assert "bad.mp4: is no video that OpenCV can read" in errors[0]
+    assert "bad.mp4: is not a video that can be read" in errors[0]
 
 
 def test_a_manifest_stands_for_its_clips(predict, two, tmp_path):
@@ -69,7 +69,7 @@ def test_a_manifest_stands_for_its_clips(predict, two, tmp_path):
     results = [json.loads(line) for line in out.splitlines()]
     assert code == 0
     assert [(r["clip"], r["label"], r["onset"]) for r in results] == [
-        (f"mine/a/c{i}", "left", {"frame": 1, "chosen": "given"}) for i in range(2)
+        (f"mine/a/c{i}", "left", {"frame": 1, "seconds": pytest.approx(1 / 30), "chosen": "given"}) for i in range(2)
     ]
     rows = list(csv.DictReader((tmp_path / "out.csv").open()))
     assert [(row["clip"], row["onset"], row["apex"], row["offset"]) for row in rows] == [

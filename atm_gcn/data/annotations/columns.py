@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from atm_gcn.data.annotations.sheet import Sheet
+from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
 
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -60,7 +61,7 @@ def find_header(sheets: Sequence[Sheet], required: Sequence[str], path: Path) ->
 
 
 def _columns(row: Sequence[str]) -> dict[str, int]:
-    names = [re.sub(r"[^a-z0-9]", "", cell.casefold()) for cell in row]
+    names = [re.sub(r"[^a-z0-9]", "", normal(cell).casefold()) for cell in row]
     columns = {}
     for field, aliases in ALIASES.items():
         spelling = next((alias for alias in aliases if alias in names), None)

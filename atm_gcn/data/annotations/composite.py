@@ -10,6 +10,7 @@ from atm_gcn.data.annotations.reading import Reading
 from atm_gcn.data.annotations.sheet import read_sheets
 from atm_gcn.data.annotations.spec import SPECS
 from atm_gcn.data.clip import Clip, Problem
+from atm_gcn.data.identity import normal
 from atm_gcn.data.labels import COMPOSITE_CLASSES, SCHEMES
 from atm_gcn.errors import ATMGCNError
 
@@ -44,7 +45,7 @@ def read_list(path: Path) -> Reading:
 
 def _read_row(reading: Reading, row: int, cells: list[str]) -> None:
     written = ",".join(cells)
-    dataset, subject, name, label = (cell.strip() for cell in [*cells, "", "", "", ""][:4])
+    dataset, subject, name, label = (normal(cell) for cell in [*cells, "", "", "", ""][:4])
     spec = SPECS.get(_SPELLINGS.get(re.sub(r"[^a-z0-9]", "", dataset.casefold()), ""))
     if spec is None:
         return reading.note(row, written, Note(f"dataset is {dataset!r}, not one of {', '.join(PARTS)}", "dropped"))

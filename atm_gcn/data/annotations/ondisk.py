@@ -5,8 +5,8 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
+from atm_gcn.config import DataConfig
+from atm_gcn.data.annotations.deciding import compare_recordings, decide_ids
 from atm_gcn.data.annotations.fit import fit_to_frames
 from atm_gcn.data.annotations.layout import FrameTree, find_frames
 from atm_gcn.data.annotations.locate import tables_in
@@ -16,43 +16,51 @@ from atm_gcn.data.annotations.reading import Reading
 from atm_gcn.data.annotations.row import SMIC_EMOTIONS
 from atm_gcn.data.annotations.spec import SPECS
 from atm_gcn.data.clip import Clip, Problem
-from atm_gcn.data.frames import open_source
+from atm_gcn.data.decoding import rate_contradiction
+from atm_gcn.data.frames import FrameSource, open_source
 from atm_gcn.data.labels import DEFAULT_SCHEMES, apply_scheme
-from atm_gcn.data.manifest import load_manifest
 from atm_gcn.errors import ATMGCNError
 
 NO_CLASS = "has no class under"
 """Followed by the scheme, the end of the problem of a clip that a label scheme leaves out."""
 
 
-def dataset_clips(dataset: str, root: str | Path, scheme: str | None = None) -> tuple[list[Clip], list[Problem]]:
+def dataset_clips(
+    dataset: str, root: str | Path, scheme: str | None = None, config: DataConfig | None = None
+) -> tuple[list[Clip], list[Problem]]:
     """The clips of a dataset with their class and their folder of frames.
 
     Args:
         dataset: One of :data:`atm_gcn.data.annotations.DATASETS`.
-        root: The folder that holds the table and, anywhere below, the frames as they were handed out.
-        scheme: A label scheme; by default the one of :data:`atm_gcn.data.labels.DEFAULT_SCHEMES`.
+        root: The folder that holds the table and, anywhere below, the frames as they were handed out; or a manifest.
+        scheme: A label scheme; by default the one of :data:`atm_gcn.data.labels.DEFAULT_SCHEMES`. A manifest has its
+            own labels.
+        config: What is decided about ids that look alike and about recordings of several subjects.
 
     Returns:
         The clips that can be used, every frame from onset to offset there, ``label`` and ``source`` set; and the
         problems. A clip that the scheme leaves out or that lacks its frames is a problem with action ``"dropped"``.
-        A manifest is taken as it is: its own labels, and no problems.
+        Where not one source of a manifest is there, its clips come as annotated: their frame store may be finished.
 
     Raises:
         ATMGCNError: If the table or the frames cannot be found or read, or the scheme is of another dataset.
     """
-    if dataset == "manifest":
-        if scheme is not None:
-            raise ATMGCNError(f"a manifest has its own labels: leave the label scheme {scheme} out")
-        return load_manifest(root), []
+    config = config or DataConfig()
+    if dataset == "manifest" and scheme is not None:
+        raise ATMGCNError(f"a manifest has its own labels: leave the label scheme {scheme} out")
     scheme = scheme or DEFAULT_SCHEMES.get(dataset)
-    annotated = read_dataset(dataset, Path(root))
-    located = with_frames(dataset, Path(root), annotated)
+    annotated = decide_ids(read_dataset(dataset, Path(root)), config)
+    if dataset == "manifest" and not any(Path(clip.source).exists() for clip in annotated.clips.values()):
+        return list(annotated.clips.values()), annotated.problems
+    located = with_frames(dataset, Path(root), annotated, config)
+    problems = annotated.problems + compare_recordings(located, config)
+    if dataset == "manifest":
+        return list(located.clips.values()), problems + located.problems
     labelled, left_out = apply_scheme(located.clips.values(), scheme)
     for clip in left_out:
         note = Note(f"emotion {clip.emotion!r} {NO_CLASS} {scheme}", "dropped")
         located.note(located.row_of(clip.key), clip.key, note)
-    return labelled, annotated.problems + located.problems
+    return labelled, problems + located.problems
 
 
 def read_dataset(dataset: str, root: Path) -> Reading:
@@ -62,8 +70,14 @@ def read_dataset(dataset: str, root: Path) -> Reading:
     return read_rows(dataset, root)
 
 
-def with_frames(dataset: str, root: Path, annotated: Reading) -> Reading:
+def with_frames(dataset: str, root: Path, annotated: Reading, config: DataConfig) -> Reading:
     """The clips of which the frames are there, with ``source`` set, and the problems found on the way.
+
+    Args:
+        dataset: One of :data:`atm_gcn.data.annotations.DATASETS`.
+        root: The folder that holds the frames.
+        annotated: The clips.
+        config: What times a video.
 
     Raises:
         ATMGCNError: If there are no frames of the dataset anywhere below ``root``.
@@ -74,9 +88,9 @@ def with_frames(dataset: str, root: Path, annotated: Reading) -> Reading:
     for tree in trees.values():
         for other in tree.others:
             located.note(1, "", Note(f"frames are read from {tree.root}, not from {other}", "kept"))
-    numbers_of = cache(_numbers)
+    open_once = cache(open_source)
     for row, clip in annotated.clips.items():
-        fitted, notes = _locate(clip, trees.get(clip.dataset), numbers_of)
+        fitted, notes = _locate(clip, trees.get(clip.dataset), open_once, config)
         if fitted is not None:
             located.add(row, fitted)
         located.note(row, clip.key, *notes)
@@ -84,20 +98,22 @@ def with_frames(dataset: str, root: Path, annotated: Reading) -> Reading:
 
 
 def _locate(
-    clip: Clip, tree: FrameTree | None, numbers_of: Callable[[Path], np.ndarray]
+    clip: Clip, tree: FrameTree | None, open_once: Callable[[Path], FrameSource], config: DataConfig
 ) -> tuple[Clip | None, list[Note]]:
-    source = Path(clip.source) if tree is None else tree.folder_of(clip)
-    if source is None:
+    path = Path(clip.source) if tree is None else tree.folder_of(clip)
+    if path is None:
         return None, [Note(f"has no folder of frames below {tree.root}", "dropped")]
     try:
-        numbers = numbers_of(source)
+        source = open_once(path)
     except ATMGCNError as error:
         return None, [Note(str(error), "dropped")]
-    return fit_to_frames(replace(clip, source=str(source.absolute())), numbers)
-
-
-def _numbers(source: Path) -> np.ndarray:
-    return open_source(source).numbers
+    fitted, notes = fit_to_frames(replace(clip, source=str(path.absolute())), source.numbers)
+    if source.incomplete:
+        notes.append(Note(f"{path} ends early: {source.incomplete} can be read", "kept"))
+    contradiction = rate_contradiction(clip, source, config)
+    if contradiction:
+        notes.append(Note(contradiction, "kept"))
+    return fitted, notes
 
 
 def _smic_of_folders(root: Path) -> Reading:
@@ -110,7 +126,7 @@ def _smic_of_folders(root: Path) -> Reading:
             reading.note(row, f"smic/{key}", Note(f"{folder} is not named like a clip", "kept"))
             continue
         try:
-            numbers = _numbers(folder)
+            numbers = open_source(folder).numbers
         except ATMGCNError as error:
             reading.note(row, f"smic/{key}", Note(str(error), "dropped"))
             continue

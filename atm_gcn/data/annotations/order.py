@@ -17,6 +17,7 @@ class Note:
 
     kind: str
     action: str
+    decide: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from atm_gcn.data.annotations.locate import find_table, tables_in
 from atm_gcn.data.annotations.order import Note
 from atm_gcn.data.annotations.reading import Reading
 from atm_gcn.data.annotations.spec import COMPOSITE_PUBLISHED, COMPOSITE_TABLE, DATASETS, SPECS
+from atm_gcn.data.annotations.spelling import normal_cells
 from atm_gcn.data.annotations.table import read_coding_table
 from atm_gcn.data.clip import Clip, Problem
 from atm_gcn.data.manifest import COLUMNS, FILE_NAME, clip_from_cells, read_table
@@ -63,14 +64,16 @@ def _read_composite(path: Path) -> Reading:
 
 def _read_manifest(path: Path) -> Reading:
     file = path / FILE_NAME if path.is_dir() else path
-    reading, rows = Reading(), list(read_table(file, COLUMNS))
+    reading, told = Reading(), set()
+    read = [(row, *normal_cells(cells, ("source",), told)) for row, cells in read_table(file, COLUMNS)]
+    rows = [(row, cells) for row, cells, _ in read]
     has_apex = any(cells["apex"] for _, cells in rows)
     if not rows:
         reading.note(1, "", Note("the manifest has no rows below its header", "dropped"))
     elif not has_apex:
         reading.note(1, "", Note("no clip has an apex: all are left open, to be found in the frames", "kept"))
     rates = Counter((cells["dataset"], _rate(cells["fps"])) for _, cells in rows)
-    for row, cells in rows:
+    for row, cells, notes in read:
         where = f"{file}, row {row}"
         try:
             clip = clip_from_cells(cells, where)
@@ -79,6 +82,7 @@ def _read_manifest(path: Path) -> Reading:
             key = "/".join(cells[column] or "?" for column in ("dataset", "subject", "name"))
             reading.note(row, key, Note(kind, "dropped"))
             continue
+        reading.note(row, clip.key, *notes)
         if has_apex and clip.apex is None:
             reading.note(row, clip.key, Note("apex is empty: left open, to be found in the frames", "kept"))
         reading.note(row, clip.key, *_rare_rate(cells, rates))

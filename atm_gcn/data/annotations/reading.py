@@ -22,7 +22,7 @@ class Reading:
 
     def note(self, row: int, clip: str, *notes: Note) -> None:
         """Turn notes on a row into problems."""
-        self.problems += [Problem(row, clip, note.kind, note.action) for note in notes]
+        self.problems += [Problem(row, clip, note.kind, note.action, note.decide) for note in notes]
 
     def add(self, row: int, clip: Clip) -> None:
         """Take the clip of a row, whose key no other row has."""

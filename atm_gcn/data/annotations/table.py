@@ -12,6 +12,7 @@ from atm_gcn.data.annotations.reading import Reading
 from atm_gcn.data.annotations.row import read_action_units, read_emotion, read_name, read_subject
 from atm_gcn.data.annotations.sheet import read_sheets
 from atm_gcn.data.annotations.spec import SPECS, DatasetSpec
+from atm_gcn.data.annotations.spelling import normal_cells
 from atm_gcn.data.clip import Clip
 
 
@@ -26,14 +27,17 @@ def read_coding_table(dataset: str, path: Path) -> Reading:
     sheets = read_sheets(path)
     sheet, header = find_header(sheets, required, path)
     first = header.row + 1
-    rows = {row: header.cells(cells) for row, cells in enumerate(sheet.rows[first:], start=first + 1) if any(cells)}
+    filled = {row: header.cells(cells) for row, cells in enumerate(sheet.rows[first:], start=first + 1) if any(cells)}
+    told: set[str] = set()
+    read = {row: normal_cells(cells, (), told) for row, cells in filled.items()}
+    rows = {row: cells for row, (cells, _) in read.items()}
     check_plausible(spec, list(rows.values()), path)
     reading = Reading()
     others = [other.name for other in sheets if other is not sheet]
     reading.note(first, "", *_table_notes(list(rows.values()), "apex" in header.columns, others))
     spellings = Counter(cells.get("emotion", "") for cells in rows.values())
     for row, cells in rows.items():
-        _read_row(reading, spec, row, cells, spellings)
+        _read_row(reading, spec, row, cells, spellings, read[row][1])
     return reading
 
 
@@ -55,12 +59,14 @@ def _apex_is_middle(cells: dict[str, str]) -> bool:
     return None not in (onset, apex, offset) and apex == (onset + offset) // 2
 
 
-def _read_row(reading: Reading, spec: DatasetSpec, row: int, cells: dict[str, str], spellings: Counter[str]) -> None:
+def _read_row(
+    reading: Reading, spec: DatasetSpec, row: int, cells: dict[str, str], spellings: Counter[str], odd: list[Note]
+) -> None:
     subject, subject_notes = read_subject(spec, cells)
     name, name_notes = read_name(spec, cells)
     emotion, emotion_notes = read_emotion(spec, cells, spellings)
     span, span_notes = read_span(cells, spec.fps)
-    notes = subject_notes + name_notes + emotion_notes + span_notes + read_action_units(cells)
+    notes = odd + subject_notes + name_notes + emotion_notes + span_notes + read_action_units(cells)
     if spec.key == "casme3" and name:
         name = f"{name}_{frame_number(cells['onset']) if frame_number(cells['onset']) is not None else '?'}"
     if not (subject and name and span):
