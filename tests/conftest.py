@@ -5,7 +5,9 @@ import os
 import random
 import sys
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: the cores are shared by workers
+# Before torch is imported. The cores are shared by workers, and threads that wait for each other do not spin.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import numpy as np
 import pytest

@@ -8,7 +8,7 @@ from atm_gcn.graph.stack import TMGCNStack
 from atm_gcn.graph.topology import slots_of_clips
 from tests.clips import ragged_clips
 
-WINDOW = 2
+WINDOW = 1
 
 
 class Graph(nn.Module):
