@@ -73,7 +73,7 @@ class _Filters:
 
     def __init__(self, frame: VideoFrame, chain: Sequence[tuple[str, str]]) -> None:
         self._graph = Graph()
-        self._graph.threads = 1
+        self._graph.threads = 1  # several clips are decoded at a time
         size = {"width": frame.width, "height": frame.height}
         source = self._graph.add_buffer(**size, format=frame.format, time_base=frame.time_base)
         nodes = [self._graph.add(name, options) for name, options in chain]
