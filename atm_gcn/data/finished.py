@@ -37,10 +37,8 @@ def finished_store(clips: Sequence[Clip], out: Path, config: DataConfig) -> Fram
 
 def _difference(store: FrameStore, clips: Sequence[Clip], config: DataConfig) -> str:
     """The first of settings, classes and clips that differs."""
-    there, asked = (
-        DataConfig.model_validate(store.meta.get("config", {})).model_dump(mode="json"),
-        config.model_dump(mode="json"),
-    )
+    there = DataConfig().model_dump(mode="json") | store.meta.get("config", {})
+    asked = config.model_dump(mode="json")
     settings = [key for key in asked if there[key] != asked[key]]
     if settings:
         made, wanted = (", ".join(f"{key}={some.get(key)}" for key in settings) for some in (there, asked))

@@ -1,7 +1,7 @@
 """Subjects, datasets and labels of clips that are likely to mean the same, and what was decided about them."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from atm_gcn.config import DataConfig
@@ -64,7 +64,8 @@ def decide(clips: Sequence[Clip], config: DataConfig) -> tuple[list[Clip], list[
     """
     clips, found = list(clips), []
     for field in SETTINGS:
-        for one in _compared(clips, field, getattr(config, SETTINGS[field])):
+        wanted = config.classes or () if field == "label" else ()
+        for one in _compared(clips, field, getattr(config, SETTINGS[field]), wanted):
             found.append(one)
             if one.decision == "same":
                 clips = [_respelled(clip, clips[one.other_at], one) for clip in clips]
@@ -91,14 +92,14 @@ def decided(clips: Sequence[Clip], config: DataConfig) -> list[Clip]:
     return respelled
 
 
-def _compared(clips: Sequence[Clip], field: str, decision: str) -> Iterator[LookAlike]:
-    """Look-alikes in one field; subjects are compared within each dataset."""
+def _compared(clips: Sequence[Clip], field: str, decision: str, wanted: Collection[str]) -> Iterator[LookAlike]:
+    """Look-alikes in one field, subjects within each dataset; a spelling of ``wanted`` is the usual one."""
     spaces = dict.fromkeys(clip.dataset if field == "subject" else "" for clip in clips)
     for space in spaces:
         places = [at for at, clip in enumerate(clips) if field != "subject" or clip.dataset == space]
         texts = {at: getattr(clips[at], field) for at in places if getattr(clips[at], field)}
         for group in look_alikes(texts.values()):
-            usual = usual_spelling(list(texts.values()), group)
+            usual = next((text for text in group if text in wanted), usual_spelling(list(texts.values()), group))
             first = {text: next(at for at in texts if texts[at] == text) for text in group}
             for other in group:
                 if other != usual:

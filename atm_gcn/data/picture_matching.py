@@ -25,6 +25,7 @@ _NOISE = 0.3  # variance, in units of the picture's own, below which a window sh
 _FLOOR, _CANDIDATES = 0.8, 4  # correlation of half the size from which, and for how many clips, parts are compared
 _CHUNK = 256  # clips that are searched for at a time
 _SHIFT, _STRETCH = 0.1, 0.1  # shares of the side by which two crops of one face may lie apart and differ in size
+_GAIN = 0.01  # similarity that two faces may gain by being brought over each other
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def find_matches(
     spans: Sequence[Span],
     people: Sequence[Hashable],
     frame_of: Callable[[int, int], np.ndarray] | None = None,
+    threshold: float = THRESHOLD,
 ) -> list[Match]:
     """Pairs of clips of different people in which onset, apex or last frame of one is like any frame of the other.
 
@@ -84,12 +86,13 @@ def find_matches(
         people: Whose clip each is.
         frame_of: Gives a frame ``[H, W, 3]`` by the position of its clip and its own in the clip. Pictures are then
             shifted and stretched a little against each other, for crops of one face are not quite the same.
+        threshold: Similarity from which two clips match.
     """
     details = _details(pictures)
     matches = []
     for first, second in sorted(_close(details, spans, people)):
         similarity = _similarity(details, spans, first, second, frame_of)
-        if similarity >= THRESHOLD:
+        if similarity >= threshold:
             matches.append(Match(first, second, round(similarity, 3)))
     return matches
 
@@ -149,7 +152,8 @@ def _alike(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     covariance = np.einsum("nwp,mwp->nmw", a, b)
     variance = np.einsum("nwp,nwp->nw", a, a)[:, None] + np.einsum("mwp,mwp->mw", b, b)
     noise = _NOISE * _WINDOW**2
-    return ((2 * covariance + noise) / (variance + noise)).min(axis=-1)
+    shown = one.any(axis=(1, 2))[:, None] & other.any(axis=(1, 2))  # blank pictures are equal whoever was recorded
+    return np.where(shown, ((2 * covariance + noise) / (variance + noise)).min(axis=-1), -1.0)
 
 
 def _windows(details: np.ndarray) -> np.ndarray:
@@ -179,7 +183,7 @@ def _aligned(one: np.ndarray, other: np.ndarray) -> float:
     pictures[1] = cv2.warpAffine(pictures[1], found, (side, side), flags=flags, borderMode=cv2.BORDER_REFLECT)
     inner = slice(2, SIDE - 2)  # what moved in from outside is not compared
     fixed, moved = _details(_halved(pictures))[:, inner, inner]
-    return float(_alike(fixed[None], moved[None])[0, 0])
+    return float(_alike(fixed[None], moved[None])[0, 0]) - _GAIN
 
 
 def _halved(pictures: np.ndarray) -> np.ndarray:

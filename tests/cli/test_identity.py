@@ -1,13 +1,9 @@
 """One person, label or recording under two names, from ``check`` to ``train``."""
 
-import csv
-import shutil
-from pathlib import Path
-
 import pytest
 
-from atm_gcn.cli.main import run
-from atm_gcn.data import FrameStore, write_manifest
+from atm_gcn.data import FrameStore
+from tests.cli.manifests import called, changed_manifest, prepared
 from tests.data.recordings import picture, write_folder
 from tests.runs import tiny_clips
 
@@ -23,36 +19,12 @@ def clips(tmp_path_factory):
 @pytest.fixture
 def manifest(clips, tmp_path):
     """Writes a manifest of three people; changes give columns of rows, the first row being 2."""
-
-    def write(changes: dict[int, dict[str, str]]) -> Path:
-        path = tmp_path / "manifest.csv"
-        write_manifest(clips, path)
-        with path.open(encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-        for row, cells in changes.items():
-            rows[row - 2] |= cells
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, rows[0])
-            writer.writeheader()
-            writer.writerows(rows)
-        return path
-
-    return write
+    return lambda changes: changed_manifest(tmp_path / "manifest.csv", clips, changes)
 
 
 def spelled(column: str, *spellings: str) -> dict[int, dict[str, str]]:
     """The first person's three clips, with the spellings in turn."""
     return {2 + number: {column: spellings[number % len(spellings)]} for number in range(3)}
-
-
-def called(capsys, *arguments) -> tuple[int, str]:
-    code = run([str(argument) for argument in arguments])
-    captured = capsys.readouterr()
-    return code, captured.out + captured.err
-
-
-def prepared(capsys, path, *options) -> tuple[int, str]:
-    return called(capsys, "prepare", "manifest", path, path.parent / "store", "--set", "data.size=32", *options)
 
 
 @pytest.mark.parametrize(("one", "other"), CERTAIN)
@@ -139,40 +111,3 @@ def test_one_recording_may_show_one_after_the_other(clips, manifest, tmp_path, c
     code, out = called(capsys, "check", "manifest", path)
     assert code == 1 and "is of the recording" in out and "as is row 2, which is of subject tiny/s0" in out
     assert called(capsys, "check", "manifest", path, "--shared-recordings", "allow")[0] == 0
-
-
-def test_check_and_prepare_agree_on_every_row(manifest, tmp_path, capsys):
-    path = manifest(
-        {
-            4: {"offset": "99"},  # too few frames
-            7: {"offset": "5"},  # one frame too many
-            8: {"apex": "6", "offset": "5"},  # out of order
-            9: {"source": "nowhere"},
-        }
-    )
-    code, out = called(capsys, "check", "manifest", path)
-    assert code == 1
-    for line in ("row 4  tiny/s0/c2  dropped", "row 7  tiny/s1/c2  repaired", "row 8  tiny/s2/c0  dropped"):
-        assert line in out
-    assert "row 9  tiny/s2/c1  dropped" in out and "of 6 clips whole" in out
-    code, out = prepared(capsys, path)
-    assert code == 0
-    for row in (4, 8, 9):
-        assert f"warning: row {row}, " in out
-    assert "row 7, tiny/s1/c2: repaired: 1 of 6 frames missing: read as frames 0 to 4" in out
-    assert "6 clips; problems: 3 dropped, 1 repaired" in out
-    stored = {one.clip.key: one.clip.offset for one in FrameStore.open(tmp_path / "store").clips}
-    assert len(stored) == 6 and stored["tiny/s1/c2"] == 4
-    code, out = called(capsys, "prepare", "manifest", path, tmp_path / "other", "--strict")
-    assert code == 1 and "row 8: tiny/s2/c0: " in out
-
-
-def test_a_finished_store_is_kept_once_its_recordings_are_gone(tmp_path, capsys):
-    write_manifest(tiny_clips(tmp_path / "clips"), tmp_path / "manifest.csv")
-    assert prepared(capsys, tmp_path / "manifest.csv")[0] == 0
-    shutil.rmtree(tmp_path / "clips")
-    code, out = prepared(capsys, tmp_path / "manifest.csv")
-    assert code == 0 and "nothing to do, the store is there already" in out
-    shutil.rmtree(tmp_path / "store")
-    code, out = prepared(capsys, tmp_path / "manifest.csv")
-    assert code == 1 and "tiny/s0/c0: " in out and "there is no such folder of frames or video" in out

@@ -1,11 +1,13 @@
 """A store that is there already: kept if it is the one that is asked for, refused with both named if not."""
 
+import hashlib
+import json
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
-from atm_gcn.config import DataConfig
+from atm_gcn.config import DECISIONS, DataConfig
 from atm_gcn.data import prepare
 from atm_gcn.data.clip import Clip
 from atm_gcn.errors import ATMGCNError
@@ -45,6 +47,25 @@ def test_is_kept_where_the_frames_have_moved_or_are_gone(clips, tmp_path):
     shutil.rmtree(tmp_path / "frames")
     assert kept(clips, tmp_path)
     assert kept([replace(one, source=one.source.replace("frames", "elsewhere")) for one in clips], tmp_path)
+
+
+def test_a_store_of_an_earlier_version_is_kept(clips, tmp_path):
+    """Its settings lack those that decide about ids, and its checksum does not cover them."""
+    file = tmp_path / "store" / "meta.json"
+    meta = json.loads(file.read_text())
+    for key in DECISIONS:
+        del meta["config"][key]
+    rows = [asdict(clip) | {"source": ""} for clip in clips]
+    content = json.dumps([meta["format"], meta["config"], rows], sort_keys=True)
+    assert meta["manifest_checksum"] == hashlib.sha256(content.encode()).hexdigest()
+    file.write_text(json.dumps(meta))
+    assert kept(clips, tmp_path)
+    refuses(
+        "made with similar_labels=refuse, where similar_labels=same is asked",
+        clips,
+        tmp_path,
+        DataConfig(size=16, similar_labels="same"),
+    )
 
 
 def test_of_other_settings_is_refused_with_both_named(clips, tmp_path):

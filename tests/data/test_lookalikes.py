@@ -62,6 +62,9 @@ def test_labels_are_decided_about_by_a_setting_of_their_own():
     with pytest.raises(ATMGCNError, match=r"label 'Positive' looks like 'positive' of clip d/b/1: .* one class"):
         decided(clips, DataConfig(similar_subjects="same"))
     assert {one.label for one in decided(clips, DataConfig(similar_labels="same"))} == {"positive"}
+    assert {one.label for one in decided(clips, DataConfig(similar_labels="same", classes=["Positive"]))} == {
+        "Positive"
+    }
     assert decided(clips, DataConfig(similar_labels="distinct")) == clips
 
 

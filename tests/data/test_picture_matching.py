@@ -94,4 +94,6 @@ def test_blank_pictures_say_nothing():
     grey, dim = np.full((4, SIZE, SIZE, 3), 128, np.uint8), np.full((4, SIZE, SIZE, 3), 30, np.uint8)
     assert matches(grey, dim, grey) == []
     assert THRESHOLD < 1
+    one, other = (np.concatenate([grey, recorded(person(number))]) for number in (7, 11))
+    assert matches(one, other) == []  # two who are alike enough to be compared closely
     assert matches(recorded(grey[0], 4, seed=1), recorded(grey[0], 4, seed=2)) == []  # noise alone

@@ -1,11 +1,9 @@
-"""What has to be decided about a table: ids and labels that look alike, and recordings of several subjects."""
+"""Ids and labels of a table that look alike, and what was decided about them."""
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.annotations.order import Note
 from atm_gcn.data.annotations.reading import Reading
-from atm_gcn.data.clip import Problem
 from atm_gcn.data.lookalikes import SETTINGS, decide
-from atm_gcn.data.recordings import shared_recordings
 
 
 def decide_ids(reading: Reading, config: DataConfig) -> Reading:
@@ -31,19 +29,3 @@ def decide_ids(reading: Reading, config: DataConfig) -> Reading:
         )
         decided.note(rows[one.other_at], clips[one.other_at].key, note)
     return decided
-
-
-def compare_recordings(located: Reading, config: DataConfig) -> list[Problem]:
-    """A problem for every clip that is of the recording of another subject's clip."""
-    rows, clips = list(located.clips), list(located.clips.values())
-    allowed = config.shared_recordings == "allow"
-    return [
-        Problem(
-            row=rows[pair.second],
-            clip=clips[pair.second].key,
-            kind=pair.describe(clips, f"row {rows[pair.first]}", allowed),
-            action="kept",
-            decide="shared_recordings" if pair.overlap or not allowed else "",
-        )
-        for pair in shared_recordings(clips)
-    ]

@@ -11,8 +11,8 @@ import numpy as np
 from tqdm import tqdm
 
 from atm_gcn.config import DataConfig
-from atm_gcn.data.annotations.deciding import compare_recordings, decide_ids
-from atm_gcn.data.annotations.ondisk import read_dataset, with_frames
+from atm_gcn.data.annotations.deciding import decide_ids
+from atm_gcn.data.annotations.ondisk import compare_recordings, read_dataset, with_frames
 from atm_gcn.data.annotations.reading import Reading
 from atm_gcn.data.annotations.spec import COMPOSITE_COUNTS, COMPOSITE_SUBJECTS, SPECS
 from atm_gcn.data.clip import Clip, Problem

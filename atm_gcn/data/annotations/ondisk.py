@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from atm_gcn.config import DataConfig
-from atm_gcn.data.annotations.deciding import compare_recordings, decide_ids
+from atm_gcn.data.annotations.deciding import decide_ids
 from atm_gcn.data.annotations.fit import fit_to_frames
 from atm_gcn.data.annotations.layout import FrameTree, find_frames
 from atm_gcn.data.annotations.locate import tables_in
@@ -19,6 +19,7 @@ from atm_gcn.data.clip import Clip, Problem
 from atm_gcn.data.decoding import rate_contradiction
 from atm_gcn.data.frames import FrameSource, open_source
 from atm_gcn.data.labels import DEFAULT_SCHEMES, apply_scheme
+from atm_gcn.data.recordings import shared_recordings
 from atm_gcn.errors import ATMGCNError
 
 NO_CLASS = "has no class under"
@@ -95,6 +96,22 @@ def with_frames(dataset: str, root: Path, annotated: Reading, config: DataConfig
             located.add(row, fitted)
         located.note(row, clip.key, *notes)
     return located
+
+
+def compare_recordings(located: Reading, config: DataConfig) -> list[Problem]:
+    """A problem for every clip that is of the recording of another subject's clip."""
+    rows, clips = list(located.clips), list(located.clips.values())
+    allowed = config.shared_recordings == "allow"
+    return [
+        Problem(
+            row=rows[pair.second],
+            clip=clips[pair.second].key,
+            kind=pair.describe(clips, f"row {rows[pair.first]}", allowed),
+            action="kept",
+            decide="shared_recordings" if pair.overlap or not allowed else "",
+        )
+        for pair in shared_recordings(clips)
+    ]
 
 
 def _locate(

@@ -4,7 +4,9 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+from atm_gcn.config import DataConfig
 from atm_gcn.data.annotations.composite import PARTS, join, read_list
+from atm_gcn.data.annotations.deciding import decide_ids
 from atm_gcn.data.annotations.locate import find_table, tables_in
 from atm_gcn.data.annotations.order import Note
 from atm_gcn.data.annotations.reading import Reading
@@ -34,12 +36,12 @@ def read_annotations(dataset: str, path: str | Path) -> tuple[list[Clip], list[P
     Raises:
         ATMGCNError: If there is no such dataset, or the file is no table of it.
     """
-    reading = read_rows(dataset, Path(path))
+    reading = decide_ids(read_rows(dataset, Path(path)), DataConfig())
     return list(reading.clips.values()), reading.problems
 
 
 def read_rows(dataset: str, path: Path) -> Reading:
-    """As :func:`read_annotations`, the clips by their row."""
+    """As :func:`read_annotations`, the clips by their row, and ids not yet compared."""
     if dataset not in DATASETS:
         raise ATMGCNError(f"no dataset is called {dataset!r}: choose one of {', '.join(DATASETS)}")
     if dataset == "manifest":
