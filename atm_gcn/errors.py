@@ -1,6 +1,8 @@
 """The one error that atm_gcn raises for bad input, and the one way to ask for an optional part."""
 
+import difflib
 import importlib
+from collections.abc import Iterable
 from types import ModuleType
 
 
@@ -22,6 +24,25 @@ class Interrupted(ATMGCNError):
     def __init__(self, message: str = "interrupted", signal: int = 2) -> None:
         super().__init__(message)
         self.signal = signal
+
+
+def either(words: Iterable[str]) -> str:
+    """``"a, b or c"``."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``"; did you mean 'cpu'?"``, or nothing where no known word is near."""
+    near = nearest(word, known)
+    return f"; did you mean {near!r}?" if near else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that is spelled most like ``word``; empty where none is."""
+    spelled = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(word.casefold(), spelled, n=1)
+    return spelled[near[0]] if near else ""
 
 
 def require(module: str, extra: str, purpose: str) -> ModuleType:

@@ -16,7 +16,8 @@ HEAVY = ("torch", "cv2", "click", "matplotlib", "kornia")
 MAY_IMPORT = {  # part of the package -> other parts that it may import
     "graph": set(),
     "encoders": set(),
-    "config": set(),
+    "settings": set(),
+    "config": {"settings"},
     "metrics": set(),
     "losses": set(),
     "checkpoint": {"config"},

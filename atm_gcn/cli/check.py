@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from atm_gcn.cli._types import PATH, OneOf, check_scheme
 from atm_gcn.data.annotations.spec import DATASETS
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("dataset", type=click.Choice(DATASETS))
-@click.argument("root", type=click.Path(path_type=Path))
+@click.argument("dataset", type=OneOf(DATASETS))
+@click.argument("root", type=PATH)
 @click.option("--scheme", help="Label scheme to count by, such as casme2-3; the dataset's usual one by default.")
 @click.option("--no-frames", is_flag=True, help="Read the table only.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
@@ -36,6 +37,7 @@ def check(ctx: click.Context, dataset: str, root: Path, scheme: str | None, no_f
     """
     from atm_gcn.data.annotations.findings import examine
 
+    check_scheme(dataset, scheme)
     findings = examine(dataset, root, scheme, frames=not no_frames, progress=True)
     click.echo(json.dumps(findings.to_dict(), indent=2, ensure_ascii=False) if as_json else to_text(findings))
     ctx.exit(0 if findings.complete else 1)

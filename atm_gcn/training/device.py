@@ -5,11 +5,15 @@ from contextlib import contextmanager
 
 import torch
 
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.errors import ATMGCNError, did_you_mean, either
 
 
-def choose_device(name: str) -> torch.device:
+def choose_device(name: str, setting: str = "device") -> torch.device:
     """The device of that name; ``"auto"`` is a GPU where there is one, else the CPU.
+
+    Args:
+        name: ``"auto"``, or what :class:`torch.device` takes.
+        setting: Where the name comes from, for an error: ``"--device"``.
 
     Raises:
         ATMGCNError: If there is no such device here.
@@ -18,12 +22,22 @@ def choose_device(name: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise ATMGCNError(
-            f"device {name!r} cannot be used here; choose auto, cpu, or a device PyTorch finds"
-        ) from error
+        usable = device.type != "meta" and torch.zeros(1, device=device).item() == 0
+    except (RuntimeError, AssertionError, ImportError, ValueError) as error:
+        raise _unusable(name, setting) from error
+    if not usable:
+        raise _unusable(name, setting)
     return device
+
+
+def _unusable(name: str, setting: str) -> ATMGCNError:
+    here = ["auto", "cpu"]
+    if torch.cuda.is_available():
+        here += ["cuda", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
+    return ATMGCNError(
+        f"{setting} must be {either([*here, 'another device that PyTorch finds here'])}, not {name!r}"
+        f"{did_you_mean(name, here)}"
+    )
 
 
 @contextmanager
