@@ -13,6 +13,10 @@ class ATMGCNError(Exception):
     """
 
 
+class BatchError(ATMGCNError, ValueError):
+    """A batch that a layer or a model cannot take. The message names the clip or the attribute, and what is wrong."""
+
+
 class Interrupted(ATMGCNError):
     """A signal asked to stop, and everything was left so that it can be taken up again.
 
