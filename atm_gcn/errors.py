@@ -5,6 +5,8 @@ import importlib
 from collections.abc import Iterable
 from types import ModuleType
 
+NEAR = 0.6  # how like two spellings must be, from 0 to 1
+
 
 class ATMGCNError(Exception):
     """Bad input, said in one sentence: which file or setting, what is wrong with it, how to mend it.
@@ -44,9 +46,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that is spelled most like ``word``; empty where none is."""
-    spelled = {name.casefold(): name for name in known}
-    near = difflib.get_close_matches(word.casefold(), spelled, n=1)
-    return spelled[near[0]] if near else ""
+    likeness = {name: difflib.SequenceMatcher(None, word.casefold(), name.casefold()).ratio() for name in known}
+    near = max(likeness, key=likeness.__getitem__, default="")  # of equal ones the first
+    return near if near and likeness[near] >= NEAR else ""
 
 
 def require(module: str, extra: str, purpose: str) -> ModuleType:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from atm_gcn.data.annotations.columns import find_header
+from atm_gcn.data.annotations.merged import cells_of
 from atm_gcn.data.annotations.order import Note, frame_number, read_span
 from atm_gcn.data.annotations.plausible import check_plausible
 from atm_gcn.data.annotations.reading import Reading
@@ -26,14 +27,16 @@ def read_coding_table(dataset: str, path: Path) -> Reading:
     sheets = read_sheets(path)
     sheet, header = find_header(sheets, required, path)
     first = header.row + 1
-    rows = {row: header.cells(cells) for row, cells in enumerate(sheet.rows[first:], start=first + 1) if any(cells)}
+    numbers = [index for index in range(first, len(sheet.rows)) if any(sheet.rows[index])]
+    merged = {index + 1: cells_of(sheet, header, index) for index in numbers}
+    rows = {row: cells for row, (cells, _) in merged.items()}
     check_plausible(spec, list(rows.values()), path)
     reading = Reading()
     others = [other.name for other in sheets if other is not sheet]
     reading.note(first, "", *_table_notes(list(rows.values()), "apex" in header.columns, others))
     spellings = Counter(cells.get("emotion", "") for cells in rows.values())
     for row, cells in rows.items():
-        _read_row(reading, spec, row, cells, spellings)
+        _read_row(reading, spec, row, cells, spellings, merged[row][1])
     return reading
 
 
@@ -55,12 +58,19 @@ def _apex_is_middle(cells: dict[str, str]) -> bool:
     return None not in (onset, apex, offset) and apex == (onset + offset) // 2
 
 
-def _read_row(reading: Reading, spec: DatasetSpec, row: int, cells: dict[str, str], spellings: Counter[str]) -> None:
+def _read_row(
+    reading: Reading,
+    spec: DatasetSpec,
+    row: int,
+    cells: dict[str, str],
+    spellings: Counter[str],
+    merged: list[Note],
+) -> None:
     subject, subject_notes = read_subject(spec, cells)
     name, name_notes = read_name(spec, cells)
     emotion, emotion_notes = read_emotion(spec, cells, spellings)
     span, span_notes = read_span(cells, spec.fps)
-    notes = subject_notes + name_notes + emotion_notes + span_notes + read_action_units(cells)
+    notes = merged + subject_notes + name_notes + emotion_notes + span_notes + read_action_units(cells)
     if spec.key == "casme3" and name:
         name = f"{name}_{frame_number(cells['onset']) if frame_number(cells['onset']) is not None else '?'}"
     if not (subject and name and span):
