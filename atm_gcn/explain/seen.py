@@ -66,7 +66,7 @@ class SeenClip:
         if not maps:
             raise ATMGCNError("the model's encoder has no attention blocks; there are no maps to draw")
         if not 1 <= block <= len(maps):
-            raise ATMGCNError(f"block {block}: the model has the attention blocks 1 to {len(maps)}; name one of them")
+            raise ATMGCNError(f"block must be from 1 to {len(maps)}, the attention blocks of the model, not {block}")
         return maps[block - 1][:, 0].numpy()
 
     def overlay(self, maps: np.ndarray, position: int, scale: tuple[float, float]) -> np.ndarray:

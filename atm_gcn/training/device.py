@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import torch
 
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.errors import ATMGCNError, did_you_mean, either
 from atm_gcn.machine import available_cores
 
 log = logging.getLogger(__name__)
@@ -15,8 +15,12 @@ log = logging.getLogger(__name__)
 MOST_THREADS = 4  # by default; a fold gains little from more
 
 
-def choose_device(name: str) -> torch.device:
+def choose_device(name: str, setting: str = "device") -> torch.device:
     """The device of that name; ``"auto"`` is a GPU where there is one, else the CPU.
+
+    Args:
+        name: ``"auto"``, or what :class:`torch.device` takes.
+        setting: Where the name comes from, for an error: ``"--device"``.
 
     Raises:
         ATMGCNError: If there is no such device here.
@@ -25,11 +29,11 @@ def choose_device(name: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise ATMGCNError(
-            f"device {name!r} cannot be used here; choose auto, cpu, or a device PyTorch finds"
-        ) from error
+        usable = device.type != "meta" and torch.zeros(1, device=device).item() == 0
+    except (RuntimeError, AssertionError, ImportError, ValueError) as error:
+        raise _unusable(name, setting) from error
+    if not usable:
+        raise _unusable(name, setting)
     return device
 
 
@@ -46,6 +50,16 @@ def default_threads(cores: int | None = None) -> int:
 def log_once(message: str) -> None:
     """Log once per process: a run has many folds."""
     log.info(message)
+
+
+def _unusable(name: str, setting: str) -> ATMGCNError:
+    here = ["auto", "cpu"]
+    if torch.cuda.is_available():
+        here += ["cuda", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
+    return ATMGCNError(
+        f"{setting} must be {either([*here, 'another device that PyTorch finds here'])}, not {name!r}"
+        f"{did_you_mean(name, here)}"
+    )
 
 
 @contextmanager

@@ -112,9 +112,9 @@ def test_a_curve_as_csv_has_a_row_a_frame(predict, long_video, tmp_path):
 @pytest.mark.parametrize(
     ("options", "code", "message"),
     [
-        (["--curve", "c.txt"], 1, "c.txt: a curve is written as .csv or .json; name such a file"),
-        (["--plot", "p.jpg"], 1, "p.jpg: a plot is written as .png or .pdf; name such a file"),
-        (["--annotate", "a.mov"], 1, "a.mov: a video is written as .avi or .mp4; name such a file"),
+        (["--curve", "c.txt"], 2, "--curve must end in .csv or .json, not 'c.txt'"),
+        (["--plot", "p.jpg"], 2, "--plot must end in .png or .pdf, not 'p.jpg'"),
+        (["--annotate", "a.mov"], 2, "--annotate must end in .avi or .mp4, not 'a.mov'"),
         (["--spot", "--apex", "3"], 2, "--apex is for a single recording that is taken as one clip"),
         (["--one-clip", "--plot", "p.png"], 2, "--plot is for a single recording in which movements are spotted"),
     ],

@@ -117,7 +117,7 @@ def test_the_strongest_edge_is_the_thickest_arc(seen):
 
 
 def test_a_block_that_is_not_there(seen):
-    with pytest.raises(ATMGCNError, match="block 3: the model has the attention blocks 1 to 2"):
+    with pytest.raises(ATMGCNError, match="block must be from 1 to 2, the attention blocks of the model, not 3"):
         draw_explanation(seen, block=3)
 
 
