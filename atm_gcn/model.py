@@ -35,6 +35,10 @@ class ATMGCN(nn.Module):
         m_i &= \mathcal{M}(f_i - f_{onset}, \mathcal{T}(i)) \\
         \hat{\mathbf{y}} &= FC(\mathrm{Pooling}(\mathrm{Attention}(G^{(N_G)}(\cdots G^{(1)}(\{m_i\})))))
 
+    ``.half()``, ``.bfloat16()`` and ``.double()`` work on the whole model, whatever the type of the frames; the graph's
+    weights are computed in float32 at least. ``torch.save(model, file)`` works too, but :meth:`save_pretrained` writes
+    files without code.
+
     Args:
         config (ModelConfig): Sizes and switches; ``config.num_classes`` must be set.
         encoder (torch.nn.Module, optional): Used instead of :class:`~atm_gcn.MotionEncoder`. It is called with

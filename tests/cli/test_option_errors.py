@@ -39,6 +39,11 @@ RECORDING = {
     "--face corp": "--face must be crop or none, not 'corp'; did you mean 'crop'?",
     "--apex-rule max": "--apex-rule must be max-motion or middle, not 'max'",
 }
+DECISIONS = {
+    "--similar-subjects sam": "--similar-subjects must be refuse, same or distinct, not 'sam'; did you mean 'same'?",
+    "--similar-labels x": "--similar-labels must be refuse, same or distinct, not 'x'",
+    "--shared-recordings alow": "--shared-recordings must be refuse or allow, not 'alow'; did you mean 'allow'?",
+}
 WRONG = {
     "synth": {
         "--size 48": "--size must be at least 64, not 48",
@@ -50,11 +55,13 @@ WRONG = {
         "--clips-per-subject 4 --num-classes 5": "--clips-per-subject must be at least 5, one for every class, not 4",
         "--difficulty herd": "--difficulty must be default or hard, not 'herd'; did you mean 'hard'?",
     },
-    "check": {
+    "check": DECISIONS
+    | {
         "--scheme casme-5": "--scheme must be casme2-5 or casme2-3 for casme2, not 'casme-5'; did you mean 'casme2-5'?",
         "--scheme samm-5": "--scheme must be casme2-5 or casme2-3 for casme2, not 'samm-5'",
     },
-    "prepare": {
+    "prepare": DECISIONS
+    | {
         "--scheme x": "--scheme must be casme2-5 or casme2-3 for casme2, not 'x'",
         "--jobs 0": "--jobs must be at least 1, not 0",
         "--face corp": "--face must be none or crop, not 'corp'; did you mean 'crop'?",
