@@ -33,6 +33,7 @@ from benchmarks.schema import LeftOut, Machine, ResultsFile, Strict
 
 HEIGHT, WIDTH, DRAWN = 480, 640, 48  # frames are taken in turn from so many drawn ones
 JOBS = (1, 2, 4)
+BYTES_ON_DISK = 420_000  # per frame: a JPEG, and two stores
 FILES = ("frames.npy", "manifest.csv", "meta.json")
 
 
@@ -164,6 +165,15 @@ def numbers_of_jobs(asked: str | None, cores: int) -> tuple[list[int], list[Left
     return [jobs for jobs in JOBS if jobs <= cores], beyond
 
 
+def check_disk(folder: Path, frames: int) -> None:
+    """Refuse to begin where the disk does not hold the trees and the stores of so many frames."""
+    needs, free = BYTES_ON_DISK * frames, shutil.disk_usage(folder).free
+    if needs > free:
+        raise click.ClickException(
+            f"{folder}: needs about {needs / 1e9:.1f} GB and has {free / 1e9:.1f} GB free; lower --clips or --frames"
+        )
+
+
 @click.command()
 @click.option("--clips", default=442, show_default=True, help="Clips of the whole tree.")
 @click.option("--frames", default=60, show_default=True, help="Frames of a clip.")
@@ -178,6 +188,7 @@ def main(clips: int, frames: int, scaling_clips: int, jobs: str | None, rounds: 
     about.versions["opencv"] = cv2.__version__
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        check_disk(folder, (clips + scaling_clips) * frames)
         draw(folder / "few" / "tree", scaling_clips, frames)
         scaling, same_few = scale(folder / "few", scaling_clips, frames, numbers, rounds)
         size = draw(folder / "tree", clips, frames)

@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
+from click import ClickException
 from click.testing import CliRunner
 
 from atm_gcn.machine import Machine
@@ -13,7 +15,7 @@ from benchmarks.cases import Case
 from benchmarks.compare import COMPILED, Settings, compare_layers
 from benchmarks.limits import lacks, lines_of, too_long
 from benchmarks.loss_curve import switches_on
-from benchmarks.prepare import numbers_of_jobs
+from benchmarks.prepare import check_disk, numbers_of_jobs
 from benchmarks.schema import LeftOut, Results
 from benchmarks.step_sides import SIDES, affordable, memory_of
 from benchmarks.tables import side_of
@@ -119,6 +121,13 @@ def test_the_loss_curve_says_which_switches_it_lacks():
     on, left_out = switches_on(OLD, compile=True)
     assert (on["precision"], on["compile"]) == ("float32", False)
     assert [one.what for one in left_out] == ["bfloat16", "compile"]
+
+
+def test_a_disk_that_is_too_full_is_said_first(monkeypatch, tmp_path):
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=10e9))
+    check_disk(tmp_path, 20_000)
+    with pytest.raises(ClickException, match=r"needs about 12\.6 GB and has 10\.0 GB free; lower --clips or --frames"):
+        check_disk(tmp_path, 30_000)
 
 
 def test_numbers_of_jobs_follow_the_cores():
