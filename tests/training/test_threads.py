@@ -11,7 +11,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.training import device
 from atm_gcn.training.ablation import ablate
 from atm_gcn.training.device import default_threads, log_once, reproducible
-from atm_gcn.training.execution import Here
+from atm_gcn.training.execution import Here, Pool
 from atm_gcn.training.fold import train_fold
 from atm_gcn.training.preflight import dry_run, resolve
 from atm_gcn.training.run import run_folds
@@ -77,6 +77,17 @@ def test_a_run_records_the_number_and_goes_on_with_it_elsewhere(store, config, c
     executor = Noting()
     assert run_folds(config, store, tmp_path / "run", resume=True, executor=executor) == begun
     assert executor.threads == recorded(tmp_path / "run") == 2
+
+
+def test_jobs_have_no_say(store, config, cores, tmp_path):
+    cores(2)
+    runs = {jobs: tmp_path / str(jobs) for jobs in (1, 2)}
+    for jobs, out in runs.items():
+        run_folds(config, store, out, executor=Pool(jobs))
+        assert recorded(out) == 2
+    for file in ("predictions.csv", "folds/*/model.safetensors"):
+        first, second = ([path.read_bytes() for path in sorted(out.glob(file))] for out in runs.values())
+        assert first == second and first
 
 
 def test_a_run_of_four_threads_goes_on_with_four_on_two_cores(config, cores, tmp_path):
