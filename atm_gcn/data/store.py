@@ -187,7 +187,7 @@ def write_clips(path: Path, clips: Sequence[StoredClip]) -> None:
         | {"rate": f"{stored.rate:.10g}"}
         for stored in clips
     )
-    write_table(path, COLUMNS + OPTIONAL_COLUMNS + PLACE_COLUMNS + OPTIONAL_PLACE_COLUMNS, rows)
+    write_table(path, COLUMNS + OPTIONAL_COLUMNS + OPTIONAL_PLACE_COLUMNS + PLACE_COLUMNS, rows)
 
 
 def _read_meta(path: Path) -> dict[str, Any]:
