@@ -79,4 +79,4 @@ def test_how_a_missing_apex_was_chosen_is_recorded(tmp_path, method):
     store = prepared(tmp_path, "smic", "small", f"data.apex={method}")
     assert {one.apex_source for one in store.clips} == {method}
     assert all(0 < one.apex_position < one.num_frames for one in store.clips)
-    assert f",{method}," in (tmp_path / "store" / "manifest.csv").read_text()
+    assert f",{method}\n" in (tmp_path / "store" / "manifest.csv").read_text()
