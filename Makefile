@@ -26,7 +26,7 @@ setup: .venv/installed
 
 demo: setup
 	rm -rf $(DEMO)
-	$(BIN)/atm-gcn synth $(DEMO)/clips --subjects 8 --clips-per-subject 12 --num-classes 3 --seed 0
+	$(BIN)/atm-gcn synth $(DEMO)/clips --subjects 6 --clips-per-subject 12 --num-classes 3 --seed 0
 	$(BIN)/atm-gcn prepare manifest $(DEMO)/clips $(DEMO)/store --preset demo
 	$(BIN)/atm-gcn train $(DEMO)/store $(DEMO)/run --preset demo --jobs $(JOBS)
 	$(BIN)/atm-gcn predict $(DEMO)/clips/s01/$$(ls $(DEMO)/clips/s01 | head -1) --fps 60 --model $(DEMO)/run
