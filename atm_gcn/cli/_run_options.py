@@ -27,7 +27,7 @@ OPTIONS = [
     ),
     click.option("--device", help="auto, cpu, cuda, cuda:1, ...; over train.device."),
     click.option("--seeds", type=Whole(1), help="Train every fold with so many seeds: a mean and a spread."),
-    click.option("--folds", type=Whole(2), help="So many folds by subject in place of one a subject: quick."),
+    click.option("--folds", type=Whole(2), help="K-fold by subject instead of leave-one-subject-out; faster."),
     click.option("--test", metavar="B", multiple=True, help="Test on the frame store B, or on a dataset in DATA."),
     click.option("--validation-subjects", type=Whole(1), help="Training subjects that choose the epoch."),
     click.option("--patience", type=Whole(1), help="Epochs without a better one before training stops."),
