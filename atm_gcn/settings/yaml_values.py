@@ -26,8 +26,8 @@ class _Loader(yaml.SafeLoader):
         None: yaml.SafeLoader.construct_undefined,
     }
 
-    def construct_mapping(self, node: yaml.Node, deep: bool = False) -> dict:
-        lines: dict[str, int] = {}
+    def compose_mapping_node(self, anchor: str | None) -> yaml.MappingNode:
+        node, lines = super().compose_mapping_node(anchor), {}
         for key, _ in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
@@ -35,7 +35,7 @@ class _Loader(yaml.SafeLoader):
             if key.value in lines:
                 raise ValueError(f"line {line}: the key {key.value!r} occurs in line {lines[key.value]} too; keep one")
             lines[key.value] = line
-        return super().construct_mapping(node, deep=deep)
+        return node
 
 
 _Loader.add_implicit_resolver(_PREFIX + "null", re.compile(r"(~|null|Null|NULL|)$"), ["~", "n", "N", ""])

@@ -5,6 +5,7 @@ import yaml
 
 from atm_gcn import ATMGCNError
 from atm_gcn.config import PRESETS, RunConfig
+from atm_gcn.settings import read_settings
 
 WORDS = ["no", "Off", "yes", "true", "null", "~", "1e3", "3e-4", "-2E-3", "1e", "e", "2020-01-01", "12:30:00", "1:30"]
 WORDS += [
@@ -111,3 +112,10 @@ def test_sections_without_keys_and_anchors(tmp_path):
     (tmp_path / "my.yaml").write_text("train: &a\ndata: \n  <<: {size: 64}\n  fps: 25\nmodel: {window: !!int 1}\n")
     config = RunConfig.load(tmp_path / "my.yaml")
     assert (config.train, config.data.size, config.data.fps, config.model.window) == (RunConfig().train, 64, 25, 1)
+    (tmp_path / "my.yaml").write_text("data: &a {size: 64}\ntrain: {<<: {epochs: 3}, epochs: 4}\n")
+    assert RunConfig.load(tmp_path / "my.yaml").train.epochs == 4
+    assert read_settings("a: &a {x: 1}\nb: {c: &c {<<: *a, x: 2}}\nd: {<<: *c, x: 3}") == {
+        "a": {"x": "1"},
+        "b": {"c": {"x": "2"}},
+        "d": {"x": "3"},
+    }
