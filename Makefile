@@ -9,8 +9,10 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do $$p -c "$(IN_RANGE)
 BIN := .venv/bin
 DEMO ?= demo
 # folds at a time: one a core, as far as memory holds a gigabyte for each
-JOBS ?= $(shell $(BIN)/python -c "import os, psutil as p; \
-	print(max(1, min(len(os.sched_getaffinity(0)), 8, p.virtual_memory().available >> 30)))" 2>/dev/null || echo 1)
+JOBS ?= $(shell $(BIN)/python -c "import psutil; from atm_gcn.machine import available_cores; \
+	print(max(1, min(available_cores(), 8, psutil.virtual_memory().available >> 30)))" 2>/dev/null || echo 1)
+# tests share the cores: a process each, which computes with one thread (tests/conftest.py)
+PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 
 .PHONY: setup demo test test-all lint docs clean
 
@@ -24,16 +26,16 @@ setup: .venv/installed
 
 demo: setup
 	rm -rf $(DEMO)
-	$(BIN)/atm-gcn synth $(DEMO)/clips --subjects 8 --clips-per-subject 12 --num-classes 3 --seed 0
+	$(BIN)/atm-gcn synth $(DEMO)/clips --subjects 6 --clips-per-subject 12 --num-classes 3 --seed 0
 	$(BIN)/atm-gcn prepare manifest $(DEMO)/clips $(DEMO)/store --preset demo
 	$(BIN)/atm-gcn train $(DEMO)/store $(DEMO)/run --preset demo --jobs $(JOBS)
 	$(BIN)/atm-gcn predict $(DEMO)/clips/s01/$$(ls $(DEMO)/clips/s01 | head -1) --fps 60 --model $(DEMO)/run
 
 test: setup
-	$(BIN)/python -m pytest -m "not slow and not cuda and not scatter and not ray and not browser"
+	$(PYTEST) -m "not slow and not cuda and not scatter and not ray and not browser and not ffmpeg"
 
 test-all: setup
-	$(BIN)/python -m pytest -m "not cuda and not scatter and not ray and not browser"
+	$(PYTEST) -m "not cuda and not scatter and not ray and not browser and not ffmpeg"
 
 lint: setup
 	$(BIN)/ruff check .

@@ -3,14 +3,16 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.errors import ATMGCNError, did_you_mean, either
+from atm_gcn.settings import describe, merged, nested, number, read_settings, whole_number, write_settings
 
-PositiveInt = Annotated[int, Field(gt=0)]
-PositiveFloat = Annotated[float, Field(gt=0)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
+Whole = Annotated[int, BeforeValidator(whole_number)]
+Number = Annotated[float, BeforeValidator(number), Field(allow_inf_nan=False)]
+PositiveInt = Annotated[Whole, Field(gt=0)]
+PositiveFloat = Annotated[Number, Field(gt=0)]
+Fraction = Annotated[Number, Field(ge=0, le=1)]
 
 
 class _Config(BaseModel):
@@ -31,7 +33,7 @@ class ModelConfig(_Config):
         grid: The attended map is averaged to grid x grid cells before the last Linear.
         num_layers: TM-GCN layers N_G.
         window: w, neighbours on each side (Eq. 3).
-        tau: Frames over which an edge weight falls by e (Eq. 7).
+        tau: Frames over which an edge weight falls by e (Eq. 7); ``.inf`` for weights that do not fall.
         lambda_local: Weight factor of edges out of local nodes (Eq. 8).
         lambda_global: Weight factor of edges out of the global node; larger than ``lambda_local``.
         normalize: Degree normalisation of the adjacency matrix.
@@ -46,17 +48,17 @@ class ModelConfig(_Config):
         backend: Way to compute the weighted sum; see :mod:`atm_gcn.graph.propagate`.
     """
 
-    num_classes: Annotated[int, Field(ge=2)] | None = None
+    num_classes: Annotated[Whole, Field(ge=2)] | None = None
     class_names: list[str] | None = None
     motion_channels: PositiveInt = 512
     hidden_channels: PositiveInt = 512
-    num_blocks: Annotated[int, Field(ge=1, le=4)] = 4
+    num_blocks: Annotated[Whole, Field(ge=1, le=4)] = 4
     stem_channels: tuple[PositiveInt, PositiveInt] = (180, 128)
     block_channels: tuple[PositiveInt, PositiveInt, PositiveInt, PositiveInt] = (128, 128, 256, 512)
     grid: PositiveInt = 7
     num_layers: PositiveInt = 4
     window: PositiveInt = 2
-    tau: PositiveFloat = 10.0
+    tau: Annotated[float, BeforeValidator(number), Field(gt=0)] = 10.0
     lambda_local: PositiveFloat = 0.5
     lambda_global: PositiveFloat = 1.0
     normalize: Literal["sym", "in"] | None = "sym"
@@ -64,7 +66,7 @@ class ModelConfig(_Config):
     adaptive_start: Literal["difference", "identity"] = "difference"
     heads: PositiveInt = 4
     pooling: Literal["mean", "max"] = "mean"
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    dropout: Annotated[Number, Field(ge=0, lt=1)] = 0.0
     use_motion: bool = True
     use_gcn: bool = True
     adaptive: bool = True
@@ -74,15 +76,16 @@ class ModelConfig(_Config):
     def _check(self) -> Self:
         if self.lambda_local >= self.lambda_global:
             raise ValueError(
-                f"lambda_local ({self.lambda_local:g}) must be smaller than lambda_global ({self.lambda_global:g})"
+                f"lambda_local must be less than lambda_global, {self.lambda_global:g}, not {self.lambda_local:g}"
             )
-        if isinstance(self.forgetting_rate, list) and len(self.forgetting_rate) != self.num_layers:
-            raise ValueError(f"forgetting_rate has {len(self.forgetting_rate)} values for {self.num_layers} layers")
-        if self.class_names is not None and self.num_classes not in (None, len(self.class_names)):
-            raise ValueError(f"{len(self.class_names)} class_names for num_classes={self.num_classes}")
-        width = self.hidden_channels if self.use_gcn else self.motion_channels
-        if width % self.heads:
-            raise ValueError(f"heads ({self.heads}) must divide the width of the readout ({width})")
+        rates, names = self.forgetting_rate, self.class_names
+        if isinstance(rates, list) and len(rates) != self.num_layers:
+            raise ValueError(f"forgetting_rate must have {self.num_layers} values, one per layer, not {len(rates)}")
+        if names is not None and self.num_classes not in (None, len(names)):
+            raise ValueError(f"class_names must have num_classes, {self.num_classes}, names, not {len(names)}")
+        width = "hidden_channels" if self.use_gcn else "motion_channels"
+        if getattr(self, width) % self.heads:
+            raise ValueError(f"heads must divide {width}, {getattr(self, width)}, and {self.heads} does not")
         return self
 
 
@@ -96,6 +99,8 @@ class DataConfig(_Config):
         face: ``"crop"`` finds the face in the onset frame and crops the whole clip to that one box; clips without a
             face are left out.
         apex: How to choose the apex where nobody annotated it.
+        clock: What times the frames of a video: ``"stamps"`` its time stamps, ``"fps"`` the frame rate of the
+            annotation, for videos that play slower than they were recorded. Folders of frames have no time stamps.
         classes: The labels in the order of the logits; None takes those that occur, sorted.
         similar_subjects: What to do with ids of subjects, or names of datasets, that are likely to mean the same, such
             as ``s01`` and ``S01``: ``"same"`` gives all the usual spelling, ``"distinct"`` takes them for different
@@ -106,11 +111,12 @@ class DataConfig(_Config):
             training, or taken for ``"distinct"`` people.
     """
 
-    size: Annotated[int, Field(ge=16)] = 224
+    size: Annotated[Whole, Field(ge=16)] = 224
     fps: PositiveFloat | None = None
-    max_frames: Annotated[int, Field(ge=2)] = 128
+    max_frames: Annotated[Whole, Field(ge=2)] = 128
     face: Literal["none", "crop"] = "none"
     apex: Literal["max-motion", "middle"] = "max-motion"
+    clock: Literal["stamps", "fps"] = "stamps"
     classes: list[str] | None = None
     similar_subjects: Literal["refuse", "same", "distinct"] = "refuse"
     similar_labels: Literal["refuse", "same", "distinct"] = "refuse"
@@ -158,7 +164,8 @@ class TrainConfig(_Config):
         devices: Devices that train one fold together, each a part of every step's clips.
         num_workers: Processes that read clips.
         threads: CPU threads that one fold computes with. Sums are taken in another order with another number, so the
-            last bits of a result depend on it; on nothing else of how folds are shared out, not on ``--jobs``.
+            last bits of a result depend on it; on nothing else of how folds are shared out, not on ``--jobs``. None
+            takes one per core, at most 4; a run records the number, and resumes with it on any machine.
         save_every: Epochs after which the state of a fold is written, for ``--resume``.
         tensorboard: Write the log for TensorBoard too.
         gpus_per_fold: Share of a GPU that Ray is asked for, for each fold.
@@ -174,25 +181,25 @@ class TrainConfig(_Config):
     epochs: PositiveInt = 50
     batch_size: PositiveInt = 16
     lr: PositiveFloat = 1e-4
-    lr_decay: Annotated[float, Field(gt=0, le=1)] = 0.95
-    weight_decay: Annotated[float, Field(ge=0)] = 0.01
-    focal_gamma: Annotated[float, Field(ge=0)] = 2.0
+    lr_decay: Annotated[Number, Field(gt=0, le=1)] = 0.95
+    weight_decay: Annotated[Number, Field(ge=0)] = 0.01
+    focal_gamma: Annotated[Number, Field(ge=0)] = 2.0
     class_weights: Literal["balanced"] | None = None
-    crop: Annotated[float, Field(ge=0, lt=0.5)] = 0.0
+    crop: Annotated[Number, Field(ge=0, lt=0.5)] = 0.0
     flip: bool = False
-    jitter: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    jitter: Annotated[Number, Field(ge=0, lt=1)] = 0.0
     protocol: Literal["loso", "kfold", "cross", "all"] = "loso"
-    folds: Annotated[int, Field(ge=2)] = 5
+    folds: Annotated[Whole, Field(ge=2)] = 5
     test: list[str] | None = None
-    validation_subjects: Annotated[int, Field(ge=0)] = 0
+    validation_subjects: Annotated[Whole, Field(ge=0)] = 0
     select: Literal["uf1", "loss"] = "uf1"
     patience: PositiveInt | None = None
-    seed: int = 0
+    seed: Whole = 0
     seeds: PositiveInt = 1
     device: str = "auto"
     devices: PositiveInt = 1
-    num_workers: Annotated[int, Field(ge=0)] = 0
-    threads: PositiveInt = 4
+    num_workers: Annotated[Whole, Field(ge=0)] = 0
+    threads: PositiveInt | None = None
     save_every: PositiveInt = 5
     tensorboard: bool = False
     gpus_per_fold: PositiveFloat = 1.0
@@ -206,11 +213,13 @@ class TrainConfig(_Config):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.patience and not self.validation_subjects:
-            raise ValueError("patience needs validation_subjects: nobody else may choose the epoch")
-        if self.test is not None and (self.protocol != "cross" or not self.test):
-            raise ValueError('test names datasets for protocol "cross", and for no other')
+            raise ValueError("patience needs validation_subjects of at least 1: nobody else may choose the epoch")
+        if self.test is not None and self.protocol != "cross":
+            raise ValueError(f"test must be null unless protocol is cross, and it is {self.protocol}")
+        if self.test == []:
+            raise ValueError("test must name at least one dataset, not []")
         if self.protocol == "all" and self.seeds > 1:
-            raise ValueError('seeds is 1 for protocol "all", which makes one model')
+            raise ValueError(f"seeds must be 1 where protocol is all, which makes one model, not {self.seeds}")
         return self
 
 
@@ -229,7 +238,7 @@ class RunConfig(_Config):
             ATMGCNError: If there is no such preset.
         """
         if name not in PRESETS:
-            raise ATMGCNError(f"no preset is called {name!r}: choose one of {', '.join(PRESETS)}")
+            raise ATMGCNError(f"preset must be {either(PRESETS)}, not {name!r}{did_you_mean(name, PRESETS)}")
         return cls.model_validate(PRESETS[name])
 
     @classmethod
@@ -241,68 +250,42 @@ class RunConfig(_Config):
         """
         path = Path(path)
         try:
-            settings = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+            settings = read_settings(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise ATMGCNError(f"{path}: cannot be read ({error.strerror})") from error
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise ATMGCNError(f"{path}: is not YAML ({' '.join(str(error).split())})") from error
-        if not isinstance(settings, dict):
+        except UnicodeDecodeError as error:
+            raise ATMGCNError(f"{path}: is not YAML ({error}); save it as UTF-8") from error
+        except ValueError as error:
+            raise ATMGCNError(f"{path}: {error}") from error
+        if not isinstance(settings, dict | None):
             raise ATMGCNError(f"{path}: holds no settings; write sections such as 'train:' with keys below them")
-        return (base or cls()).merge(settings, where=str(path)).override(overrides)
+        return (base or cls()).merge(settings or {}, where=str(path)).override(overrides)
 
     def merge(self, settings: dict[str, Any], where: str = "settings") -> Self:
-        """A copy with the given nested settings in place of its own."""
-        return _validated(type(self), _merged(self.model_dump(), settings), where)
+        """A copy with the given nested settings instead of its own.
+
+        Raises:
+            ATMGCNError: If a key is unknown or a value does not fit; the message begins with ``where``.
+        """
+        try:
+            return type(self).model_validate(merged(self.model_dump(), settings))
+        except ValidationError as error:
+            raise ATMGCNError(f"{where}: {describe(error, type(self))}") from error
 
     def override(self, assignments: list[str] | tuple[str, ...]) -> Self:
-        """A copy with assignments such as ``"train.lr=3e-4"`` made; values are read as YAML."""
+        """A copy with assignments such as ``"train.lr=3e-4"`` made, one after another; values are read as YAML.
+
+        Raises:
+            ATMGCNError: If a key is unknown or a value does not fit.
+        """
         settings: dict[str, Any] = {}
         for assignment in assignments:
-            key, equals, value = assignment.partition("=")
-            if not equals or not key:
-                raise ATMGCNError(f"--set {assignment}: write it as section.key=value, for instance train.epochs=3")
-            section, leaf = settings, key.split(".")
-            for part in leaf[:-1]:
-                section = section.setdefault(part, {})
-            section[leaf[-1]] = _scalar(value)
+            settings = merged(settings, nested(assignment, type(self)))
         return self.merge(settings, where="--set") if settings else self
 
     def to_yaml(self) -> str:
         """The settings as YAML, every default written out."""
-        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
-
-
-def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    both = {key: (base.get(key), value) for key, value in over.items()}
-    return base | {k: _merged(b, o) if isinstance(b, dict) and isinstance(o, dict) else o for k, (b, o) in both.items()}
-
-
-def _scalar(text: str) -> Any:
-    try:
-        return float(text) if "e" in text.lower() else yaml.safe_load(text)  # YAML 1.1 reads 3e-4 as text
-    except (ValueError, yaml.YAMLError):
-        return text
-
-
-def _validated(cls: type[RunConfig], settings: dict[str, Any], where: str) -> RunConfig:
-    try:
-        return cls.model_validate(settings)
-    except ValidationError as error:
-        raise ATMGCNError(f"{where}: {describe(error)}") from error
-
-
-def describe(error: ValidationError) -> str:
-    """The first complaint of a pydantic error, in one sentence."""
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        section: Any = RunConfig
-        for part in first["loc"][:-1]:
-            section = section.model_fields[part].annotation if hasattr(section, "model_fields") else None
-        known = ", ".join(section.model_fields) if hasattr(section, "model_fields") else ""
-        return f"unknown key {key!r}" + (f"; known here: {known}" if known else "")
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{key}: {message[0].lower()}{message[1:]}" if key else message
+        return write_settings(self.model_dump(mode="json"))
 
 
 PRESETS: dict[str, dict[str, Any]] = {

@@ -1,7 +1,11 @@
 """The one error that atm_gcn raises for bad input, and the one way to ask for an optional part."""
 
+import difflib
 import importlib
+from collections.abc import Iterable
 from types import ModuleType
+
+NEAR = 0.6  # how like two spellings must be, from 0 to 1
 
 
 class ATMGCNError(Exception):
@@ -9,6 +13,10 @@ class ATMGCNError(Exception):
 
     The command line prints the sentence and exits with 1; a traceback appears with ``--debug`` only.
     """
+
+
+class BatchError(ATMGCNError, ValueError):
+    """A batch that a layer or a model cannot take. The message names the clip or the attribute, and what is wrong."""
 
 
 class Interrupted(ATMGCNError):
@@ -22,6 +30,25 @@ class Interrupted(ATMGCNError):
     def __init__(self, message: str = "interrupted", signal: int = 2) -> None:
         super().__init__(message)
         self.signal = signal
+
+
+def either(words: Iterable[str]) -> str:
+    """``"a, b or c"``."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``"; did you mean 'cpu'?"``, or nothing where no known word is near."""
+    near = nearest(word, known)
+    return f"; did you mean {near!r}?" if near else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that is spelled most like ``word``; empty where none is."""
+    likeness = {name: difflib.SequenceMatcher(None, word.casefold(), name.casefold()).ratio() for name in known}
+    near = max(likeness, key=likeness.__getitem__, default="")  # of equal ones the first
+    return near if near and likeness[near] >= NEAR else ""
 
 
 def require(module: str, extra: str, purpose: str) -> ModuleType:

@@ -27,7 +27,7 @@ class Explanation:
             without frames.
         feature_norm: ``[n]`` :math:`\lVert m_i \rVert_2` (Eq. 2).
         probabilities: ``[B, C]``; rows sum to 1.
-        pos: ``[n]`` int64, frame index after resampling; the onset is 1.
+        pos: ``[n]`` position in time, in frames at the clip's rate; the onset is 1.
         global_index: ``[B]`` int64, the apex frame's node of each clip, counted over the batch.
         ptr: ``[B + 1]`` int64, first node of each clip, and n.
     """

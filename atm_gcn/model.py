@@ -1,5 +1,6 @@
 """The whole of Figure 2: motion encoder, graph stack and readout, with the switches of Table IV."""
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Self
 
@@ -7,10 +8,19 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
+from atm_gcn.batch_check import check_batch, clips_of
 from atm_gcn.checkpoint import load_checkpoint, save_checkpoint
 from atm_gcn.config import ModelConfig, RunConfig
-from atm_gcn.encoders import MotionEncoder, encode_in_chunks, normalize_frames, pair_with_onset, watched_attention
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.encoders import (
+    MotionEncoder,
+    check_frames,
+    encode_in_chunks,
+    input_dtype,
+    normalize_frames,
+    pair_with_onset,
+    watched_attention,
+)
+from atm_gcn.errors import ATMGCNError, BatchError
 from atm_gcn.explanation import Explanation
 from atm_gcn.graph.readout import AttentionReadout
 from atm_gcn.graph.stack import TMGCNStack
@@ -25,11 +35,16 @@ class ATMGCN(nn.Module):
         m_i &= \mathcal{M}(f_i - f_{onset}, \mathcal{T}(i)) \\
         \hat{\mathbf{y}} &= FC(\mathrm{Pooling}(\mathrm{Attention}(G^{(N_G)}(\cdots G^{(1)}(\{m_i\})))))
 
+    ``.half()``, ``.bfloat16()`` and ``.double()`` work on the whole model, whatever the type of the frames; the graph's
+    weights are computed in float32 at least. ``torch.save(model, file)`` works too, but :meth:`save_pretrained` writes
+    files without code.
+
     Args:
         config (ModelConfig): Sizes and switches; ``config.num_classes`` must be set.
-        encoder (torch.nn.Module, optional): Used in place of :class:`~atm_gcn.MotionEncoder`. It is called with
-            ImageNet-normalised frames ``[F, 3, H, W]`` of all clips, the onset frame beside each, of the same shape,
-            and ``pos`` ``[F]``, and returns ``[F, config.motion_channels]``. (default: :obj:`None`)
+        encoder (torch.nn.Module, optional): Used instead of :class:`~atm_gcn.MotionEncoder`. It is called with
+            ImageNet-normalised frames ``[F, 3, H, W]`` of all clips, in the type of its parameters, the onset frame
+            beside each, of the same shape, and ``pos`` ``[F]``, and returns ``[F, config.motion_channels]``.
+            (default: :obj:`None`)
 
     Example:
         >>> model = ATMGCN(ModelConfig(num_classes=3))
@@ -77,19 +92,43 @@ class ATMGCN(nn.Module):
 
         Returns:
             ``[B, C]`` logits.
+
+        Raises:
+            BatchError: If the batch is not so. It is an :class:`~atm_gcn.ATMGCNError` and a :class:`ValueError`.
         """
+        num_nodes = self._check(batch)
         clip, _, num_clips = clips_of(batch)
-        return self.readout(self.relate(self.motion_features(batch), batch), clip, num_clips)
+        with self._own_dtype():
+            return self.readout(self.relate(self.motion_features(batch), batch), clip, num_clips, num_nodes)
+
+    def _check(self, batch: Data, explains: bool = False) -> list[int] | None:
+        num_nodes, x = check_batch(batch, explains or self.graph is not None), batch.x
+        channels = self.config.motion_channels
+        if "frames" not in batch and x is not None and (x.dim() != 2 or x.size(1) != channels):
+            raise BatchError(f"x must be [num_nodes, {channels}] motion features, not {list(x.shape)}")
+        return num_nodes
 
     def motion_features(self, batch: Data) -> Tensor:
         """``[num_nodes, motion_channels]`` m_i of Eq. 2; ``batch.x`` where the batch has no frames."""
         if "frames" not in batch:
             if batch.x is None:
-                raise ValueError("the batch has neither frames nor motion features x")
-            return batch.x
-        if not (self.training or torch.is_grad_enabled()):
-            return encode_in_chunks(self.encoder, batch.frames, batch.onset_frame, clips_of(batch)[0], batch.pos)
-        return self.encoder(*frame_pairs(batch))
+                raise BatchError("the batch has neither frames nor motion features x")
+            return batch.x.to(self.dtype)
+        if self.training or torch.is_grad_enabled():
+            features = self.encoder(*frame_pairs(batch, input_dtype(self.encoder)))
+        else:
+            features = encode_in_chunks(self.encoder, batch.frames, batch.onset_frame, clips_of(batch)[0], batch.pos)
+        return features.to(self.dtype)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of the weights and of the logits; ``.half()``, ``.double()`` and ``.to()`` change it."""
+        return self.readout.classifier.weight.dtype
+
+    def _own_dtype(self) -> AbstractContextManager:
+        """No autocast around weights that are not float32: it mixes types that batch and layer norm do not take."""
+        weight = self.readout.classifier.weight
+        return nullcontext() if weight.dtype is torch.float32 else torch.autocast(weight.device.type, enabled=False)
 
     def relate(self, x: Tensor, batch: Data) -> Tensor:
         """``[num_nodes, hidden_channels]`` what the graph stack makes of motion features."""
@@ -108,11 +147,13 @@ class ATMGCN(nn.Module):
         """
         training = self.training
         try:
-            return self.eval()._explain(batch)
+            with self._own_dtype():
+                return self.eval()._explain(batch)
         finally:
             self.train(training)
 
     def _explain(self, batch: Data) -> Explanation:
+        num_nodes = self._check(batch, explains=True)
         clip, ptr, num_clips = clips_of(batch)
         with watched_attention(self.encoder) as maps:
             x = self.motion_features(batch)
@@ -122,10 +163,10 @@ class ATMGCN(nn.Module):
             attention_maps=[torch.cat(of_block).to(x.dtype) for of_block in maps if of_block],
             edge_index=edge_index,
             edge_weight=edge_weight,
-            readout_weights=self.readout.attention_weights(hidden, ptr.diff().tolist()),
+            readout_weights=self.readout.attention_weights(hidden, num_nodes),
             frame_difference=_frame_difference(batch, clip) if "frames" in batch else None,
             feature_norm=x.norm(dim=1),
-            probabilities=self.readout(hidden, clip, num_clips).softmax(dim=1),
+            probabilities=self.readout(hidden, clip, num_clips, num_nodes).softmax(dim=1),
             pos=batch.pos,
             global_index=batch.global_index,
             ptr=ptr,
@@ -143,7 +184,7 @@ class ATMGCN(nn.Module):
 
     def graph_of(self, batch: Data) -> Slots | Topology:
         """The graph in the form that the backend reads."""
-        if self.config.backend in ("auto", "banded") and (batch.edge_index is None or "edge_slot" in batch):
+        if self.config.backend in ("auto", "banded", "csr") and (batch.edge_index is None or "edge_slot" in batch):
             clip, ptr, _ = clips_of(batch)
             return slots_of_clips(clip, ptr.diff(), ptr[:-1], batch.global_index, self.config.window)
         return self.topology_of(batch)
@@ -185,7 +226,7 @@ class ATMGCN(nn.Module):
             ATMGCNError: If the file is absent, truncated or not one of ATM-GCN, or the encoder is another.
         """
         state, config, metadata = load_checkpoint(path)
-        model = cls(config, encoder)
+        model = cls(config, encoder).to(state["readout.classifier.weight"].dtype)
         try:
             model.load_state_dict(state)
         except RuntimeError as error:
@@ -219,20 +260,11 @@ class OnEdges(nn.Module):
         batch: Tensor | None = None,
     ) -> Tensor:
         """``[B, C]`` logits of motion features ``x`` ``[num_nodes, motion_channels]``; one clip without ``batch``."""
-        model, clip = self.model, torch.zeros_like(pos) if batch is None else batch
+        model, clip = self.model, torch.zeros_like(pos, dtype=torch.int64) if batch is None else batch
         if model.graph is not None:
             topology = Topology(edge_index, edge_slot, model.config.window)
             x = model.graph(x, topology, pos, global_index)
         return model.readout(x, clip, global_index.numel())
-
-
-def clips_of(batch: Data) -> tuple[Tensor, Tensor, int]:
-    """``batch`` [num_nodes], ``ptr`` [B + 1] and B; a single clip is a batch of one."""
-    if batch.batch is not None:
-        return batch.batch, batch.ptr, batch.ptr.numel() - 1
-    device = batch.pos.device
-    clip = torch.zeros(batch.num_nodes, dtype=torch.int64, device=device)
-    return clip, torch.tensor([0, batch.num_nodes], device=device), 1
 
 
 def _motion_encoder(config: ModelConfig) -> MotionEncoder:
@@ -251,10 +283,11 @@ def _sizes(state: dict[str, Tensor]) -> dict[str, torch.Size]:
     return {name: value.shape for name, value in state.items() if name.startswith("encoder.")}
 
 
-def frame_pairs(batch: Data) -> tuple[Tensor, Tensor, Tensor]:
+def frame_pairs(batch: Data, dtype: torch.dtype | None = None) -> tuple[Tensor, Tensor, Tensor]:
     """What an encoder reads: normalised frames, the onset frame beside each, both ``[F, 3, H, W]``, and ``pos`` [F]."""
-    onset_frames = pair_with_onset(normalize_frames(batch.onset_frame), clips_of(batch)[0])
-    return normalize_frames(batch.frames), onset_frames, batch.pos
+    check_frames(batch.onset_frame, "onset_frame")
+    onset_frames = pair_with_onset(normalize_frames(batch.onset_frame, dtype), clips_of(batch)[0])
+    return normalize_frames(batch.frames, dtype), onset_frames, batch.pos
 
 
 def _frame_difference(batch: Data, clip: Tensor) -> Tensor:

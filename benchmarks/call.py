@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from atm_gcn.machine import Machine
+from benchmarks.limits import lacks
+
 BYTES = 4  # of a float32
 
 
@@ -65,6 +68,13 @@ class Call:
         gradients = torch.autograd.grad(out, list(self.leaves.values()), self.probe)
         named = {"out": out.detach(), **dict(zip(self.leaves, gradients, strict=True))}
         return {name: self.flat(name, value) for name, value in named.items()}
+
+
+def refuse_without_compiler(device: torch.device) -> None:
+    """Raise :class:`NotHere` if nothing can be compiled for the device."""
+    why = lacks(Machine.of(device), compile=True)
+    if why:
+        raise NotHere(why)
 
 
 def refuse_above(limit: float, size: int, what: str) -> None:

@@ -56,6 +56,11 @@ class Case:
             raise ValueError(f"{text!r} is no size: write BxNxWxF, such as 16x63x2x512, and r after it for ragged")
         return cls(*sizes, ragged=bool(match[5]))
 
+    @property
+    def bytes(self) -> int:
+        """About what the inputs and one pass of the layer hold: ten tensors of features."""
+        return 10 * 4 * self.batch * self.nodes * self.channels
+
     def __str__(self) -> str:
         return f"{self.batch}x{self.nodes}x{self.window}x{self.channels}{'r' * self.ragged}"
 

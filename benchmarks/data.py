@@ -28,6 +28,8 @@ from atm_gcn.config import RunConfig, TrainConfig
 from atm_gcn.data import FrameStore, MERDataset, load_manifest
 from atm_gcn.data import prepare as prepare_store
 from atm_gcn.files import write_text
+from atm_gcn.machine import Machine as Limits
+from atm_gcn.machine import available_cores
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.acceleration import accelerate
 from atm_gcn.training.augment import Augment
@@ -35,8 +37,10 @@ from atm_gcn.training.fitting import loss_function
 from atm_gcn.training.loading import training_loader
 from atm_gcn.training.step import train_step
 from benchmarks import machine
+from benchmarks.limits import lacks, lines_of
 from benchmarks.prepare import draw
-from benchmarks.schema import Machine, Strict
+from benchmarks.schema import LeftOut, Machine, ResultsFile, Strict
+from benchmarks.step_sides import SIDES, memory_of
 
 MEAN, STD = np.float32((0.485, 0.456, 0.406)), np.float32((0.229, 0.224, 0.225))
 
@@ -61,7 +65,7 @@ class Waiting(Strict):
     augmenting: float
 
 
-class Results(Strict):
+class Results(ResultsFile):
     schema_version: Literal[1] = 1
     date: str
     machine: Machine
@@ -184,7 +188,7 @@ def same_frames(store: FrameStore, folders: list[Path], frames: int) -> bool:
 @click.option("--frames", default=30, show_default=True, help="Frames of a clip, 640 x 480.")
 @click.option("--size", default=224, show_default=True, help="Height and width of a stored frame.")
 @click.option("--rounds", default=3, show_default=True, help="Epochs of each way.")
-@click.option("--jobs", default=os.cpu_count(), show_default=True, help="Workers of the rival that has some.")
+@click.option("--jobs", default=available_cores(), show_default=True, help="Workers of the rival that has some.")
 @click.option("--steps", default=1, show_default=True, help="Steps of the small preset; 0 leaves them out.")
 @click.option("--max-frames", default=40, show_default=True, help="train.max_frames of these steps.")
 @click.option("--out", type=click.Path(path_type=Path), help="Results file; in results/ by default.")
@@ -203,10 +207,15 @@ def main(
         same = same_frames(store, folders, frames)
         jpegs, kept = sorted(tree.rglob("*.jpg")), [folder / "frames.npy"]
         rates = []
-        for way, epoch in epochs(store, folders, frames, jobs).items():
+        ways = epochs(store, folders, frames, jobs)
+        while ways:
+            way, epoch = next(iter(ways.items()))
             files = jpegs if way.startswith("JPEG") else kept
             rates += [rate(way, epoch, store, files, cold, rounds) for cold in (True, False)]
-        waiting = wait(store, steps, max_frames) if steps else None
+            del ways[way], epoch
+            gc.collect()  # ends the processes of its loader
+        why = lacks(Limits.of(torch.device("cpu")), needs=memory_of(SIDES[0], max(max_frames, frames), size))
+        waiting = wait(store, steps, max_frames) if steps and not why else None
     results = Results(
         date=today,
         machine=about,
@@ -216,6 +225,7 @@ def main(
         same_frames=same,
         rates=rates,
         waiting=waiting,
+        left_out=[LeftOut(what="the steps of the small preset", why=why)] if steps and why else [],
     )
     path = out or Path(__file__).parent / "results" / f"data-{machine.slug(about)}-{today}.json"
     write_text(path, results.model_dump_json(indent=2) + "\n")
@@ -237,7 +247,7 @@ def table(results: Results) -> str:
             f"\n{w.steps} steps of `small`, {w.frames} frames, {w.seconds:.1f} s: {w.reading / w.seconds:.2%} of it "
             f"waiting for clips, {w.augmenting / w.seconds:.2%} augmenting them"
         )
-    return "\n".join(lines)
+    return "\n".join(lines) + lines_of(results.left_out)
 
 
 if __name__ == "__main__":

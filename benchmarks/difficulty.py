@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from atm_gcn.data import FrameStore
+from atm_gcn.machine import available_cores
 
 SIDE, GROUPS, BATCH = 32, 6, 16
 View = Callable[[Tensor, int], Tensor]  # differences [n, 32, 32] and the apex's position -> [channels, 32, 32]
@@ -103,7 +104,7 @@ def fit(net: nn.Module, x: Tensor, y: Tensor, epochs: int) -> None:
 @click.command()
 @click.argument("path", metavar="STORE", type=click.Path(path_type=Path))
 @click.option("--epochs", default=25, show_default=True)
-@click.option("--threads", default=2, show_default=True)
+@click.option("--threads", default=min(2, available_cores()), show_default=True)
 def main(path: Path, epochs: int, threads: int) -> None:
     """Print the accuracy of every baseline on a frame store."""
     torch.set_num_threads(threads)

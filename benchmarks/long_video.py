@@ -26,8 +26,9 @@ from atm_gcn.files import write_text
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.acceleration import accelerate
 from benchmarks import machine
+from benchmarks.limits import lines_of, too_long
 from benchmarks.memory import resident_peak
-from benchmarks.schema import Machine, Strict
+from benchmarks.schema import LeftOut, Machine, ResultsFile, Strict
 
 
 class Point(Strict):
@@ -39,7 +40,7 @@ class Point(Strict):
     peak: int
 
 
-class Results(Strict):
+class Results(ResultsFile):
     schema_version: Literal[1] = 1
     date: str
     machine: Machine
@@ -77,16 +78,22 @@ def classify(frames: int, preset: str, size: int) -> Point:
 @click.option("--lengths", default="100,1000,10000", show_default=True, help="Frames of the videos.")
 @click.option("--preset", default="small", show_default=True)
 @click.option("--size", default=224, show_default=True)
+@click.option("--longest", default=600.0, show_default=True, help="Seconds that a video may take.")
 @click.option("--out", type=click.Path(path_type=Path), help="Results file; in results/ by default.")
-def main(lengths: str, preset: str, size: int, out: Path | None) -> None:
-    """Measure every length and write the results file."""
+def main(lengths: str, preset: str, size: int, longest: float, out: Path | None) -> None:
+    """Measure every length, the shortest first, and write the results file."""
     about, today = machine.describe("cpu"), datetime.now(UTC).date().isoformat()
-    points = []
-    for length in lengths.split(","):
+    points: list[Point] = []
+    left_out = []
+    for length in sorted(map(int, lengths.split(","))):
+        if why := too_long(max((p.seconds / p.frames for p in points[-1:]), default=0) * length, longest):
+            left_out.append(LeftOut(what=f"{length} frames", why=why))
+            continue
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            points.append(pool.submit(classify, int(length), preset, size).result())
+            points.append(pool.submit(classify, length, preset, size).result())
             click.echo(points[-1])
-    results = Results(date=today, machine=about, preset=preset, size=size, points=points)
+    click.echo(lines_of(left_out).strip())
+    results = Results(date=today, machine=about, preset=preset, size=size, points=points, left_out=left_out)
     path = out or Path(__file__).parent / "results" / f"long-video-{machine.slug(about)}-{today}.json"
     write_text(path, results.model_dump_json(indent=2) + "\n")
     click.echo(path)

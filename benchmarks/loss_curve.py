@@ -20,11 +20,12 @@ from atm_gcn.data import FrameStore, load_manifest, prepare
 from atm_gcn.data.synth import synthesize
 from atm_gcn.errors import require
 from atm_gcn.files import replacing, write_text
-from atm_gcn.training.acceleration import has_bfloat16
+from atm_gcn.machine import Machine as Limits
 from atm_gcn.training.fold import train_fold
 from atm_gcn.training.preflight import resolve
 from benchmarks import machine
-from benchmarks.schema import Machine, Strict
+from benchmarks.limits import lacks, lines_of
+from benchmarks.schema import LeftOut, Machine, ResultsFile, Strict
 
 OFF = {"precision": "float32", "compile": False, "checkpoint": False, "channels_last": False}
 
@@ -42,7 +43,7 @@ class Curve(Strict):
     held_out: int
 
 
-class Results(Strict):
+class Results(ResultsFile):
     schema_version: Literal[1] = 1
     date: str
     machine: Machine
@@ -50,6 +51,18 @@ class Results(Strict):
     size: int
     epochs: int
     curves: list[Curve]
+
+
+def switches_on(limits: Limits, compile: bool) -> tuple[dict[str, Any], list[LeftOut]]:
+    """Every switch that a machine can take, and those that it cannot."""
+    why = {"bfloat16": lacks(limits, bfloat16=True), "compile": lacks(limits, compile=True) if compile else ""}
+    on = {
+        "precision": "float32" if why["bfloat16"] else "bfloat16",
+        "compile": compile and not why["compile"],
+        "checkpoint": True,
+        "channels_last": True,
+    }
+    return on, [LeftOut(what=what, why=reason) for what, reason in why.items() if reason]
 
 
 def train(store: FrameStore, name: str, switches: dict[str, Any], seed: int, epochs: int, lr: float) -> Curve:
@@ -97,21 +110,29 @@ def plot(results: Results, path: Path) -> None:
 def main(subjects: int, clips: int, size: int, epochs: int, lr: float, compile: bool, out: Path | None) -> None:
     """Train three times, write the results file and the plot beside it."""
     about, today = machine.describe("cpu"), datetime.now(UTC).date().isoformat()
-    precision = "bfloat16" if has_bfloat16(torch.device("cpu")) else "float32"
-    on = {"precision": precision, "compile": compile, "checkpoint": True, "channels_last": True}
+    on, left_out = switches_on(Limits.of(torch.device("cpu")), compile)
     with tempfile.TemporaryDirectory() as name:
         manifest = synthesize(Path(name) / "clips", subjects, clips, 3, max(64, size), 0)
         data = RunConfig().merge({"data": {"size": size, "fps": 30.0}}).data
         store = prepare(load_manifest(manifest), Path(name) / "store", data)
         wanted = (("switches off", OFF, 0), ("switches on", on, 0), ("switches off, another seed", OFF, 1))
         curves = [train(store, title, switches, seed, epochs, lr) for title, switches, seed in wanted]
-    results = Results(date=today, machine=about, clips=subjects * clips, size=size, epochs=epochs, curves=curves)
+    results = Results(
+        date=today,
+        machine=about,
+        clips=subjects * clips,
+        size=size,
+        epochs=epochs,
+        curves=curves,
+        left_out=left_out,
+    )
     path = out or Path(__file__).parent / "results" / f"loss-curve-{machine.slug(about)}-{today}.json"
     write_text(path, results.model_dump_json(indent=2) + "\n")
     plot(results, path.with_suffix(".png") if out else Path(__file__).parent / "loss_curve.png")
     for curve in curves:
         losses = " ".join(f"{loss:.3f}" for loss in curve.losses)
         click.echo(f"{curve.name}, {curve.seconds:.0f} s, {curve.right}/{curve.held_out} right: {losses}")
+    click.echo(lines_of(left_out).strip())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Which machine, and what is installed on it."""
 
-import os
 import platform
 import re
 from importlib import metadata
@@ -8,9 +7,10 @@ from pathlib import Path
 
 import torch
 
+from atm_gcn.machine import available_cores
 from benchmarks.schema import Machine
 
-PACKAGES = ("atm-gcn", "torch", "torch-geometric", "torch-scatter", "numpy", "opencv-python")
+PACKAGES = ("atm-gcn", "torch", "torch-geometric", "torch-scatter", "numpy", "opencv-python", "av")
 
 
 def describe(device: str) -> Machine:
@@ -25,10 +25,14 @@ def describe(device: str) -> Machine:
     if device.startswith("cuda"):
         gpu = torch.cuda.get_device_name(device)
         versions["cuda"] = str(torch.version.cuda)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     system = f"{platform.system()} {platform.machine()}"
     return Machine(
-        name=processor(), cores=cores, gpu=gpu, system=system, python=platform.python_version(), versions=versions
+        name=processor(),
+        cores=available_cores(),
+        gpu=gpu,
+        system=system,
+        python=platform.python_version(),
+        versions=versions,
     )
 
 

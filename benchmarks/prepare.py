@@ -28,9 +28,12 @@ from atm_gcn.data import Clip, write_manifest
 from atm_gcn.data.journal import FILE_NAME as JOURNAL
 from atm_gcn.files import write_text
 from benchmarks import machine
-from benchmarks.schema import Machine, Strict
+from benchmarks.limits import lines_of
+from benchmarks.schema import LeftOut, Machine, ResultsFile, Strict
 
 HEIGHT, WIDTH, DRAWN = 480, 640, 48  # frames are taken in turn from so many drawn ones
+JOBS = (1, 2, 4)
+BYTES_ON_DISK = 420_000  # per frame: a JPEG, and two stores
 FILES = ("frames.npy", "manifest.csv", "meta.json")
 
 
@@ -53,7 +56,7 @@ class Scale(Strict):
     frames_per_second: float
 
 
-class Results(Strict):
+class Results(ResultsFile):
     """A results file."""
 
     schema_version: Literal[1] = 1
@@ -106,14 +109,20 @@ def prepare(tree: Path, out: Path, *options: str) -> Run:
     return Run(seconds=seconds, cpu_seconds=spent, bar=log.splitlines()[-1].strip())
 
 
-def kill_half_way(tree: Path, out: Path, clips: int) -> int:
-    """End a preparation by SIGKILL once half of its clips are done; returns how many were."""
-    process, journal = start(tree, out), out.with_name(f"{out.name}.partial") / JOURNAL
+def kill_half_way(tree: Path, out: Path, clips: int, attempts: int = 5) -> int:
+    """End a preparation with one job by SIGKILL once half of its clips are done; returns how many were.
+
+    One that ends before it is killed is begun again.
+    """
+    process, journal = start(tree, out, "--jobs", "1"), out.with_name(f"{out.name}.partial") / JOURNAL
     while process.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") > clips // 2):
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     if process.returncode != -signal.SIGKILL or out.exists():
+        if attempts > 1 and out.exists():
+            shutil.rmtree(out)
+            return kill_half_way(tree, out, clips, attempts - 1)
         raise click.ClickException("the preparation ended before it could be killed")
     return journal.read_bytes().count(b"\n") - 1
 
@@ -148,21 +157,40 @@ def summary(jobs: int, runs: list[Run], frames: int) -> Scale:
     )
 
 
+def numbers_of_jobs(asked: str | None, cores: int) -> tuple[list[int], list[LeftOut]]:
+    """The numbers of jobs to compare, and those of the default for which there are no cores."""
+    if asked:
+        return [int(number) for number in asked.split(",")], []
+    beyond = [LeftOut(what=f"{jobs} jobs", why=f"there are {cores} cores") for jobs in JOBS if jobs > cores]
+    return [jobs for jobs in JOBS if jobs <= cores], beyond
+
+
+def check_disk(folder: Path, frames: int) -> None:
+    """Refuse to begin where the disk does not hold the trees and the stores of so many frames."""
+    needs, free = BYTES_ON_DISK * frames, shutil.disk_usage(folder).free
+    if needs > free:
+        raise click.ClickException(
+            f"{folder}: needs about {needs / 1e9:.1f} GB and has {free / 1e9:.1f} GB free; lower --clips or --frames"
+        )
+
+
 @click.command()
 @click.option("--clips", default=442, show_default=True, help="Clips of the whole tree.")
 @click.option("--frames", default=60, show_default=True, help="Frames of a clip.")
 @click.option("--scaling-clips", default=60, show_default=True, help="Clips on which numbers of jobs are compared.")
-@click.option("--jobs", default="1,2,4", show_default=True, help="Numbers of jobs to compare.")
+@click.option("--jobs", help="Numbers of jobs to compare. [default: 1, 2 and 4, as far as there are cores]")
 @click.option("--rounds", default=3, show_default=True, help="Runs with each number of jobs.")
 @click.option("--out", type=click.Path(path_type=Path), help="Results file; in results/ by default.")
-def main(clips: int, frames: int, scaling_clips: int, jobs: str, rounds: int, out: Path | None) -> None:
+def main(clips: int, frames: int, scaling_clips: int, jobs: str | None, rounds: int, out: Path | None) -> None:
     """Time atm-gcn prepare, kill it half way, and resume it."""
     about, today = machine.describe("cpu"), datetime.now(UTC).date().isoformat()
+    numbers, left_out = numbers_of_jobs(jobs, about.cores)
     about.versions["opencv"] = cv2.__version__
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        check_disk(folder, (clips + scaling_clips) * frames)
         draw(folder / "few" / "tree", scaling_clips, frames)
-        scaling, same_few = scale(folder / "few", scaling_clips, frames, [int(n) for n in jobs.split(",")], rounds)
+        scaling, same_few = scale(folder / "few", scaling_clips, frames, numbers, rounds)
         size = draw(folder / "tree", clips, frames)
         whole = prepare(folder / "tree", folder / "whole")
         done = kill_half_way(folder / "tree", folder / "resumed", clips)
@@ -180,10 +208,11 @@ def main(clips: int, frames: int, scaling_clips: int, jobs: str, rounds: int, ou
         done_before_kill=done,
         resumed=resumed,
         same_bytes=same_bytes,
+        left_out=left_out,
     )
     path = out or Path(__file__).parent / "results" / f"prepare-{machine.slug(about)}-{today}.json"
     write_text(path, results.model_dump_json(indent=2) + "\n")
-    click.echo(f"{path}\n{path.read_text(encoding='utf-8')}")
+    click.echo(f"{path}\n{path.read_text(encoding='utf-8')}{lines_of(left_out)}")
     sys.exit(0 if same_bytes else 1)
 
 

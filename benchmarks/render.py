@@ -41,6 +41,8 @@ def section(results: Results) -> str:
     skipped = notes(results.layers)
     if skipped:
         parts.append("### Not timed\n\n" + "\n".join(f"- {line}" for line in skipped))
+    if results.left_out:
+        parts.append("### Left out\n\n" + "\n".join(f"- {one.what}: {one.why}" for one in results.left_out))
     parts += ["### The whole graph stack\n" + case_table(case) for case in results.stacks]
     if results.sums:
         parts.append("### The weighted sum alone\n" + sum_table(results))

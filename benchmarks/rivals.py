@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.attention.flex_attention import create_block_mask, flex_attention
 from torch_geometric.nn import GATv2Conv, GCNConv
 
-from benchmarks.call import BYTES, Call, NotHere, refuse_above
+from benchmarks.call import BYTES, Call, NotHere, refuse_above, refuse_without_compiler
 from benchmarks.cases import Batch
 from benchmarks.sides import compiled, leaves_of, pad, refuse_messages, with_parameters
 
@@ -93,6 +93,7 @@ def flex(batch: Batch, limit: float) -> Call:
     if not trains and channels < 8 * HEAD:
         raise NotHere("on a CPU it has no backward and compiles anew for every size: timed at F = 512 only")
     refuse_above(limit, 2 * BYTES * count * longest**2, "building the block mask")
+    refuse_without_compiler(batch.x.device)
     module = bare_linear(batch)
     x, lengths = pad(batch, batch.x), batch.num_nodes
     anchor, window = batch.place[batch.global_index], batch.slots.window

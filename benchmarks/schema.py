@@ -21,6 +21,19 @@ class Spread(Strict):
     rounds: int
 
 
+class LeftOut(Strict):
+    """What was not measured on this machine, and why."""
+
+    what: str
+    why: str
+
+
+class ResultsFile(Strict):
+    """What every results file has."""
+
+    left_out: list[LeftOut] = []
+
+
 class SideResult(Strict):
     """One side on one case. A time that is None was not taken; ``note`` says why.
 
@@ -104,7 +117,7 @@ class Machine(Strict):
     versions: dict[str, str]
 
 
-class Results(Strict):
+class Results(ResultsFile):
     """A results file."""
 
     schema_version: Literal[1] = VERSION

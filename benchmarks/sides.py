@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from atm_gcn.graph import DenseTMGCNConv, TMGCNConv
 from atm_gcn.graph.topology import edges_to_slots, slots_to_edges
-from benchmarks.call import BYTES, Call, refuse_above
+from benchmarks.call import BYTES, Call, refuse_above, refuse_without_compiler
 from benchmarks.cases import Batch
 
 CODES: dict[str, CodeType] = {}
@@ -19,7 +19,11 @@ def compiled(module: nn.Module, side: str) -> Callable[..., Tensor]:
 
     Every side has code of its own. torch keeps what it compiled with the code: of two settings of one layer, each would
     be found only after the guards of the other have failed, at every call.
+
+    Raises:
+        NotHere: Without a compiler.
     """
+    refuse_without_compiler(next(module.parameters()).device)
 
     def call(*args: object) -> Tensor:
         return module(*args)

@@ -4,6 +4,7 @@ Every side computes the same layer, passes the same gate, and is timed in turn w
 this file for results and for how to read them.
 """
 
+import math
 import os
 import sys
 import time
@@ -20,12 +21,14 @@ import click
 import torch
 
 from atm_gcn.files import write_text
+from atm_gcn.machine import Machine
 from benchmarks import machine
 from benchmarks.cases import DEFAULT, FULL, QUICK, Case
 from benchmarks.compare import Settings, compare_layers
 from benchmarks.gate import TOLERANCE
-from benchmarks.scaling import LENGTHS, million, scale
-from benchmarks.schema import Results
+from benchmarks.limits import lacks, lines_of, too_long
+from benchmarks.scaling import CHANNELS, LENGTHS, WINDOW, million, scale
+from benchmarks.schema import LeftOut, Results
 from benchmarks.stacks import compare_stacks
 from benchmarks.sums import copy_bandwidth, time_sums
 from benchmarks.tables import case_table, scaling_table, sum_table
@@ -33,6 +36,9 @@ from benchmarks.tables import case_table, scaling_table, sum_table
 STACK = "16x63x2x512"
 QUICK_STACK = "4x15x2x128"
 SUMS = ("16x1023x2x128", "64x1023x2x256")
+MILLION = Case(1, 1_000_000, WINDOW, CHANNELS)
+LIMIT = 2e9  # bytes, or a quarter of the memory
+LONGEST = 3600.0  # seconds
 
 
 def sizes_of(context: click.Context, option: click.Parameter, value: str | None) -> list[Case] | None:
@@ -61,7 +67,12 @@ def sizes_of(context: click.Context, option: click.Parameter, value: str | None)
 @click.option(
     "--budget", type=float, default=2.0, show_default=True, help="Seconds for the readings of one size and direction."
 )
-@click.option("--memory-limit", type=float, default=2.0, show_default=True, help="GB above which a side is skipped.")
+@click.option(
+    "--memory-limit", type=float, help="GB above which a side is skipped. [default: 2, or a quarter of the memory]"
+)
+@click.option(
+    "--longest", type=float, help="Seconds after which nothing more is begun. [default: 3600; with --full no limit]"
+)
 @click.option("--seed", type=int, default=0, show_default=True)
 def main(
     device: str,
@@ -73,7 +84,8 @@ def main(
     threads: int | None,
     rounds: int,
     budget: float,
-    memory_limit: float,
+    memory_limit: float | None,
+    longest: float | None,
     seed: int,
 ) -> None:
     if device.startswith("cuda") and not torch.cuda.is_available():
@@ -84,7 +96,10 @@ def main(
     computer = machine.describe(device)
     threads = threads or computer.cores
     torch.set_num_threads(threads)
-    settings = Settings(device, min(rounds, 7) if quick else rounds, budget, seed, memory_limit * 1e9)
+    limits = Machine.of(torch.device(device))
+    limit = memory_limit * 1e9 if memory_limit else min(LIMIT, limits.memory / 4)
+    settings = Settings(device, min(rounds, 7) if quick else rounds, budget, seed, limit)
+    last = longest or (math.inf if full else LONGEST)
     cases = sizes or [Case.parse(text) for text in (FULL if full else QUICK if quick else DEFAULT)]
     today = datetime.now(UTC).date().isoformat()
     results = Results(
@@ -105,32 +120,56 @@ def main(
         write_text(path, results.model_dump_json(indent=1) + "\n")
         click.echo(f"{path}: {what} written after {results.seconds:.0f} s", err=True)
 
+    def may(what: str, compile: bool = False, needs: float = 0.0) -> bool:
+        """Whether something is to be begun; notes why not."""
+        why = lacks(limits, compile=compile, needs=needs) or too_long(time.perf_counter() - begin, last)
+        if why:
+            results.left_out.append(LeftOut(what=what, why=why))
+        return not why
+
     for case in cases:
-        results.layers.append(compare_layers(case, settings))
-        click.echo(case_table(results.layers[-1]))
-        keep(case)
+        if may(str(case), needs=case.bytes):
+            results.layers.append(compare_layers(case, settings))
+            click.echo(case_table(results.layers[-1]))
+            keep(case)
     if not layers_only:
-        beyond_layers(results, settings, quick, threads, keep)
+        beyond_layers(results, settings, quick, threads, keep, may)
+    if results.left_out:
+        keep("what was left out")
+        click.echo(lines_of(results.left_out))
     if results.wrong:
         raise click.ClickException("these sides are wrong and were not timed: " + "; ".join(results.wrong))
 
 
 def beyond_layers(
-    results: Results, settings: Settings, quick: bool, threads: int, keep: Callable[[object], None]
+    results: Results,
+    settings: Settings,
+    quick: bool,
+    threads: int,
+    keep: Callable[[object], None],
+    may: Callable[..., bool],
 ) -> None:
     """The whole stack, the weighted sum alone, and long clips."""
-    results.stacks.append(compare_stacks(Case.parse(QUICK_STACK if quick else STACK), settings))
-    click.echo(case_table(results.stacks[-1]))
-    keep("the stack")
+    stack = Case.parse(QUICK_STACK if quick else STACK)
+    if may(f"the stack at {stack}", needs=stack.bytes):
+        results.stacks.append(compare_stacks(stack, settings))
+        click.echo(case_table(results.stacks[-1]))
+        keep("the stack")
     lengths = LENGTHS[:3] if quick else LENGTHS
-    results.scaling += [scale(settings, compile, lengths) for compile in (False, True)]
-    keep("long clips")
-    if not quick:
+    needs = sum(Case(1, nodes, WINDOW, CHANNELS).bytes for nodes in lengths)
+    for compile in (False, True):
+        if may(f"long clips{', compiled' * compile}", compile, needs):
+            results.scaling.append(scale(settings, compile, lengths))
+            keep("long clips")
+    if not quick and may("a million nodes", needs=MILLION.bytes):
         results.million.append(million(settings, False, threads))
         keep("a million nodes")
-    click.echo(scaling_table(results))
-    for size in SUMS[: 1 if quick else None]:
-        results.sums += time_sums(Case.parse(size), settings)
+    if results.scaling:
+        click.echo(scaling_table(results))
+    compiler = may("the weighted sum, compiled", compile=True)
+    for case in map(Case.parse, SUMS[: 1 if quick else None]):
+        if may(f"the weighted sum at {case}", needs=case.bytes):
+            results.sums += time_sums(case, settings, compiler)
     click.echo(sum_table(results))
     keep("everything")
 

@@ -8,11 +8,14 @@ from torch_geometric.data import Batch, Data
 
 from atm_gcn.config import ModelConfig
 from atm_gcn.losses import FocalLoss
+from atm_gcn.machine import Machine
 from atm_gcn.model import ATMGCN
-from atm_gcn.training.acceleration import keep_freed_memory
+from atm_gcn.training.acceleration import MAPS_KEPT, keep_freed_memory
 from atm_gcn.training.step import train_step
+from benchmarks.limits import lacks
 from benchmarks.memory import peak
 from benchmarks.plain import PlainEncoder
+from benchmarks.schema import LeftOut
 from benchmarks.timing import reading
 
 
@@ -38,6 +41,34 @@ SIDES = (
     Side("channels_last, bfloat16, checkpoint", channels_last=True, bfloat16=True, checkpoint=True),
     Side("all", channels_last=True, bfloat16=True, compile=True, checkpoint=True),
 )
+
+
+def memory_of(side: Side, frames: int, size: int) -> float:
+    """Bytes that a step on so many frames needs about."""
+    precision = torch.bfloat16 if side.bfloat16 else torch.float32
+    widest = ModelConfig().stem_channels[0] * (size // 2) ** 2 * precision.itemsize
+    return frames * widest * MAPS_KEPT[side.checkpoint]
+
+
+def affordable(sides: list[Side], frames: int, size: int, machine: Machine) -> tuple[list[Side], list[LeftOut]]:
+    """The sides that a machine can take steps of, all in memory at once, and what it cannot.
+
+    Args:
+        sides: The first is the one that others are compared with.
+        frames: Of a step. Peaks are measured on one of twice as many.
+        size: Height and width of a frame.
+        machine: Where they are to be measured.
+    """
+    taken, left_out, held = [], [], 0.0
+    for side in sides:
+        needs = memory_of(side, frames, size)
+        why = lacks(machine, side.bfloat16, side.compile, held + 2 * needs)
+        if why:
+            left_out.append(LeftOut(what=side.name, why=why))
+        else:
+            taken.append(side)
+            held += needs
+    return taken, left_out
 
 
 def clips(frames: list[int], size: int, seed: int, device: str) -> Batch:

@@ -28,8 +28,13 @@ def copy_bandwidth(settings: Settings) -> float:
 
 
 @torch._functorch.config.patch(donated_buffer=False)  # else a compiled backward runs only once
-def time_sums(case: Case, settings: Settings) -> list[SumResult]:
+def time_sums(case: Case, settings: Settings, compile: bool = True) -> list[SumResult]:
     """Forward, and backward alone to features and weights.
+
+    Args:
+        case: The size.
+        settings: How to measure.
+        compile: Whether to time compiled code too.
 
     Raises:
         AssertionError: If a way deviates from the sum over edges in float64.
@@ -38,10 +43,9 @@ def time_sums(case: Case, settings: Settings) -> list[SumResult]:
     edge_index, edge_slot, _ = batch.topology
     table = edges_to_slots(batch.alpha, edge_index, edge_slot, batch.slots)
     fused = torch.compile(banded_sum, fullgraph=True, dynamic=True)
-    ways = {
-        "banded": (lambda x, a: banded_sum(x, a, batch.slots), table),
-        "banded, compiled": (lambda x, a: fused(x, a, batch.slots), table),
-    }
+    ways = {"banded": (lambda x, a: banded_sum(x, a, batch.slots), table)}
+    if compile:
+        ways["banded, compiled"] = (lambda x, a: fused(x, a, batch.slots), table)
     if batch.slots.pattern is not None:
         ways["csr"] = (lambda x, a: csr_sum(x, a, batch.slots), table)
     try:

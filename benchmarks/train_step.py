@@ -24,14 +24,19 @@ import click
 import torch
 
 from atm_gcn.files import write_text
+from atm_gcn.machine import Machine as Limits
+from atm_gcn.machine import available_cores
 from atm_gcn.model import MotionEncoder
 from benchmarks import machine
-from benchmarks.schema import Machine, Spread, Strict
-from benchmarks.step_sides import SIDES, Side, serve
+from benchmarks.limits import lines_of, too_long
+from benchmarks.schema import LeftOut, Machine, ResultsFile, Spread, Strict
+from benchmarks.step_sides import SIDES, Side, affordable, serve
 from benchmarks.timing import spread, synchronize
 
 TOLERANCE = {"float32": 1e-2, "bfloat16": 0.4}  # Euclidean norm of the error over that of the value in float64
 CLIP = 6  # frames of a clip
+PRODUCT = 3072  # rows and columns of the matrices whose product gives a device's peak
+ENOUGH = 5.0  # seconds of such products
 
 
 class SideResult(Strict):
@@ -54,7 +59,7 @@ class SideResult(Strict):
     memory_of_plain: float
 
 
-class Results(Strict):
+class Results(ResultsFile):
     schema_version: Literal[1] = 1
     date: str
     machine: Machine
@@ -69,17 +74,17 @@ class Results(Strict):
     sides: list[SideResult]
 
 
-def matrix_product_peak(dtype: torch.dtype, device: str, size: int = 3072) -> float:
-    """Operations a second of the fastest of some matrix products."""
-    one, two = (torch.randn(size, size, device=device).to(dtype) for _ in range(2))
-    seconds = []
-    for _ in range(6):
+def matrix_product_peak(dtype: torch.dtype, device: str) -> float:
+    """Operations a second of the fastest of some matrix products. The device must have instructions for the type."""
+    one, two = (torch.randn(PRODUCT, PRODUCT, device=device).to(dtype) for _ in range(2))
+    seconds: list[float] = []
+    while len(seconds) < 6 and sum(seconds) < ENOUGH:
         synchronize(device)
         begin = time.perf_counter()
         one @ two
         synchronize(device)
         seconds.append(time.perf_counter() - begin)
-    return 2 * size**3 / min(seconds)
+    return 2 * PRODUCT**3 / min(seconds)
 
 
 class Workers:
@@ -106,9 +111,13 @@ class Workers:
     def last(self, name: str, question: str) -> Any:
         """Ask, and end the process, so that its memory is free for others."""
         answer = self.ask(name, question)
+        self.dismiss(name)
+        return answer
+
+    def dismiss(self, name: str) -> None:
+        """End a process."""
         self.pipes[name].send(None)
         self.processes[name].join()
-        return answer
 
 
 def errors(given: dict[str, torch.Tensor], exact: dict[str, torch.Tensor]) -> tuple[float, float]:
@@ -127,18 +136,31 @@ def errors(given: dict[str, torch.Tensor], exact: dict[str, torch.Tensor]) -> tu
 @click.option("--size", default=224, show_default=True, help="Height and width of a frame.")
 @click.option("--blocks", default=4, show_default=True, help="Continuous attention blocks.")
 @click.option("--rounds", default=5, show_default=True, help="Readings of each side.")
-@click.option("--threads", default=os.cpu_count(), show_default=True, help="CPU threads.")
+@click.option("--threads", default=available_cores(), show_default=True, help="CPU threads.")
 @click.option("--sides", "wanted", help="Names of sides, separated by semicolons; all by default.")
+@click.option("--longest", default=600.0, show_default=True, help="Seconds that the readings of a side may take.")
 @click.option("--out", type=click.Path(path_type=Path), help="Results file; in results/ by default.")
 def main(
-    device: str, clips: int, size: int, blocks: int, rounds: int, threads: int, wanted: str | None, out: Path | None
+    device: str,
+    clips: int,
+    size: int,
+    blocks: int,
+    rounds: int,
+    threads: int,
+    wanted: str | None,
+    longest: float,
+    out: Path | None,
 ) -> None:
     """Compare sides, print a table, write the results file; exit with 1 if a side was wrong."""
     torch.set_num_threads(threads)
     about, today = machine.describe(device), datetime.now(UTC).date().isoformat()
-    names = wanted.split(";") if wanted else [side.name for side in SIDES]
+    names, limits = wanted.split(";") if wanted else [side.name for side in SIDES], Limits.of(torch.device(device))
     sides = [side for side in SIDES if side.name in names or side.name == "plain"]
-    flops = {name: matrix_product_peak(getattr(torch, name), device) for name in ("float32", "bfloat16")}
+    sides, left_out = affordable(sides, clips * CLIP, size, limits)
+    if sides[:1] != [SIDES[0]]:
+        raise click.ClickException(f"{left_out[0].what}: {left_out[0].why}; lower --clips or --size")
+    precisions = ["float32", "bfloat16"] if limits.bfloat16 else ["float32"]
+    flops = {name: matrix_product_peak(getattr(torch, name), device) for name in precisions}
     alone = Workers(sides[:1], blocks, [CLIP] * clips, size, device, threads)
     exact = alone.last("plain", "exact")
     workers = Workers(sides, blocks, [CLIP] * clips, size, device, threads)
@@ -148,7 +170,13 @@ def main(
         given = workers.ask(side.name, "gradients")
         first[side.name] = time.perf_counter() - begin
         error[side.name] = errors(given, exact)
-        workers.ask(side.name, "time")
+        why = too_long(rounds * workers.ask(side.name, "time"), longest)
+        if why:
+            left_out.append(LeftOut(what=side.name, why=why))
+            workers.dismiss(side.name)
+    sides = [side for side in sides if all(side.name != one.what for one in left_out)]
+    if sides[:1] != [SIDES[0]]:
+        raise click.ClickException(f"{lines_of(left_out).strip()} Lower --clips, --size or --rounds")
     order = [side.name for side in sides]
     for _ in range(rounds):
         random.Random(len(seconds["plain"])).shuffle(order)
@@ -192,6 +220,7 @@ def main(
         flops=flops,
         wrong=wrong,
         sides=[row for row in rows if all(row.side != text.split(":")[0] for text in wrong)],
+        left_out=left_out,
     )
     path = out or Path(__file__).parent / "results" / f"train-step-{machine.slug(about)}-{today}.json"
     write_text(path, results.model_dump_json(indent=2) + "\n")
@@ -214,7 +243,7 @@ def table(results: Results) -> str:
             f"{row.memory_of_plain:.2f} | {row.peak_bytes_per_added_frame / 1e6:.1f} | "
             f"{row.features:.1e}, {row.gradients:.1e} | {row.first_step:.1f} s |"
         )
-    return "\n".join(lines + [f"\nWrong: {name}" for name in results.wrong])
+    return "\n".join(lines + [f"\nWrong: {name}" for name in results.wrong]) + lines_of(results.left_out)
 
 
 if __name__ == "__main__":

@@ -11,25 +11,29 @@ import atm_gcn
 
 PACKAGE = Path(atm_gcn.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
-LEAVES = {"version", "errors", "files", "tensor_file"}
-HEAVY = ("torch", "cv2", "click", "matplotlib", "kornia")
+LEAVES = {"version", "errors", "files", "machine", "tensor_file"}
+HEAVY = ("torch", "cv2", "av", "click", "matplotlib", "kornia")
 MAY_IMPORT = {  # part of the package -> other parts that it may import
     "graph": set(),
     "encoders": set(),
-    "config": set(),
+    "settings": set(),
+    "config": {"settings"},
     "metrics": set(),
     "losses": set(),
     "checkpoint": {"config"},
     "explanation": set(),
-    "model": {"graph", "encoders", "config", "checkpoint", "explanation"},
-    "data": {"config", "graph.topology"},
+    "batch_check": {"graph.topology", "encoders"},
+    "model": {"graph", "encoders", "config", "checkpoint", "explanation", "batch_check"},
+    "media": set(),
+    "data": {"config", "graph.topology", "media"},
     "training": {"model", "data", "config", "checkpoint", "losses", "metrics"},
-    "inference": {"training", "data", "config", "checkpoint"},
+    "inference": {"training", "data", "media", "config", "checkpoint"},
     "explain": {"training", "model", "explanation", "data", "config", "checkpoint"},
     "report": {"explain", "training", "data", "metrics"},
 }
 ONLY_IN = {
-    "cv2": ("data/",),
+    "cv2": ("data/", "media/"),
+    "av": ("media/",),
     "click": ("cli/",),
     "torch_scatter": ("graph/propagate.py",),
     "triton": ("graph/propagate.py",),

@@ -4,20 +4,22 @@ from collections.abc import Callable, Mapping
 
 import click
 
+from atm_gcn.cli._types import OneOf
+
 OPTIONS = [
     click.option(
         "--similar-subjects",
-        type=click.Choice(["refuse", "same", "distinct"]),
+        type=OneOf(["refuse", "same", "distinct"]),
         help="Subjects or datasets such as s01 and S01: one person, or different people. [default: refuse]",
     ),
     click.option(
         "--similar-labels",
-        type=click.Choice(["refuse", "same", "distinct"]),
+        type=OneOf(["refuse", "same", "distinct"]),
         help="Labels such as Positive and positive: one class, or different ones. [default: refuse]",
     ),
     click.option(
         "--shared-recordings",
-        type=click.Choice(["refuse", "allow"]),
+        type=OneOf(["refuse", "allow"]),
         help="A recording that shows several subjects, one after another. [default: refuse]",
     ),
 ]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
+from atm_gcn.cli._types import check_suffix
+
 if TYPE_CHECKING:
     from atm_gcn.data.stream import Frame
     from atm_gcn.inference.sources import Source
@@ -33,18 +35,15 @@ def check(sources: Sequence["Source"], given: dict[str, Any], extras: dict[str, 
 
 def check_extras(extras: dict[str, Path]) -> None:
     """Fail before the work rather than after it: unknown endings, and a plot without matplotlib."""
-    from atm_gcn.data.video import check_video
-    from atm_gcn.errors import ATMGCNError, require
-    from atm_gcn.inference.tables import check_ending
+    from atm_gcn.errors import require
+    from atm_gcn.inference.tables import CURVES
+    from atm_gcn.media.video_writer import CODECS
 
-    if "curve" in extras:
-        check_ending(extras["curve"])
-    if "annotate" in extras:
-        check_video(extras["annotate"])
+    suffixes = {"curve": CURVES, "annotate": sorted(CODECS), "plot": (".png", ".pdf")}
+    for name, path in extras.items():
+        check_suffix(f"--{name}", path, suffixes[name])
     if "plot" in extras:
         require("matplotlib", "train", "--plot")
-        if extras["plot"].suffix.lower() not in (".png", ".pdf"):
-            raise ATMGCNError(f"{extras['plot']}: a plot is written as .png or .pdf; name such a file")
 
 
 def write_extras(found: "Spotting", extras: dict[str, Path]) -> None:
@@ -131,4 +130,4 @@ def _seconds(sources: Sequence["Source"]) -> int | None:
         stream = open_stream(sources[0].place, assumed_fps=30.0)
     except ATMGCNError:
         return None  # which the prediction will say
-    return round(stream.length / stream.fps) if stream.length else None
+    return round(stream.end_seconds)

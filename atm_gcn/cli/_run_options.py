@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from atm_gcn.cli._types import PATH, OneOf, Whole
+from atm_gcn.config import PRESETS, RunConfig
+from atm_gcn.errors import ATMGCNError, did_you_mean
+
 if TYPE_CHECKING:
-    from atm_gcn.config import RunConfig
     from atm_gcn.data import FrameStore
 
-PATH = click.Path(path_type=Path)
 OPTIONS = [
-    click.option("--preset", default="small", show_default=True, help="Settings to start from: small, large or demo."),
+    click.option(
+        "--preset", default="small", show_default=True, type=OneOf(list(PRESETS)), help="Settings to start from."
+    ),
     click.option("--config", "file", type=PATH, help="YAML file with settings over the preset's."),
     click.option(
         "--set",
@@ -22,11 +26,11 @@ OPTIONS = [
         help="One setting, such as train.epochs=3; repeatable.",
     ),
     click.option("--device", help="auto, cpu, cuda, cuda:1, ...; over train.device."),
-    click.option("--seeds", type=click.IntRange(1), help="Train every fold with so many seeds: a mean and a spread."),
-    click.option("--folds", type=click.IntRange(2), help="So many folds by subject in place of one a subject: quick."),
+    click.option("--seeds", type=Whole(1), help="Train every fold with so many seeds: a mean and a spread."),
+    click.option("--folds", type=Whole(2), help="K-fold by subject instead of leave-one-subject-out; faster."),
     click.option("--test", metavar="B", multiple=True, help="Test on the frame store B, or on a dataset in DATA."),
-    click.option("--validation-subjects", type=click.IntRange(1), help="Training subjects that choose the epoch."),
-    click.option("--patience", type=click.IntRange(1), help="Epochs without a better one before training stops."),
+    click.option("--validation-subjects", type=Whole(1), help="Training subjects that choose the epoch."),
+    click.option("--patience", type=Whole(1), help="Epochs without a better one before training stops."),
 ]
 PROTOCOLS = {"folds": "kfold", "test": "cross", "everybody": "all"}
 
@@ -51,7 +55,6 @@ def load_run(
     Raises:
         ATMGCNError: If settings, data and protocol do not go together.
     """
-    from atm_gcn.config import RunConfig
     from atm_gcn.data import FrameStore
     from atm_gcn.data.joining import JoinedStore
     from atm_gcn.training import preflight
@@ -62,6 +65,12 @@ def load_run(
     train = {key: value for key, value in asked.items() if value} | protocol_of(asked, tests)
     train.pop("everybody", None)
     if len(tests) == 1 and tests[0] not in datasets:
+        if not Path(tests[0]).exists():
+            known = sorted(datasets)
+            raise ATMGCNError(
+                f"--test must name a frame store, or a dataset of {data} ({', '.join(known)}), not {tests[0]!r}"
+                f"{did_you_mean(tests[0], known)}"
+            )
         store = JoinedStore(store, FrameStore.open(tests[0]))
     elif tests:
         train["test"] = list(tests)

@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from atm_gcn.cli._engine_options import engine_options, executor_of, launched_devices
-from atm_gcn.cli._run_options import PATH, load_run, run_options
+from atm_gcn.cli._run_options import load_run, run_options
+from atm_gcn.cli._types import PATH
 
 
 @click.command()

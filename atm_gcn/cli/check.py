@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from atm_gcn.cli._decisions import assignments, decision_options
+from atm_gcn.cli._types import PATH, OneOf, check_scheme
 from atm_gcn.data.annotations.spec import DATASETS
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("dataset", type=click.Choice(DATASETS))
-@click.argument("root", type=click.Path(path_type=Path))
+@click.argument("dataset", type=OneOf(DATASETS))
+@click.argument("root", type=PATH)
 @click.option("--scheme", help="Label scheme to count by, such as casme2-3; the dataset's usual one by default.")
 @click.option("--no-frames", is_flag=True, help="Read the table only.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
@@ -50,6 +51,7 @@ def check(
     from atm_gcn.config import RunConfig
     from atm_gcn.data.annotations.findings import examine
 
+    check_scheme(dataset, scheme)
     config = RunConfig().override(assignments(decisions)).data
     findings = examine(dataset, root, scheme, frames=not no_frames, progress=True, config=config)
     click.echo(json.dumps(findings.to_dict(), indent=2, ensure_ascii=False) if as_json else to_text(findings))

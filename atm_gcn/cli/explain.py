@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-PATH = click.Path(path_type=Path)
-FPS = click.FloatRange(min=0, min_open=True)
+from atm_gcn.cli._types import FPS, PATH, OneOf, Whole, check_suffix, wrong
+
 EXAMPLES = """\b
 Examples:
   atm-gcn explain face.mp4 --model RUN --face crop --out face.pdf
@@ -19,14 +19,16 @@ Examples:
 @click.option("--model", "run", required=True, type=PATH, help="Folder of a run or of a fold, or a checkpoint.")
 @click.option("--out", type=PATH, default="explanation.png", show_default=True, help="FILE.png or FILE.pdf to write.")
 @click.option("--clip", metavar="KEY", help="Which clip of a frame store, such as casme2/sub01/EP02_01f.")
-@click.option("--block", default=1, show_default=True, help="Attention block whose maps to show; 1 is Figure 5's.")
-@click.option("--count", "--frames", default=5, show_default=True, type=click.IntRange(1, 12), help="Faces to show.")
-@click.option("--face", type=click.Choice(["crop", "none"]), help="Crop to the face; by default as in training.")
-@click.option("--onset", type=int, help="Frame number of the neutral face.")
-@click.option("--apex", type=int, help="Frame number of the strongest movement.")
-@click.option("--offset", type=int, help="Frame number of the last frame.")
+@click.option(
+    "--block", default=1, show_default=True, type=Whole(1), help="Attention block whose maps to show; 1 is Figure 5's."
+)
+@click.option("--count", "--frames", default=5, show_default=True, type=Whole(1, 12), help="Faces to show.")
+@click.option("--face", type=OneOf(["crop", "none"]), help="Crop to the face; by default as in training.")
+@click.option("--onset", type=Whole(0), help="Frame number of the neutral face.")
+@click.option("--apex", type=Whole(0), help="Frame number of the strongest movement.")
+@click.option("--offset", type=Whole(0), help="Frame number of the last frame.")
 @click.option("--fps", type=FPS, help="Frames per second of SOURCE; by default what the video says.")
-@click.option("--apex-rule", type=click.Choice(["max-motion", "middle"]), help="How to find the apex without --apex.")
+@click.option("--apex-rule", type=OneOf(["max-motion", "middle"]), help="How to find the apex without --apex.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
 def explain(
     source: Path,
@@ -45,8 +47,9 @@ def explain(
     SOURCE is a video file or a folder of frames, taken as one clip, or a frame store, of which --clip names one. Of a
     run with one model a fold, the model is that of the fold in which the clip was held out, or else the first.
     """
+    check_suffix("--out", out, (".png", ".pdf"))
     from atm_gcn.data import FrameStore
-    from atm_gcn.errors import ATMGCNError, require
+    from atm_gcn.errors import require
     from atm_gcn.explain import see_recording, see_stored
     from atm_gcn.inference.sources import is_store
     from atm_gcn.training.device import choose_device
@@ -54,10 +57,8 @@ def explain(
     require("matplotlib", "train", "atm-gcn explain")
     from atm_gcn.explain.figure import draw_explanation, save_figure
 
-    if out.suffix.lower() not in (".png", ".pdf"):
-        raise ATMGCNError(f"{out}: a figure is written as .png or .pdf; name such a file with --out")
     given = [name for name, value in (frames | {"face": face, "apex-rule": apex_rule}).items() if value is not None]
-    where = choose_device(device)
+    where = choose_device(device, "--device")
     if is_store(source):
         if given:
             raise click.UsageError(f"--{given[0]} is for videos and folders of frames; {source} is a frame store")
@@ -69,6 +70,9 @@ def explain(
             raise click.UsageError(f"--clip is for frame stores; {source} is none")
         wishes = {key: value for key, value in (("face", face), ("apex", apex_rule)) if value is not None}
         seen = see_recording(run, source, where, wishes, **frames)
+    blocks = len(seen.explanation.attention_maps)
+    if 0 < blocks < block:
+        raise wrong("--block", f"be from 1 to {blocks}, the attention blocks of the model", block)
     save_figure(draw_explanation(seen, block, count), out)
     click.echo(f"{seen.name}: {seen.predicted} ({seen.probabilities.max():.4f}), by {seen.model}")
     click.echo(f"drawn into {out}")

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from atm_gcn.cli._types import PATH
+
 EXAMPLES = """\b
 Examples:
   atm-gcn info RUN
@@ -16,7 +18,7 @@ WIDTH = 100
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("model", type=PATH)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def info(model: Path, as_json: bool) -> None:
     """Print the model card of a run, a fold or a checkpoint.

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-PATH = click.Path(path_type=Path)
-FPS = click.FloatRange(min=0, min_open=True)
-STRIDE = click.FloatRange(0, 10)
+from atm_gcn.cli._types import FPS, PATH, Number, OneOf, Whole
+
+STRIDE = Number(0, 10)
 EXAMPLES = """\b
 Examples:
   atm-gcn predict clip.mp4 --model RUN --face crop
@@ -23,17 +23,17 @@ Examples:
 @click.option("--model", "run", required=True, type=PATH, help="Folder of a run or of a fold, or a checkpoint.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; of many sources, one line each.")
 @click.option("--csv", "table", type=PATH, help="Write a row for every clip or movement to this file.")
-@click.option("--face", type=click.Choice(["crop", "none"]), help="Crop to the face; by default as in training.")
+@click.option("--face", type=OneOf(["crop", "none"]), help="Crop to the face; by default as in training.")
 @click.option("--spot/--one-clip", default=None, help="Search for brief movements, or take a recording as one clip.")
 @click.option("--stride", default=0.5, show_default=True, type=STRIDE, help="Seconds of each window while spotting.")
 @click.option("--curve", type=PATH, help="Write what spotting saw, a row a frame: FILE.csv or FILE.json.")
 @click.option("--plot", type=PATH, help="Draw what spotting saw: FILE.png or FILE.pdf.")
 @click.option("--annotate", type=PATH, help="Write the video with face, curve and labels: FILE.mp4 or FILE.avi.")
-@click.option("--onset", type=int, help="Frame number of the neutral face.")
-@click.option("--apex", type=int, help="Frame number of the strongest movement.")
-@click.option("--offset", type=int, help="Frame number of the last frame.")
+@click.option("--onset", type=Whole(0), help="Frame number of the neutral face.")
+@click.option("--apex", type=Whole(0), help="Frame number of the strongest movement.")
+@click.option("--offset", type=Whole(0), help="Frame number of the last frame.")
 @click.option("--fps", type=FPS, help="Frames per second of SOURCE; by default what the video says.")
-@click.option("--apex-rule", type=click.Choice(["max-motion", "middle"]), help="How to find the apex without --apex.")
+@click.option("--apex-rule", type=OneOf(["max-motion", "middle"]), help="How to find the apex without --apex.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
 @click.pass_context
 def predict(
@@ -71,7 +71,7 @@ def predict(
     extras = {name: path for name, path in (("curve", curve), ("plot", plot), ("annotate", annotate)) if path}
     _predicting.check(sources, frames | {"fps": fps, "face": face, "apex-rule": apex_rule}, extras, spot)
     _predicting.check_extras(extras)
-    ensemble, where = Ensemble.open(run), choose_device(device)
+    ensemble, where = Ensemble.open(run), choose_device(device, "--device")
     data = {key: value for key, value in (("face", face), ("apex", apex_rule)) if value is not None}
     wishes = Wishes(data, frames, fps, True if extras else spot, stride)
     alone, results, failed, found = len(sources) == 1, [], False, None

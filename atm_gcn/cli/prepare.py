@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from atm_gcn.cli._decisions import assignments, decision_options
+from atm_gcn.cli._types import PATH, OneOf, Whole, check_scheme
 from atm_gcn.config import PRESETS, DataConfig, RunConfig
 from atm_gcn.errors import ATMGCNError
 
@@ -34,19 +35,19 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("dataset", type=click.Choice(DATASETS))
-@click.argument("root", type=click.Path(path_type=Path))
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("dataset", type=OneOf(DATASETS))
+@click.argument("root", type=PATH)
+@click.argument("out", type=PATH)
 @click.option("--scheme", help="Label scheme, such as casme2-3; the dataset's usual one by default.")
-@click.option("--preset", type=click.Choice(list(PRESETS)), help="Settings to start from.")
-@click.option("--config", "config_file", type=click.Path(path_type=Path), help="YAML file with a section 'data'.")
+@click.option("--preset", type=OneOf(list(PRESETS)), help="Settings to start from.")
+@click.option("--config", "config_file", type=PATH, help="YAML file with a section 'data'.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="One setting, such as data.size=128.")
 @click.option(
     "--face",
-    type=click.Choice(["none", "crop"]),
+    type=OneOf(["none", "crop"]),
     help="Crop every clip to the face in its onset frame; clips without one are left out.",
 )
-@click.option("--jobs", type=click.IntRange(min=1), help="Clips decoded at a time; one a core by default.")
+@click.option("--jobs", type=Whole(1), help="Clips decoded at a time; one per core by default.")
 @click.option("--strict", is_flag=True, help="Refuse where rows would be left out or repaired.")
 @decision_options
 def prepare(
@@ -71,6 +72,7 @@ def prepare(
     from atm_gcn import data
     from atm_gcn.data.finished import finished_store
 
+    check_scheme(dataset, scheme)
     config = RunConfig.preset(preset) if preset else RunConfig()
     if config_file:
         config = RunConfig.load(config_file, base=config)

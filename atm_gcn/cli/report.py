@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-PATH = click.Path(path_type=Path)
+from atm_gcn.cli._types import PATH
+
 EXAMPLES = """\b
 Example:
   atm-gcn report RUN --out report.html

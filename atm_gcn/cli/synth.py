@@ -4,6 +4,10 @@ from pathlib import Path
 
 import click
 
+from atm_gcn.cli._types import PATH, OneOf, Whole, wrong
+from atm_gcn.data.synth.action_units import CLASSES
+from atm_gcn.data.synth.limits import LEAST
+
 EXAMPLES = """\b
 Examples:
   atm-gcn synth clips --subjects 8 --clips-per-subject 12
@@ -12,25 +16,33 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("out", type=click.Path(path_type=Path))
-@click.option("--subjects", default=8, show_default=True, help="People; with --faces, at most this many.")
-@click.option("--clips-per-subject", default=12, show_default=True, help="Clips of each.")
-@click.option("--num-classes", default=3, show_default=True, help="3, 5 or 7.")
-@click.option("--size", default=224, show_default=True, help="Side of the frames in pixels.")
-@click.option("--seed", default=0, show_default=True, help="The same seed gives the same bytes.")
+@click.argument("out", type=PATH)
+@click.option(
+    "--subjects",
+    default=8,
+    show_default=True,
+    type=Whole(LEAST["subjects"]),
+    help="People; with --faces, at most this many.",
+)
+@click.option("--clips-per-subject", default=12, show_default=True, type=Whole(1), help="Clips of each.")
+@click.option("--num-classes", default="3", show_default=True, type=OneOf(list(map(str, CLASSES))))
+@click.option("--size", default=224, show_default=True, type=Whole(LEAST["size"]), help="Side of the frames in pixels.")
+@click.option(
+    "--seed", default=0, show_default=True, type=Whole(LEAST["seed"]), help="The same seed gives the same bytes."
+)
 @click.option(
     "--difficulty",
-    type=click.Choice(["default", "hard"]),
+    type=OneOf(["default", "hard"]),
     default="default",
     show_default=True,
     help="hard: a second movement follows, and only the order of the two tells the class.",
 )
-@click.option("--faces", type=click.Path(path_type=Path), help="Folder of pictures to animate instead of drawn faces.")
+@click.option("--faces", type=PATH, help="Folder of pictures to animate instead of drawn faces.")
 def synth(
     out: Path,
     subjects: int,
     clips_per_subject: int,
-    num_classes: int,
+    num_classes: str,
     size: int,
     seed: int,
     difficulty: str,
@@ -42,6 +54,8 @@ def synth(
     """
     from atm_gcn.data.synth import DIFFICULTIES, synthesize
 
-    how = DIFFICULTIES[difficulty]
-    manifest = synthesize(out, subjects, clips_per_subject, num_classes, size, seed, faces, how, progress=True)
+    how, classes = DIFFICULTIES[difficulty], int(num_classes)
+    if clips_per_subject < classes:
+        raise wrong("--clips-per-subject", f"be at least {classes}, one for every class", clips_per_subject)
+    manifest = synthesize(out, subjects, clips_per_subject, classes, size, seed, faces, how, progress=True)
     click.echo(manifest)

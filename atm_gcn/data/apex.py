@@ -9,6 +9,9 @@ import numpy as np
 SIDE = 96  # pixels of the thumbnails that are compared
 BLUR = 1.5  # their blur's standard deviation: above the sensor's noise, below the width of a brow
 MARGIN = 3  # pixels left out at the border, where drift brings in what the onset does not show
+STILL = 0.05  # grey levels of a thumbnail: what is left of a still picture after H.264
+WEAK = 0.5  # grey levels that noise with a standard deviation of 16 of 255 leaves
+NOISE_RATIO = 1.2  # of motion to noise; still pictures have at most 1.05, drawn and filmed faces at least 1.5
 RCOND = 1e-9  # of the normal equations: what a flat picture cannot tell apart counts as nothing
 
 ApexMethod = Literal["max-motion", "middle"]
@@ -44,12 +47,31 @@ def motion_from_onset(frames: Iterable[np.ndarray]) -> np.ndarray:
         float64 ``[n]``.
     """
     grey = np.stack([thumbnail(frame) for frame in frames])  # [n, SIDE, SIDE]
-    inner = slice(MARGIN, -MARGIN)
-    nuisance = nuisance_of(grey[0])[:, inner, inner].reshape(8, -1).T  # [pixels, 8]
-    difference = (grey - grey[0])[:, inner, inner].reshape(len(grey), -1).T  # [pixels, n]
-    rest = difference - explained(nuisance, difference)[0]
-    motion = np.pad(np.abs(rest).mean(axis=0, dtype=np.float64), 1, mode="edge")
+    motion = np.pad(_unexplained(grey[0], grey - grey[0]), 1, mode="edge")
     return (motion[:-2] + 2 * motion[1:-1] + motion[2:]) / 4
+
+
+def is_still(frames: Iterable[np.ndarray]) -> bool:
+    """Whether nothing moves in a clip, as far as the noise of the camera lets one tell.
+
+    The motion since the onset is then below a twentieth of a grey level, or weak and no larger than what noise changes
+    from one frame to the next.
+    """
+    grey = np.stack([thumbnail(frame) for frame in frames])
+    motion = _unexplained(grey[0], grey[1:] - grey[0])
+    strongest = float(np.quantile(motion, 0.9))
+    if strongest < STILL:
+        return True
+    noise = float(np.median(_unexplained(grey[0], np.diff(grey, axis=0))))
+    return strongest < WEAK and strongest < NOISE_RATIO * noise
+
+
+def _unexplained(onset: np.ndarray, differences: np.ndarray) -> np.ndarray:
+    """What drift and light leave of each difference ``[n, SIDE, SIDE]``, mean absolute value, float64 ``[n]``."""
+    inner = slice(MARGIN, -MARGIN)
+    nuisance = nuisance_of(onset)[:, inner, inner].reshape(8, -1).T  # [pixels, 8]
+    flat = differences[:, inner, inner].reshape(len(differences), -1).T  # [pixels, n]
+    return np.abs(flat - explained(nuisance, flat)[0]).mean(axis=0, dtype=np.float64)
 
 
 def explained(nuisance: np.ndarray, difference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch_geometric.data import Data, Dataset
@@ -28,7 +29,7 @@ class MERDataset(Dataset):
     Shapes of a clip:
         - **frames**: uint8 RGB :math:`(n, 3, H, W)`, channels last in memory
         - **onset_frame**: uint8 RGB :math:`(1, 3, H, W)`
-        - **pos**: int64 :math:`(n)`, the frame's index after resampling, 2 to L
+        - **pos**: float32 :math:`(n)`, when the frame is shown, in frames at the clip's rate; the onset's would be 1
         - **global_index**: int64 :math:`(1)`, the apex frame's node
         - **edge_index**, **edge_slot**: int64 :math:`(2, E)`, :math:`(E)`
         - **y**: int64 :math:`(1)`
@@ -89,7 +90,7 @@ class MERDataset(Dataset):
         return Data(
             frames=frames[1:],
             onset_frame=frames[:1],
-            pos=torch.arange(2, num_nodes + 2),
+            pos=torch.from_numpy(self.store.positions(idx)[1:].astype(np.float32)),
             global_index=torch.tensor([global_node]),
             edge_index=edge_index,
             edge_slot=edge_slot,
@@ -113,7 +114,8 @@ class MERDataset(Dataset):
 @lru_cache(maxsize=4096)
 def _topology(num_nodes: int, global_node: int, window: int) -> Topology:
     """Edges depend on three small numbers, and clips share them."""
-    return build_topology(torch.tensor([num_nodes]), torch.tensor([global_node]), window)
+    with torch.inference_mode(False):  # a clip that was first read for a prediction is trained on later
+        return build_topology(torch.tensor([num_nodes]), torch.tensor([global_node]), window)
 
 
 def _few(names: list[str]) -> str:

@@ -5,26 +5,52 @@ import numpy as np
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.apex import choose_apex
+from atm_gcn.data.clip import Clip
 from atm_gcn.data.face import Box
 from atm_gcn.data.frames import FrameSource
 from atm_gcn.data.sampling import cap, resample
+from atm_gcn.media.timing import Timing
 
 ANNOTATED = "annotated"
+RATE_TOLERANCE = 0.05  # between a clip's fps and its recording's; annotators round 29.97 to 30
 
 
-def kept_numbers(numbers: np.ndarray, apex: int | None, fps: float | None, config: DataConfig) -> np.ndarray:
-    """The frame numbers of a clip that are stored: resampled to ``config.fps``, then capped at ``config.max_frames``.
+def kept_places(count: int, timing: Timing | None, apex: int | None, config: DataConfig) -> np.ndarray:
+    """Which frames of a clip are stored: resampled to ``config.fps``, then capped at ``config.max_frames``.
 
     Args:
-        numbers: All frame numbers from onset to offset, ascending, int64 ``[n]``.
-        apex: One of ``numbers``, or None where it is unknown.
-        fps: Frames per second at which they count; None keeps the rate.
+        count: Frames from onset to offset.
+        timing: When they are shown; None keeps the rate.
+        apex: The apex's position among them; None where it is unknown.
         config: The settings.
+
+    Returns:
+        Positions of the frames that stay, ascending, int64.
     """
     keep = [] if apex is None else [apex]
-    if fps is not None:
-        numbers = resample(numbers, fps, config.fps, keep)
-    return cap(numbers, config.max_frames, keep)
+    places = np.arange(count) if timing is None else resample(timing, config.fps, keep)
+    return places[cap(len(places), config.max_frames, np.searchsorted(places, keep).tolist())]
+
+
+def timing_of(source: FrameSource, numbers: np.ndarray, fps: float, config: DataConfig) -> Timing:
+    """When the frames of an annotated clip are shown: by their time stamps, or at ``fps`` where those do not count."""
+    by_stamps = source.has_stamps and config.clock == "stamps"
+    return source.timing(numbers, None if by_stamps else fps)
+
+
+def rate_contradiction(clip: Clip, source: FrameSource, config: DataConfig) -> str:
+    """What is wrong with a clip's ``fps``, if its recording says otherwise; empty if they agree."""
+    if not source.has_stamps:
+        return ""
+    timing = source.timing(source.numbers)
+    mean = (len(timing.seconds) - 1) / max(timing.seconds[-1] - timing.seconds[0], 1e-9)
+    if any(abs(clip.fps / rate - 1) <= RATE_TOLERANCE for rate in (timing.rate, mean)):
+        return ""
+    used = "time stamps" if config.clock == "stamps" else "fps"
+    return (
+        f"fps is {clip.fps:g}, but by its time stamps {source.path} has {timing.rate:.4g} frames per second; "
+        f"the {used} count (data.clock)"
+    )
 
 
 def decode_clip(source: FrameSource, numbers: np.ndarray, size: int, box: Box | None = None) -> np.ndarray:

@@ -7,7 +7,7 @@ from pathlib import Path
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.planning import class_names, plan, plan_checksum
-from atm_gcn.data.store import META, FrameStore, manifest_checksum
+from atm_gcn.data.store import FORMAT_VERSION, META, FrameStore, manifest_checksum
 from atm_gcn.errors import ATMGCNError
 
 
@@ -24,7 +24,9 @@ def finished_store(clips: Sequence[Clip], out: Path, config: DataConfig) -> Fram
     if not (out / META).is_file():
         raise ATMGCNError(f"{out}: exists and is no frame store; choose another folder")
     store = FrameStore.open(out)
-    if store.meta.get("manifest_checksum") != manifest_checksum(clips, config):
+    if store.meta["format"] != FORMAT_VERSION:
+        reason = "of an earlier format, without the times of its frames"
+    elif store.meta.get("manifest_checksum") != manifest_checksum(clips, config):
         reason = _difference(store, clips, config)
     elif _frames_changed(store, clips, config):
         reason = "made before the frames of its clips were changed"

@@ -12,14 +12,25 @@ import cv2
 import numpy as np
 
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.media.pictures import (
+    PICTURE_SUFFIXES,
+    UNREAD_SUFFIXES,
+    Depth,
+    PictureSeries,
+    conversion,
+    describe_unread,
+    needs_depth,
+    refuse_single,
+)
+from atm_gcn.media.timing import Timing
+from atm_gcn.media.video_index import describe_index, index_video
+from atm_gcn.media.video_reader import read_video
 
-# What a decoder has to say about a bad file is said once, by ATMGCNError.
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-if "OPENCV_LOG_LEVEL" not in os.environ:
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # what is wrong with a video is said once, by ATMGCNError
 
-IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+_SCALED = b"scaled to the depth of its folder"  # tells apart from stores of the upper 8 bits of 16
 _BEGINNING = 1 << 20  # bytes of a video that tell it from others
+ADDRESS = re.compile(r"[A-Za-z]{2,}:/")  # also where a path was made of it, which has one slash
 LAST_INTEGER = re.compile(r"(\d+)\D*$")
 
 
@@ -31,9 +42,13 @@ class FrameSource(ABC):
 
     Attributes:
         fps: Frames per second, or None where the recording does not tell.
+        has_stamps: Whether every frame has a time of its own, which needs no frame rate.
+        incomplete: How much of how much there is, for a recording that is cut off or has gaps; else empty.
     """
 
     fps: float | None = None
+    has_stamps = False
+    incomplete = ""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -48,12 +63,29 @@ class FrameSource(ABC):
         """Those of ``numbers`` that are known to have no frame, without decoding any."""
 
     @abstractmethod
+    def timing(self, numbers: Sequence[int] | np.ndarray, fps: float | None = None) -> Timing | None:
+        """When ``numbers`` are shown.
+
+        Args:
+            numbers: Frame numbers, ascending.
+            fps: Frames per second at which they count; None takes what the recording says.
+
+        Returns:
+            None if nothing tells.
+        """
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is unusual about the recording and how it is read, a few words each."""
+        return ()
+
+    @abstractmethod
     def _traits(self, numbers: np.ndarray) -> tuple[bytes, list[int]]:
         """Some bytes of the recording, and the sizes of the files that hold ``numbers``."""
 
     @abstractmethod
     def _decode(self, numbers: np.ndarray) -> Iterator[np.ndarray]:
-        """Yield the frames of ascending ``numbers`` in OpenCV's BGR order."""
+        """Yield the frames of ascending ``numbers``, uint8 RGB ``[H, W, 3]``."""
 
     def iterate(self, numbers: Sequence[int] | np.ndarray) -> Iterator[np.ndarray]:
         """Yield the frames of ascending ``numbers`` one by one, uint8 RGB ``[H, W, 3]``.
@@ -72,7 +104,7 @@ class FrameSource(ABC):
                     "all frames of a clip must have one size"
                 )
             size = frame.shape[:2]
-            yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+            yield frame
 
     def read(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
         """The frames of ascending ``numbers``, uint8 RGB ``[n, H, W, 3]``; errors as in :meth:`iterate`."""
@@ -95,6 +127,13 @@ class FrameSource(ABC):
         if len(missing):
             raise ATMGCNError(f"{self.path}: {describe_missing(missing)}; {self._extent()}")
 
+    def shortfalls(self, numbers: np.ndarray) -> list[str]:
+        """What is missing of the recording in ascending ``numbers``: its end, or frames between them."""
+        cut = (
+            f"ends early: {self.incomplete} can be read" if self.incomplete and numbers[-1] == self.numbers[-1] else ""
+        )
+        return [text for text in (cut, describe_gaps(numbers)) if text]
+
     def _extent(self) -> str:
         return f"it has {len(self.numbers)} frames, numbered {self.numbers[0]} to {self.numbers[-1]}"
 
@@ -105,15 +144,26 @@ class FrameFolder(FrameSource):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._files: dict[int, Path] = {}
+        self._unread: list[Path] = []
         for file in sorted(path.iterdir()):
-            found = LAST_INTEGER.search(file.stem)
-            if not found or file.suffix.lower() not in IMAGE_SUFFIXES or file.name.startswith("."):
+            suffix, found = file.suffix.lower(), LAST_INTEGER.search(file.stem)
+            if file.name.startswith("."):
+                continue
+            if suffix in UNREAD_SUFFIXES:
+                self._unread.append(file)
+            if not found or suffix not in PICTURE_SUFFIXES:
                 continue
             other = self._files.setdefault(int(found[1]), file)
             if other is not file:
                 raise ATMGCNError(f"{path}: {other.name} and {file.name} are both frame {int(found[1])}; keep one")
+        if not self._files and self._unread:
+            raise ATMGCNError(
+                f"{path}: holds {describe_unread(self._unread)}, which are not read; "
+                + conversion(f"*{self._unread[0].suffix}")
+            )
         if not self._files:
             raise ATMGCNError(f"{path}: holds no images with a number in their name, such as img46.jpg")
+        self._series = PictureSeries([self._files[number] for number in sorted(self._files)])
 
     @cached_property
     def numbers(self) -> np.ndarray:
@@ -122,96 +172,93 @@ class FrameFolder(FrameSource):
     def missing(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
         return np.setdiff1d(numbers, self.numbers)
 
+    def timing(self, numbers: Sequence[int] | np.ndarray, fps: float | None = None) -> Timing | None:
+        return None if fps is None else Timing((np.asarray(numbers) - self.numbers[0]) / fps, fps)
+
+    @property
+    def depth(self) -> Depth | None:
+        """How pictures of more than 8 bits are scaled; None where there are none."""
+        return self._series.depth
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        formats = sorted({UNREAD_SUFFIXES[file.suffix.lower()] for file in self._unread})
+        return *self._series.notes, *(f"has {name} pictures that are left out: not read" for name in formats)
+
     def _traits(self, numbers: np.ndarray) -> tuple[bytes, list[int]]:
         files = [self._files[number] for number in numbers.tolist()]
-        return files[0].read_bytes(), [file.stat().st_size for file in files]
+        content = files[0].read_bytes()
+        return content + _SCALED * needs_depth(content), [file.stat().st_size for file in files]
 
     def _decode(self, numbers: np.ndarray) -> Iterator[np.ndarray]:
         for number in numbers.tolist():
-            yield decode_image(self._files[number])
+            yield cv2.cvtColor(self._series.decode(self._files[number]), cv2.COLOR_BGR2RGB)
 
 
 class VideoFile(FrameSource):
-    """A video file, its frames numbered from 0 in the order of decoding.
+    """A video file, its frames numbered from 0 in the order of display, each with a time stamp."""
 
-    Seeking by frame number is wrong for many codecs, so every read is one pass from the start of the file. The number
-    of frames that a container claims is wrong as often, so :attr:`numbers` counts them.
-    """
+    has_stamps = True
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        capture = self._open()
-        fps = capture.get(cv2.CAP_PROP_FPS)
-        self.fps = fps if 0 < fps < 10_000 else None
+        self._index = index_video(path)
+        self.fps = self._index.rate
+        self.incomplete = self._index.incomplete
 
-    @cached_property
+    @property
     def numbers(self) -> np.ndarray:
-        capture, count = self._open(), 1
-        while capture.grab():
-            count += 1
-        return np.arange(count)
+        return np.arange(len(self._index))
 
-    def has_more_than(self, count: int) -> bool:
-        """Whether there are more than so many frames, which reads no further."""
-        capture = self._open()
-        return all(capture.grab() for _ in range(count))
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return describe_index(self._index)
 
     def missing(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
         numbers = np.asarray(numbers)
-        return numbers[numbers < 0]
+        return numbers[(numbers < 0) | (numbers >= len(self._index))]
+
+    def timing(self, numbers: Sequence[int] | np.ndarray, fps: float | None = None) -> Timing:
+        rate, stretch = self._index.rate, 1.0
+        if fps is not None:
+            rate, stretch = fps, rate / fps
+        return Timing(self._index.seconds[np.asarray(numbers)] * stretch, rate, self._index.is_variable)
 
     def _traits(self, numbers: np.ndarray) -> tuple[bytes, list[int]]:
         with self.path.open("rb") as file:
             return file.read(_BEGINNING), [self.path.stat().st_size]
 
     def _decode(self, numbers: np.ndarray) -> Iterator[np.ndarray]:
-        capture, at = self._open(), 0  # frame 0 is grabbed
-        for index, number in enumerate(numbers.tolist()):
-            while at < number and capture.grab():
-                at += 1
-            readable, frame = capture.retrieve() if at == number else (False, None)
-            if not readable:
-                raise ATMGCNError(f"{self.path}: {describe_missing(numbers[index:])}; {self._extent()}")
-            yield frame
-
-    def _open(self) -> cv2.VideoCapture:
-        """The video with its first frame grabbed."""
-        capture = cv2.VideoCapture(str(self.path))
-        if not (capture.isOpened() and capture.grab()):
-            raise ATMGCNError(f"{self.path}: is no video that OpenCV can read; give a video or a folder of frames")
-        return capture
+        return read_video(self.path, self._index, numbers.tolist())
 
 
 def open_source(path: str | Path) -> FrameSource:
     """Open a folder of images or a video file.
 
     Raises:
-        ATMGCNError: If there is nothing at ``path``, or it holds no frames.
+        ATMGCNError: If there is nothing at ``path``, it is a single picture, or it holds no frames.
     """
-    path = Path(path)
+    text, path = str(path), Path(path)
     if path.is_dir():
         return FrameFolder(path)
     if path.is_file():
+        refuse_single(path)
         return VideoFile(path)
+    if ADDRESS.search(text):
+        raise ATMGCNError(f"{text}: is an address; download the video, and give the file")
     raise ATMGCNError(f"{path}: there is no such folder of frames or video")
 
 
-def decode_image(file: Path) -> np.ndarray:
-    """Decode an image file, uint8 BGR ``[H, W, 3]``; grey and 16-bit images are converted.
+def describe_gaps(numbers: np.ndarray) -> str:
+    """Which frames are missing between the first and the last of ascending ``numbers``; empty if none are.
 
-    Raises:
-        ATMGCNError: If the file cannot be read or is no whole image.
+    Numbers in even steps, such as every second one, have no gaps.
     """
-    try:
-        data = np.frombuffer(file.read_bytes(), dtype=np.uint8)  # cv2.imread cannot open every path on Windows
-        image = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
-    except OSError as error:
-        raise ATMGCNError(f"{file}: cannot be read ({error.strerror})") from error
-    except cv2.error:
-        image = None
-    if image is None:
-        raise ATMGCNError(f"{file}: is corrupt, or no image; copy it again from its source")
-    return image
+    steps = np.diff(numbers)
+    if not len(steps) or (steps == steps[0]).all():
+        return ""
+    missing = np.setdiff1d(np.arange(numbers[0], numbers[-1], steps.min()), numbers)
+    return describe_missing(missing) if len(missing) else ""
 
 
 def describe_missing(numbers: np.ndarray) -> str:

@@ -39,6 +39,11 @@ class JoinedStore(FrameStore):
         first, second = self.stores
         return first.read(index) if index < self.boundary else second.read(index - self.boundary)
 
+    def seconds(self, index: int) -> np.ndarray:
+        """When the frames of one clip are shown in its recording, float64 ``[L]``."""
+        first, second = self.stores
+        return first.seconds(index) if index < self.boundary else second.seconds(index - self.boundary)
+
 
 def _decided(first: FrameStore, second: FrameStore) -> dict[str, Any]:
     """The settings of the first store, without decisions that were not made for both."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from atm_gcn.data.clip import Clip
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.errors import ATMGCNError, did_you_mean, either
 
 SPELLINGS: dict[str, tuple[str, ...]] = {
     "anger": ("anger", "angry"),
@@ -90,6 +90,14 @@ def emotion_of(text: str) -> str:
     return _WORDS.get(text.strip().casefold(), "")
 
 
+def schemes_of(dataset: str) -> list[str]:
+    """The schemes that a dataset can be read with; none for a manifest, which has its own labels."""
+    if dataset not in DEFAULT_SCHEMES:
+        return []
+    datasets = SCHEMES[DEFAULT_SCHEMES[dataset]].datasets
+    return [name for name, rule in SCHEMES.items() if rule.datasets == datasets]
+
+
 def scheme_named(name: str) -> Scheme:
     """Look a scheme up by its name.
 
@@ -97,7 +105,7 @@ def scheme_named(name: str) -> Scheme:
         ATMGCNError: If there is none of that name.
     """
     if name not in SCHEMES:
-        raise ATMGCNError(f"no label scheme is called {name!r}: choose one of {', '.join(SCHEMES)}")
+        raise ATMGCNError(f"scheme must be {either(SCHEMES)}, not {name!r}{did_you_mean(name, SCHEMES)}")
     return SCHEMES[name]
 
 

@@ -57,7 +57,7 @@ def transient(before: np.ndarray, frame: np.ndarray, after: np.ndarray) -> Motio
     return Motion(float(means[: round(TOP * len(means))].mean()), float(np.hypot(*coefficients[:2, 0])))
 
 
-def course_of(thumbnails: np.ndarray, apex: int, reach: int) -> np.ndarray:
+def course_of(thumbnails: np.ndarray, apex: int, rest: tuple[int, int]) -> np.ndarray:
     """How far the movement of the apex is drawn in every frame: 1 at the apex, about 0 at rest.
 
     A matched filter: each frame's difference to the rest is projected onto that of the apex.
@@ -65,15 +65,14 @@ def course_of(thumbnails: np.ndarray, apex: int, reach: int) -> np.ndarray:
     Args:
         thumbnails: float32 ``[n, 96, 96]``.
         apex: Position of the apex among them.
-        reach: Frames from the apex to those that are taken for rest, on either side.
+        rest: Positions of the two frames that are taken for rest, one on either side.
     """
-    sides = thumbnails[[max(apex - reach, 0), min(apex + reach, len(thumbnails) - 1)]]
-    base = sides.mean(axis=0)
+    base = thumbnails[list(rest)].mean(axis=0)
     columns = nuisance_of(base).reshape(8, -1).T[_PLACES.pixels]
     difference = (thumbnails - base).reshape(len(thumbnails), -1).T[_PLACES.pixels]  # [pixels, n]
-    rest = difference - explained(columns, difference)[0]
-    pattern = rest[:, apex]
-    return np.einsum("pn,p->n", rest, pattern) / max(float(np.einsum("p,p->", pattern, pattern)), 1e-12)
+    moved = difference - explained(columns, difference)[0]
+    pattern = moved[:, apex]
+    return np.einsum("pn,p->n", moved, pattern) / max(float(np.einsum("p,p->", pattern, pattern)), 1e-12)
 
 
 def interval_of(course: np.ndarray, apex: int) -> tuple[int, int] | None:

@@ -1,6 +1,8 @@
 """What a frame store will hold, decided before anything is written: the classes, and the frames of every clip."""
 
 import hashlib
+import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -10,7 +12,7 @@ from tqdm import tqdm
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip import Clip
-from atm_gcn.data.decoding import kept_numbers
+from atm_gcn.data.decoding import kept_places, rate_contradiction, timing_of
 from atm_gcn.data.face import Box, find_face
 from atm_gcn.data.frames import FrameSource, open_source
 from atm_gcn.data.identity import normal
@@ -18,6 +20,8 @@ from atm_gcn.data.manifest import check_order
 from atm_gcn.data.parallel import decoding_threads
 from atm_gcn.data.store import manifest_checksum
 from atm_gcn.errors import ATMGCNError
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class PlannedClip:
         clip: The clip.
         source: Its recording.
         numbers: The frame numbers that are stored.
+        seconds: When each is shown.
+        rate: Frames per second in which their positions count.
         fingerprint: That of their pictures; see :meth:`~atm_gcn.data.frames.FrameSource.fingerprint`.
         first: Row of the first of them in the store.
         box: What is cut out of every frame; None for all of it.
@@ -36,6 +42,8 @@ class PlannedClip:
     clip: Clip
     source: FrameSource
     numbers: np.ndarray
+    seconds: np.ndarray
+    rate: float
     fingerprint: str
     first: int = 0
     box: Box | None = None
@@ -86,10 +94,13 @@ def plan(clips: Sequence[Clip], config: DataConfig) -> list[PlannedClip]:
         try:
             source = sources(clip.source)
             source.require(numbers)
-            numbers = kept_numbers(numbers, clip.apex, clip.fps, config)
-            planned.append(PlannedClip(clip, source, numbers, source.fingerprint(numbers)))
+            timing = timing_of(source, numbers, clip.fps, config)
+            places = kept_places(len(numbers), timing, None if clip.apex is None else clip.apex - clip.onset, config)
+            kept, rate = numbers[places], timing.clip_rate(config.fps)
+            planned.append(PlannedClip(clip, source, kept, timing.seconds[places], rate, source.fingerprint(kept)))
         except ATMGCNError as error:
             raise ATMGCNError(f"{clip.key}: {error}") from error
+    _report(planned, config)
     return _one_after_another(planned)
 
 
@@ -121,6 +132,27 @@ def plan_checksum(planned: Sequence[PlannedClip], config: DataConfig) -> str:
     """SHA-256 of everything that decides what a store holds: clips, settings and, by fingerprint, the pictures."""
     manifest = manifest_checksum([one.clip for one in planned], config)
     return hashlib.sha256("\n".join([manifest, *(one.fingerprint for one in planned)]).encode()).hexdigest()
+
+
+def report_notes(planned: Sequence[PlannedClip]) -> None:
+    """Log how the recordings were read: each finding once, with the number of recordings that have it.
+
+    The depth of pictures is known once some were decoded.
+    """
+    sources = {one.source.path: one.source for one in planned}
+    for note, count in Counter(note for source in sources.values() for note in source.notes).items():
+        logger.info("%d of %d recordings: %s", count, len(sources), note)
+
+
+def _report(planned: Sequence[PlannedClip], config: DataConfig) -> None:
+    """Log which recordings are incomplete, and which frame rates contradict them."""
+    sources = {one.source.path: one.source for one in planned}
+    for source in sources.values():
+        if source.incomplete:
+            logger.warning("%s: ends early: %s can be read", source.path, source.incomplete)
+    wrong = [text for one in planned if (text := rate_contradiction(one.clip, one.source, config))]
+    if wrong:
+        logger.warning("%d clips: %s; 'atm-gcn check' lists them", len(wrong), wrong[0])
 
 
 def _face_of(one: PlannedClip) -> Box | None:

@@ -19,9 +19,18 @@ from atm_gcn.data.journal import Journal
 from atm_gcn.data.lookalikes import decided
 from atm_gcn.data.manifest import FILE_NAME
 from atm_gcn.data.parallel import decoding_threads
-from atm_gcn.data.planning import PlannedClip, class_names, crop_to_faces, plan, plan_checksum
+from atm_gcn.data.planning import PlannedClip, class_names, crop_to_faces, plan, plan_checksum, report_notes
 from atm_gcn.data.recordings import recording_digest
-from atm_gcn.data.store import FORMAT_VERSION, FRAMES, META, FrameStore, StoredClip, manifest_checksum, write_clips
+from atm_gcn.data.store import (
+    FORMAT_VERSION,
+    FRAMES,
+    META,
+    TIMES,
+    FrameStore,
+    StoredClip,
+    manifest_checksum,
+    write_clips,
+)
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_json
 from atm_gcn.version import __version__
@@ -73,6 +82,8 @@ def prepare(
     try:
         journal = Journal.start(partial, " ".join([checksums["manifest_checksum"], *(clip.key for clip in left_out)]))
         stored = _decode_all(planned, partial / FRAMES, journal, config, jobs, progress)
+        report_notes(planned)
+        np.save(partial / TIMES, np.concatenate([one.seconds for one in planned]))
         write_clips(partial / FILE_NAME, stored)
         write_json(partial / META, checksums | _meta(stored, classes, left_out, config))
         journal.remove()
@@ -98,7 +109,14 @@ def _decode_all(
             bar.update()
     digest_of = cache(recording_digest)
     return [
-        StoredClip(one.clip, one.first, len(one.numbers), *journal.done[one.key], digest_of(one.clip.source))
+        StoredClip(
+            one.clip,
+            one.first,
+            len(one.numbers),
+            *journal.done[one.key],
+            rate=one.rate,
+            recording=digest_of(one.clip.source),
+        )
         for one in planned
     ]
 

@@ -1,16 +1,24 @@
 """One clip out of a recording that nobody annotated, as ``predict`` needs it."""
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from atm_gcn.config import DataConfig
-from atm_gcn.data.decoding import ANNOTATED, apex_of, decode_clip, kept_numbers
+from atm_gcn.data.apex import is_still
+from atm_gcn.data.decoding import ANNOTATED, apex_of, decode_clip, kept_places
 from atm_gcn.data.face import Box, find_face_in
 from atm_gcn.data.frames import FrameSource, open_source
 from atm_gcn.data.manifest import check_order
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.media.timing import Timing, positions_of
+from atm_gcn.media.video_reader import DamagedVideoError
+
+log = logging.getLogger(__name__)
+
+NO_MOVEMENT = "shows no movement: what is predicted says nothing about an emotion"
 
 
 @dataclass(frozen=True)
@@ -20,6 +28,8 @@ class RawClip:
     Args:
         source: The recording.
         numbers: Frame number of every frame of the clip, ascending; the first is the onset.
+        seconds: When each is shown; None where nothing tells.
+        positions: Where each stands in time, in frames at the clip's rate; the first is 1.
         onset: Frame number of the onset.
         onset_source: ``"given"``, ``"first frame"``, or ``"first face"`` where the face appears later.
         apex: Frame number of the apex.
@@ -27,14 +37,20 @@ class RawClip:
         apex_source: ``"given"``, ``"max-motion"`` or ``"middle"``.
         offset: Frame number of the last frame of the recording that was looked at.
         offset_source: ``"given"`` or ``"last frame"``.
-        fps: Frames per second of the recording; None where nobody tells and nothing depends on it.
+        offset_seconds: When that frame is shown; None where nothing tells.
+        resampled: Whether frames were left out to come down to ``config.fps``.
+        fps: Frames per second of the recording, the usual ones where they vary; None where nothing tells.
         fps_source: ``"given"``, ``"video"``, or ``"assumed"``: a folder of frames is taken to have ``config.fps``.
         box: The face, in pixels of the recording; None without ``face="crop"``.
         frames_searched: Frames in which the face was looked for.
+        notes: What is unusual about the recording, and how it was read.
+        missing: What is missing of it, each in a few words; nothing where all was read.
     """
 
     source: str
     numbers: tuple[int, ...]
+    seconds: tuple[float, ...] | None
+    positions: tuple[float, ...]
     onset: int
     onset_source: str
     apex: int
@@ -42,10 +58,14 @@ class RawClip:
     apex_source: str
     offset: int
     offset_source: str
+    offset_seconds: float | None
+    resampled: bool
     fps: float | None
     fps_source: str
     box: Box | None
     frames_searched: int
+    notes: tuple[str, ...]
+    missing: tuple[str, ...]
 
 
 def clip_from_source(
@@ -59,7 +79,8 @@ def clip_from_source(
     """Read a video or a folder of frames as one clip: resampled, capped and, if asked, cropped to the face.
 
     Unless given, the onset is the first frame, or with ``config.face == "crop"`` the first of the kept frames that
-    shows a face; the offset is the last frame; and the apex is chosen by ``config.apex``.
+    shows a face; the offset is the last frame; and the apex is chosen by ``config.apex``. Without an offset, a video
+    that is damaged is read as far as it goes, which a warning says.
 
     Args:
         path: Folder of frames or video file.
@@ -67,7 +88,7 @@ def clip_from_source(
         onset: Frame number of the neutral face.
         apex: Frame number of the strongest movement.
         offset: Frame number of the last frame.
-        fps: Frames per second; by default the video's own.
+        fps: Frames per second; by default those of the video's time stamps.
 
     Returns:
         uint8 RGB ``[L, size, size, 3]`` with L in ``[2, config.max_frames]``, and what was chosen.
@@ -78,21 +99,47 @@ def clip_from_source(
     """
     source = open_source(path)
     numbers = _span(source, onset, apex, offset)
+    try:
+        frames, clip = _read(source, numbers, config, onset, apex, offset, fps)
+    except DamagedVideoError as damage:
+        if offset is not None or damage.number <= max(numbers[0] + 1, apex or 0):
+            raise
+        whole = numbers[numbers < damage.number]
+        frames, clip = _read(source, whole, config, onset, apex, offset, fps)
+        clip = replace(clip, missing=(*clip.missing, f"is damaged: only frames {whole[0]} to {whole[-1]} are read"))
+    for text in (*clip.missing, *(note for note in clip.notes if note is NO_MOVEMENT)):
+        log.warning("%s: %s", path, text)
+    return frames, clip
+
+
+def _read(
+    source: FrameSource,
+    numbers: np.ndarray,
+    config: DataConfig,
+    onset: int | None,
+    apex: int | None,
+    offset: int | None,
+    fps: float | None,
+) -> tuple[np.ndarray, RawClip]:
     rate, rate_source = _rate(source, config, fps)
+    timing = source.timing(numbers, fps if source.has_stamps else rate)
     box, searched, onset_source = None, 0, "first frame" if onset is None else "given"
-    kept = _kept(source, numbers, apex, rate, config)
+    places = _kept(source, numbers, timing, apex, config)
     if config.face == "crop":
-        position, box = find_face_in(source.iterate(kept), where=str(source.path))
+        position, box = find_face_in(source.iterate(numbers[places]), where=str(source.path))
         searched = position + 1
         if position and onset is None:
-            onset_source = "first face"
-            numbers = numbers[numbers >= kept[position]]
-            kept = _kept(source, numbers, apex, rate, config)
+            onset_source, first = "first face", places[position]
+            numbers, timing = numbers[first:], timing and timing.at(np.arange(first, len(numbers)))
+            places = _kept(source, numbers, timing, apex, config)
+    kept = numbers[places]
     frames = decode_clip(source, kept, config.size, box)
     apex_position, apex_source = apex_of(frames, kept, apex, config.apex)
     return frames, RawClip(
-        source=str(path),
+        source=str(source.path),
         numbers=tuple(kept.tolist()),
+        seconds=tuple(timing.seconds[places].tolist()) if timing else None,
+        positions=_positions(numbers, timing, places, config),
         onset=int(kept[0]),
         onset_source=onset_source,
         apex=int(kept[apex_position]),
@@ -100,11 +147,21 @@ def clip_from_source(
         apex_source="given" if apex_source == ANNOTATED else apex_source,
         offset=int(numbers[-1]),
         offset_source="last frame" if offset is None else "given",
+        offset_seconds=float(timing.seconds[-1]) if timing else None,
+        resampled=bool(timing and config.fps and timing.exceeds(config.fps)),
         fps=rate,
         fps_source=rate_source,
         box=box,
         frames_searched=searched,
+        notes=(*source.notes, NO_MOVEMENT) if is_still(frames) else source.notes,
+        missing=tuple(source.shortfalls(numbers)),
     )
+
+
+def _positions(numbers: np.ndarray, timing: Timing | None, places: np.ndarray, config: DataConfig) -> tuple[float, ...]:
+    if timing is None:
+        return tuple((1.0 + numbers[places] - numbers[0]).tolist())
+    return tuple(positions_of(timing.seconds[places], timing.clip_rate(config.fps)).tolist())
 
 
 def _span(source: FrameSource, onset: int | None, apex: int | None, offset: int | None) -> np.ndarray:
@@ -127,7 +184,7 @@ def _rate(source: FrameSource, config: DataConfig, fps: float | None) -> tuple[f
 
 
 def _kept(
-    source: FrameSource, numbers: np.ndarray, apex: int | None, fps: float | None, config: DataConfig
+    source: FrameSource, numbers: np.ndarray, timing: Timing | None, apex: int | None, config: DataConfig
 ) -> np.ndarray:
     if apex is not None and apex < numbers[0]:
         raise ATMGCNError(
@@ -135,4 +192,4 @@ def _kept(
         )
     if len(numbers) < 2:
         raise ATMGCNError(f"{source.path}: only frame {numbers[0]} can be used; a clip needs two frames")
-    return kept_numbers(numbers, apex, fps, config)
+    return kept_places(len(numbers), timing, None if apex is None else int(np.searchsorted(numbers, apex)), config)

@@ -4,54 +4,63 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from atm_gcn.media.timing import Timing
 
-def resample(numbers: np.ndarray, fps: float, target_fps: float | None, keep: Sequence[int] = ()) -> np.ndarray:
-    """Thin frame numbers to ``target_fps``: the nearest frame to every tick from the first number on.
+ROUNDING = 0.04  # of a tick: a last frame whose time stamp was rounded down still reaches it
+TIE = 1e-6  # seconds; times that differ by less are equal
+
+
+def resample(timing: Timing, rate: float | None, keep: Sequence[int] = ()) -> np.ndarray:
+    """Thin frames to ``rate`` per second: the frame nearest to every tick from the first frame on.
 
     A frame of ``keep`` takes the place of the free tick that is nearest to it, so that it costs no extra frame. The
     first frame always stays, and two frames come out wherever two go in. Frames are never repeated: at or above the
     recorded rate nothing changes.
 
     Args:
-        numbers: Frame numbers of the clip, ascending and distinct, int64 ``[n]``.
-        fps: Frames per second at which they count.
-        target_fps: Frames per second wanted; None keeps all.
-        keep: Numbers among ``numbers`` that must stay, such as the apex.
+        timing: Of the clip's frames.
+        rate: Frames per second wanted; None keeps all.
+        keep: Positions that must stay, such as the apex.
 
     Returns:
-        The numbers that stay, ascending, int64.
+        Positions of the frames that stay, ascending, int64.
     """
-    if target_fps is None or target_fps >= fps or len(numbers) < 2:
-        return numbers
-    span = numbers[-1] - numbers[0]
-    ticks = numbers[0] + np.arange(np.floor(span * target_fps / fps + 1e-9) + 1) * fps / target_fps
-    chosen = _with(np.unique(_nearest(numbers, ticks)), numbers, keep)
-    return numbers[chosen if len(chosen) > 1 else [0, len(numbers) - 1]]
+    count = len(timing.seconds)
+    if rate is None or count < 2 or not timing.exceeds(rate):
+        return np.arange(count)
+    chosen = _with(_nearest(timing.seconds - timing.seconds[0], rate), keep)
+    return chosen if len(chosen) > 1 else np.array([0, count - 1])
 
 
-def cap(numbers: np.ndarray, max_frames: int, keep: Sequence[int] = ()) -> np.ndarray:
-    """Thin frame numbers evenly to at most ``max_frames`` (2 or more), keeping the first, the last and ``keep``.
+def cap(count: int, max_frames: int, keep: Sequence[int] = ()) -> np.ndarray:
+    """Thin ``count`` frames evenly to at most ``max_frames`` (2 or more), keeping the first, the last and ``keep``.
 
     Where ``max_frames`` has no room for all of them, the first stays and then those of ``keep``.
+
+    Returns:
+        Positions of the frames that stay, ascending, int64.
     """
-    if len(numbers) <= max_frames:
-        return numbers
-    chosen = np.round(np.linspace(0, len(numbers) - 1, max_frames)).astype(np.int64)
-    return numbers[_with(chosen, numbers, [*keep, numbers[-1]])[:max_frames]]
+    if count <= max_frames:
+        return np.arange(count)
+    chosen = np.round(np.linspace(0, count - 1, max_frames)).astype(np.int64)
+    return _with(chosen, [*keep, count - 1])[:max_frames]
 
 
-def _nearest(numbers: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Indices of the numbers nearest to ``wanted``; of two equally near ones, the earlier."""
-    right = np.clip(np.searchsorted(numbers, wanted), 1, len(numbers) - 1)
-    return np.where(wanted - numbers[right - 1] <= numbers[right] - wanted, right - 1, right)
+def _nearest(seconds: np.ndarray, rate: float) -> np.ndarray:
+    """Positions of the frames nearest to the ticks; of two equally near ones, the earlier."""
+    places = seconds * rate
+    # Of a pause, only the ticks beside a frame: a damaged time stamp may be years away.
+    ticks = np.unique(np.concatenate([np.floor(places + ROUNDING), np.ceil(places - ROUNDING)]))
+    wanted = ticks[ticks <= places[-1] + ROUNDING] / rate
+    right = np.clip(np.searchsorted(seconds, wanted), 1, len(seconds) - 1)
+    return np.unique(np.where(wanted - seconds[right - 1] <= seconds[right] - wanted + TIE, right - 1, right))
 
 
-def _with(chosen: np.ndarray, numbers: np.ndarray, keep: Sequence[int]) -> np.ndarray:
-    """``chosen`` indices with those of ``keep`` in it, each in the place of the nearest one that may go."""
-    kept = np.searchsorted(numbers, np.asarray(keep, dtype=np.int64)).tolist()
+def _with(chosen: np.ndarray, keep: Sequence[int]) -> np.ndarray:
+    """``chosen`` with the positions of ``keep`` in it, each in the place of the nearest one that may go."""
     places = set(chosen.tolist())
-    for index in kept:
-        free = places - {0, *kept}
+    for index in keep:
+        free = places - {0, *keep}
         if index not in places and free:
             places.remove(min(free, key=lambda place: abs(place - index)))
         places.add(index)

@@ -1,5 +1,6 @@
 """Frames one after another, from a recording of any length or a camera, with the time of each."""
 
+import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,8 +10,13 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from atm_gcn.data.frames import FrameFolder, open_source
+from atm_gcn.data.frames import open_source
+from atm_gcn.data.sampling import ROUNDING, TIE
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.media.timing import Timing
+from atm_gcn.media.video_reader import DamagedVideoError
+
+log = logging.getLogger(__name__)
 
 
 class Frame(NamedTuple):
@@ -18,7 +24,7 @@ class Frame(NamedTuple):
 
     Args:
         number: Its number in the recording.
-        seconds: When it is shown, 0 for the first.
+        seconds: When it is shown: its time stamp, or for a folder of frames and a camera, the time since the first.
         image: uint8 RGB ``[H, W, 3]``.
     """
 
@@ -33,34 +39,44 @@ class Stream:
 
     Args:
         source: File, folder, or number of a camera.
-        fps: Frames per second; of a camera, those that it announces, or None.
+        fps: Frames per second, the usual ones where they vary; None for a camera.
         fps_source: ``"given"``, ``"video"``, ``"camera"`` or ``"assumed"``.
-        length: Frames that the recording claims to have, for a progress bar; None where it does not tell.
+        timing: When each frame is shown; None for a camera.
+        notes: What is unusual about the recording, and how it is read.
     """
 
     source: str | Path | int
     fps: float | None
     fps_source: str
-    length: int | None
+    timing: Timing | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def is_camera(self) -> bool:
         """Whether it ends only when somebody ends it."""
         return isinstance(self.source, int)
 
+    @property
+    def end_seconds(self) -> float | None:
+        """When the last frame is shown; None for a camera."""
+        return float(self.timing.seconds[-1]) if self.timing else None
+
     def frames(self, rate: float | None = None) -> Iterator[Frame]:
-        """Yield the frames, thinned to ``rate`` a second: the nearest one to every tick. Frames are never repeated.
+        """Yield the frames, thinned to ``rate`` per second: the nearest one to every tick. None comes twice.
+
+        A video that is damaged ends at the damage, which a warning says.
 
         Raises:
             ATMGCNError: If there is none, or one cannot be decoded.
         """
         if self.is_camera:
             return _camera(self.source, rate)
-        return thinned(_recording(self.source, self.fps), self.fps, rate)
+        frames = _recording(self.source, self.timing)
+        return frames if rate is None or not self.timing.exceeds(rate) else thinned(frames, rate)
 
 
 def open_stream(source: str | Path | int, fps: float | None = None, assumed_fps: float | None = None) -> Stream:
-    """Look at a recording or a camera without reading it.
+    """Look at a recording or a camera without decoding it.
 
     Args:
         source: Video file, folder of frames, or number of a camera.
@@ -71,44 +87,41 @@ def open_stream(source: str | Path | int, fps: float | None = None, assumed_fps:
         ATMGCNError: If it cannot be opened, or nothing tells its frame rate.
     """
     if isinstance(source, int):
-        return Stream(source, None, "camera", None)
+        return Stream(source, None, "camera")
     opened = open_source(source)
-    length = len(opened.numbers) if isinstance(opened, FrameFolder) else _claimed_length(opened.path)
-    for rate, told in ((fps, "given"), (opened.fps, "video"), (assumed_fps, "assumed")):
-        if rate is not None:
-            return Stream(source, rate, told, length)
+    for given, told in ((fps, "given"), (opened.fps, "video"), (assumed_fps, "assumed")):
+        if given is not None:
+            timing = opened.timing(opened.numbers, None if told == "video" else given)
+            for text in opened.shortfalls(opened.numbers):
+                log.warning("%s: %s", source, text)
+            return Stream(source, given, told, timing, opened.notes)
     raise ATMGCNError(f"{source}: does not tell its frames per second; say it with --fps")
 
 
-def thinned(frames: Iterator[Frame], fps: float, rate: float | None) -> Iterator[Frame]:
+def thinned(frames: Iterator[Frame], rate: float) -> Iterator[Frame]:
     """Those frames that lie nearest to the ticks of a lower rate, as :func:`~atm_gcn.data.sampling.resample` picks."""
-    if rate is None or rate >= fps:
-        yield from frames
-        return
-    step, tick = fps / rate, 0
-    for position, frame in enumerate(frames):
-        if position >= np.ceil(tick * step - 0.5):
-            yield frame
-            tick += 1
+    start, tick, held = None, 0.0, None  # tick: the next one that wants a frame
+    for frame in frames:
+        if start is None:
+            start = frame.seconds
+        elif start + tick / rate <= (held.seconds + frame.seconds) / 2 + TIE:
+            yield held
+            tick = np.floor(((held.seconds + frame.seconds) / 2 + TIE - start) * rate) + 1
+        held = frame
+    if held is not None and start + (tick - ROUNDING) / rate <= held.seconds:
+        yield held
 
 
-def _recording(path: str | Path, fps: float) -> Iterator[Frame]:
+def _recording(path: str | Path, timing: Timing) -> Iterator[Frame]:
     source = open_source(path)
-    if isinstance(source, FrameFolder):
-        images = source.iterate(source.numbers)
-        for number, image in zip(source.numbers.tolist(), images, strict=True):
-            yield Frame(number, (number - int(source.numbers[0])) / fps, image)
-        return
-    capture, number, shape = cv2.VideoCapture(str(path)), 0, None
-    while True:
-        readable, image = capture.read()
-        if not readable:
-            return
-        shape = shape or image.shape
-        if image.shape != shape:
-            raise ATMGCNError(f"{path}: frame {number} has another size than those before it; cut the video there")
-        yield Frame(number, number / fps, cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
-        number += 1
+    numbers, seconds = source.numbers.tolist(), timing.seconds.tolist()
+    try:
+        for number, shown, image in zip(numbers, seconds, source.iterate(source.numbers), strict=True):
+            yield Frame(number, shown, image)
+    except DamagedVideoError as damage:
+        if not damage.number:
+            raise
+        log.warning("%s: is damaged: only frames 0 to %d are read", path, damage.number - 1)
 
 
 def _camera(index: int, rate: float | None) -> Iterator[Frame]:
@@ -128,9 +141,3 @@ def _camera(index: int, rate: float | None) -> Iterator[Frame]:
             readable, image = capture.read()
     finally:
         capture.release()
-
-
-def _claimed_length(path: Path) -> int | None:
-    """What the container says, which may be wrong."""
-    claimed = int(cv2.VideoCapture(str(path)).get(cv2.CAP_PROP_FRAME_COUNT))
-    return claimed if claimed > 0 else None

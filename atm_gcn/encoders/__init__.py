@@ -3,14 +3,16 @@
 from atm_gcn.encoders.ca_block import ContinuousAttentionBlock, watched_attention
 from atm_gcn.encoders.chunks import encode_in_chunks, encode_stream
 from atm_gcn.encoders.motion import MotionEncoder
-from atm_gcn.encoders.pairing import normalize_frames, pair_with_onset
+from atm_gcn.encoders.pairing import check_frames, input_dtype, normalize_frames, pair_with_onset
 from atm_gcn.encoders.position import sinusoidal_position
 
 __all__ = [
     "ContinuousAttentionBlock",
     "MotionEncoder",
+    "check_frames",
     "encode_in_chunks",
     "encode_stream",
+    "input_dtype",
     "normalize_frames",
     "pair_with_onset",
     "sinusoidal_position",

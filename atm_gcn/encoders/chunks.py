@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from atm_gcn.encoders.pairing import normalize_frames, pair_with_onset
+from atm_gcn.encoders.pairing import check_frames, input_dtype, normalize_frames, pair_with_onset
 
 CHUNK = 32  # frames
 BLOCK = 4096  # frames whose features are kept together
@@ -32,11 +32,15 @@ def encode_in_chunks(
         ``[F, N_m]`` on the encoder's device, equal to encoding all at once but for rounding.
     """
     device = next(encoder.parameters(), frames).device  # an encoder may have nothing to learn
-    onset = normalize_frames(onset_frame.to(device))
+    dtype = input_dtype(encoder)
+    check_frames(onset_frame, "onset_frame")
+    onset = normalize_frames(onset_frame.to(device), dtype)
     features = Gathered(len(frames))
     for some, owner, place in zip(*(whole.split(chunk) for whole in (frames, clip, pos)), strict=True):
+        if device.type != "cpu":
+            check_frames(some)  # where they still lie on the CPU; elsewhere below
         pairs = pair_with_onset(onset, owner.to(device))
-        features.add(encoder(normalize_frames(some.to(device)), pairs, place.to(device)))
+        features.add(encoder(normalize_frames(some.to(device), dtype), pairs, place.to(device)))
     return features.block
 
 

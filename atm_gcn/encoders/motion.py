@@ -1,7 +1,7 @@
 """Eq. 2: the motion encoder."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any, Self
 
@@ -94,11 +94,15 @@ class MotionEncoder(nn.Module):
         return self.encode(frames, onset_frames, pos)[1]
 
     def encode(self, frames: Tensor, onset_frames: Tensor, pos: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Motion features and attention maps together."""
-        lower = self.precision is not torch.float32
-        with torch.autocast(frames.device.type, self.precision) if lower else nullcontext():
+        """Motion features and attention maps together, in the type of the encoder's weights."""
+        with self._autocast(frames.device.type):
             features, maps = self._call(MotionEncoder._encode, frames, onset_frames, pos, compile=not self.checkpoint)
-        return (features.float(), maps) if lower else (features, maps)
+        return features.to(self.proj.weight.dtype), maps
+
+    def _autocast(self, device_type: str) -> AbstractContextManager:
+        if self.proj.weight.dtype is not torch.float32:
+            return torch.autocast(device_type, enabled=False)  # it mixes types that batch norm does not take
+        return nullcontext() if self.precision is torch.float32 else torch.autocast(device_type, self.precision)
 
     def accelerate(
         self,
@@ -111,15 +115,24 @@ class MotionEncoder(nn.Module):
 
         Args:
             precision: Of convolutions and what is between them; ``torch.bfloat16`` by autocast. The features are
-                float32 again.
+                float32 again. An encoder whose weights are not float32 computes in their type.
             compile: Compile with torch.compile, once for all numbers of frames.
             checkpoint: Keep little of the forward pass for the backward pass, and compute the rest again.
             channels_last: Lay images out in memory pixel by pixel.
         """
-        self.precision, self.compiles, self.checkpoint = precision, compile, checkpoint
-        self.memory_format = torch.channels_last if channels_last else torch.contiguous_format
-        self.to(memory_format=self.memory_format)
+        self.precision, self.compiles = precision, compile
+        self.checkpoint, self.channels_last = checkpoint, channels_last
+        self.to(memory_format=self._memory_format)
         return self
+
+    @property
+    def input_dtype(self) -> torch.dtype:
+        """Frames are wanted in float32 at least: a faint movement is lost if they are rounded before the difference."""
+        return torch.promote_types(self.proj.weight.dtype, torch.float32)
+
+    @property
+    def _memory_format(self) -> torch.memory_format:  # an attribute of this type cannot be saved by torch.save
+        return torch.channels_last if self.channels_last else torch.contiguous_format
 
     def multiply_adds(self, size: int) -> int:
         """Multiplications of the convolutions for one frame of size x size pixels."""
@@ -132,11 +145,11 @@ class MotionEncoder(nn.Module):
 
     def _encode(self, frames: Tensor, onset_frames: Tensor, pos: Tensor) -> tuple[Tensor, list[Tensor]]:
         difference = frames - onset_frames if self.use_motion else frames
-        difference = difference.contiguous(memory_format=self.memory_format)
+        difference = difference.to(self.proj.weight.dtype).contiguous(memory_format=self._memory_format)
         position = POSITION_SCALE * sinusoidal_position(pos, self.stem_channels[0])
         if self.checkpoint and self.training and torch.is_grad_enabled() and tiles_apply(self, difference):
-            if self.precision is not torch.float32:
-                difference = difference.to(self.precision)
+            if torch.is_autocast_enabled(difference.device.type):
+                difference = difference.to(torch.get_autocast_dtype(difference.device.type))
             x, attention = tiled_front(self.stem_in, self.stem, self.blocks[0], difference, position)
             return self._call(MotionEncoder._finish, x, attention)  # all but the front is a graph to be compiled
         x = self.stem_in(difference)

@@ -1,5 +1,6 @@
 """Stem and first block with little kept for the backward pass: three quarters of the encoder's work and memory."""
 
+import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _NormBase
 
@@ -37,6 +38,9 @@ def tiled_front(
 
 
 def tiles_apply(encoder: nn.Module, images: Tensor) -> bool:
-    """Whether tiling gives what the layers give: the images need no gradient, and batch norm is the plain one."""
+    """Whether tiling gives what the layers give: the images need no gradient, weights are float32 or float64, and batch
+    norm is the plain one.
+    """
     norms = [part for part in encoder.modules() if isinstance(part, _NormBase)]
-    return not images.requires_grad and all(type(norm) is nn.BatchNorm2d for norm in norms)
+    exact = encoder.stem_in.weight.dtype in (torch.float32, torch.float64)
+    return exact and not images.requires_grad and all(type(norm) is nn.BatchNorm2d for norm in norms)

@@ -1,5 +1,7 @@
 """A clip as people see it beside what a model saw of it."""
 
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,15 +11,15 @@ import torch
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data import FrameStore, MERDataset
-from atm_gcn.data.decoding import kept_numbers
 from atm_gcn.data.images import overlay_heat
-from atm_gcn.data.raw import clip_from_source
-from atm_gcn.data.store import StoredClip
+from atm_gcn.data.raw import NO_MOVEMENT, clip_from_source
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.explain.choice import choose_model, key_of_recording
 from atm_gcn.explanation import Explanation
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.ensemble import Ensemble, data_of
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class SeenClip:
         if not maps:
             raise ATMGCNError("the model's encoder has no attention blocks; there are no maps to draw")
         if not 1 <= block <= len(maps):
-            raise ATMGCNError(f"block {block}: the model has the attention blocks 1 to {len(maps)}; name one of them")
+            raise ATMGCNError(f"block must be from 1 to {len(maps)}, the attention blocks of the model, not {block}")
         return maps[block - 1][:, 0].numpy()
 
     def overlay(self, maps: np.ndarray, position: int, scale: tuple[float, float]) -> np.ndarray:
@@ -106,13 +108,15 @@ def see_recording(
     model = ATMGCN.from_pretrained(choice.file)
     config = DataConfig.model_validate(model.metadata.get("data", {})).model_copy(update=wishes)
     images, raw = clip_from_source(source, config, **frames)
-    elapsed = np.array(raw.numbers) - raw.numbers[0]
+    for note in raw.notes:
+        if note is not NO_MOVEMENT:  # which is a warning already
+            log.info("%s: %s", source, note)
     return SeenClip(
         name=str(source),
         frames=images,
-        milliseconds=1000 * elapsed / raw.fps if raw.fps else None,
+        milliseconds=_milliseconds(raw.seconds) if raw.seconds else None,
         apex=raw.apex_position,
-        explanation=_explain(model, data_of(images, raw.apex_position), device),
+        explanation=_explain(model, data_of(images, raw.apex_position, raw.positions), device),
         class_names=_class_names(model),
         label=None,
         model=choice.reason,
@@ -140,7 +144,7 @@ def see_stored(run: str | Path, store: FrameStore, clip: str, device: torch.devi
     return SeenClip(
         name=clip,
         frames=np.asarray(store.read(place)),
-        milliseconds=_milliseconds(stored, DataConfig.model_validate(store.meta["config"])),
+        milliseconds=_milliseconds(store.seconds(place)),
         apex=stored.apex_position,
         explanation=_explain(model, MERDataset(store, window=model.config.window)[place], device),
         class_names=_class_names(model),
@@ -157,10 +161,6 @@ def _class_names(model: ATMGCN) -> list[str]:
     return model.config.class_names or [str(number) for number in range(model.config.num_classes)]
 
 
-def _milliseconds(stored: StoredClip, config: DataConfig) -> np.ndarray:
-    """When each stored frame was recorded; a source that lacks frames is taken to have lost them evenly."""
-    clip = stored.clip
-    numbers = kept_numbers(np.arange(clip.onset, clip.offset + 1), clip.apex, clip.fps, config)
-    if len(numbers) != stored.num_frames:
-        numbers = np.linspace(clip.onset, clip.offset, stored.num_frames)
-    return 1000 * (numbers - clip.onset) / clip.fps
+def _milliseconds(seconds: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Times since the onset."""
+    return 1000 * (np.asarray(seconds) - seconds[0])

@@ -7,6 +7,7 @@ from torch_geometric.nn.dense.linear import Linear
 from torch_geometric.nn.inits import zeros
 
 from atm_gcn.graph.propagate import inverse, inverse_root
+from atm_gcn.graph.topology import check_clips
 from atm_gcn.graph.weighting import angular_similarity, unit_vectors
 
 
@@ -93,7 +94,12 @@ def dense_temporal_motion_weight(
 
     Returns:
         ``[B, n, n]``, 0 where there is no edge.
+
+    Raises:
+        BatchError: If a clip has no node, or its global node is none of them.
     """
+    if not torch.compiler.is_compiling():
+        check_clips(*torch.stack([mask.sum(1), global_node]).tolist())
     node = torch.arange(x.size(1), device=x.device)
     is_global = node == global_node[:, None]  # [B, n]
     near = (node[:, None] - node).abs() <= window

@@ -5,6 +5,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.nn.aggr import MaxAggregation, MeanAggregation
 
+from atm_gcn.errors import BatchError
+from atm_gcn.graph.topology import check_clips
+
 POOLINGS = {"mean": MeanAggregation, "max": MaxAggregation}
 
 
@@ -22,7 +25,8 @@ class AttentionReadout(nn.Module):
         dropout (float, optional): Probability of zeroing a pooled element while training. (default: :obj:`0.0`)
 
     Shapes:
-        - **input:** node features :math:`(|\mathcal{V}|, F)`, clip of each node :math:`(|\mathcal{V}|)`, ascending
+        - **input:** node features :math:`(|\mathcal{V}|, F)`, clip of each node :math:`(|\mathcal{V}|)`, ascending,
+          B, and the nodes of each clip as a list *(optional; found and checked where they are not given)*
         - **output:** logits :math:`(B, C)`
     """
 
@@ -40,17 +44,18 @@ class AttentionReadout(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.classifier = nn.Linear(channels, num_classes)
 
-    def forward(self, x: Tensor, batch: Tensor, batch_size: int) -> Tensor:
-        pooled = self.pool(x + self.attend(x, batch, batch_size), batch, dim_size=batch_size)
+    def forward(self, x: Tensor, batch: Tensor, batch_size: int, num_nodes: list[int] | None = None) -> Tensor:
+        pooled = self.pool(x + self.attend(x, batch, batch_size, num_nodes), batch, dim_size=batch_size)
         return self.classifier(self.dropout(pooled))
 
-    def attend(self, x: Tensor, batch: Tensor, batch_size: int) -> Tensor:
+    def attend(self, x: Tensor, batch: Tensor, batch_size: int, num_nodes: list[int] | None = None) -> Tensor:
         """``[num_nodes, F]`` what every node takes from the nodes of its own clip.
 
         Clips of unlike lengths go one by one through torch's fused attention: nothing is padded, and memory grows with
         the nodes, not with their squares.
         """
-        qkv, sizes = self.qkv(self.norm(x)), torch.bincount(batch, minlength=batch_size).tolist()
+        sizes = nodes_of_clips(batch, batch_size) if num_nodes is None else num_nodes
+        qkv = self.qkv(self.norm(x))
         if len(set(sizes)) == 1:
             return self.out(self._mix(qkv.unflatten(0, (batch_size, -1))).flatten(0, 1))
         return self.out(torch.cat([self._mix(clip[None])[0] for clip in qkv.split(sizes)]))
@@ -76,3 +81,19 @@ class AttentionReadout(nn.Module):
     def _heads(self, qkv: Tensor) -> Tensor:
         """``[3, B, heads, n, F / heads]`` queries, keys and values out of ``[B, n, 3F]``."""
         return qkv.unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+
+
+def nodes_of_clips(batch: Tensor, batch_size: int) -> list[int]:
+    """Nodes of each clip, from the clip of each node.
+
+    Raises:
+        BatchError: If there is no clip, a clip has no node, or nodes do not lie clip after clip.
+    """
+    counts = torch.bincount(batch, minlength=batch_size)
+    if torch.compiler.is_compiling():
+        return counts.tolist()
+    *sizes, torn = torch.cat([counts, (batch.diff() < 0).any()[None]]).tolist()
+    if torn or len(sizes) > batch_size:
+        raise BatchError(f"batch must name the clips 0 to {batch_size - 1} in ascending order, one number per node")
+    check_clips(sizes)
+    return sizes

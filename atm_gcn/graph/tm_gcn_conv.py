@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.nn import Parameter
 from torch_geometric.nn.conv import MessagePassing
@@ -10,6 +11,7 @@ from torch_geometric.nn.inits import zeros
 from torch_geometric.typing import Adj
 from torch_geometric.utils import is_sparse, to_edge_index
 
+from atm_gcn.errors import BatchError
 from atm_gcn.graph.csr import csr_pays, csr_sum
 from atm_gcn.graph.propagate import banded_sum, normalize_edges, normalize_slots, segment_sum
 from atm_gcn.graph.topology import Slots, edges_to_slots, slots_of_edges, window_of
@@ -115,6 +117,8 @@ class TMGCNConv(MessagePassing):
             edge_slot: ``[E]`` slots of the edges, as ``build_topology`` returns them.
 
         Raises:
+            BatchError: If ``pos``, ``edge_weight`` or ``edge_slot`` have another length, or, on a CPU, a global node is
+                none of the nodes.
             ValueError: If there is neither a weight nor what Eq. 6-8 need, or "banded" or "csr" is asked for
                 without slots, or "csr" where :class:`~atm_gcn.graph.Slots` have no pattern.
         """
@@ -124,12 +128,15 @@ class TMGCNConv(MessagePassing):
             edge_weight = value if pos is None else None
         if edge_weight is None and (pos is None or global_index is None):
             raise ValueError("TMGCNConv needs edge_weight, or pos and global_index to compute it by Eq. 6-8")
+        _check_length("pos", pos, x.size(0), "nodes")
         if isinstance(edge_index, Slots):
             return self._slots(x, edge_index, edge_weight, pos, global_index)
         if self.backend in ("banded", "csr") and edge_slot is None:
             raise ValueError(
                 f'backend "{self.backend}" needs edge_slot, which build_topology returns beside edge_index'
             )
+        _check_length("edge_weight", edge_weight, edge_index.size(1), "edges")
+        _check_length("edge_slot", edge_slot, edge_index.size(1), "edges")
         if self.backend in ("edges", "scatter") or edge_slot is None:
             return self._edges(x, edge_index, edge_weight, pos, global_index)
         slots = slots_of_edges(edge_index, edge_slot, x.size(0), window_of(edge_index, edge_slot))
@@ -159,3 +166,8 @@ class TMGCNConv(MessagePassing):
 
     def message(self, x_j: Tensor, alpha: Tensor) -> Tensor:
         return alpha.to(x_j.dtype).view(-1, 1) * x_j
+
+
+def _check_length(name: str, value: Tensor | None, length: int, what: str) -> None:
+    if value is not None and not torch.compiler.is_compiling() and len(value) != length:
+        raise BatchError(f"{name} must hold one value for each of {length} {what}, not {len(value)}")

@@ -12,12 +12,14 @@ slot           home node        edge                                exists
 =============  ===============  ==================================  =========================
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch_geometric.utils import sort_edge_index
 
+from atm_gcn.errors import BatchError
 from atm_gcn.graph.pattern import Pattern, pattern_of_clips
 
 CHUNK = 256
@@ -81,7 +83,8 @@ def build_topology(num_nodes: Tensor, global_node: Tensor, window: int) -> Topol
         window: w, at least 0; every node meets itself and w neighbours on each side (Eq. 3).
 
     Raises:
-        ValueError: If the sizes differ, a clip has no node, a global node is outside its clip, or w is negative.
+        ValueError: If the sizes differ, there is no clip, a clip has no node, a global node lies outside of its clip,
+            or w is negative.
     """
     num_nodes, global_node = torch.as_tensor(num_nodes), torch.as_tensor(global_node)
     if num_nodes.dim() != 1 or num_nodes.shape != global_node.shape:
@@ -90,10 +93,7 @@ def build_topology(num_nodes: Tensor, global_node: Tensor, window: int) -> Topol
         )
     if window < 0:
         raise ValueError(f"window must be 0 or more, not {window}")
-    if (num_nodes < 1).any():
-        raise ValueError("every clip needs at least one node: one frame besides the onset")
-    if ((global_node < 0) | (global_node >= num_nodes)).any():
-        raise ValueError("global_node is local to its clip and must lie in [0, num_nodes)")
+    check_clips(*torch.stack([num_nodes, global_node]).tolist())
     first_node = num_nodes.cumsum(0) - num_nodes
     clip = torch.repeat_interleave(num_nodes)
     slots = slots_of_clips(clip, num_nodes, first_node, first_node + global_node, window)
@@ -106,6 +106,24 @@ def build_topology(num_nodes: Tensor, global_node: Tensor, window: int) -> Topol
     )
     edge_index, edge_slot = sort_edge_index(torch.stack([source, destination]), slot, sort_by_row=False)
     return Topology(edge_index, edge_slot, window)
+
+
+def check_clips(num_nodes: Sequence[int], global_node: Sequence[int] | None = None) -> None:
+    """Make sure that there are clips, that each has a node, and that its global node is one of them.
+
+    Raises:
+        BatchError: If it is not so; names the clip by its position in the batch, counted from 0.
+    """
+    if not num_nodes:
+        raise BatchError("the batch has no clip")
+    for clip, nodes in enumerate(num_nodes):
+        if nodes < 1:
+            raise BatchError(f"clip {clip} of the batch, counted from 0, has no node; leave it out")
+        if global_node is not None and not 0 <= global_node[clip] < nodes:
+            raise BatchError(
+                f"clip {clip} of the batch, counted from 0, has its global node at {global_node[clip]}, outside of its "
+                f"nodes 0 to {nodes - 1}"
+            )
 
 
 def slots_of_clips(clip: Tensor, num_nodes: Tensor, first_node: Tensor, global_index: Tensor, window: int) -> Slots:

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from atm_gcn.errors import BatchError
 from atm_gcn.graph.propagate import spread
 from atm_gcn.graph.topology import Slots
 
@@ -100,6 +101,14 @@ def decay(pos: Tensor, other: Tensor, tau: float) -> Tensor:
 def node_factor(
     num_nodes: int, global_index: Tensor, lambda_local: float, lambda_global: float, dtype: torch.dtype
 ) -> Tensor:
-    """Eq. 8: ``[num_nodes]`` factor lambda of the edges that start at each node."""
+    """Eq. 8: ``[num_nodes]`` factor lambda of the edges that start at each node.
+
+    Raises:
+        BatchError: On a CPU, if a global node is none of the nodes. A GPU is not waited for.
+    """
+    if global_index.device.type == "cpu" and global_index.numel() and not torch.compiler.is_compiling():
+        low, high = (int(end) for end in global_index.aminmax())
+        if low < 0 or high >= num_nodes:
+            raise BatchError(f"global_index holds {low if low < 0 else high}, and there are nodes 0 to {num_nodes - 1}")
     factor = torch.full((num_nodes,), lambda_local, dtype=dtype, device=global_index.device)
     return factor.index_fill(0, global_index, lambda_global)

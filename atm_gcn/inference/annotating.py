@@ -7,8 +7,8 @@ import numpy as np
 
 from atm_gcn.data.overlay import draw_box, draw_curve, draw_label
 from atm_gcn.data.stream import Frame
-from atm_gcn.data.video import VideoWriter
 from atm_gcn.inference.spotting import Candidate, Spotting
+from atm_gcn.media.video_writer import VideoWriter
 
 CURVE_SECONDS = 10.0  # of the curve that are in sight
 LABEL_SECONDS = 1.0  # that a label stays after the movement, long enough to be read
@@ -32,7 +32,7 @@ def annotate(found: Spotting, out: str | Path, on_frame: Callable[[Frame], None]
         for frame in found.stream.frames():
             image = frame.image.copy()
             pen.draw(image, frame.seconds)
-            video.write(image)
+            video.write(image, frame.seconds)
             on_frame(frame)
 
 

@@ -32,7 +32,7 @@ def plot_spotting(found: Spotting, out: str | Path) -> None:
         if found.readings:
             _draw_readings(rows[1], found)
         rows[-1].set_xlabel("time in seconds")
-        rows[-1].set_xlim(0, max(found.seconds, 1e-3))
+        rows[-1].set_xlim(found.curve.seconds[0], found.curve.seconds[0] + max(found.seconds, 1e-3))
         with replacing(out) as partial:
             figure.savefig(partial, format=out.suffix.lower()[1:], dpi=200)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -97,7 +98,8 @@ def _read_short(ensemble: Ensemble, source: Source, wishes: Wishes) -> ReadClip 
         return None
     if clip is None:
         return read_recording(ensemble, source.place, wishes.data, fps=wishes.fps, **wishes.frames)
-    frames = {"onset": clip.onset, "apex": clip.apex, "offset": clip.offset, "fps": clip.fps}
+    by_stamps = ensemble.data.clock == "stamps" and not Path(source.place).is_dir()
+    frames = {"onset": clip.onset, "apex": clip.apex, "offset": clip.offset, "fps": None if by_stamps else clip.fps}
     return read_recording(ensemble, source.place, wishes.data, {"clip": clip.key, "label": clip.label}, **frames)
 
 

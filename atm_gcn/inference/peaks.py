@@ -1,12 +1,14 @@
 """Peaks of a motion curve that stand out from all that a face does at rest."""
 
 from array import array
+from bisect import bisect_left, bisect_right
 
 import numpy as np
 
 DEVIATIONS = 6.0  # robust standard deviations above the median
 MEMORY_SECONDS = 60.0  # of the curve that the median is taken over
 NORMAL = 1.4826  # standard deviation of a normal distribution over its median absolute deviation
+SAME_TIME = 1e-6  # seconds; times that differ by less are equal
 FLOOR = 0.02  # grey levels: a drawn picture without noise has a deviation of 0
 
 
@@ -15,13 +17,9 @@ class MotionCurve:
 
     The threshold is the median of the last minute plus six robust standard deviations (1.4826 times the median
     absolute deviation), which the movements themselves, rare as they are, hardly raise.
-
-    Args:
-        rate: Frames per second.
     """
 
-    def __init__(self, rate: float) -> None:
-        self.memory = max(2, round(MEMORY_SECONDS * rate))
+    def __init__(self) -> None:
         self.numbers, self.seconds = array("q"), array("d")
         self._raw, self._smooth, self._threshold = array("d"), array("d"), array("d")
         self.head = array("d")
@@ -41,7 +39,7 @@ class MotionCurve:
         self._raw[place], self.head[place] = magnitude, head
         self._smooth_at(place)
         self._smooth_at(place - 1)
-        recent = np.array(self._smooth[max(0, place + 1 - self.memory) : place + 1])
+        recent = np.array(self._smooth[bisect_right(self.seconds, self.seconds[place] - MEMORY_SECONDS) : place + 1])
         recent = recent[np.isfinite(recent)]
         middle = np.median(recent)
         deviation = NORMAL * np.median(np.abs(recent - middle))
@@ -67,12 +65,28 @@ class MotionCurve:
         limits = limits[np.isfinite(limits)]
         return float(limits[-1]) if len(limits) else np.nan
 
-    def is_peak(self, place: int, radius: int, judged_at: int) -> bool:
-        """Whether a frame has the strongest motion within ``radius`` frames, above the threshold of a later frame."""
-        value, first = self._smooth[place], max(0, place - radius)
-        if not value > self.threshold_for(place, judged_at):  # also where either is unknown
+    def is_peak(self, place: int, radius: float, judged_at: int) -> bool:
+        """Whether a frame has the strongest motion within ``radius`` seconds, above the threshold of a later frame."""
+        if not self._smooth[place] > self.threshold_for(place, judged_at):  # also where either is unknown
             return False
-        return int(np.nanargmax(self._smooth[first : place + radius + 1])) == place - first
+        around = self.within(place, radius)
+        return int(np.nanargmax(self._smooth[around.start : around.stop])) == place - around.start
+
+    def within(self, place: int, radius: float) -> range:
+        """The frames shown at most ``radius`` seconds before or after one."""
+        middle = self.seconds[place]
+        first = bisect_left(self.seconds, middle - radius - SAME_TIME)
+        return range(first, bisect_right(self.seconds, middle + radius + SAME_TIME))
+
+    def nearest(self, place: int, lag: float) -> int:
+        """The frame whose time is nearest to ``lag`` seconds after that of another; of two, the one nearer to it."""
+        wanted = self.seconds[place] + lag
+        right = min(max(bisect_left(self.seconds, wanted), 1), len(self.seconds) - 1)
+        if right == 0:
+            return 0
+        before, after = wanted - self.seconds[right - 1], self.seconds[right] - wanted
+        tie = SAME_TIME if lag > 0 else -SAME_TIME
+        return right - 1 if before < after + tie else right
 
     def _smooth_at(self, place: int) -> None:
         if place < 0 or np.isnan(self._raw[place]):

@@ -67,14 +67,14 @@ def read_recording(
 ) -> ReadClip:
     """Read a recording as the models' clips were read; arguments and errors as for :func:`predict_recording`."""
     images, raw = clip_from_source(source, ensemble.data.model_copy(update=wishes), **frames)
-    seconds = (raw.offset - raw.onset) / raw.fps if raw.fps else 0.0
+    seconds = raw.seconds[-1] - raw.seconds[0] if raw.seconds else 0.0
     if seconds > LONG_SECONDS:
         log.warning(
             "%s: %.1f s are taken as one clip; search it with --spot, or cut a movement out with --onset and --offset",
             source,
             seconds,
         )
-    return ReadClip(data_of(images, raw.apex_position), raw, about or {})
+    return ReadClip(data_of(images, raw.apex_position, raw.positions), raw, about or {})
 
 
 def predict_clips(ensemble: Ensemble, clips: list[ReadClip], device: torch.device) -> list[dict[str, Any]]:
@@ -123,18 +123,21 @@ def about_models(ensemble: Ensemble) -> dict[str, Any]:
 
 
 def _described(ensemble: Ensemble, clip: ReadClip, probabilities: list[float]) -> dict[str, Any]:
-    raw, rate = clip.raw, ensemble.data.fps
+    raw = clip.raw
+    times = (raw.seconds[0], raw.seconds[raw.apex_position]) if raw.seconds else (None, None)
     return {
         "source": raw.source,
         **clip.about,
         **ranked(ensemble.class_names, probabilities),
-        "onset": {"frame": raw.onset, "chosen": raw.onset_source},
-        "apex": {"frame": raw.apex, "chosen": raw.apex_source},
-        "offset": {"frame": raw.offset, "chosen": raw.offset_source},
+        "onset": {"frame": raw.onset, "seconds": times[0], "chosen": raw.onset_source},
+        "apex": {"frame": raw.apex, "seconds": times[1], "chosen": raw.apex_source},
+        "offset": {"frame": raw.offset, "seconds": raw.offset_seconds, "chosen": raw.offset_source},
         "fps": {"value": raw.fps, "chosen": raw.fps_source},
-        "training_fps": rate,
-        "resampled": bool(rate and raw.fps and raw.fps > rate),
+        "training_fps": ensemble.data.fps,
+        "resampled": raw.resampled,
         "num_frames": len(raw.numbers),
+        "notes": list(raw.notes),
+        "missing": list(raw.missing),
         "face": raw.box._asdict() if raw.box else None,
         **about_models(ensemble),
     }

@@ -53,7 +53,7 @@ def _known(argument: str) -> list[Source]:
 
 def _sources(argument: str) -> list[Source]:
     path = Path(argument)
-    if not path.exists():
+    if not path.exists() and "://" not in argument:
         if argument.isdecimal():
             return [Source("camera", int(argument))]
         if any(character in argument for character in "*?["):

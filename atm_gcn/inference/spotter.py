@@ -14,7 +14,7 @@ from atm_gcn.data.face import Box
 from atm_gcn.data.following import FaceFollower
 from atm_gcn.data.motion import course_of, interval_of, transient
 from atm_gcn.data.stream import Frame
-from atm_gcn.inference.peaks import MotionCurve
+from atm_gcn.inference.peaks import SAME_TIME, MotionCurve
 
 HALF_SECONDS = 0.2  # k: a micro-expression, at most half a second long, has hardly begun so long before its apex
 REACH_SECONDS = 0.27  # from the apex to frames at rest
@@ -91,15 +91,13 @@ class Spotter:
     """
 
     def __init__(self, rate: float, size: int, crop: bool, stride: float) -> None:
-        def frames(seconds: float) -> int:
-            return max(1, round(seconds * rate))
-
-        self.half, self.reach, self.search = map(frames, (HALF_SECONDS, REACH_SECONDS, SEARCH_SECONDS))
-        self.apart, self.delay = frames(APART_SECONDS), frames(DELAY_SECONDS)
-        self.stride = frames(stride) if stride else 0
-        self.size, self.crop = size, crop
-        self.curve, self.follower, self.boxes = MotionCurve(rate), FaceFollower(required=crop), BoxTrack()
-        self._held: deque[_Held] = deque(maxlen=2 * self.search + self.half + self.apart + self.delay + self.stride)
+        self.size, self.crop, self.stride = size, crop, stride
+        self.curve, self.follower, self.boxes = MotionCurve(), FaceFollower(required=crop), BoxTrack()
+        self._usual = 1 / rate
+        self._wait = SEARCH_SECONDS + HALF_SECONDS + DELAY_SECONDS
+        self._memory = self._wait + SEARCH_SECONDS + APART_SECONDS + stride + 3 * self._usual
+        self._held: deque[_Held] = deque()
+        self._measured = 0  # frames whose motion is known, or never will be
         self._judged = 0  # frames whose being a peak is decided
         self._covered = 0  # frames that regular windows have passed
 
@@ -107,9 +105,11 @@ class Spotter:
         """The next frame; yields the windows that are complete with it."""
         self._hold(frame)
         place = len(self.curve) - 1
-        self._measure(place - self.half)
+        while self._measured < place and self._is_past(self._measured, HALF_SECONDS):
+            self._measure(self._measured)
+            self._measured += 1
         yield from self._strides(place)
-        while self._judged <= place - self.search - self.half - self.delay:
+        while self._judged < place and self._is_past(self._judged, self._wait):
             yield from self._judge(place)
 
     def finish(self) -> Iterator[Window]:
@@ -128,32 +128,46 @@ class Spotter:
         self._held.append(_Held(frame.number, frame.seconds, segment, box, small, picture))
         self.boxes.append(len(self.curve), box)
         self.curve.append(frame.number, frame.seconds)
+        while self._held[0].seconds < frame.seconds - self._memory and self._first < self._judged:
+            self._held.popleft()
+
+    def _is_past(self, place: int, seconds: float) -> bool:
+        """Whether the stream has come so far beyond a frame."""
+        return self.curve.seconds[-1] >= self.curve.seconds[place] + seconds - SAME_TIME
 
     def _measure(self, place: int) -> None:
-        if place < self.half:
-            return
-        three = [self._at(place + step) for step in (-self.half, 0, self.half)]
+        sides = [self.curve.nearest(place, lag) for lag in (-HALF_SECONDS, HALF_SECONDS)]
+        lags = [abs(self.curve.seconds[side] - self.curve.seconds[place]) for side in sides]
+        if any(abs(lag - HALF_SECONDS) > self._usual for lag in lags) or place in sides:
+            return  # the recording begins or ends here, or has a pause
+        three = [self._at(sides[0]), self._at(place), self._at(sides[1])]
         if _together(three):
             motion = transient(*(held.thumbnail for held in three))
             self.curve.set(place, motion.magnitude, motion.head)
 
     def _judge(self, place: int) -> Iterator[Window]:
         here, self._judged = self._judged, self._judged + 1
-        if not self.curve.is_peak(here, self.apart, judged_at=place) or self.curve.head[here] > HEAD_PIXELS:
+        if not self.curve.is_peak(here, APART_SECONDS, judged_at=place) or self.curve.head[here] > HEAD_PIXELS:
             return
-        around = self._run(here, self.search, place)
-        apex = next(i for i, held in enumerate(around) if held.number == self.curve.numbers[here])
-        course = course_of(np.stack([held.thumbnail for held in around]), apex, self.reach)
-        interval = interval_of(course, apex)
-        if interval is None or around[interval[1]].seconds - around[interval[0]].seconds > LONGEST_SECONDS:
+        places = self._run(here)
+        held = [self._at(i) for i in places]
+        before, after = (self.curve.nearest(here, lag) for lag in (-REACH_SECONDS, REACH_SECONDS))
+        rest = (max(before, places[0]) - places[0], min(after, places[-1]) - places[0])
+        thumbnails = np.stack([one.thumbnail for one in held])
+        apex = here - places[0]
+        interval = interval_of(course_of(thumbnails, apex, rest), apex)
+        if interval is None or held[interval[1]].seconds - held[interval[0]].seconds > LONGEST_SECONDS:
             return
         onset, offset = interval
-        chosen, threshold = around[onset : offset + 1], self.curve.threshold_for(here, place)
+        chosen, threshold = held[onset : offset + 1], self.curve.threshold_for(here, place)
         yield _window(chosen, apex - onset, self.curve.value(here), threshold)
 
     def _strides(self, place: int) -> Iterator[Window]:
         """The regular windows, each beginning with the last frame of the one before, or where a face appears."""
-        if not self.stride or place < self._covered + self.stride:
+        if not self.stride or place <= self._covered or not self._is_past(self._covered, self.stride):
+            return
+        if self._is_past(self._covered, self.stride + 1.5 * self._usual):  # a pause in the recording
+            self._covered = place
             return
         chosen = [self._at(i) for i in range(self._covered, place + 1)]
         if _together(chosen):
@@ -164,18 +178,15 @@ class Spotter:
             del chosen[0]
             self._covered += 1
 
-    def _run(self, here: int, reach: int, last: int) -> list[_Held]:
-        """The frames within ``reach`` of one that show the same face in the same box."""
-        middle, before, after = self._at(here), [], []
-        for i in range(here - 1, max(here - reach, self._first) - 1, -1):
-            if not _together([middle, self._at(i)]):
-                break
-            before.append(self._at(i))
-        for i in range(here + 1, min(here + reach, last) + 1):
-            if not _together([middle, self._at(i)]):
-                break
-            after.append(self._at(i))
-        return [*before[::-1], middle, *after]
+    def _run(self, here: int) -> range:
+        """The frames around one in which the search goes on, as far as they show the same face in the same box."""
+        near = self.curve.within(here, SEARCH_SECONDS)
+        first, last = here, here
+        while first > max(near.start, self._first) and _together([self._at(here), self._at(first - 1)]):
+            first -= 1
+        while last < near.stop - 1 and _together([self._at(here), self._at(last + 1)]):
+            last += 1
+        return range(first, last + 1)
 
     @property
     def _first(self) -> int:

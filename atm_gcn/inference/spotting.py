@@ -11,13 +11,14 @@ import torch
 
 from atm_gcn.data.apex import choose_apex
 from atm_gcn.data.face import Box
-from atm_gcn.data.frames import VideoFile, open_source
+from atm_gcn.data.frames import open_source
 from atm_gcn.data.sampling import cap
 from atm_gcn.data.stream import Frame, Stream, open_stream
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.peaks import MotionCurve
 from atm_gcn.inference.predicting import about_models, ranked
 from atm_gcn.inference.spotter import BoxTrack, Spotter, Window
+from atm_gcn.media.timing import positions_of
 from atm_gcn.training.ensemble import Ensemble, data_of
 
 log = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ class Spotting:
     @property
     def seconds(self) -> float:
         """Time from the first frame to the last."""
-        return self.curve.seconds[-1] if len(self.curve) else 0.0
+        return self.curve.seconds[-1] - self.curve.seconds[0] if len(self.curve) else 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """The result as ``atm-gcn predict --json`` prints it."""
@@ -93,7 +94,8 @@ class Spotting:
             "num_frames": len(self.curve),
             "fps": {"value": stream.fps, "chosen": stream.fps_source},
             "training_fps": self.training_rate,
-            "resampled": bool(stream.fps and stream.fps > self.rate),
+            "resampled": bool(stream.timing and stream.timing.exceeds(self.rate)),
+            "notes": list(stream.notes),
             "candidates": [describe(candidate, self.class_names) for candidate in self.candidates],
             **self.about,
         }
@@ -145,7 +147,7 @@ def spot(
     """
     config = ensemble.data.model_copy(update=wishes)
     stream = open_stream(source, fps, config.fps)
-    rate = min(rate for rate in (stream.fps, config.fps or stream.fps or CAMERA_FPS) if rate is not None)
+    rate = stream.timing.clip_rate(config.fps) if stream.timing else config.fps or CAMERA_FPS
     spotter = Spotter(rate, config.size, config.face == "crop", stride)
     result = Spotting(
         stream, rate, spotter.curve, ensemble.class_names, about_models(ensemble), config.fps, spotter.boxes
@@ -168,13 +170,13 @@ def spot(
 
 
 def is_long(source: str | Path, ensemble: Ensemble, fps: float | None = None) -> bool:
-    """Whether a recording has more frames, at the models' rate, than one clip may have; it is read no further."""
+    """Whether a recording has more frames, at the models' rate, than one clip may have; it is not decoded."""
     opened, config = open_source(source), ensemble.data
-    rate = fps or opened.fps or config.fps
-    limit = config.max_frames * max(1.0, rate / config.fps if rate and config.fps else 1.0)
-    if isinstance(opened, VideoFile):
-        return opened.has_more_than(int(limit))
-    return len(opened.numbers) > limit
+    numbers = opened.numbers
+    timing = opened.timing(numbers, fps or (None if opened.has_stamps else config.fps))
+    if timing is None or not config.fps or not timing.exceeds(config.fps):
+        return len(numbers) > config.max_frames
+    return (timing.seconds[-1] - timing.seconds[0]) * config.fps >= config.max_frames
 
 
 class _Reader:
@@ -197,7 +199,8 @@ class _Reader:
     def flush(self) -> None:
         if not self.waiting:
             return
-        rows = self.ensemble.predict([data_of(w.pictures, apex) for w, apex in self.waiting], self.device).tolist()
+        clips = [data_of(w.pictures, apex, self._positions(w)) for w, apex in self.waiting]
+        rows = self.ensemble.predict(clips, self.device).tolist()
         for (window, apex), row in zip(self.waiting, rows, strict=True):
             if window.motion is None:
                 self.result.readings.append(Reading(window.seconds[0], window.seconds[-1], tuple(row)))
@@ -206,6 +209,9 @@ class _Reader:
             self.result.candidates.append(candidate)
             self.on_candidate(candidate)
         self.waiting = []
+
+    def _positions(self, window: Window) -> list[float]:
+        return positions_of(np.array(window.seconds), self.result.rate).tolist()
 
 
 def _candidate(window: Window, apex: int, probabilities: tuple[float, ...]) -> Candidate:
@@ -219,7 +225,7 @@ def _capped(window: Window, max_frames: int) -> Window:
     count = len(window.pictures)
     if count <= max_frames:
         return window
-    kept = cap(np.arange(count), max_frames, [] if window.apex is None else [window.apex])
+    kept = cap(count, max_frames, [] if window.apex is None else [window.apex])
     return Window(
         window.pictures[kept],
         None if window.apex is None else int(np.searchsorted(kept, window.apex)),

@@ -13,6 +13,7 @@ from atm_gcn.files import rounded, write_text
 from atm_gcn.inference.spotting import Spotting
 
 COLUMNS = ("source", "clip", "label", "onset", "apex", "offset", "onset_seconds", "apex_seconds", "offset_seconds")
+CURVES = (".csv", ".json")
 
 
 def rows_of(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -21,7 +22,8 @@ def rows_of(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
         row = {"source": result["source"], "clip": part.get("clip", ""), "label": part.get("label", "")}
         for name in ("onset", "apex", "offset"):
             moment = part.get(name, {})
-            row |= {name: moment.get("frame", ""), f"{name}_seconds": moment.get("seconds", "")}
+            seconds = moment.get("seconds")
+            row |= {name: moment.get("frame", ""), f"{name}_seconds": "" if seconds is None else seconds}
         yield row | {"predicted": part["predicted"], **part["probabilities"]}
 
 
@@ -53,7 +55,7 @@ def check_ending(path: str | Path) -> None:
     Raises:
         ATMGCNError: If its ending is not one that is known.
     """
-    if Path(path).suffix.lower() not in (".csv", ".json"):
+    if Path(path).suffix.lower() not in CURVES:
         raise ATMGCNError(f"{path}: a curve is written as .csv or .json; name such a file")
 
 

@@ -45,8 +45,9 @@ def _recording_text(result: dict[str, Any]) -> str:
     lines = [f"{name:<{width}}  {p:.4f}" for name, p in result["probabilities"].items()]
     lines.append(f"predicted: {result['predicted']}")
     chosen = ((name, result[name]) for name in ("onset", "apex", "offset"))
-    lines.append("; ".join(f"{name} is frame {frame['frame']} ({frame['chosen']})" for name, frame in chosen))
+    lines.append("; ".join(f"{name} is {_frame_text(moment)} ({moment['chosen']})" for name, moment in chosen))
     lines.append(f"{result['num_frames']} frames used{_rate_text(result)}")
+    lines += [f"the recording {note}" for note in result["notes"]]
     if result["face"]:
         lines.append("face at x={x}, y={y}, {side} pixels wide".format(**result["face"]))
     return "\n".join([*lines, models_text(result)])
@@ -55,15 +56,16 @@ def _recording_text(result: dict[str, Any]) -> str:
 def _spotting_text(result: dict[str, Any]) -> str:
     found = result["candidates"]
     lines = [f"{result['seconds']:.1f} s, {result['num_frames']} frames used{_rate_text(result)}"]
+    lines += [f"the recording {note}" for note in result["notes"]]
     if found:
         names = list(found[0]["probabilities"])
         rows = [["onset", "apex", "offset", "predicted", *names, "motion"]]
         for part in found:
-            moments = [f"{part[key]['seconds']:.2f} s" for key in ("onset", "apex", "offset")]
+            moments = [_moment(part[key]) for key in ("onset", "apex", "offset")]
             probabilities = [f"{part['probabilities'][key]:.4f}" for key in names]
             rows.append([*moments, part["predicted"], *probabilities, f"{part['motion'] / part['threshold']:.1f} x"])
         lines += _aligned(rows)
-        lines.append(f"{len(found)} brief movements; motion in multiples of the threshold")
+        lines.append(f"{len(found)} brief movements, frame numbers in brackets; motion in multiples of the threshold")
     else:
         lines.append("no brief movement stands out")
     return "\n".join([*lines, models_text(result)])
@@ -94,9 +96,15 @@ def _parts(result: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _moment(moment: dict[str, Any]) -> str:
-    if "seconds" in moment:
-        return f"{moment['seconds']:.2f} s"
+    """``"8.97 s (180)"``, the number being that of the frame; the number alone where nothing tells the time."""
+    if moment.get("seconds") is not None:
+        return f"{moment['seconds']:.2f} s ({moment['frame']})"
     return str(moment.get("frame", ""))
+
+
+def _frame_text(moment: dict[str, Any]) -> str:
+    seconds = "" if moment["seconds"] is None else f" at {moment['seconds']:.3f} s"
+    return f"frame {moment['frame']}{seconds}"
 
 
 def _aligned(rows: list[list[str]]) -> list[str]:

@@ -13,7 +13,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
 from atm_gcn.training.comparison import Difference, compare, method
 from atm_gcn.training.predictions import read_predictions
-from atm_gcn.training.run_folder import RunFolder
+from atm_gcn.training.run_folder import RunFolder, settle_threads
 
 log = logging.getLogger(__name__)
 
@@ -64,10 +64,11 @@ def ablate(config: RunConfig, store: FrameStore, out: str | Path, run: Run, resu
     Raises:
         ATMGCNError: Before anything is written, if config, store and folder do not go together.
     """
-    out, configs = Path(out), variants_of(config)
+    out = Path(out)
+    folders = {name: RunFolder(folder_of(out, name)) for name in VARIANTS}
+    configs = variants_of(settle_threads(config, folders.values()))
     for name, variant in configs.items():
-        folder = RunFolder(folder_of(out, name))
-        folder.check(variant, store, resume)
+        folders[name].check(variant, store, resume)
     metrics = {}
     for number, (name, variant) in enumerate(configs.items(), start=1):
         log.info("%d/%d: %s", number, len(configs), name)

@@ -4,9 +4,6 @@ Prediction follows the same rules as training, but for compilation, so that one 
 """
 
 import ctypes
-import logging
-import os
-import shutil
 import sys
 from collections.abc import Sequence
 from functools import lru_cache
@@ -15,9 +12,9 @@ from typing import NamedTuple
 import torch
 
 from atm_gcn.config import TrainConfig
+from atm_gcn.machine import Machine
 from atm_gcn.model import ATMGCN
-
-log = logging.getLogger(__name__)
+from atm_gcn.training.device import log_once
 
 NARROW = 32  # channels; narrower convolutions gain nothing from bfloat16
 WORTH_COMPILING = 1e14  # multiply-adds of a training; below it, compiling takes longer than it saves
@@ -41,7 +38,11 @@ class Choice(NamedTuple):
 
 
 def accelerate(
-    model: ATMGCN, settings: TrainConfig | None = None, num_frames: Sequence[int] = (), size: int = 224
+    model: ATMGCN,
+    settings: TrainConfig | None = None,
+    num_frames: Sequence[int] = (),
+    size: int = 224,
+    machine: Machine | None = None,
 ) -> ATMGCN:
     """Let a model, on its device, compute as the settings say.
 
@@ -50,77 +51,56 @@ def accelerate(
         settings: Switches; the defaults by default.
         num_frames: Frames of every training clip; none for prediction.
         size: Height and width of a frame.
+        machine: What ``"auto"`` depends on; None asks this machine.
     """
     device = next(model.parameters()).device
     if device.type == "cpu":
         keep_freed_memory()
-    choice = choose(model, settings or TrainConfig(), num_frames, size)
+    choice = choose(model, settings or TrainConfig(), num_frames, size, machine or Machine.of(device))
     model.encoder.accelerate(*choice)
-    _say(f"the encoder computes on {device.type} in {choice}")
+    log_once(f"the encoder computes on {device.type} in {choice}")
     return model
 
 
-def choose(model: ATMGCN, settings: TrainConfig, num_frames: Sequence[int] = (), size: int = 224) -> Choice:
-    """What the switches mean for this model on its device."""
-    device = next(model.parameters()).device
+def choose(model: ATMGCN, settings: TrainConfig, num_frames: Sequence[int], size: int, machine: Machine) -> Choice:
+    """What the switches mean for this model on this machine; see :func:`accelerate` for the arguments."""
     precision = settings.precision
     if precision == "auto":
         wide = min(model.config.stem_channels + model.config.block_channels) >= NARROW
-        precision = "bfloat16" if wide and has_bfloat16(device) else "float32"
+        precision = "bfloat16" if wide and machine.bfloat16 else "float32"
+    elif precision == "bfloat16" and not machine.bfloat16:
+        log_once("this device has no instructions for bfloat16, which is far slower without; leave train.precision out")
     choice = Choice(getattr(torch, precision), channels_last=settings.channels_last)
     if num_frames:
         work = settings.epochs * sum(num_frames) * model.encoder.multiply_adds(size)
-        choice = choice._replace(compile=_compiles(settings, work, device))
-        choice = choice._replace(checkpoint=_checkpoints(settings, choice, model, num_frames, size))
+        choice = choice._replace(compile=_compiles(settings, work, machine))
+        choice = choice._replace(checkpoint=_checkpoints(settings, choice, model, num_frames, size, machine))
     return choice
 
 
-def _compiles(settings: TrainConfig, work: int, device: torch.device) -> bool:
+def _compiles(settings: TrainConfig, work: int, machine: Machine) -> bool:
     if not (work > WORTH_COMPILING if settings.compile == "auto" else settings.compile):
         return False
-    if not has_compiler(device):
-        _say("no compiler is found, so the encoder is not compiled; install one, or set train.compile=false")
+    if not machine.compiler:
+        log_once("no compiler is found, so the encoder is not compiled; install one, or set train.compile=false")
         return False
     return True
 
 
-def _checkpoints(settings: TrainConfig, choice: Choice, model: ATMGCN, num_frames: Sequence[int], size: int) -> bool:
+def _checkpoints(
+    settings: TrainConfig, choice: Choice, model: ATMGCN, num_frames: Sequence[int], size: int, machine: Machine
+) -> bool:
     most = settings.max_frames or sum(sorted(num_frames)[-settings.batch_size :])
     widest = model.config.stem_channels[0] * (size // 2) ** 2 * choice.precision.itemsize
-    have = total_memory(next(model.parameters()).device)
+    have = machine.memory
     needs = {again: most * widest * maps for again, maps in MAPS_KEPT.items()}
     checkpoint = needs[False] > USABLE * have if settings.checkpoint == "auto" else settings.checkpoint
     if needs[checkpoint] > have:
-        _say(
+        log_once(
             f"a step on {most} frames needs about {needs[checkpoint] / 1e9:.0f} GB of {have / 1e9:.0f} GB of memory; "
             "set train.max_frames to fewer"
         )
     return checkpoint
-
-
-def total_memory(device: torch.device) -> float:
-    """Bytes of memory of the device, infinity where the system does not tell."""
-    if device.type == "cuda":
-        return float(torch.cuda.get_device_properties(device).total_memory)
-    try:
-        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
-    except (AttributeError, OSError, ValueError):
-        return float("inf")
-
-
-def has_bfloat16(device: torch.device) -> bool:
-    """Whether the device multiplies bfloat16 by instructions of its own."""
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    tests = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    return device.type == "cpu" and any(getattr(torch.cpu, test, bool)() for test in tests)
-
-
-def has_compiler(device: torch.device) -> bool:
-    """Whether torch.compile finds what it needs: a C++ compiler for a CPU, Triton for a GPU."""
-    if device.type == "cuda":
-        return torch.utils._triton.has_triton()
-    return device.type == "cpu" and any(map(shutil.which, ("g++", "clang++", "c++")))
 
 
 @lru_cache(maxsize=1)
@@ -139,9 +119,3 @@ def keep_freed_memory() -> None:
         return
     libc.mallopt(M_MMAP_MAX, 0)
     libc.mallopt(M_TRIM_THRESHOLD, -1)
-
-
-@lru_cache(maxsize=64)
-def _say(message: str) -> None:
-    """Log once a process: a run has many folds."""
-    log.info(message)

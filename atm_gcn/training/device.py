@@ -1,15 +1,26 @@
 """Where a run computes, and how it stays reproducible there."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 import torch
 
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.errors import ATMGCNError, did_you_mean, either
+from atm_gcn.machine import available_cores
+
+log = logging.getLogger(__name__)
+
+MOST_THREADS = 4  # by default; a fold gains little from more
 
 
-def choose_device(name: str) -> torch.device:
+def choose_device(name: str, setting: str = "device") -> torch.device:
     """The device of that name; ``"auto"`` is a GPU where there is one, else the CPU.
+
+    Args:
+        name: ``"auto"``, or what :class:`torch.device` takes.
+        setting: Where the name comes from, for an error: ``"--device"``.
 
     Raises:
         ATMGCNError: If there is no such device here.
@@ -18,23 +29,54 @@ def choose_device(name: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise ATMGCNError(
-            f"device {name!r} cannot be used here; choose auto, cpu, or a device PyTorch finds"
-        ) from error
+        usable = device.type != "meta" and torch.zeros(1, device=device).item() == 0
+    except (RuntimeError, AssertionError, ImportError, ValueError) as error:
+        raise _unusable(name, setting) from error
+    if not usable:
+        raise _unusable(name, setting)
     return device
 
 
+def default_threads(cores: int | None = None) -> int:
+    """CPU threads of a fold where ``train.threads`` is None: one per core that this process may use, at most 4.
+
+    Args:
+        cores: None asks this machine.
+    """
+    return min(MOST_THREADS, cores or available_cores())
+
+
+@lru_cache(maxsize=64)
+def log_once(message: str) -> None:
+    """Log once per process: a run has many folds."""
+    log.info(message)
+
+
+def _unusable(name: str, setting: str) -> ATMGCNError:
+    here = ["auto", "cpu"]
+    if torch.cuda.is_available():
+        here += ["cuda", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
+    return ATMGCNError(
+        f"{setting} must be {either([*here, 'another device that PyTorch finds here'])}, not {name!r}"
+        f"{did_you_mean(name, here)}"
+    )
+
+
 @contextmanager
-def reproducible(seed: int, device: torch.device, threads: int) -> Iterator[None]:
+def reproducible(seed: int, device: torch.device, threads: int | None, cores: int | None = None) -> Iterator[None]:
     """Seed everything that torch draws in the block, choose deterministic algorithms, and put all back afterwards.
 
     Args:
         seed: For all devices.
         device: Where the block computes.
-        threads: CPU threads to compute with, whatever the cores: how a sum is cut up depends on their number.
+        threads: CPU threads to compute with, whatever the cores: how a sum is cut up depends on their number. None
+            takes :func:`default_threads`.
+        cores: That this process may use; None asks this machine.
     """
+    cores = cores or available_cores()
+    threads = threads or default_threads(cores)
+    if threads > cores:
+        log_once(f"train.threads is {threads}, but only {cores} cores may be used: threads wait for each other")
     threads_before = torch.get_num_threads()
     deterministic = torch.are_deterministic_algorithms_enabled()
     only_warns = torch.is_deterministic_algorithms_warn_only_enabled()

@@ -94,18 +94,19 @@ class Ensemble:
         return total / len(self.files)
 
 
-def data_of(frames: np.ndarray, apex_position: int) -> Data:
+def data_of(frames: np.ndarray, apex_position: int, positions: Sequence[float]) -> Data:
     """One clip for the model, its graph left for the model to build.
 
     Args:
         frames: uint8 RGB ``[L, H, W, 3]``, the onset first, L at least 2.
         apex_position: The apex's 0-based position among them, at least 1.
+        positions: Where each stands in time, in frames at the clip's rate; the first is 1.
     """
     images = torch.from_numpy(frames).permute(0, 3, 1, 2)  # [L, 3, H, W]
     return Data(
         frames=images[1:],
         onset_frame=images[:1],
-        pos=torch.arange(2, len(images) + 1),
+        pos=torch.tensor(positions[1:], dtype=torch.float32),
         global_index=torch.tensor([apex_position - 1]),
         num_nodes=len(images) - 1,
     )

@@ -82,7 +82,7 @@ def train_fold(
         Interrupted: If the keeper was asked to leave the training.
     """
     settings = config.train
-    device = device or choose_device(settings.device)
+    device = device or choose_device(settings.device, "train.device (--device)")
     dataset = MERDataset(store, window=config.model.window)
     clips, labels = clips_and_labels(store)
     fold = fold_of(clips, fold) if isinstance(fold, str) else fold

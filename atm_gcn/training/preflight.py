@@ -63,7 +63,7 @@ def check_run(config: RunConfig, store: FrameStore) -> None:
     folds_of(config.train, store)
     check_classes(labels, store.classes)
     check_class_names(config, store)
-    choose_device(config.train.device)
+    choose_device(config.train.device, "train.device (--device)")
     Augment.from_config(config.train)
     if config.train.tensorboard:
         require("tensorboard", "tensorboard", "train.tensorboard")
@@ -93,7 +93,7 @@ def dry_run(config: RunConfig, store: FrameStore) -> dict[str, Any]:
     tasks = tasks_of(config, store)
     _, labels = clips_and_labels(store)
     fold, seed = tasks[0].fold, config.train.seed
-    device = choose_device(config.train.device)
+    device = choose_device(config.train.device, "train.device (--device)")
     with reproducible(seed, device, config.train.threads):
         train = MERDataset(store, window=config.model.window)[fold.train]
         eager = config.train.model_copy(update={"compile": False})  # one step does not pay for a minute's compilation

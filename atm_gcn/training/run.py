@@ -13,7 +13,7 @@ from atm_gcn.training.interruption import StopRequest
 from atm_gcn.training.preflight import check_run
 from atm_gcn.training.progress import Progress
 from atm_gcn.training.protocol import finish, tasks_of
-from atm_gcn.training.run_folder import RunFolder
+from atm_gcn.training.run_folder import RunFolder, settle_threads
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +40,9 @@ def run_folds(
         Interrupted: After a signal.
     """
     check_run(config, store)
-    tasks = tasks_of(config, store)
     folder = RunFolder(out)
+    config = settle_threads(config, [folder])
+    tasks = tasks_of(config, store)
     with folder.opened(config, store, resume), StopRequest() as stop:
         folder.adopt(tasks)
         folder.clear_up(tasks)

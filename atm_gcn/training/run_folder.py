@@ -26,6 +26,7 @@ from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_json, write_text
 from atm_gcn.training.card import model_card
+from atm_gcn.training.device import default_threads
 from atm_gcn.training.fold import FoldResult
 from atm_gcn.training.keeping import write_log
 from atm_gcn.training.lock import FILE_NAME as LOCK
@@ -68,7 +69,7 @@ class RunFolder:
             raise ATMGCNError(f"{self.path}: cannot be made ({error.strerror})") from error
         with locked(self.path):
             self.check(config, store, resume)  # another process may have begun here in between
-            if not self._config_file.exists():
+            if not self.is_begun:
                 about = {
                     "atm_gcn": __version__,
                     "store": {"checksum": store.meta["checksum"], "path": str(store.path.absolute())},
@@ -86,7 +87,7 @@ class RunFolder:
         """
         if self.path.exists() and not self.path.is_dir():
             raise ATMGCNError(f"{self.path}: is a file; name a folder for the run")
-        if not self._config_file.exists():
+        if not self.is_begun:
             if self.path.exists() and any(map(self._is_foreign, self.path.iterdir())):
                 raise ATMGCNError(f"{self.path}: exists and is no run of atm-gcn; name another folder")
             return
@@ -94,7 +95,8 @@ class RunFolder:
             raise ATMGCNError(
                 f"{self.path}: holds a run already; add --resume to go on with it, or name another folder"
             )
-        difference = _first_difference(RunConfig.load(self._config_file).model_dump(), config.model_dump())
+        asked = settle_threads(config, [self])
+        difference = _first_difference(self.config.model_dump(), asked.model_dump())
         if difference:
             raise ATMGCNError(f"{self.path}: was begun with other settings, {difference}; name another folder")
         begun = self._about["store"]["checksum"]
@@ -103,6 +105,11 @@ class RunFolder:
                 f"{self.path}: was begun with another frame store (checksum {begun[:12]}, {store.path} has "
                 f"{store.meta['checksum'][:12]}); name another folder"
             )
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether a run was begun here."""
+        return self._config_file.exists()
 
     @property
     def config(self) -> RunConfig:
@@ -220,6 +227,18 @@ class RunFolder:
             return json.loads(self._about_file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ATMGCNError(f"{self._about_file}: is missing or damaged; name another folder for the run") from error
+
+
+def settle_threads(config: RunConfig, folders: Iterable[RunFolder]) -> RunConfig:
+    """The config with a number for ``train.threads`` where it has none.
+
+    That is the number of the first run that was begun in one of ``folders``, so that it goes on with equal bytes on a
+    machine with other cores; the default of this machine if there is none.
+    """
+    if config.train.threads:
+        return config
+    recorded = (folder.config.train.threads for folder in folders if folder.is_begun)
+    return config.merge({"train": {"threads": next(recorded, None) or default_threads()}})
 
 
 def _first_difference(begun: dict[str, Any], asked: dict[str, Any], prefix: str = "") -> str:

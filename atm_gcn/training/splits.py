@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from atm_gcn.data import FrameStore
 from atm_gcn.data.clip import Clip
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.errors import ATMGCNError, did_you_mean, either
 from atm_gcn.training.seeds import derive_seed
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ def k_folds(clips: Sequence[Clip], count: int, seed: int) -> list[Fold]:
     """
     subjects = sorted(_subjects(clips), key=lambda subject: derive_seed(seed, "folds", subject))
     if len(subjects) < count:
-        raise ATMGCNError(f"{count} folds need {count} subjects or more, and there are {len(subjects)}; ask for fewer")
+        raise ATMGCNError(f"train.folds (--folds) must be at most {len(subjects)}, the number of subjects, not {count}")
     sizes = {subject: sum(clip.subject_key == subject for clip in clips) for subject in subjects}
     groups: list[set[str]] = [set() for _ in range(count)]
     for subject in sorted(subjects, key=sizes.__getitem__, reverse=True):
@@ -88,7 +88,9 @@ def across_datasets(clips: Sequence[Clip], held_out: Collection[str]) -> list[Fo
     known = sorted({clip.dataset for clip in clips})
     unknown = sorted(set(held_out) - set(known))
     if unknown:
-        raise ATMGCNError(f"no clip is of dataset {unknown[0]!r}; the datasets are {', '.join(known)}")
+        raise ATMGCNError(
+            f"train.test (--test) must name {either(known)}, not {unknown[0]!r}{did_you_mean(unknown[0], known)}"
+        )
     if not set(known) - set(held_out):
         raise ATMGCNError(f"all clips are of {', '.join(known)}, which is to be tested; name fewer datasets in --test")
     return [_hold_out(f"test-{'+'.join(sorted(held_out))}", clips, held_out, "dataset")]
@@ -108,8 +110,8 @@ def with_validation(fold: Fold, clips: Sequence[Clip], count: int, seed: int) ->
     subjects = _subjects([clips[i] for i in fold.train])
     if len(subjects) <= count:
         raise ATMGCNError(
-            f"fold {fold.name}: has {len(subjects)} training subjects, and {count} of them are to validate; lower "
-            "train.validation_subjects"
+            f"train.validation_subjects (--validation-subjects) must be less than {len(subjects)}, the number of "
+            f"training subjects in fold {fold.name}, not {count}"
         )
     chosen = sorted(subjects, key=lambda subject: derive_seed(seed, fold.name, "validation", subject))[:count]
     sides = {side: [i for i in fold.train if (clips[i].subject_key in chosen) == side] for side in (True, False)}

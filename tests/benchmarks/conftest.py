@@ -1,6 +1,8 @@
+import multiprocessing
+
 import pytest
 
-from benchmarks import sides, sums
+from benchmarks import long_video, sides, sums, train_step
 from benchmarks.compare import LAYERS
 
 
@@ -12,6 +14,19 @@ def eager():
         for name in [name for name in LAYERS if "compiled" in name or name == "FlexAttention"]:
             patch.delitem(LAYERS, name)
         yield LAYERS
+
+
+@pytest.fixture
+def quick_processes(monkeypatch):
+    """Start the processes of a benchmark from one that has imported torch."""
+
+    def context(name):
+        forking = multiprocessing.get_context("forkserver")
+        forking.set_forkserver_preload(["benchmarks.step_sides"])
+        return forking
+
+    for program in (train_step, long_video):
+        monkeypatch.setattr(program, "get_context", context)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-import time
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -49,16 +49,35 @@ def test_the_process_holds_what_it_touched():
     assert resident_peak() >= before
 
 
-def test_times_are_per_call():
-    times = interleave({"slow": lambda: time.sleep(0.01), "fast": lambda: time.sleep(0.0001)}, "cpu", 3, 5.0, 0)
-    assert 0.01 <= times["slow"].median < 0.05
-    assert 0.0001 <= times["fast"].median < 0.0015  # repeated to 2 ms
-    assert times["slow"].rounds == 3
+@pytest.fixture
+def spend(monkeypatch):
+    """Let so many seconds go by on the clock of the benchmarks."""
+    clock = [0.0]
+    monkeypatch.setattr("benchmarks.timing.time", SimpleNamespace(perf_counter=lambda: clock[0]))
+
+    def spend(seconds):
+        clock[0] += seconds
+
+    return spend
 
 
-def test_sides_take_turns():
+def test_times_are_per_call(spend):
+    calls = []
+    ways = {"slow": lambda: spend(0.01), "fast": lambda: (calls.append(1), spend(0.0001))}
+    times = interleave(ways, "cpu", 3, 5.0, 0)
+    assert times["slow"].median == pytest.approx(0.01) and times["fast"].median == pytest.approx(0.0001)
+    assert times["slow"].rounds == times["fast"].rounds == 3
+    assert len(calls) == 2 + 3 * 20  # two to warm up; 2 ms are a reading
+
+
+def test_what_has_spent_its_share_is_read_less_often(spend):
+    times = interleave({"slow": lambda: spend(2.0), "fast": lambda: spend(0.1)}, "cpu", 10, 5.0, 0)
+    assert (times["slow"].rounds, times["fast"].rounds) == (3, 10)
+
+
+def test_sides_take_turns(spend):
     turns = []
-    interleave({name: lambda name=name: (turns.append(name), time.sleep(0.002)) for name in "ab"}, "cpu", 4, 5.0, 0)
+    interleave({name: lambda name=name: (turns.append(name), spend(0.002)) for name in "ab"}, "cpu", 4, 5.0, 0)
     rounds = turns[4:]  # after the warm-up
     assert [set(rounds[i : i + 2]) for i in range(0, 8, 2)] == [{"a", "b"}] * 4
 

@@ -9,7 +9,7 @@ from benchmarks.prepare import Results, main
 
 
 def test_kills_resumes_and_compares(tmp_path):
-    options = ["--clips", "12", "--frames", "30", "--scaling-clips", "2", "--jobs", "1,2", "--rounds", "1"]
+    options = ["--clips", "12", "--frames", "15", "--scaling-clips", "2", "--jobs", "1,2", "--rounds", "1"]
     outcome = CliRunner().invoke(main, [*options, "--out", str(tmp_path / "r.json")], catch_exceptions=False)
     assert outcome.exit_code == 0, outcome.output
     results = Results.model_validate(json.loads((tmp_path / "r.json").read_text()))

@@ -2,12 +2,13 @@ import pytest
 
 from atm_gcn.cli import main
 from tests.runs import TINY_SETS, tiny_store
+from tests.sharing import made_once
 
 
 @pytest.fixture(scope="session")
 def store(tmp_path_factory):
     """Folder of a tiny frame store."""
-    return tiny_store(tmp_path_factory.mktemp("tiny")).path
+    return made_once(tmp_path_factory, "tiny", tiny_store) / "store"
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +20,8 @@ def tiny_sets():
 @pytest.fixture(scope="session")
 def trained(store, tiny_sets, tmp_path_factory):
     """Folder of a finished run on the tiny store."""
-    out = tmp_path_factory.mktemp("runs") / "run"
-    assert main.run(["train", str(store), str(out), "--device", "cpu", *tiny_sets]) == 0
-    return out
+
+    def train(out):
+        assert main.run(["train", str(store), str(out), "--device", "cpu", *tiny_sets]) == 0
+
+    return made_once(tmp_path_factory, "trained", train)

@@ -41,8 +41,8 @@ def test_a_folder_of_frames(explain, tmp_path):
         ([], 2, "--clip must name one of the clips"),
         (["--clip", "x"], 1, "has no clip 'x'"),
         (["--clip", "tiny/s0/c1", "--apex", "3"], 2, "--apex is for videos and folders of frames"),
-        (["--clip", "tiny/s0/c1", "--out", "a.gif"], 1, "a figure is written as .png or .pdf"),
-        (["--clip", "tiny/s0/c1", "--block", "2"], 1, "block 2: the model has the attention blocks 1 to 1"),
+        (["--clip", "tiny/s0/c1", "--out", "a.gif"], 2, "--out must end in .png or .pdf, not 'a.gif'"),
+        (["--clip", "tiny/s0/c1", "--block", "2"], 2, "--block must be from 1 to 1, the attention blocks"),
         (["--clip", "tiny/s0/c1", "--out", "/proc/none/a.png"], 1, "cannot be written"),
     ],
 )

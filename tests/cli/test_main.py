@@ -56,9 +56,11 @@ def test_help_imports_nothing_heavy():
 
 
 def test_the_module_is_the_command():
-    done = subprocess.run([sys.executable, "-m", "atm_gcn", "report", "nowhere"], capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "atm-gcn: error: nowhere: is no folder of a run; it lacks config.yaml\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "atm_gcn", "info", "nothing.safetensors"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith("atm-gcn: error: nothing.safetensors: ")
 
 
 @pytest.mark.parametrize("arguments", [["report"], ["report", "a", "b"], ["--wrong"], ["nonsense"]])

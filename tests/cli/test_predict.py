@@ -42,23 +42,26 @@ def test_json_of_a_folder(predict, frames):
     assert (code, err) == (0, "")
     assert sum(result["probabilities"].values()) == pytest.approx(1, abs=1e-12)
     assert result["predicted"] == max(result["probabilities"], key=result["probabilities"].get)
-    assert result["onset"] == {"frame": 0, "chosen": "first frame"}
-    assert result["apex"] == {"frame": 8, "chosen": "max-motion"}
+    assert result["onset"] == {"frame": 0, "seconds": None, "chosen": "first frame"}
+    assert result["apex"] == {"frame": 8, "seconds": None, "chosen": "max-motion"}
     assert (result["num_frames"], result["num_models"], result["face"]) == (9, 3, None)
 
 
 def test_json_of_a_video(predict, video):
     result = json.loads(predict(video, "--json", "--apex-rule", "middle", "--onset", "2", "--offset", "8")[1])
     assert result["fps"] == {"value": 25.0, "chosen": "video"}
-    assert result["onset"] == {"frame": 2, "chosen": "given"}
-    assert result["apex"] == {"frame": 5, "chosen": "middle"}
-    assert result["offset"] == {"frame": 8, "chosen": "given"}
+    assert result["onset"] == {"frame": 2, "seconds": 0.08, "chosen": "given"}
+    assert result["apex"] == {"frame": 5, "seconds": 0.2, "chosen": "middle"}
+    assert result["offset"] == {"frame": 8, "seconds": 0.32, "chosen": "given"}
 
 
 def test_text_says_what_was_chosen(predict, frames, trained):
     lines = predict(frames, "--apex", "4", "--fps", "100")[1].splitlines()
     assert [line.split()[0] for line in lines[:4]] == ["down", "left", "still", "predicted:"]
-    assert lines[4] == "onset is frame 0 (first frame); apex is frame 4 (given); offset is frame 8 (last frame)"
+    assert lines[4] == (
+        "onset is frame 0 at 0.000 s (first frame); apex is frame 4 at 0.040 s (given); "
+        "offset is frame 8 at 0.080 s (last frame)"
+    )
     assert lines[5] == "9 frames used of a recording at 100 frames a second (given)"
     assert lines[6] == f"mean of the 3 fold models of {trained}"
 
@@ -105,7 +108,7 @@ def test_a_wrong_choice_is_one_line(predict, frames, options, message):
 
 def test_wrong_sources_and_models_are_one_line(predict, frames, tmp_path):
     (tmp_path / "fake.mp4").write_bytes(b"no video" * 100)
-    assert "is no video that OpenCV can read" in predict(tmp_path / "fake.mp4")[2]
+    assert "is not a video that can be read" in predict(tmp_path / "fake.mp4")[2]
     assert "there is no such folder of frames or video" in predict(tmp_path / "absent")[2]
     (frames / "img3.png").write_bytes(b"no image")
     assert "img3.png: is corrupt, or no image" in predict(frames)[2]

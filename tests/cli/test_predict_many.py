@@ -59,7 +59,7 @@ def test_a_bad_source_does_not_stop_the_others(predict, two, tmp_path):
     assert code == 1
     assert [json.loads(line)["source"] for line in out.splitlines()] == [str(folder) for folder in two]
     assert len(errors) == 1
-    assert "bad.mp4: is no video that OpenCV can read" in errors[0]
+    assert "bad.mp4: is not a video that can be read" in errors[0]
 
 
 def test_a_manifest_stands_for_its_clips(predict, two, tmp_path):
@@ -69,7 +69,7 @@ def test_a_manifest_stands_for_its_clips(predict, two, tmp_path):
     results = [json.loads(line) for line in out.splitlines()]
     assert code == 0
     assert [(r["clip"], r["label"], r["onset"]) for r in results] == [
-        (f"mine/a/c{i}", "left", {"frame": 1, "chosen": "given"}) for i in range(2)
+        (f"mine/a/c{i}", "left", {"frame": 1, "seconds": pytest.approx(1 / 30), "chosen": "given"}) for i in range(2)
     ]
     rows = list(csv.DictReader((tmp_path / "out.csv").open()))
     assert [(row["clip"], row["onset"], row["apex"], row["offset"]) for row in rows] == [
@@ -112,9 +112,9 @@ def test_a_curve_as_csv_has_a_row_a_frame(predict, long_video, tmp_path):
 @pytest.mark.parametrize(
     ("options", "code", "message"),
     [
-        (["--curve", "c.txt"], 1, "c.txt: a curve is written as .csv or .json; name such a file"),
-        (["--plot", "p.jpg"], 1, "p.jpg: a plot is written as .png or .pdf; name such a file"),
-        (["--annotate", "a.mov"], 1, "a.mov: a video is written as .avi or .mp4; name such a file"),
+        (["--curve", "c.txt"], 2, "--curve must end in .csv or .json, not 'c.txt'"),
+        (["--plot", "p.jpg"], 2, "--plot must end in .png or .pdf, not 'p.jpg'"),
+        (["--annotate", "a.mov"], 2, "--annotate must end in .avi or .mp4, not 'a.mov'"),
         (["--spot", "--apex", "3"], 2, "--apex is for a single recording that is taken as one clip"),
         (["--one-clip", "--plot", "p.png"], 2, "--plot is for a single recording in which movements are spotted"),
     ],

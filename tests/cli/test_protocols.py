@@ -84,7 +84,7 @@ def test_stores_that_differ_are_refused(train, tmp_path):
     two = prepare(tiny_clips(tmp_path / "b", labels=("down", "left")), tmp_path / "two", DataConfig(size=32)).path
     message = train(tmp_path / "run", "--test", str(two))[2]
     assert "has the classes down, left, and " in message and message.count("\n") == 1
-    assert "is no frame store" in train(tmp_path / "run", "--test", "absent")[2]
+    assert "--test must name a frame store, or a dataset of " in train(tmp_path / "run", "--test", "absent")[2]
 
 
 def test_a_store_tested_on_itself_is_a_leak(train, store, tmp_path):
@@ -118,10 +118,14 @@ def test_validation_subjects_choose_the_epoch(train, tmp_path):
     ("options", "code", "message"),
     [
         (["--folds", "2", "--all"], 2, "--folds and --all are two protocols; give one of them"),
-        (["--folds", "7"], 1, "7 folds need 7 subjects or more, and there are 3; ask for fewer"),
-        (["--patience", "2"], 1, "patience needs validation_subjects: nobody else may choose the epoch"),
-        (["--validation-subjects", "2"], 1, "has 2 training subjects, and 2 of them are to validate"),
-        (["--all", "--seeds", "2"], 1, 'seeds is 1 for protocol "all", which makes one model'),
+        (["--folds", "7"], 1, "train.folds (--folds) must be at most 3, the number of subjects, not 7"),
+        (
+            ["--patience", "2"],
+            1,
+            "train.patience needs validation_subjects of at least 1: nobody else may choose the epoch",
+        ),
+        (["--validation-subjects", "2"], 1, "must be less than 2, the number of training subjects in fold tiny/s0"),
+        (["--all", "--seeds", "2"], 1, "train.seeds must be 1 where protocol is all, which makes one model, not 2"),
         (["--set", "train.protocol=cross"], 1, "name datasets in train.test, or give --test"),
         (["--test", "tiny"], 1, "all clips are of tiny, which is to be tested"),
     ],

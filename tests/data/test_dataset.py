@@ -40,6 +40,16 @@ def test_a_clip(store):
     assert torch.equal(data.edge_index, expected.edge_index) and torch.equal(data.edge_slot, expected.edge_slot)
 
 
+def test_a_clip_that_was_read_for_a_prediction_can_be_trained_on(store):
+    dataset = MERDataset(store, window=3)  # of no other test: topologies are kept
+    with torch.inference_mode():
+        _ = dataset[0]
+    data = dataset[0]
+    weight = torch.ones(data.edge_index.size(1), requires_grad=True)
+    torch.zeros(data.num_nodes).index_add(0, data.edge_index[1], weight).sum().backward()
+    assert weight.grad.sum() == len(weight)
+
+
 @pytest.mark.parametrize("num_workers", [0, 2])
 def test_a_batch(store, num_workers):
     dataset = MERDataset(store.path)

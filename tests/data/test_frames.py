@@ -82,9 +82,9 @@ def test_corrupt_images_are_named(tmp_path):
 
 def test_a_file_that_is_no_video_is_named(tmp_path):
     (tmp_path / "clip.mp4").write_bytes(b"no video" * 50)
-    refuses("is no video that OpenCV can read", tmp_path / "clip.mp4")
+    refuses("is not a video that can be read", tmp_path / "clip.mp4")
     (tmp_path / "empty.mp4").write_bytes(b"")
-    refuses("is no video that OpenCV can read", tmp_path / "empty.mp4")
+    refuses("is not a video that can be read", tmp_path / "empty.mp4")
 
 
 def test_a_change_of_size_is_named(tmp_path):

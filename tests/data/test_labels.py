@@ -70,7 +70,7 @@ def test_composite_takes_the_published_class():
 
 
 def test_wrong_scheme():
-    with pytest.raises(ATMGCNError, match="choose one of casme2-5"):
+    with pytest.raises(ATMGCNError, match=r"scheme must be casme2-5, .*, not 'casme2-9'; did you mean 'casme2-"):
         apply_scheme([], "casme2-9")
     with pytest.raises(ATMGCNError, match="casme2-5 is for casme2, but clip samm/1/fear is not"):
         apply_scheme([clip("samm", "fear")], "casme2-5")

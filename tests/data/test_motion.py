@@ -48,7 +48,7 @@ def test_onset_and_offset_are_where_the_movement_begins_and_ends():
     strength[10:22] = np.sin(np.linspace(0, np.pi, 12)) ** 2
     rng = np.random.default_rng(0)
     clip = np.stack([moved(grey, 2 * s) + rng.normal(0, 0.3, grey.shape).astype(np.float32) for s in strength])
-    course = course_of(clip, 15, reach=8)
+    course = course_of(clip, 15, rest=(7, 23))
     assert course[15] == 1
     onset, offset = interval_of(course, 15)
     assert abs(onset - 10) <= 2

@@ -32,7 +32,12 @@ def test_every_frame_comes_to_its_place(tmp_path):
     assert store.clips[1].apex_source == "max-motion" and store.clips[1].apex_position >= 1
     assert store.classes == ["joy", "rage"]
     assert store.subjects == ["own/p1", "own/p2"]
-    assert sorted(path.name for path in (tmp_path / "store").iterdir()) == ["frames.npy", "manifest.csv", "meta.json"]
+    assert sorted(path.name for path in (tmp_path / "store").iterdir()) == [
+        "frames.npy",
+        "manifest.csv",
+        "meta.json",
+        "times.npy",
+    ]
     assert not (tmp_path / "store.partial").exists()
 
 
@@ -81,7 +86,7 @@ def test_a_store_does_not_depend_on_the_number_of_jobs(tmp_path, jobs):
     clips = three_clips(tmp_path)
     for name, count in (("one", jobs), ("two", 2)):
         prepare(clips, tmp_path / name, SMALL, jobs=count)
-    for file in ("frames.npy", "manifest.csv", "meta.json"):
+    for file in ("frames.npy", "times.npy", "manifest.csv", "meta.json"):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
 

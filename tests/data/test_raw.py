@@ -1,15 +1,19 @@
 """One clip out of a recording without annotations."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.raw import clip_from_source
 from atm_gcn.errors import ATMGCNError
+from tests.media.videos import encode, moving_bar
 
 from .recordings import drawn_face, number_of, picture, write_folder, write_video
 
 SMALL = DataConfig(size=32)
+MOVING = [moving_bar(number) for number in range(24)]
 EMPTY = np.full((240, 320, 3), 60, dtype=np.uint8)
 
 
@@ -76,3 +80,54 @@ def test_what_cannot_be_a_clip_is_named(tmp_path):
     late = write_video(tmp_path / "late.avi", [EMPTY] * 3 + [drawn_face()])
     refuses("only frame 3 can be used", late, DataConfig(face="crop"))
     refuses("no such folder", tmp_path / "nothing")
+
+
+def test_a_video_is_timed_by_its_stamps(tmp_path):
+    times = [*range(0, 600, 60), *range(600, 900, 30)]  # 10 frames per second, then 20
+    video = encode(tmp_path / "v.mp4", MOVING[:20], times=times, time_base=Fraction(1, 600))
+    _, info = clip_from_source(video, DataConfig(size=16, fps=10), apex=13)
+    assert info.numbers == (*range(10), 10, 13, 14, 16, 18)
+    assert info.seconds == pytest.approx([times[number] / 600 for number in info.numbers], abs=1e-6)
+    assert info.positions == pytest.approx([1 + times[number] / 60 for number in info.numbers], abs=1e-3)
+    assert (info.offset, info.offset_seconds) == (19, pytest.approx(870 / 600))
+    assert "variable frame rate" in info.notes[0]
+
+
+def test_missing_frames_of_a_folder_are_said(tmp_path, caplog):
+    folder = write_folder(tmp_path / "clip", [1, 2, 3, 4, 9, 10, 11])
+    _, info = clip_from_source(folder, DataConfig(size=16), fps=30)
+    assert info.missing == ("frames 5, 6, 7 and 1 more are missing",)
+    assert "frames 5, 6, 7 and 1 more are missing" in caplog.text
+    assert info.positions == (1, 2, 3, 4, 9, 10, 11)
+    assert clip_from_source(folder, DataConfig(size=16), offset=4)[1].missing == ()
+    every_second = write_folder(tmp_path / "second", [1, 3, 5, 7])
+    assert clip_from_source(every_second, DataConfig(size=16))[1].missing == ()
+
+
+def test_a_damaged_video_is_read_as_far_as_it_goes(tmp_path, caplog):
+    video = encode(tmp_path / "v.avi", MOVING, "mjpeg", "yuvj420p")
+    content = bytearray(video.read_bytes())
+    place = content.index(b"\xff\xd8", len(content) // 2)
+    content[place : content.index(b"\xff\xd8", place + 2)] = bytes(content.index(b"\xff\xd8", place + 2) - place)
+    video.write_bytes(content)
+    frames, info = clip_from_source(video, SMALL)
+    assert 5 < len(frames) < 24
+    assert info.missing[-1] == f"is damaged: only frames 0 to {len(frames) - 1} are read"
+    assert "is damaged: only frames 0 to" in caplog.text
+    refuses("is damaged at frame", video, offset=22)
+
+
+def test_a_video_in_which_nothing_moves_says_so(tmp_path, caplog):
+    rng = np.random.default_rng(0)
+    still = moving_bar(0, 240, 320)
+    noisy = [(still + rng.normal(0, 4, still.shape)).clip(0, 255).astype(np.uint8) for _ in range(12)]
+    for images in ([still] * 12, noisy):
+        _, info = clip_from_source(encode(tmp_path / "v.mkv", images, "ffv1"), DataConfig(size=96))
+        assert "shows no movement" in info.notes[-1] and "shows no movement" in caplog.text
+    assert clip_from_source(encode(tmp_path / "v.mkv", MOVING, "ffv1"), DataConfig(size=96))[1].notes == ()
+
+
+def test_an_address_is_one_sentence(tmp_path):
+    for text in ("https://example.org/v.mp4?x=1", str(tmp_path / "rtsp://camera/1")):
+        with pytest.raises(ATMGCNError, match="is an address; download the video, and give the file"):
+            clip_from_source(text, SMALL)

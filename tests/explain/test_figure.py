@@ -47,49 +47,54 @@ def longer(seen, nodes, apex, **settings):
 
 
 @pytest.mark.parametrize(("nodes", "apex"), [(6, 3), (30, 30), (30, 1), (12, 11)])
-def test_text_is_legible_and_nothing_overlaps(seen, tmp_path, nodes, apex):
-    check_texts(drawn(longer(seen, nodes, apex), path=tmp_path / "a.png"))
+def test_text_is_legible_and_nothing_overlaps(seen, nodes, apex):
+    check_texts(draw_explanation(longer(seen, nodes, apex)))
 
 
 def check_texts(figure):
     """Nothing is smaller than 7 points, over the edge of the page, or over another text."""
-    page = figure.bbox
-    for text, size, box in texts(figure):
+    page, written = figure.bbox, texts(figure)
+    for text, size, box in written:
         assert size >= 7, text
         assert box.x0 >= page.x0 and box.x1 <= page.x1 and box.y0 >= page.y0 and box.y1 <= page.y1, text
-    for (one, _, a), (other, _, b) in combinations(texts(figure), 2):
+    for (one, _, a), (other, _, b) in combinations(written, 2):
         overlap = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
         assert min(overlap) < 1, f"{one!r} lies over {other!r}"
 
 
-def test_many_classes_and_long_names_keep_apart(seen, tmp_path):
+def test_many_classes_and_long_names_keep_apart(seen):
     names = ["anger", "contempt", "disgust", "a class whose name is long", "happiness", "sadness", "surprise"]
     long = longer(seen, 12, 5, num_classes=7, num_layers=4)
-    check_texts(drawn(replace(long, class_names=names, label=names[3], name="d/" + "s" * 200), path=tmp_path / "a.png"))
+    check_texts(draw_explanation(replace(long, class_names=names, label=names[3], name="d/" + "s" * 200)))
 
 
-def test_many_faces_keep_apart(seen, tmp_path):
-    check_texts(drawn(longer(seen, 30, 5), 1, 12, path=tmp_path / "a.png"))
+def test_many_faces_keep_apart(seen):
+    check_texts(draw_explanation(longer(seen, 30, 5), 1, 12))
 
 
 @pytest.mark.parametrize("settings", [{"use_gcn": False}, {"num_layers": 1}], ids=["w/o GCN", "1 layer"])
-def test_few_layers_keep_apart(seen, tmp_path, settings):
-    check_texts(drawn(longer(seen, 12, 5, **settings), path=tmp_path / "a.png"))
+def test_few_layers_keep_apart(seen, settings):
+    check_texts(draw_explanation(longer(seen, 12, 5, **settings)))
 
 
 @pytest.mark.parametrize(("nodes", "apex"), [(1, 1), (2, 1), (63, 20)])
 @pytest.mark.parametrize("settings", [{}, {"use_gcn": False}, {"num_layers": 4}], ids=["full", "w/o GCN", "4 layers"])
-def test_every_clip_can_be_drawn(seen, tmp_path, nodes, apex, settings):
-    figure = drawn(longer(seen, nodes, apex, **settings), 2, 3, path=tmp_path / "a.png")
+def test_every_clip_can_be_drawn(seen, nodes, apex, settings):
+    figure = draw_explanation(longer(seen, nodes, apex, **settings), 2, 3)
+    FigureCanvasAgg(figure).draw()
     layers = settings.get("num_layers", 2) if settings.get("use_gcn", True) else 0
     labels = [axes.get_ylabel() for axes in figure.axes]
     assert sum(label.startswith("edges") for label in labels) == layers
+
+
+def test_a_picture_has_300_dots_an_inch(seen, tmp_path):
+    drawn(seen, path=tmp_path / "a.png")
     picture = cv2.imread(str(tmp_path / "a.png"))
     assert abs(picture.shape[1] - 7.16 * 300) < 2
 
 
-def test_unknown_times_are_frames(seen, tmp_path):
-    figure = drawn(replace(seen, milliseconds=None), path=tmp_path / "a.png")
+def test_unknown_times_are_frames(seen):
+    figure = draw_explanation(replace(seen, milliseconds=None))
     assert {"frame", "offset\nframe 7"} <= {text for text, _, _ in texts(figure)}
 
 
@@ -100,8 +105,8 @@ def test_a_pdf_is_the_same_each_time(seen, tmp_path):
     assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
 
 
-def test_the_strongest_edge_is_the_thickest_arc(seen, tmp_path):
-    figure = drawn(seen, path=tmp_path / "a.png")
+def test_the_strongest_edge_is_the_thickest_arc(seen):
+    figure = draw_explanation(seen)
     panel = next(axes for axes in figure.axes if axes.get_ylabel().endswith("layer 1"))
     arcs = panel.collections[0]
     edges, weight = seen.explanation.edge_index, seen.explanation.edge_weight[0]
@@ -112,7 +117,7 @@ def test_the_strongest_edge_is_the_thickest_arc(seen, tmp_path):
 
 
 def test_a_block_that_is_not_there(seen):
-    with pytest.raises(ATMGCNError, match="block 3: the model has the attention blocks 1 to 2"):
+    with pytest.raises(ATMGCNError, match="block must be from 1 to 2, the attention blocks of the model, not 3"):
         draw_explanation(seen, block=3)
 
 

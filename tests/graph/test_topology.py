@@ -72,9 +72,10 @@ def test_values_survive_the_way_into_the_table_and_back():
 @pytest.mark.parametrize(
     ("num_nodes", "global_node", "window", "complaint"),
     [
-        ([3, 0], [0, 0], 1, "at least one node"),
-        ([3, 2], [0, 2], 1, "local to its clip"),
-        ([3, 2], [0, -1], 1, "local to its clip"),
+        ([3, 0], [0, 0], 1, "clip 1 of the batch, counted from 0, has no node; leave it out"),
+        ([], [], 1, "the batch has no clip"),
+        ([3, 2], [0, 2], 1, "clip 1 .* has its global node at 2, outside of its nodes 0 to 1"),
+        ([3, 2], [0, -1], 1, "clip 1 .* has its global node at -1, outside of its nodes 0 to 1"),
         ([3, 2], [0], 1, r"must both be \[B\]"),
         ([3], [0], -1, "window must be 0 or more"),
     ],

@@ -2,7 +2,8 @@
 
 import pytest
 
-from atm_gcn.data.synth.long import LONG_RECORDING, synthesize_long
+from atm_gcn.data.synth.long import LONG_RECORDING, load_planted, synthesize_long
+from tests.sharing import made_once
 
 
 @pytest.fixture(scope="session")
@@ -12,11 +13,12 @@ def tiny_run(tmp_path_factory):
     from atm_gcn.training.run import run_folds
     from tests.runs import tiny_config, tiny_store
 
-    folder = tmp_path_factory.mktemp("inference")
-    store = tiny_store(folder, fps=30.0, max_frames=40)
-    config = tiny_config(epochs=1).merge({"data": {"fps": 30.0, "max_frames": 40}})
-    run_folds(resolve(config, config, store), store, folder / "run")
-    return folder / "run"
+    def train(folder):
+        store = tiny_store(folder, fps=30.0, max_frames=40)
+        config = tiny_config(epochs=1).merge({"data": {"fps": 30.0, "max_frames": 40}})
+        run_folds(resolve(config, config, store), store, folder / "run")
+
+    return made_once(tmp_path_factory, "inference", train) / "run"
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +31,11 @@ def ensemble(tiny_run):
 @pytest.fixture(scope="session")
 def long_video(tmp_path_factory):
     """Twelve seconds of a drawn face with two planted micro-expressions; the video and the truth."""
-    path = tmp_path_factory.mktemp("long") / "long.avi"
-    planted = synthesize_long(path, 12, per_minute=10, size=160, seed=3, subject=0, recording=LONG_RECORDING)
-    return path, planted
+
+    def draw(folder):
+        folder.mkdir()
+        path = folder / "long.avi"
+        synthesize_long(path, 12, per_minute=10, size=160, seed=3, subject=0, recording=LONG_RECORDING)
+
+    path = made_once(tmp_path_factory, "long-video", draw) / "long.avi"
+    return path, load_planted(path)

@@ -1,7 +1,7 @@
 """What the switches come to on a device, and that a fold trains with every one of them."""
 
 import logging
-import shutil
+from dataclasses import replace
 
 import pytest
 import torch
@@ -9,13 +9,15 @@ from torch._dynamo.utils import counters
 
 from atm_gcn import ATMGCN, MotionEncoder
 from atm_gcn.config import RunConfig, TrainConfig
-from atm_gcn.training import acceleration
+from atm_gcn.machine import Machine
 from atm_gcn.training.acceleration import Choice, accelerate, choose
+from atm_gcn.training.device import log_once
 from atm_gcn.training.fold import train_fold
 from atm_gcn.training.preflight import resolve
 from tests.runs import tiny_config
 
-NATIVE = acceleration.has_bfloat16(torch.device("cpu"))
+SERVER = Machine(memory=256e9, bfloat16=True, compiler=True)
+LAPTOP = Machine(memory=16e9, bfloat16=False, compiler=True)
 
 
 def model_of(preset: str) -> ATMGCN:
@@ -29,48 +31,67 @@ def small():
 
 def test_the_demo_is_left_plain():
     demo = RunConfig.preset("demo").train
-    assert choose(model_of("demo"), demo, [12] * 96, 96) == Choice()
+    for machine in (SERVER, LAPTOP):
+        assert choose(model_of("demo"), demo, [12] * 96, 96, machine) == Choice()
 
 
-def test_long_trainings_of_wide_models_are_compiled_in_bfloat16(small, monkeypatch):
-    monkeypatch.setattr(acceleration, "total_memory", lambda device: 64e9)
-    choice = choose(small, TrainConfig(), [30] * 250, 224)
-    assert choice == Choice(torch.bfloat16 if NATIVE else torch.float32, True, False, True)
-    assert not choose(small, TrainConfig(), [30] * 10, 224).compile
-    assert choose(small, TrainConfig()) == choice._replace(compile=False)  # for prediction
+@pytest.mark.parametrize(
+    ("machine", "choice"),
+    [
+        (SERVER, Choice(torch.bfloat16, compile=True)),
+        (replace(SERVER, bfloat16=False), Choice(torch.float32, compile=True)),
+        (replace(SERVER, compiler=False), Choice(torch.bfloat16)),
+        (replace(SERVER, memory=16e9), Choice(torch.bfloat16, compile=True, checkpoint=True)),
+        (LAPTOP, Choice(torch.float32, compile=True, checkpoint=True)),
+    ],
+)
+def test_long_trainings_of_wide_models_take_what_the_machine_has(small, machine, choice):
+    assert choose(small, TrainConfig(), [30] * 250, 224, machine) == choice
+    assert not choose(small, TrainConfig(), [30] * 10, 224, machine).compile
+    for_prediction = choice._replace(compile=False, checkpoint=False)
+    assert choose(small, TrainConfig(), [], 224, machine) == for_prediction
 
 
-def test_checkpointing_comes_where_memory_is_short(small, monkeypatch, caplog):
+def test_a_step_that_memory_does_not_hold_is_said(small, caplog):
+    log_once.cache_clear()
     caplog.set_level(logging.INFO)
-    for memory, checkpoint in ((64e9, False), (16e9, True)):
-        monkeypatch.setattr(acceleration, "total_memory", lambda device, memory=memory: memory)
-        assert choose(small, TrainConfig(precision="bfloat16"), [30] * 20, 224).checkpoint is checkpoint
+    settings = TrainConfig(precision="bfloat16")
+    assert choose(small, settings, [30] * 20, 224, replace(SERVER, memory=16e9)).checkpoint
     assert not caplog.text
-    monkeypatch.setattr(acceleration, "total_memory", lambda device: 1e9)
-    choose(small, TrainConfig(precision="bfloat16"), [30] * 20, 224)
+    little = replace(SERVER, memory=1e9)
+    choose(small, settings, [30] * 20, 224, little)
     assert "a step on 480 frames needs about 8 GB of 1 GB of memory; set train.max_frames" in caplog.text
-    assert not choose(small, TrainConfig(precision="bfloat16", max_frames=9), [30] * 20, 224).checkpoint
+    assert not choose(small, TrainConfig(precision="bfloat16", max_frames=9), [30] * 20, 224, little).checkpoint
 
 
-def test_what_is_asked_for_is_done(small):
+@pytest.mark.parametrize("machine", [SERVER, LAPTOP])
+def test_what_is_asked_for_is_done(small, machine):
     settings = TrainConfig(precision="float32", compile=False, checkpoint=False, channels_last=False)
-    assert choose(small, settings, [30] * 1000, 224) == Choice(channels_last=False)
+    assert choose(small, settings, [30] * 1000, 224, machine) == Choice(channels_last=False)
 
 
-def test_without_a_compiler_one_line_says_so(small, monkeypatch, caplog):
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    acceleration._say.cache_clear()
+def test_without_a_compiler_one_line_says_so(small, caplog):
+    log_once.cache_clear()
     caplog.set_level(logging.INFO)
     for _ in range(3):
-        assert not choose(small, TrainConfig(compile=True), [30], 32).compile
+        assert not choose(small, TrainConfig(compile=True), [30], 32, replace(SERVER, compiler=False)).compile
     assert caplog.text.count("no compiler is found") == 1
 
 
-def test_the_choice_is_logged_once(small, caplog):
-    acceleration._say.cache_clear()
+@pytest.mark.parametrize(("machine", "lines"), [(SERVER, 0), (LAPTOP, 1)])
+def test_bfloat16_without_instructions_is_done_and_said(small, caplog, machine, lines):
+    log_once.cache_clear()
     caplog.set_level(logging.INFO)
     for _ in range(2):
-        accelerate(small, TrainConfig(precision="bfloat16"))
+        assert choose(small, TrainConfig(precision="bfloat16"), [], 224, machine).precision == torch.bfloat16
+    assert caplog.text.count("this device has no instructions for bfloat16") == lines
+
+
+def test_the_choice_is_logged_once(small, caplog):
+    log_once.cache_clear()
+    caplog.set_level(logging.INFO)
+    for _ in range(2):
+        accelerate(small, TrainConfig(precision="bfloat16"), machine=SERVER)
     assert caplog.messages == ["the encoder computes on cpu in bfloat16, channels last"]
     accelerate(small, TrainConfig(precision="float32", compile=False))
 
@@ -79,7 +100,7 @@ def test_the_choice_is_logged_once(small, caplog):
     "switches", [{"precision": "bfloat16"}, {"checkpoint": True}, {"channels_last": False}, {"max_frames": 5}]
 )
 def test_a_fold_learns_with_every_switch(store, switches):
-    config = tiny_config(epochs=40, lr=1e-2, flip=False, **switches)
+    config = tiny_config(epochs=10, lr=2e-2, flip=False, **switches)
     result = train_fold(resolve(config, config, store), store, "tiny/s1")
     assert result.log[-1]["loss"] < result.log[0]["loss"] / 3
     again = train_fold(resolve(config, config, store), store, "tiny/s1")

@@ -49,7 +49,7 @@ def test_the_fold_model_predicts_what_the_run_recorded(run, store):
 
 def test_a_clip_of_frames_is_the_clip_of_the_store(run, store):
     ensemble, dataset = Ensemble.open(run), MERDataset(store)
-    clip = data_of(store.read(4), store.clips[4].apex_position)
+    clip = data_of(store.read(4), store.clips[4].apex_position, store.positions(4))
     assert torch.equal(clip.frames, dataset[4].frames)
     assert torch.equal(clip.pos, dataset[4].pos)
     assert torch.equal(clip.global_index, dataset[4].global_index)
@@ -60,8 +60,8 @@ def test_a_recording_says_what_was_chosen(run, store):
     result = predict_recording(Ensemble.open(run), store.clips[1].clip.source, CPU)
     assert list(result["probabilities"]) == list(CLASSES)
     assert sum(result["probabilities"].values()) == pytest.approx(1)
-    assert result["onset"] == {"frame": 0, "chosen": "first frame"}
-    assert result["apex"] == {"frame": 3, "chosen": "max-motion"}
+    assert result["onset"] == {"frame": 0, "seconds": None, "chosen": "first frame"}
+    assert result["apex"] == {"frame": 3, "seconds": None, "chosen": "max-motion"}
     assert result["num_models"] == 3
     chosen = predict_recording(Ensemble.open(run), store.clips[1].clip.source, CPU, {"apex": "middle"}, onset=1)
     assert (chosen["onset"]["frame"], chosen["apex"]["chosen"]) == (1, "middle")

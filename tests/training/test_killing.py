@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from benchmarks.folds import command, different, kill_and_go_on
+from benchmarks.folds import command, different, kill_and_go_on, timed
 from tests.runs import TINY_SETS
 
 SETS = [part for setting in [*TINY_SETS, "train.jitter=0"] for part in ("--set", setting)]
@@ -16,17 +16,28 @@ OPTIONS = (*SETS, "--device", "cpu", "--set", "train.epochs=40", "--set", "train
 
 
 @pytest.fixture(scope="module")
-def whole(store, tmp_path_factory):
+def undisturbed(store, tmp_path_factory):
+    """A run that nothing disturbed, and its seconds."""
     out = tmp_path_factory.mktemp("whole") / "run"
-    subprocess.run(command(store.path, out, *OPTIONS), check=True, capture_output=True)
-    return out
+    return out, timed(command(store.path, out, *OPTIONS))
+
+
+@pytest.fixture
+def whole(undisturbed):
+    return undisturbed[0]
+
+
+def wait_for_an_epoch(process, out):
+    while process.poll() is None and not list(out.glob("folds/*/log.jsonl")):
+        time.sleep(0.02)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("jobs", "times"), [("1", 10), ("2", 3)])
-def test_killed_at_random_moments_it_ends_the_same(store, whole, tmp_path, jobs, times):
-    out = tmp_path / "run"
-    lives = kill_and_go_on(command(store.path, out, *OPTIONS, "--jobs", jobs), out, times, longest=5.5)
+def test_killed_at_random_moments_it_ends_the_same(store, undisturbed, tmp_path, jobs, times):
+    (whole, seconds), out = undisturbed, tmp_path / "run"
+    arguments = command(store.path, out, *OPTIONS, "--jobs", jobs)
+    lives = kill_and_go_on(arguments, out, times, longest=seconds / int(jobs))
     assert lives
     assert different(whole, out) == []
     for folder in (out / "folds").iterdir():
@@ -42,8 +53,7 @@ def test_a_signal_is_heard_and_the_run_goes_on(store, whole, tmp_path, jobs, num
     out = tmp_path / "run"
     arguments = command(store.path, out, *OPTIONS, "--jobs", jobs)
     process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True)
-    while not list(out.glob("folds/*/log.jsonl")):
-        time.sleep(0.02)
+    wait_for_an_epoch(process, out)
     os.kill(process.pid, number)
     last = process.communicate(timeout=60)[1].splitlines()[-1]
     assert last == f"atm-gcn: {out}: interrupted; go on with the same command and --resume"
@@ -57,8 +67,7 @@ def test_a_signal_is_heard_and_the_run_goes_on(store, whole, tmp_path, jobs, num
 def test_a_second_process_is_refused(store, tmp_path):
     arguments = command(store.path, tmp_path / "run", *OPTIONS)
     process = subprocess.Popen(arguments, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    while not list((tmp_path / "run").glob("folds/*/log.jsonl")):
-        time.sleep(0.02)
+    wait_for_an_epoch(process, tmp_path / "run")
     second = subprocess.run([*arguments, "--resume"], capture_output=True, text=True)
     process.kill()
     process.wait()

@@ -28,6 +28,14 @@ def config(store):
 
 
 @pytest.fixture(scope="module")
+def whole(store, config, tmp_path_factory):
+    """Folder of a finished run."""
+    out = tmp_path_factory.mktemp("whole") / "run"
+    run_folds(config, store, out)
+    return out
+
+
+@pytest.fixture(scope="module")
 def undisturbed(store, config):
     return train_fold(config, store, FOLD)
 
@@ -113,9 +121,8 @@ def test_a_state_of_something_else_is_refused(store, config, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["state.safetensors", "log.jsonl", "model.safetensors", "predictions.csv"])
-def test_a_full_disk_is_one_sentence_and_what_was_there_stays(store, config, tmp_path, monkeypatch, name):
-    run_folds(config, store, tmp_path / "whole")
-    run = shutil.copytree(tmp_path / "whole", tmp_path / "run")
+def test_a_full_disk_is_one_sentence_and_what_was_there_stays(store, config, whole, tmp_path, monkeypatch, name):
+    run = shutil.copytree(whole, tmp_path / "run")
     shutil.rmtree(run / "folds" / "tiny__s2")
     (run / "metrics.json").unlink()
     before = {file: file.read_bytes() for file in run.rglob("*") if file.is_file()}
@@ -132,11 +139,12 @@ def test_a_full_disk_is_one_sentence_and_what_was_there_stays(store, config, tmp
     assert not list(run.rglob("*.partial"))
     run_folds(config, store, run, resume=True)
     for file in ("metrics.json", "predictions.csv", "folds/tiny__s2/model.safetensors"):
-        assert (run / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
+        assert (run / file).read_bytes() == (whole / file).read_bytes()
     assert not list(run.rglob(FILE_NAME))
 
 
 def test_leftovers_of_a_killed_process_are_cleared_up(store, config, tmp_path):
+    config = config.merge({"train": {"epochs": 1}})
     (tmp_path / "run.json.7.partial").write_text("ha")
     (tmp_path / "run.json").write_text("{}")
     (tmp_path / "lock").write_text("process 7\n")

@@ -145,6 +145,6 @@ def test_what_cannot_be_trained_is_said_first(store, config, begin, tmp_path, mo
     without = [replace(stored, clip=replace(stored.clip, label="left")) for stored in store.clips]
     with pytest.raises(ATMGCNError, match="class 'down' has no clip"):
         begin(config, FrameStore(store.path, store.meta, without))
-    with pytest.raises(ATMGCNError, match="device 'toaster' cannot be used here"):
+    with pytest.raises(ATMGCNError, match=r"train\.device \(--device\) must be auto, cpu"):
         begin(config.merge({"train": {"device": "toaster"}}), store)
     assert list(tmp_path.iterdir()) == []

@@ -41,15 +41,15 @@ class Header:
 
 
 def find_header(sheets: Sequence[Sheet], required: Sequence[str], path: Path) -> tuple[Sheet, Header]:
-    """The first row of any sheet that names all required columns.
+    """The first row of any sheet that names all required columns, some of them perhaps in cells merged over rows.
 
     Raises:
         ATMGCNError: If there is none; names the columns that the closest row lacks, or says that no row is a header.
     """
     closest: dict[str, int] = {}
     for sheet in sheets:
-        for index, row in enumerate(sheet.rows[:_SEARCHED_ROWS]):
-            columns = _columns(row)
+        for index in range(min(_SEARCHED_ROWS, len(sheet.rows))):
+            columns = _columns(sheet.filled(index))
             if all(field in columns for field in required):
                 return sheet, Header(index, columns)
             if len(columns) > len(closest):

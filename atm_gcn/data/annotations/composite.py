@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from atm_gcn.data.annotations.columns import Header
+from atm_gcn.data.annotations.merged import cells_of
 from atm_gcn.data.annotations.order import Note
 from atm_gcn.data.annotations.reading import Reading
 from atm_gcn.data.annotations.sheet import read_sheets
@@ -18,6 +20,7 @@ PARTS = ("casme2", "samm", "smic")
 """The datasets that the composite is made of."""
 
 _SPELLINGS = {"casme2": "casme2", "casmeii": "casme2", "samm": "samm", "smic": "smic", "smichs": "smic"}
+_COLUMNS = Header(-1, {"dataset": 0, "subject": 1, "name": 2, "label": 3})
 _ENOUGH = 10
 
 
@@ -29,12 +32,14 @@ def read_list(path: Path) -> Reading:
     Raises:
         ATMGCNError: If the file is no such list.
     """
-    reading = Reading()
-    rows = {row: cells for row, cells in enumerate(read_sheets(path)[0].rows, start=1) if any(cells)}
-    for row, cells in rows.items():
+    reading, sheet = Reading(), read_sheets(path)[0]
+    rows = {index + 1: cells_of(sheet, _COLUMNS, index) for index, cells in enumerate(sheet.rows) if any(cells)}
+    for row, (fields, merged) in rows.items():
+        written = sheet.rows[row - 1]
+        cells = [*list(fields.values())[: len(written)], *written[len(fields) :]]
         if row == 1 and {"dataset", "subject"} & {cell.casefold() for cell in cells}:
             continue  # some copies have a header
-        _read_row(reading, row, cells)
+        _read_row(reading, row, cells, merged)
     if not reading.clips or (len(rows) >= _ENOUGH and 2 * len(reading.clips) < len(rows)):
         first = reading.problems[0]
         raise ATMGCNError(
@@ -43,7 +48,7 @@ def read_list(path: Path) -> Reading:
     return reading
 
 
-def _read_row(reading: Reading, row: int, cells: list[str]) -> None:
+def _read_row(reading: Reading, row: int, cells: list[str], merged: list[Note]) -> None:
     written = ",".join(cells)
     dataset, subject, name, label = (normal(cell) for cell in [*cells, "", "", "", ""][:4])
     spec = SPECS.get(_SPELLINGS.get(re.sub(r"[^a-z0-9]", "", dataset.casefold()), ""))
@@ -59,6 +64,7 @@ def _read_row(reading: Reading, row: int, cells: list[str]) -> None:
         return reading.note(row, key, Note(f"class is {label!r}, not 0, 1 or 2", "dropped"))
     if reading.row_of(key) is not None:
         return reading.note(row, key, Note(f"repeats row {reading.row_of(key)}", "dropped"))
+    reading.note(row, key, *merged)
     if not spec.subject_id(subject):
         reading.note(row, key, Note(f"subject is {subject!r}: read {subject_id} from the clip's name", "repaired"))
     label = classes[label.casefold()]

@@ -1,9 +1,9 @@
 """What is right and wrong with somebody's copy of a dataset, before anything is trained on it."""
 
 from collections import Counter
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,9 @@ from atm_gcn.data.annotations.ondisk import compare_recordings, read_dataset, wi
 from atm_gcn.data.annotations.reading import Reading
 from atm_gcn.data.annotations.spec import COMPOSITE_COUNTS, COMPOSITE_SUBJECTS, SPECS
 from atm_gcn.data.clip import Clip, Problem
-from atm_gcn.data.frames import open_source
+from atm_gcn.data.frames import FrameSource, open_source
 from atm_gcn.data.labels import DEFAULT_SCHEMES, apply_scheme, emotion_of, scheme_named
+from atm_gcn.data.parallel import decoding_threads
 from atm_gcn.errors import ATMGCNError
 
 LEFT_OUT = "left out"
@@ -95,10 +96,10 @@ def examine(
     clips = list(annotated.clips.values())
     usable, frame_problems = None, []
     if frames and (root.is_dir() or dataset == "manifest"):
-        located = with_frames(dataset, root, annotated)
+        located = with_frames(dataset, root, annotated, config)
         annotated.problems += compare_recordings(located, config)
         usable = len(located.clips)
-        frame_problems = located.problems + _undecodable(located, progress)
+        frame_problems = located.problems + _decoded(located, progress)
     published_classes, published_subjects, num_subjects = _published(dataset, scheme)
     return Findings(
         dataset=dataset,
@@ -116,18 +117,34 @@ def examine(
     )
 
 
-def _undecodable(located: Reading, progress: bool) -> list[Problem]:
-    """Decode every frame of every clip; OpenCV leaves Python's lock while it works, so threads suffice."""
-    rows = list(located.clips.items())
-    with ThreadPoolExecutor() as pool:
-        found = pool.map(_first_error, [clip for _, clip in rows])
+def _decoded(located: Reading, progress: bool) -> list[Problem]:
+    """Decode every frame of every clip.
+
+    Returns:
+        The clips that cannot be decoded, and what is to be noted of the other recordings.
+    """
+    rows, open_once = list(located.clips.items()), cache(open_source)
+    with decoding_threads() as pool:
+        found = pool.map(lambda clip: _first_error(clip, open_once), [clip for _, clip in rows])
         errors = list(tqdm(found, total=len(rows), unit="clip", disable=not progress))
-    return [Problem(row, clip.key, error, "kept") for (row, clip), error in zip(rows, errors, strict=True) if error]
+    problems = [Problem(row, clip.key, error, "kept") for (row, clip), error in zip(rows, errors, strict=True) if error]
+    readable = [clip.source for (_, clip), error in zip(rows, errors, strict=True) if not error]
+    having: dict[str, list[str]] = {}
+    for source in dict.fromkeys(readable):
+        for note in open_once(source).notes:
+            having.setdefault(note, []).append(source)
+    return problems + [Problem(1, "", _shared(note, sources), "kept") for note, sources in having.items()]
 
 
-def _first_error(clip: Clip) -> str:
+def _shared(note: str, sources: Sequence[str]) -> str:
+    """A note with the first recording of which it is true, and the number of others."""
+    others = f"; so {'has' if len(sources) == 2 else 'have'} {len(sources) - 1} more" if len(sources) > 1 else ""
+    return f"{sources[0]} {note}{others}"
+
+
+def _first_error(clip: Clip, open_once: Callable[[str], FrameSource]) -> str:
     try:
-        for _ in open_source(clip.source).iterate(np.arange(clip.onset, clip.offset + 1)):
+        for _ in open_once(clip.source).iterate(np.arange(clip.onset, clip.offset + 1)):
             pass
     except ATMGCNError as error:
         return str(error)

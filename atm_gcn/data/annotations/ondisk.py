@@ -5,8 +5,6 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
 from atm_gcn.config import DataConfig
 from atm_gcn.data.annotations.deciding import decide_ids
 from atm_gcn.data.annotations.fit import fit_to_frames
@@ -18,7 +16,8 @@ from atm_gcn.data.annotations.reading import Reading
 from atm_gcn.data.annotations.row import SMIC_EMOTIONS
 from atm_gcn.data.annotations.spec import SPECS
 from atm_gcn.data.clip import Clip, Problem
-from atm_gcn.data.frames import open_source
+from atm_gcn.data.decoding import rate_contradiction
+from atm_gcn.data.frames import FrameSource, open_source
 from atm_gcn.data.labels import DEFAULT_SCHEMES, apply_scheme
 from atm_gcn.data.recordings import shared_recordings
 from atm_gcn.errors import ATMGCNError
@@ -54,7 +53,7 @@ def dataset_clips(
     annotated = decide_ids(read_dataset(dataset, Path(root)), config)
     if dataset == "manifest" and not any(Path(clip.source).exists() for clip in annotated.clips.values()):
         return list(annotated.clips.values()), annotated.problems
-    located = with_frames(dataset, Path(root), annotated)
+    located = with_frames(dataset, Path(root), annotated, config)
     problems = annotated.problems + compare_recordings(located, config)
     if dataset == "manifest":
         return list(located.clips.values()), problems + located.problems
@@ -72,8 +71,14 @@ def read_dataset(dataset: str, root: Path) -> Reading:
     return read_rows(dataset, root)
 
 
-def with_frames(dataset: str, root: Path, annotated: Reading) -> Reading:
+def with_frames(dataset: str, root: Path, annotated: Reading, config: DataConfig) -> Reading:
     """The clips of which the frames are there, with ``source`` set, and the problems found on the way.
+
+    Args:
+        dataset: One of :data:`atm_gcn.data.annotations.DATASETS`.
+        root: The folder that holds the frames.
+        annotated: The clips.
+        config: What times a video.
 
     Raises:
         ATMGCNError: If there are no frames of the dataset anywhere below ``root``.
@@ -84,9 +89,9 @@ def with_frames(dataset: str, root: Path, annotated: Reading) -> Reading:
     for tree in trees.values():
         for other in tree.others:
             located.note(1, "", Note(f"frames are read from {tree.root}, not from {other}", "kept"))
-    numbers_of = cache(_numbers)
+    open_once = cache(open_source)
     for row, clip in annotated.clips.items():
-        fitted, notes = _locate(clip, trees.get(clip.dataset), numbers_of)
+        fitted, notes = _locate(clip, trees.get(clip.dataset), open_once, config)
         if fitted is not None:
             located.add(row, fitted)
         located.note(row, clip.key, *notes)
@@ -110,20 +115,22 @@ def compare_recordings(located: Reading, config: DataConfig) -> list[Problem]:
 
 
 def _locate(
-    clip: Clip, tree: FrameTree | None, numbers_of: Callable[[Path], np.ndarray]
+    clip: Clip, tree: FrameTree | None, open_once: Callable[[Path], FrameSource], config: DataConfig
 ) -> tuple[Clip | None, list[Note]]:
-    source = Path(clip.source) if tree is None else tree.folder_of(clip)
-    if source is None:
+    path = Path(clip.source) if tree is None else tree.folder_of(clip)
+    if path is None:
         return None, [Note(f"has no folder of frames below {tree.root}", "dropped")]
     try:
-        numbers = numbers_of(source)
+        source = open_once(path)
     except ATMGCNError as error:
         return None, [Note(str(error), "dropped")]
-    return fit_to_frames(replace(clip, source=str(source.absolute())), numbers)
-
-
-def _numbers(source: Path) -> np.ndarray:
-    return open_source(source).numbers
+    fitted, notes = fit_to_frames(replace(clip, source=str(path.absolute())), source.numbers)
+    if source.incomplete:
+        notes.append(Note(f"{path} ends early: {source.incomplete} can be read", "kept"))
+    contradiction = rate_contradiction(clip, source, config)
+    if contradiction:
+        notes.append(Note(contradiction, "kept"))
+    return fitted, notes
 
 
 def _smic_of_folders(root: Path) -> Reading:
@@ -136,7 +143,7 @@ def _smic_of_folders(root: Path) -> Reading:
             reading.note(row, f"smic/{key}", Note(f"{folder} is not named like a clip", "kept"))
             continue
         try:
-            numbers = _numbers(folder)
+            numbers = open_source(folder).numbers
         except ATMGCNError as error:
             reading.note(row, f"smic/{key}", Note(str(error), "dropped"))
             continue

@@ -7,13 +7,32 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from atm_gcn.errors import ATMGCNError, require
 
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
+
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # xlsx is a zip archive, xls an OLE file
 _TEXT_ENCODINGS = ("utf-8-sig", "gb18030", "latin-1")  # spreadsheet programs in China save CSV as GB 18030
+
+
+@dataclass(frozen=True)
+class Merge:
+    """A merged cell: first and last row and column, counted from 0."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def __str__(self) -> str:
+        rows = f"rows {self.top + 1} to {self.bottom + 1}" if self.bottom > self.top else f"row {self.top + 1}"
+        columns = f" and columns {self.left + 1} to {self.right + 1}" if self.right > self.left else ""
+        return rows + columns
 
 
 @dataclass(frozen=True)
@@ -22,11 +41,28 @@ class Sheet:
 
     Args:
         name: The sheet's name; empty for CSV.
-        rows: Text of the cells; ``rows[0]`` is row 1 of the spreadsheet. Rows may differ in length.
+        rows: Text of the cells; ``rows[0]`` is row 1 of the spreadsheet. Rows may differ in length. Of a merged cell,
+            the upper left one alone holds the text.
+        merges: The merged cell that covers a row and column, for all but its upper left one; none for CSV.
     """
 
     name: str
     rows: list[list[str]]
+    merges: dict[tuple[int, int], Merge] = field(default_factory=dict)
+
+    def value(self, merge: Merge) -> str:
+        """Text of a merged cell."""
+        row = self.rows[merge.top] if merge.top < len(self.rows) else []
+        return row[merge.left] if merge.left < len(row) else ""
+
+    def filled(self, index: int) -> list[str]:
+        """A row, its empty cells filled from cells that are merged over rows."""
+        row = list(self.rows[index])
+        for column, text in enumerate(row):
+            merge = self.merges.get((index, column))
+            if merge and not text and column == merge.left:
+                row[column] = self.value(merge)
+        return row
 
     @property
     def empty(self) -> bool:
@@ -35,7 +71,7 @@ class Sheet:
 
 
 def read_sheets(path: Path) -> list[Sheet]:
-    """Read every sheet that holds something.
+    """Read every sheet that holds something, with the places of its merged cells.
 
     Numbers come as text without a needless fraction (``46.0`` reads ``"46"``), blank cells as empty strings.
 
@@ -61,7 +97,7 @@ def _workbook(path: Path, content: bytes) -> list[Sheet]:
     try:
         with _silent_stderr():
             book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-            return [Sheet(name, _texts(book.get_sheet_by_name(name))) for name in book.sheet_names]
+            return [_sheet(name, book.get_sheet_by_name(name)) for name in book.sheet_names]
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # the reader panics on some damaged files, which is no Exception
@@ -87,8 +123,15 @@ def _silent_stderr() -> Iterator[None]:
         os.close(nothing)
 
 
-def _texts(sheet: object) -> list[list[str]]:
-    return [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+def _sheet(name: str, sheet: "CalamineSheet") -> Sheet:
+    rows = [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    merges = {}
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        merge = Merge(top, left, bottom, right)
+        for row in range(top, min(bottom + 1, len(rows))):
+            merges |= {(row, column): merge for column in range(left, min(right + 1, len(rows[row])))}
+        merges.pop((top, left), None)
+    return Sheet(name, rows, merges)
 
 
 def _text(cell: object) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from atm_gcn.data.annotations.columns import find_header
+from atm_gcn.data.annotations.merged import cells_of
 from atm_gcn.data.annotations.order import Note, frame_number, read_span
 from atm_gcn.data.annotations.plausible import check_plausible
 from atm_gcn.data.annotations.reading import Reading
@@ -27,17 +28,21 @@ def read_coding_table(dataset: str, path: Path) -> Reading:
     sheets = read_sheets(path)
     sheet, header = find_header(sheets, required, path)
     first = header.row + 1
-    filled = {row: header.cells(cells) for row, cells in enumerate(sheet.rows[first:], start=first + 1) if any(cells)}
+    numbers = [index for index in range(first, len(sheet.rows)) if any(sheet.rows[index])]
     told: set[str] = set()
-    read = {row: normal_cells(cells, (), told) for row, cells in filled.items()}
-    rows = {row: cells for row, (cells, _) in read.items()}
+    rows: dict[int, dict[str, str]] = {}
+    odd: dict[int, list[Note]] = {}
+    for index in numbers:
+        cells, merged = cells_of(sheet, header, index)
+        rows[index + 1], notes = normal_cells(cells, (), told)
+        odd[index + 1] = merged + notes
     check_plausible(spec, list(rows.values()), path)
     reading = Reading()
     others = [other.name for other in sheets if other is not sheet]
     reading.note(first, "", *_table_notes(list(rows.values()), "apex" in header.columns, others))
     spellings = Counter(cells.get("emotion", "") for cells in rows.values())
     for row, cells in rows.items():
-        _read_row(reading, spec, row, cells, spellings, read[row][1])
+        _read_row(reading, spec, row, cells, spellings, odd[row])
     return reading
 
 

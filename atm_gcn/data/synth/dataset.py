@@ -1,6 +1,5 @@
 """A whole synthetic dataset: subjects, clips, manifest."""
 
-import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,12 +15,14 @@ from atm_gcn.data.synth.animate import plan_scene, render_frames
 from atm_gcn.data.synth.faces import list_faces, load_face
 from atm_gcn.data.synth.identity import sample_identity
 from atm_gcn.data.synth.landmarks import Landmarks
+from atm_gcn.data.synth.limits import LEAST
 from atm_gcn.data.synth.movement import Bump
 from atm_gcn.data.synth.portrait import draw_portrait
 from atm_gcn.data.synth.recording import Recording
 from atm_gcn.data.synth.truth import FILE_NAME as TRUTH_NAME
 from atm_gcn.data.synth.truth import write_truth
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.errors import ATMGCNError, either
+from atm_gcn.machine import available_cores
 
 DATASET = "synth"
 JPEG_QUALITY = 92
@@ -79,13 +80,12 @@ def synthesize(
 
 def _check(out: Path, subjects: int, clips: int, num_classes: int, size: int, seed: int, how: Recording) -> None:
     if num_classes not in CLASSES:
-        raise ATMGCNError(
-            f"num_classes is {num_classes}: there are movements for {', '.join(map(str, CLASSES))} classes"
-        )
+        raise ATMGCNError(f"num_classes must be {either(map(str, CLASSES))}, not {num_classes}")
     if clips < num_classes:
-        raise ATMGCNError(f"clips_per_subject is {clips}: it takes {num_classes} or more to show every class")
-    if subjects < 1 or size < 64 or seed < 0:
-        raise ATMGCNError(f"subjects={subjects}, size={size}, seed={seed}: the least are 1, 64 and 0")
+        raise ATMGCNError(f"clips_per_subject must be at least {num_classes}, one for every class, not {clips}")
+    for name, value in (("subjects", subjects), ("size", size), ("seed", seed)):
+        if value < LEAST[name]:
+            raise ATMGCNError(f"{name} must be at least {LEAST[name]}, not {value}")
     if how.image_format not in ("jpg", "png"):
         raise ATMGCNError(f"image_format is {how.image_format!r}: write jpg or png")
     if how.fps <= 0 or not 0 < how.duration[0] <= how.duration[1] or not 0 < how.amplitude[0] <= how.amplitude[1]:
@@ -112,7 +112,7 @@ def _write_clips(
 ) -> tuple[list[Clip], dict[str, list[Bump]]]:
     """Write every clip's frames; a thread a clip, since drawing and encoding leave the interpreter free."""
     tasks = [(subject, clip) for subject in range(len(pictures)) for clip in range(clips_per_subject)]
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(8, available_cores())) as pool:
         neutral = list(pool.map(lambda s: _neutral(pictures[s], size, seed, s), range(len(pictures))))
         labels = [_labels(clips_per_subject, num_classes, seed, s) for s in range(len(pictures))]
 

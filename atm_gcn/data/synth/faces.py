@@ -9,8 +9,8 @@ import numpy as np
 from atm_gcn.data.face import find_face
 from atm_gcn.data.synth.landmarks import Landmarks, Point, from_eyes
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.media.pictures import PICTURE_SUFFIXES, decode_picture
 
-SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 USUAL_EYES = ((0.375, 0.42), (0.625, 0.42))  # pupils in the cropped picture
 
 
@@ -23,9 +23,9 @@ def list_faces(folder: str | Path) -> list[Path]:
     folder = Path(folder)
     if not folder.is_dir():
         raise ATMGCNError(f"{folder}: is no folder; --faces takes a folder of pictures with one face each")
-    pictures = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    pictures = sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES)
     if not pictures:
-        raise ATMGCNError(f"{folder}: holds no pictures; --faces takes {', '.join(sorted(SUFFIXES))}")
+        raise ATMGCNError(f"{folder}: holds no pictures; --faces takes {', '.join(sorted(PICTURE_SUFFIXES))}")
     return pictures
 
 
@@ -42,9 +42,7 @@ def load_face(path: str | Path, size: int) -> tuple[np.ndarray, Landmarks]:
     Raises:
         ATMGCNError: If the file is no picture or shows no face.
     """
-    picture = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
-    if picture is None:
-        raise ATMGCNError(f"{path}: cannot be decoded as a picture; remove it or save it again")
+    picture = cv2.cvtColor(decode_picture(Path(path)), cv2.COLOR_BGR2RGB)
     box = find_face(picture)
     if box is None:
         raise ATMGCNError(f"{path}: no face found; use a picture of a face that looks at the camera")

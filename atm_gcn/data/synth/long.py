@@ -14,9 +14,9 @@ from atm_gcn.data.synth.movement import Muscle, expression, muscle
 from atm_gcn.data.synth.portrait import draw_portrait
 from atm_gcn.data.synth.recording import REFERENCE, Disturbance, Recording
 from atm_gcn.data.synth.timing import Array, course, smooth_step, wander
-from atm_gcn.data.video import VideoWriter
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_json
+from atm_gcn.media.video_writer import VideoWriter
 
 LONG_RECORDING = Recording(fps=30.0)
 REST = 2.0  # seconds between two planted movements at least, and before the first and after the last

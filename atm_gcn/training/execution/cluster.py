@@ -10,6 +10,7 @@ from typing import Any
 
 from atm_gcn.config import TrainConfig
 from atm_gcn.errors import ATMGCNError, Interrupted, require
+from atm_gcn.machine import available_cores
 from atm_gcn.training.execution.cluster_worker import Mailbox, train_remotely
 from atm_gcn.training.execution.work import Listener, Relay, Work
 from atm_gcn.training.fold import FoldResult
@@ -109,7 +110,7 @@ class RayCluster:
 def _connected(ray: ModuleType, address: str | None, threads: int) -> Iterator[None]:
     """Connect to a cluster, or make one here with at least ``threads`` CPUs to its name."""
     on_terminate = signal.getsignal(signal.SIGTERM)
-    options: dict[str, Any] = {"address": address} if address else {"num_cpus": max(os.cpu_count() or 1, threads)}
+    options: dict[str, Any] = {"address": address} if address else {"num_cpus": max(available_cores(), threads)}
     if not address:
         os.environ.update({name: os.environ.get(name, value) for name, value in ENVIRONMENT.items()})
         options["include_dashboard"] = False

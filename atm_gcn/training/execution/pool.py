@@ -3,10 +3,12 @@
 import logging
 import multiprocessing
 import signal
+import sys
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import wait
+from multiprocessing.context import BaseContext
 from typing import Any
 
 import torch
@@ -81,7 +83,7 @@ class _Worker:
     """A process, the connection to it, and the task that it is at."""
 
     def __init__(self, work: Work, device: str | None) -> None:
-        context = multiprocessing.get_context("spawn")  # a fork would inherit the threads' locks, but not the threads
+        context = _context()
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=serve, args=(theirs, device))
         self.process.start()
@@ -127,6 +129,19 @@ class _Worker:
     def _send(self, content: Any) -> None:
         with suppress(ConnectionError):  # if the process is dead, reading from it will tell
             send(self.connection, content)
+
+
+def _context() -> BaseContext:
+    """How processes are started. Never by a fork of this one, which would inherit threads' locks, but not the threads.
+
+    On a CPU under Linux all are forks of one process that has imported torch and computed nothing. A GPU's driver does
+    not survive a fork.
+    """
+    if sys.platform != "linux" or torch.cuda.is_available():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([serve.__module__])
+    return context
 
 
 def _task_of_the_dead(worker: _Worker, attempts: Counter) -> Task:

@@ -142,6 +142,35 @@ def write(path: Path, table: Sequence[Sequence[object]], sheet: str = "Sheet1") 
     return path
 
 
+def write_merged(path: Path, table: Sequence[Sequence[object]], *ranges: tuple[int, int, int, int]) -> Path:
+    """Write a table as xlsx or xls with merged cells: first and last row, first and last column, counted from 0."""
+    covered = {
+        (row, column): (top, left)
+        for top, bottom, left, right in ranges
+        for row in range(top, bottom + 1)
+        for column in range(left, right + 1)
+    }
+    if path.suffix == ".xlsx":
+        import openpyxl
+
+        book = openpyxl.load_workbook(write(path, table))
+        for top, bottom, left, right in ranges:
+            book.active.merge_cells(start_row=top + 1, end_row=bottom + 1, start_column=left + 1, end_column=right + 1)
+        book.save(path)
+        return path
+    import xlwt
+
+    book = xlwt.Workbook()
+    page = book.add_sheet("Sheet1")
+    for top, bottom, left, right in ranges:
+        page.write_merge(top, bottom, left, right, table[top][left])
+    for row, column in itertools.product(range(len(table)), range(max(map(len, table)))):
+        if (row, column) not in covered and column < len(table[row]):
+            page.write(row, column, table[row][column])
+    book.save(str(path))
+    return path
+
+
 def write_named(folder: Path, dataset: str, suffix: str = ".csv", rows: int = 24) -> Path:
     """Write a dataset's table under its published name."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -122,7 +122,7 @@ def test_wrong_scheme(tmp_path):
     build(tmp_path, "casme2")
     with pytest.raises(ATMGCNError, match="samm-5 is for samm"):
         dataset_clips("casme2", tmp_path, "samm-5")
-    with pytest.raises(ATMGCNError, match="no label scheme is called 'casme2-4'"):
+    with pytest.raises(ATMGCNError, match=r"scheme must be .*, not 'casme2-4'; did you mean 'casme2-5'"):
         dataset_clips("casme2", tmp_path, "casme2-4")
     with pytest.raises(ATMGCNError, match="own labels"):
         dataset_clips("manifest", tmp_path, "samm-5")

@@ -82,10 +82,11 @@ def test_truth_lies_where_the_picture_changes(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"num_classes": 4}, "num_classes is 4: there are movements for 3, 5, 7 classes"),
-        ({"clips_per_subject": 2}, "takes 3 or more to show every class"),
-        ({"size": 8}, "the least are 1, 64 and 0"),
-        ({"seed": -1}, "the least are 1, 64 and 0"),
+        ({"num_classes": 4}, "num_classes must be 3, 5 or 7, not 4"),
+        ({"clips_per_subject": 2}, "clips_per_subject must be at least 3, one for every class, not 2"),
+        ({"size": 48}, "size must be at least 64, not 48"),
+        ({"seed": -1}, "seed must be at least 0, not -1"),
+        ({"subjects": 0}, "subjects must be at least 1, not 0"),
         ({"recording": Recording(image_format="gif")}, "write jpg or png"),
         ({"recording": Recording(fps=0)}, "fps=0"),
         ({"recording": Recording(amplitude=(3, 1))}, "amplitude"),

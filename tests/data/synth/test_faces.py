@@ -57,7 +57,7 @@ def test_a_broken_picture_an_empty_folder_and_no_folder(tmp_path):
     with pytest.raises(ATMGCNError, match="is no folder"):
         list_faces(tmp_path / "missing")
     (tmp_path / "broken.jpg").write_bytes(b"not a picture")
-    with pytest.raises(ATMGCNError, match=r"broken\.jpg: cannot be decoded"):
+    with pytest.raises(ATMGCNError, match=r"broken\.jpg: is corrupt, or no image"):
         load_face(tmp_path / "broken.jpg", 64)
 
 

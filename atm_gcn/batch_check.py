@@ -1,0 +1,114 @@
+"""What is wrong with a batch of clips, said before a model computes with it."""
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Data
+
+from atm_gcn.encoders import pairing
+from atm_gcn.errors import BatchError
+from atm_gcn.graph.topology import check_clips
+
+IMAGES = ("frames", "onset_frame")
+
+
+def check_batch(batch: Data, uses_graph: bool = True) -> list[int] | None:
+    """Make sure that a batch is what :class:`~atm_gcn.ATMGCN` takes.
+
+    All that depends on values comes from the batch's device in one transfer, which is that of the sizes of the clips.
+    Frames on a CPU are looked at where they are normalised.
+
+    Args:
+        batch: A clip or a batch of clips.
+        uses_graph: Whether ``pos`` and ``global_index`` are needed.
+
+    Returns:
+        Nodes of each clip; None in compiled code, where nothing is looked at.
+
+    Raises:
+        BatchError: If there is no clip, a clip has no node, its nodes are not contiguous, its global node lies outside,
+            attributes are missing or of other lengths, or frames on a GPU are out of range. Clips are counted from 0.
+    """
+    if torch.compiler.is_compiling():
+        return None
+    has_frames = "frames" in batch
+    _check_attributes(batch, has_frames, uses_graph)
+    clip, ptr, num_clips = clips_of(batch)
+    expected = torch.searchsorted(ptr[1:].contiguous(), torch.arange(clip.numel(), device=clip.device), right=True)
+    images = [name for name in IMAGES if has_frames and not pairing.readable(batch[name])]
+    flags = torch.stack([(clip != expected).any(), *(pairing.outside_range(batch[name]) for name in images)])
+    facts = torch.cat([ptr, batch.global_index if uses_graph else ptr[:0], flags]).tolist()
+    bounds, global_index = facts[: num_clips + 1], facts[num_clips + 1 : -len(flags)]
+    torn, *outside = facts[-len(flags) :]
+
+    num_nodes = [end - first for first, end in pairwise(bounds)]
+    if uses_graph and len(global_index) != num_clips:
+        raise BatchError(f"global_index must hold one node for each of {num_clips} clips, not {len(global_index)}")
+    check_clips(num_nodes, [node - bounds[i] for i, node in enumerate(global_index)] if uses_graph else None)
+    if torn or bounds[-1] != clip.numel():
+        raise BatchError(_torn(clip, expected, num_clips))
+    for name, flag in zip(images, outside, strict=True):
+        if flag:
+            raise pairing.complain_of_range(batch[name], name)
+    for name in ("pos", "x", "frames") if has_frames else ("pos", "x"):
+        _check_rows(batch, name, bounds)
+    if has_frames:
+        _check_shapes(batch.frames, batch.onset_frame, num_clips)
+    return num_nodes
+
+
+def clips_of(batch: Data) -> tuple[Tensor, Tensor, int]:
+    """``batch`` [num_nodes], ``ptr`` [B + 1] and B; a single clip is a batch of one.
+
+    Raises:
+        BatchError: If the batch does not say where its clips begin.
+    """
+    if batch.batch is not None:
+        if batch.get("ptr") is None:
+            raise BatchError("the batch has no ptr; make it with Batch.from_data_list or a DataLoader of PyG")
+        return batch.batch, batch.ptr, batch.ptr.numel() - 1
+    device = (batch.x if batch.pos is None else batch.pos).device
+    clip = torch.zeros(batch.num_nodes, dtype=torch.int64, device=device)
+    return clip, torch.tensor([0, batch.num_nodes], device=device), 1
+
+
+def _check_attributes(batch: Data, has_frames: bool, uses_graph: bool) -> None:
+    if not has_frames and batch.x is None:
+        raise BatchError("the batch has neither frames nor motion features x")
+    needed = {"pos": uses_graph or has_frames, "global_index": uses_graph, "onset_frame": has_frames}
+    for name, is_needed in needed.items():
+        if is_needed and batch.get(name) is None:
+            raise BatchError(f"the batch has no {name}")
+
+
+def _check_rows(batch: Data, name: str, bounds: list[int]) -> None:
+    """One row per node in the batch, and, as far as PyG has kept what each clip brought, in every clip."""
+    value, cuts = batch.get(name), getattr(batch, "_slice_dict", {}).get(name)
+    if value is None:
+        return
+    found = cuts.tolist() if isinstance(cuts, Tensor) else bounds
+    if found != bounds and len(found) == len(bounds) and found[-1] == len(value):
+        rows, nodes = ([end - first for first, end in pairwise(ends)] for ends in (found, bounds))
+        clip = next(clip for clip in range(len(rows)) if rows[clip] != nodes[clip])
+        raise BatchError(
+            f"clip {clip} of the batch, counted from 0, must have a row of {name} for each of {nodes[clip]} nodes, "
+            f"not {rows[clip]}"
+        )
+    if len(value) != bounds[-1]:
+        raise BatchError(f"{name} must have a row for each of the batch's {bounds[-1]} nodes, not {len(value)}")
+
+
+def _check_shapes(frames: Tensor, onset_frame: Tensor, num_clips: int) -> None:
+    if frames.dim() != 4 or frames.size(1) != 3:
+        raise BatchError(f"frames must be [num_nodes, 3, H, W], not {list(frames.shape)}")
+    if onset_frame.shape != (num_clips, *frames.shape[1:]):
+        expected = [num_clips, *frames.shape[1:]]
+        raise BatchError(f"onset_frame must be {expected}, one per clip, not {list(onset_frame.shape)}")
+
+
+def _torn(clip: Tensor, expected: Tensor, num_clips: int) -> str:
+    rule = f"the {clip.numel()} nodes must lie clip after clip, from clip 0 to {num_clips - 1}, as ptr says"
+    for node in (clip != expected).nonzero().flatten().tolist()[:1]:
+        rule += f"; node {node} is of clip {int(clip[node])}, not {int(expected[node])}"
+    return rule

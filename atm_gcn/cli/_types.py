@@ -1,0 +1,88 @@
+"""Types of options whose errors name the option, its limits and what was given, in one sentence."""
+
+import math
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import click
+
+from atm_gcn.data.labels import schemes_of
+from atm_gcn.errors import did_you_mean, either
+
+
+class Whole(click.IntRange):
+    """A whole number between limits."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            number = int(value)
+        except ValueError as error:
+            raise wrong(name_of(param), "be a whole number", value, ctx=ctx) from error
+        return _within(self, number, param, ctx)
+
+
+class Number(click.FloatRange):
+    """A finite number between limits."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            number = float(value)
+        except ValueError as error:
+            raise wrong(name_of(param), "be a number", value, ctx=ctx) from error
+        if not math.isfinite(number):
+            raise wrong(name_of(param), "be a finite number", number, ctx=ctx)
+        return _within(self, number, param, ctx)
+
+
+class OneOf(click.Choice):
+    """One of a few words."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value in self.choices:
+            return value
+        raise wrong(name_of(param), f"be {either(self.choices)}", value, self.choices, ctx)
+
+
+PATH = click.Path(path_type=Path)
+FPS = Number(min=0, min_open=True)
+
+
+def wrong(
+    name: str, must: str, given: object, known: Collection[str] = (), ctx: click.Context | None = None
+) -> click.UsageError:
+    """``--size must be at least 64, not 48``, with the nearest of the known words where there are any."""
+    shown = f"{given:g}" if isinstance(given, float) else repr(given)
+    return click.UsageError(f"{name} must {must}, not {shown}{did_you_mean(str(given), known)}", ctx)
+
+
+def check_suffix(name: str, path: Path, suffixes: Collection[str]) -> None:
+    """Make sure, before any work is done, that a file to write has one of these endings."""
+    if path.suffix.lower() not in suffixes:
+        raise wrong(name, f"end in {either(suffixes)}", str(path))
+
+
+def check_scheme(dataset: str, scheme: str | None) -> None:
+    """Make sure that a label scheme is one of the dataset's."""
+    known = schemes_of(dataset)
+    if scheme is not None and scheme not in known:
+        must = f"be {either(known)} for {dataset}" if known else f"be left out for {dataset}, which has its own labels"
+        raise wrong("--scheme", must, scheme, known)
+
+
+def name_of(param: click.Parameter | None) -> str:
+    """``--size`` of an option, DATASET of an argument."""
+    return param.opts[0] if isinstance(param, click.Option) else param.human_readable_name if param else "the value"
+
+
+def _within(limits: Whole | Number, number: float, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    low, high = limits.min, limits.max
+    below = low is not None and (number <= low if limits.min_open else number < low)
+    above = high is not None and (number >= high if limits.max_open else number > high)
+    if not (below or above):
+        return number
+    if low is not None and high is not None and not (limits.min_open or limits.max_open):
+        raise wrong(name_of(param), f"be from {low:g} to {high:g}", number, ctx=ctx)
+    least = f"be {'greater than' if limits.min_open else 'at least'} {low:g}" if below else ""
+    most = f"be {'less than' if limits.max_open else 'at most'} {high:g}" if above else ""
+    raise wrong(name_of(param), least or most, number, ctx=ctx)

@@ -1,0 +1,110 @@
+"""What this machine has: cores, memory, instructions, a compiler.
+
+Only this module asks the system. What depends on the machine takes a :class:`Machine` or a number, so that it can be
+tested for machines other than the one at hand.
+"""
+
+import math
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    import torch
+
+CONTROL_GROUPS = Path("/sys/fs/cgroup")
+WITHOUT_BFLOAT16 = {  # what ATEN_CPU_CAPABILITY and ONEDNN_MAX_CPU_ISA may name
+    "DEFAULT",
+    "NO AVX",
+    "SSE41",
+    "AVX",
+    "AVX2",
+    "AVX2_VNNI",
+    "AVX2_VNNI_2",
+    "AVX512_CORE",
+    "AVX512_CORE_VNNI",
+}
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a decision may depend on, seen from one device.
+
+    Args:
+        memory: Bytes of memory of the device; infinity where the system does not say.
+        bfloat16: Whether the device multiplies bfloat16 by instructions of its own.
+        compiler: Whether torch.compile finds what it needs.
+    """
+
+    memory: float
+    bfloat16: bool
+    compiler: bool
+
+    @classmethod
+    def of(cls, device: "torch.device") -> Self:
+        """This machine."""
+        return cls(total_memory(device), has_bfloat16(device), has_compiler(device))
+
+
+def available_cores(control_groups: Path = CONTROL_GROUPS) -> int:
+    """CPU cores that this process may use: by its affinity, and by the quota of its container."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota, _, period = _limit(control_groups / "cpu.max").partition(" ")
+    return min(cores, math.ceil(int(quota) / int(period))) if quota.isdigit() and period.isdigit() else cores
+
+
+def total_memory(device: "torch.device", control_groups: Path = CONTROL_GROUPS) -> float:
+    """Bytes of memory of the device, for a CPU at most what its container may use; infinity where nothing says."""
+    if device.type == "cuda":
+        import torch
+
+        return float(torch.cuda.get_device_properties(device).total_memory)
+    try:
+        memory = float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, OSError, ValueError):
+        memory = math.inf
+    limit = _limit(control_groups / "memory.max")
+    return min(memory, float(limit)) if limit.isdigit() else memory
+
+
+def has_bfloat16(device: "torch.device") -> bool:
+    """Whether the device multiplies bfloat16 by instructions of its own, and torch is allowed to use them."""
+    import torch
+
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    tests = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    has = device.type == "cpu" and any(getattr(torch.cpu, test, bool)() for test in tests)
+    return has and allows_bfloat16(torch.backends.cpu.get_cpu_capability(), os.environ)
+
+
+def allows_bfloat16(capability: str, environment: Mapping[str, str]) -> bool:
+    """Whether torch may use a CPU's bfloat16 instructions.
+
+    Args:
+        capability: Of ``torch.backends.cpu.get_cpu_capability()``, which follows ``ATEN_CPU_CAPABILITY``.
+        environment: Where ``ONEDNN_MAX_CPU_ISA``, or its older name, may limit oneDNN, which multiplies bfloat16.
+    """
+    names = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")
+    limits = [environment[name].upper() for name in names if environment.get(name)]
+    return not WITHOUT_BFLOAT16 & ({capability.upper()} | {limit for limit in limits[:1] if limit != "DEFAULT"})
+
+
+def has_compiler(device: "torch.device") -> bool:
+    """Whether torch.compile finds what it needs: a C++ compiler for a CPU, Triton for a GPU."""
+    if device.type == "cuda":
+        from torch.utils._triton import has_triton
+
+        return has_triton()
+    return device.type == "cpu" and any(map(shutil.which, ("g++", "clang++", "c++")))
+
+
+def _limit(file: Path) -> str:
+    """What a file of a control group says, as Linux mounts it in a container; empty where there is none."""
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""

@@ -1,0 +1,113 @@
+"""FFmpeg's filters: deinterlacing, and from decoded frames to upright RGB with square pixels."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from av.error import BlockingIOError as NothingYet
+from av.error import EOFError as NothingMore
+from av.filter import Graph
+from av.sidedata.sidedata import Type
+from av.video.frame import VideoFrame
+
+
+class Deinterlacer:
+    """Interpolates one field of every frame that is marked as interlaced, from its neighbours and in place and time.
+
+    ``bwdif`` with one frame out per frame in. Frames that are not marked pass unchanged.
+    """
+
+    def __init__(self) -> None:
+        self._filters: _Filters | None = None
+        self._key: tuple[Any, ...] = ()
+
+    def __call__(self, frame: VideoFrame | None) -> list[VideoFrame]:
+        """Take a frame, or None at the end, and return those that are ready, in order."""
+        ready = []
+        if self._filters and (frame is None or self._key != _key(frame)):
+            ready = self._filters.push(None)
+            self._filters = None
+        if frame is not None:
+            if self._filters is None:
+                self._filters = _Filters(frame, [("bwdif", "mode=send_frame:parity=auto:deint=interlaced")])
+                self._key = _key(frame)
+            ready += self._filters.push(frame)
+        return ready
+
+
+class RGBConverter:
+    """Converts decoded frames to uint8 RGB ``[H, W, 3]`` as FFmpeg does.
+
+    Range and matrix are those that the frame is marked with, BT.601 and limited range where it is not; 9 to 16 bits
+    are dithered to 8; alpha is dropped. Pixels that are not square are stretched in width. Rotation and mirroring of
+    the display matrix are applied.
+
+    Args:
+        pixel_aspect: Width of a pixel over its height.
+    """
+
+    def __init__(self, pixel_aspect: float = 1.0) -> None:
+        self.pixel_aspect = pixel_aspect
+        self._filters: _Filters | None = None
+        self._key: tuple[Any, ...] = ()
+
+    def __call__(self, frame: VideoFrame) -> np.ndarray:
+        """The frame's pixels."""
+        matrix = _display_matrix(frame)
+        key = (*_key(frame), matrix)
+        if self._filters is None or key != self._key:
+            chain = [*self._stretched(frame), *_turned(matrix), ("format", "pix_fmts=rgb24")]
+            self._filters = _Filters(frame, chain)
+            self._key = key
+        (converted,) = self._filters.push(frame)
+        return converted.to_ndarray()
+
+    def _stretched(self, frame: VideoFrame) -> list[tuple[str, str]]:
+        if self.pixel_aspect == 1:
+            return []
+        return [("scale", f"w={max(1, int(frame.width * self.pixel_aspect))}:h={frame.height}:flags=bicubic")]
+
+
+class _Filters:
+    """A chain of filters for frames of one size and format."""
+
+    def __init__(self, frame: VideoFrame, chain: Sequence[tuple[str, str]]) -> None:
+        self._graph = Graph()
+        self._graph.threads = 1  # several clips are decoded at a time
+        size = {"width": frame.width, "height": frame.height}
+        source = self._graph.add_buffer(**size, format=frame.format, time_base=frame.time_base)
+        nodes = [self._graph.add(name, options) for name, options in chain]
+        self._graph.link_nodes(source, *nodes, self._graph.add("buffersink")).configure()
+
+    def push(self, frame: VideoFrame | None) -> list[VideoFrame]:
+        """Give the chain a frame, or None at the end, and take what is ready."""
+        self._graph.push(frame)
+        ready = []
+        while True:
+            try:
+                ready.append(self._graph.pull())
+            except (NothingYet, NothingMore):
+                return ready
+
+
+def _key(frame: VideoFrame) -> tuple[Any, ...]:
+    """What a chain of filters is made for."""
+    return frame.width, frame.height, frame.format.name, frame.colorspace, frame.color_range
+
+
+def _display_matrix(frame: VideoFrame) -> tuple[int, ...]:
+    """How the picture is to be turned, as nine fixed-point numbers; empty if it is not."""
+    data = frame.side_data.get(Type.DISPLAYMATRIX)
+    return () if data is None else tuple(np.frombuffer(data, dtype="=i4").tolist())
+
+
+def _turned(matrix: tuple[int, ...]) -> list[tuple[str, str]]:
+    """The filters that turn and mirror a picture by quarters, as FFmpeg's own programs do."""
+    if len(matrix) != 9:
+        return []
+    right, down = matrix[0:2], matrix[3:5]  # where the picture's x axis and y axis point on the screen
+    if abs(right[1]) > abs(right[0]):
+        directions = {(1, -1): "clock", (-1, 1): "cclock", (-1, -1): "clock_flip", (1, 1): "cclock_flip"}
+        return [("transpose", f"dir={directions[right[1] > 0 or -1, down[0] > 0 or -1]}")]
+    mirrored = [("hflip", "")] if right[0] < 0 else []
+    return mirrored + ([("vflip", "")] if down[1] < 0 else [])

@@ -1,0 +1,163 @@
+"""Picture files decoded to 8 bits per value, or refused in one sentence."""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.media.pictures.depth import Depth
+from atm_gcn.media.pictures.formats import PICTURE_SUFFIXES, UNREAD_SUFFIXES, conversion, unread_format
+from atm_gcn.media.pictures.header import Header
+from atm_gcn.media.pictures.header_readers import read_header
+
+# What the decoder has to say about a bad file is said once, by ATMGCNError.
+if "OPENCV_LOG_LEVEL" not in os.environ:
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
+MOST_PIXELS = 1 << 26
+"""Pixels of a picture, 8192 x 8192; what has more is refused before it takes gigabytes of memory."""
+
+_OVERSHOOT = 0.01  # of floating-point values beyond 0 and 1, as filters leave it
+
+
+class Picture(NamedTuple):
+    """A decoded picture.
+
+    Args:
+        header: What the file says of itself; None where the format is read without.
+        values: BGR ``[H, W, 3]``, uint16 where ``header.bits`` exceeds 8, else uint8.
+    """
+
+    header: Header | None
+    values: np.ndarray
+
+    @property
+    def needs_depth(self) -> bool:
+        """Whether the values are to be scaled to 0..255 by :func:`to_8_bits`; else they are ready."""
+        return self.header is not None and self.header.needs_depth
+
+
+def read_picture(file: Path) -> Picture:
+    """Decode a picture file to the values that it holds.
+
+    Values of 8 bits are those that OpenCV decodes to colour: grey as three equal channels, without alpha, turned as
+    Exif data say. Floating-point values, of which 0 is black and 1 white, become 8 bits.
+
+    Raises:
+        ATMGCNError: If the file cannot be read, is no whole picture, holds several, is too large or of a format that
+            is not read.
+    """
+    data = _bytes_of(file)
+    header = read_header(data)
+    if header is not None:
+        _refuse(file, header)
+    values = None if header is not None and header.cut_off else _decode(data, header)
+    if values is None:
+        other = unread_format(data)
+        if other:
+            raise ATMGCNError(f"{file}: is of the format {other}, which is not read; {conversion(file.name)}")
+        raise ATMGCNError(f"{file}: is corrupt, or no image; copy it again from its source")
+    return Picture(header, _checked(file, header, values))
+
+
+def to_8_bits(picture: Picture, depth: Depth) -> np.ndarray:
+    """Scale the values of a picture: ``depth.white`` and what is brighter become 255.
+
+    Returns:
+        uint8 BGR ``[H, W, 3]``.
+    """
+    scaled = cv2.convertScaleAbs(picture.values, alpha=255 / depth.white)
+    return 255 - scaled if picture.header.inverted else scaled
+
+
+def needs_depth(data: bytes) -> bool:
+    """Whether the picture in a file's bytes has values that are to be scaled by :func:`to_8_bits`."""
+    header = read_header(data)
+    return header is not None and header.needs_depth
+
+
+def refuse_single(file: Path) -> None:
+    """Raise an :class:`ATMGCNError` if a file that is given as a recording is a picture or a stack of pictures.
+
+    Animations in GIF and PNG pass: they are videos.
+    """
+    suffix = file.suffix.lower()
+    if suffix in UNREAD_SUFFIXES:
+        raise ATMGCNError(f"{file}: is a {UNREAD_SUFFIXES[suffix]} picture, which is not read; {conversion(file.name)}")
+    header = read_header(_bytes_of(file)) if suffix in PICTURE_SUFFIXES else None
+    if header is None or (header.several and header.format in ("GIF", "PNG")):
+        return
+    _refuse(file, header)
+    raise ATMGCNError(f"{file}: is one picture; give the folder that holds the frames of the recording")
+
+
+def _bytes_of(file: Path) -> bytes:
+    try:
+        return file.read_bytes()  # cv2.imread cannot open every path on Windows
+    except OSError as error:
+        raise ATMGCNError(f"{file}: cannot be read ({error.strerror})") from error
+
+
+def _refuse(file: Path, header: Header) -> None:
+    if header.unread:
+        raise ATMGCNError(
+            f"{file}: is {header.format} with {header.unread}, which is not read; {conversion(file.name)}"
+        )
+    if header.several:
+        raise ATMGCNError(
+            f"{file}: holds several pictures in one {header.format} file; split it into one file per frame, "
+            f"for example by 'magick {file.name} -coalesce frame%05d.png'"
+        )
+    if header.width * header.height > MOST_PIXELS:
+        raise ATMGCNError(
+            f"{file}: has {header.width} x {header.height} pixels; at most {MOST_PIXELS // 1_000_000} million "
+            "are read, so crop it or scale it down"
+        )
+
+
+def _decode(data: bytes, header: Header | None) -> np.ndarray | None:
+    """BGR ``[H, W, 3]`` of any type; None if OpenCV cannot."""
+    if not data:
+        return None
+    flags = cv2.IMREAD_COLOR
+    if header is not None and header.floating:
+        flags = cv2.IMREAD_UNCHANGED  # which alone reads grey ones
+    elif header is None or header.bits > 8:
+        flags |= cv2.IMREAD_ANYDEPTH
+    try:
+        values = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), flags)
+    except cv2.error:
+        return None
+    if values is None or flags != cv2.IMREAD_UNCHANGED:
+        return values
+    values = values.reshape(*values.shape[:2], -1)
+    return np.repeat(values, 3, axis=2) if values.shape[2] < 3 else values[..., :3]
+
+
+def _checked(file: Path, header: Header | None, values: np.ndarray) -> np.ndarray:
+    """The values as uint8 or uint16, whichever the header promises."""
+    if header is not None and header.floating:
+        return _from_floating(file, values)
+    wanted = np.uint8 if header is None or header.bits <= 8 else np.uint16
+    if values.dtype == wanted:
+        return values
+    if values.dtype == np.int16 and wanted == np.uint16:
+        if values.min() >= 0:
+            return values.view(np.uint16)
+        raise ATMGCNError(f"{file}: holds negative values; add one number to all pictures so that black is 0")
+    raise ATMGCNError(f"{file}: holds {values.dtype} values, which are not read; {conversion(file.name)}")
+
+
+def _from_floating(file: Path, values: np.ndarray) -> np.ndarray:
+    darkest, brightest = float(values.min()), float(values.max())
+    if np.isnan(darkest):
+        raise ATMGCNError(f"{file}: has pixels that are no number (NaN); replace them")
+    if darkest < -_OVERSHOOT or brightest > 1 + _OVERSHOOT:
+        raise ATMGCNError(
+            f"{file}: holds floating-point values from {darkest:g} to {brightest:g}; those from 0 to 1 are read: "
+            "divide all pictures by one value, or save them with 8 or 16 bits"
+        )
+    return cv2.convertScaleAbs(values.clip(0, 1), alpha=255)

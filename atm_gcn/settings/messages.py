@@ -1,0 +1,169 @@
+"""What is wrong with a setting, in one sentence: its name, what it takes, and what was given."""
+
+import types
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from atm_gcn.errors import did_you_mean, either, nearest
+
+LONGEST = 60  # characters of a value that are shown
+_ONE = {int: "a whole number", float: "a number", str: "text"}
+_MANY = {int: "whole numbers", float: "numbers", str: "names such as [a, b]"}
+_BOUNDS = {"gt": "greater than", "ge": "at least", "lt": "less than", "le": "at most"}
+_BOUND_ERRORS = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
+
+
+def describe(error: ValidationError, root: type[BaseModel]) -> str:
+    """The first complaint of a pydantic error: ``"train.epochs must be greater than 0, not -3"``.
+
+    Args:
+        error: Raised by ``root``.
+        root: The settings. What its own validators raise must begin with the name of a setting.
+    """
+    first = error.errors()[0]
+    loc, kind, given = first["loc"], first["type"], written(first["input"])
+    if kind in ("extra_forbidden", "invalid_key"):
+        return unknown_key([str(part) for part in loc], root)
+    names = _names(loc, root)
+    key = ".".join(names)
+    if kind == "value_error":
+        return ".".join([*names, str(first["ctx"]["error"])])
+    section = section_of(names, root)
+    if section is not None:
+        return f"{key} must be a section with keys such as {next(iter(section.model_fields))}, not {given}"
+    parent = section_of(names[:-1], root)
+    annotation, metadata = parent.model_fields[names[-1]].annotation, parent.model_fields[names[-1]].metadata
+    place = loc[len(names)] if len(loc) > len(names) else None
+    if isinstance(place, int) and kind != "missing":
+        key, annotation, metadata = f"{key}[{place}]", _item(annotation), ()
+    bounds = _bounds(_plain(annotation, metadata)[1])
+    if kind == "finite_number":
+        return f"{key} must be a finite number {bounds}, not {given}"
+    if kind in _BOUND_ERRORS and bounds and not isinstance(place, str):
+        return f"{key} must be {bounds}, not {given}"
+    near = did_you_mean(str(first["input"]), _choices(annotation))
+    return f"{key} must be {either(_taken(annotation, metadata))}, not {given}{near}"
+
+
+def unknown_key(parts: Sequence[str], root: type[BaseModel]) -> str:
+    """Names the nearest setting, or else those that are known in the section."""
+    key, known = ".".join(parts), list(_keys(root))
+    if len(parts) == 1 and key in known:
+        return f"unknown key {key!r}; write {key.partition('.')[2]!r} below '{key.partition('.')[0]}:'"
+    section = section_of(parts[:-1], root) or root
+    here = {name: ".".join([*parts[:-1], name]) for name in section.model_fields}
+    anywhere = {name.rpartition(".")[2]: name for name in known}
+    near = nearest(parts[-1], here) or nearest(parts[-1], anywhere)
+    full = anywhere.get(parts[-1]) or here.get(near) or anywhere.get(near)
+    return f"unknown key {key!r}; " + (f"did you mean {full!r}?" if full else f"known here: {', '.join(here)}")
+
+
+def section_of(parts: Sequence[str], root: type[BaseModel]) -> type[BaseModel] | None:
+    """The section that dotted names lead to, None if they lead to a single setting or nowhere."""
+    section: Any = root
+    for part in parts:
+        if part not in section.model_fields:
+            return None
+        section = section.model_fields[part].annotation
+        if not (isinstance(section, type) and issubclass(section, BaseModel)):
+            return None
+    return section
+
+
+def written(value: Any) -> str:
+    """A value as YAML would have it, shortened."""
+    text = _flow(value, 0)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def _flow(value: Any, depth: int) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if depth > 2:
+        return "..."
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_flow(item, depth + 1) for item in value)}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_flow(item, depth + 1)}' for key, item in value.items())}}}"
+    return repr(value) if isinstance(value, str) and not (depth or _is_number(value)) else str(value)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text.replace(".inf", "inf").replace(".nan", "nan"))
+    except ValueError:
+        return False
+    return True
+
+
+def _keys(root: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    for name in root.model_fields:
+        section = section_of([name], root)
+        yield prefix + name
+        if section is not None:
+            yield from _keys(section, f"{prefix}{name}.")
+
+
+def _names(loc: Sequence[int | str], root: type[BaseModel]) -> list[str]:
+    """The part of a pydantic location that names a setting; behind it follow items and branches of a union."""
+    names: list[str] = []
+    for part in loc:
+        section = section_of(names, root)
+        if section is None or part not in section.model_fields:
+            break
+        names.append(str(part))
+    return names
+
+
+def _taken(annotation: Any, metadata: Sequence[Any] = ()) -> list[str]:
+    """What a setting takes, in words, one for each alternative."""
+    base, bounds = _plain(annotation, metadata)
+    if base is bool:
+        return ["true", "false"]
+    if base in (None, types.NoneType):
+        return ["null"]
+    if get_origin(base) is Literal:
+        return [str(choice) for choice in get_args(base)]
+    if get_origin(base) in (Union, types.UnionType):
+        return [word for part in get_args(base) for word in _taken(part)]
+    if get_origin(base) in (list, tuple):
+        count = f"{len(get_args(base))} " if get_origin(base) is tuple else ""
+        item, item_bounds = _plain(_item(base))
+        return [" ".join(filter(None, [f"a list of {count}{_MANY[item]}", _bounds(item_bounds)]))]
+    limits = _bounds(bounds)
+    return [" ".join(filter(None, [_ONE[base], "of" if limits.startswith("at") else "", limits]))]
+
+
+def _plain(annotation: Any, metadata: Sequence[Any] = ()) -> tuple[Any, list[Any]]:
+    """A type without its annotations, and these; of ``X | None``, those of X."""
+    found = list(metadata)
+    parts = [part for part in get_args(annotation) if part is not types.NoneType]
+    if get_origin(annotation) in (Union, types.UnionType) and len(parts) == 1:
+        return annotation, found + _plain(parts[0])[1]
+    if get_origin(annotation) is Annotated:
+        annotation, *more = parts
+        found += more
+    return annotation, found
+
+
+def _item(annotation: Any) -> Any:
+    """The type of a list's items."""
+    parts = [part for part in get_args(annotation) if part is not types.NoneType]
+    return _item(parts[0]) if get_origin(annotation) in (Union, types.UnionType) else parts[0]
+
+
+def _bounds(metadata: Sequence[Any]) -> str:
+    """``"greater than 0 and at most 1"``; empty without limits."""
+    flat = [inner for item in metadata for inner in (item, *getattr(item, "metadata", ()))]
+    limits = {name: getattr(item, name) for item in flat for name in _BOUNDS if getattr(item, name, None) is not None}
+    if set(limits) == {"ge", "le"}:
+        return f"from {limits['ge']:g} to {limits['le']:g}"
+    return " and ".join(f"{_BOUNDS[name]} {limit:g}" for name, limit in limits.items())
+
+
+def _choices(annotation: Any) -> list[str]:
+    """The words that a setting takes literally."""
+    inner = [choice for part in get_args(annotation) if get_origin(part) is Literal for choice in get_args(part)]
+    return [str(choice) for choice in (get_args(annotation) if get_origin(annotation) is Literal else inner)]

@@ -1,0 +1,44 @@
+"""A written video keeps its frames and their times, and is whole or absent."""
+
+import numpy as np
+import pytest
+
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.media.video_index import index_video
+from atm_gcn.media.video_reader import read_video
+from atm_gcn.media.video_writer import VideoWriter
+from tests.media.videos import moving_bar
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".avi"])
+@pytest.mark.parametrize("size", [(64, 96), (63, 95)])
+def test_frames_come_back(tmp_path, suffix, size):
+    images = [moving_bar(number, *size) for number in range(8)]
+    with VideoWriter(tmp_path / f"v{suffix}", 29.97) as out:
+        for image in images:
+            out.write(image)
+    index = index_video(tmp_path / f"v{suffix}")
+    frames = np.stack(list(read_video(tmp_path / f"v{suffix}", index, range(8))))
+    assert np.abs(frames[:, : size[0], : size[1]].astype(float) - np.stack(images)).mean() < 3
+    np.testing.assert_allclose(index.seconds, np.arange(8) / 29.97, atol=1e-3)
+
+
+def test_times_come_back(tmp_path):
+    seconds = [5.0, 5.1, 5.3, 5.31, 6.0]
+    with VideoWriter(tmp_path / "v.mp4", 10) as out:
+        for number, shown in enumerate(seconds):
+            out.write(moving_bar(number), shown)
+    np.testing.assert_allclose(index_video(tmp_path / "v.mp4").seconds, np.array(seconds) - 5, atol=1e-4)
+
+
+def test_a_frame_of_another_size_leaves_nothing_behind(tmp_path):
+    with pytest.raises(ATMGCNError, match="95x64 pixels does not fit"), VideoWriter(tmp_path / "v.mp4", 10) as out:
+        out.write(moving_bar(0))
+        out.write(moving_bar(0)[:, :-1])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ATMGCNError, match="cannot be written"), VideoWriter(tmp_path / "file" / "v.mp4", 10) as out:
+        out.write(moving_bar(0))
