@@ -46,7 +46,8 @@ def ties_of(store: FrameStore, config: DataConfig) -> list[Tie]:
     """Everything that ties clips of different subjects together.
 
     Look-alike ids, recordings with several subjects and similar pictures count unless ``config`` decides otherwise;
-    shared frames and equal onset frames always do.
+    shared frames and equal onset frames always do. Pictures of subjects whose ids look alike are not compared: about
+    these, the ids decide.
 
     Args:
         store: The clips.
@@ -55,10 +56,13 @@ def ties_of(store: FrameStore, config: DataConfig) -> list[Tie]:
     clips = [stored.clip for stored in store.clips]
     ties = list(_recordings(store, clips, allowed=config.shared_recordings == "allow"))
     ties += _equal_onsets(store)
+    groups = _look_alikes(clips)
     if config.similar_subjects != "distinct":
-        ties += _look_alikes(clips)
+        ties += [_tie_of_look_alikes(clips, group) for group in groups]
     if config.similar_pictures != "distinct":
-        ties += _similar_pictures(store, clips, align=config.face != "none")
+        one_of = {subject: group[0] for group in groups for subject in group}
+        people = [one_of.get(clip.subject_key, clip.subject_key) for clip in clips]
+        ties += _similar_pictures(store, people, align=config.face != "none")
     return ties
 
 
@@ -101,18 +105,20 @@ def _on_two_sides(
             yield members[0], members[-1], tie
 
 
-def _look_alikes(clips: Sequence[Clip]) -> Iterator[Tie]:
-    """People whose datasets and ids are likely to mean the same."""
+def _look_alikes(clips: Sequence[Clip]) -> list[list[str]]:
+    """Groups of subjects' keys in which both dataset and id are likely to mean the same."""
     people = {clip.subject_key: clip for clip in clips}
-    keys = [product(look_alike_keys(clip.dataset), look_alike_keys(clip.subject)) for clip in people.values()]
+    keys = [list(product(look_alike_keys(one.dataset), look_alike_keys(one.subject))) for one in people.values()]
     names = list(people)
-    for group in linked([list(own) for own in keys]):
-        own = [names[position] for position in group]
-        yield Tie(
-            tuple(position for position, clip in enumerate(clips) if clip.subject_key in own),
-            f"their subjects {' and '.join(own)} look like one person",
-            "prepare again with --similar-subjects same if they are, or give --set data.similar_subjects=distinct",
-        )
+    return [[names[position] for position in group] for group in linked(keys)]
+
+
+def _tie_of_look_alikes(clips: Sequence[Clip], subjects: Sequence[str]) -> Tie:
+    return Tie(
+        tuple(position for position, clip in enumerate(clips) if clip.subject_key in subjects),
+        f"their subjects {' and '.join(subjects)} look like one person",
+        "prepare again with --similar-subjects same if they are, or give --set data.similar_subjects=distinct",
+    )
 
 
 def _recordings(store: FrameStore, clips: Sequence[Clip], allowed: bool) -> Iterator[Tie]:
@@ -140,8 +146,8 @@ def _equal_onsets(store: FrameStore) -> Iterator[Tie]:
             yield Tie(tuple(own), "their onset frames are the same picture")
 
 
-def _similar_pictures(store: FrameStore, clips: Sequence[Clip], align: bool) -> Iterator[Tie]:
-    people = [clip.subject_key for clip in clips]
+def _similar_pictures(store: FrameStore, people: Sequence[str], align: bool) -> Iterator[Tie]:
+    """Clips of different people with a picture in common."""
     if len(set(people)) < 2:
         return
     rows = [_sampled(stored.num_frames, stored.apex_position) for stored in store.clips]

@@ -132,6 +132,8 @@ def test_changed_copies_of_pictures_are_tied(copied):
     (tie,) = ties_of(copied, DataConfig(size=32))
     assert tie.clips == (0, 3) and "they show one moment of one recording" in tie.reason
     assert reasons(copied, similar_pictures="distinct") == []
+    decided = with_subjects(copied, s1="S0")
+    assert reasons(decided, similar_subjects="distinct") == []  # who has two such ids was decided about
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
