@@ -50,9 +50,9 @@ def click(browser, table, number):
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_it_renders_without_a_complaint(browser, page, width, dark):
+def test_it_renders_without_a_complaint(browser, page, trained, width, dark):
     browser.open(page, width, dark=dark)
-    assert browser.evaluate("document.querySelector('h1').innerText") == "run"
+    assert browser.evaluate("document.querySelector('h1').innerText") == trained.name
     assert browser.evaluate("Array.from(document.images).every(image => image.complete && image.naturalWidth > 0)")
     assert browser.evaluate("document.querySelector('polyline').getBBox().width") > 100
     assert complaints(browser) == []
