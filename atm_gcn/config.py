@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from atm_gcn.errors import ATMGCNError, did_you_mean, either
 from atm_gcn.limits import SETTINGS_BYTES, read_limited
-from atm_gcn.settings import describe, merged, nested, read_settings, write_settings
+from atm_gcn.settings import merged, nested, read_settings, write_settings
 from atm_gcn.settings.fields import (
     MOST_CLASSES,
     Channels,
@@ -21,13 +21,10 @@ from atm_gcn.settings.fields import (
     Whole,
 )
 from atm_gcn.settings.presets import PRESETS
+from atm_gcn.settings.section import Section
 
 
-class _Config(BaseModel):
-    model_config = ConfigDict(extra="forbid", validate_assignment=True)
-
-
-class ModelConfig(_Config):
+class ModelConfig(Section):
     """Shape of an :class:`~atm_gcn.ATMGCN`.
 
     Args:
@@ -97,7 +94,7 @@ class ModelConfig(_Config):
         return self
 
 
-class DataConfig(_Config):
+class DataConfig(Section):
     """What ``prepare`` makes of a clip.
 
     Args:
@@ -141,7 +138,7 @@ DECISIONS = {
 """Settings of the data that change no frame, and the value that can still be chosen once a frame store is made."""
 
 
-class TrainConfig(_Config):
+class TrainConfig(Section):
     """How one fold is trained. See section IV.B.2 of the paper for the defaults that it fixes.
 
     Args:
@@ -231,7 +228,7 @@ class TrainConfig(_Config):
         return self
 
 
-class RunConfig(_Config):
+class RunConfig(Section):
     """A whole run: ``RunConfig.preset("small")``, ``RunConfig.load("config.yaml")``, or both with overrides."""
 
     model: ModelConfig = ModelConfig()
@@ -278,10 +275,7 @@ class RunConfig(_Config):
         Raises:
             ATMGCNError: If a key is unknown or a value does not fit; the message begins with ``where``.
         """
-        try:
-            return type(self).model_validate(merged(self.model_dump(), settings))
-        except ValidationError as error:
-            raise ATMGCNError(f"{where}: {describe(error, type(self))}") from error
+        return self.checked(merged(self.model_dump(), settings), where)
 
     def override(self, assignments: list[str] | tuple[str, ...]) -> Self:
         """A copy with assignments such as ``"train.lr=3e-4"`` made, one after another; values are read as YAML.

@@ -33,7 +33,7 @@ def describe(error: ValidationError, root: type[BaseModel]) -> str:
     if kind == "value_error":
         return ("." if section or not names else " ").join(filter(None, [key, str(first["ctx"]["error"])]))
     if section is not None:
-        return f"{key} must be a section with keys such as {next(iter(section.model_fields))}, not {given}"
+        return f"{key or 'it'} must be a section with keys such as {next(iter(section.model_fields))}, not {given}"
     parent = section_of(names[:-1], root)
     annotation, metadata = parent.model_fields[names[-1]].annotation, parent.model_fields[names[-1]].metadata
     place = loc[len(names)] if len(loc) > len(names) else None

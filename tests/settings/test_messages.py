@@ -139,7 +139,7 @@ def test_every_number_has_limits(key, value):
 
 
 def test_a_number_of_many_digits():
-    with pytest.raises(ATMGCNError, match="train.seed must be .*, not a number of very many digits$"):
+    with pytest.raises(ATMGCNError, match=r"train\.seed must be .*, not a number of very many digits$"):
         RunConfig().merge({"train": {"seed": 10**5000}})
 
 
