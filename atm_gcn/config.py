@@ -88,6 +88,11 @@ class ModelConfig(Section):
             raise ValueError(f"forgetting_rate must have {self.num_layers} values, one per layer, not {len(rates)}")
         if names is not None and self.num_classes not in (None, len(names)):
             raise ValueError(f"class_names must have num_classes, {self.num_classes}, names, not {len(names)}")
+        if self.block_channels[0] != self.stem_channels[1]:
+            raise ValueError(
+                f"block_channels must begin with the second of stem_channels, {self.stem_channels[1]}, "
+                f"not {self.block_channels[0]}: the first block keeps its channels"
+            )
         width = "hidden_channels" if self.use_gcn else "motion_channels"
         if getattr(self, width) % self.heads:
             raise ValueError(f"heads must divide {width}, {getattr(self, width)}, and {self.heads} does not")
@@ -116,7 +121,7 @@ class DataConfig(Section):
             training, or taken for ``"distinct"`` people.
     """
 
-    size: Annotated[Whole, Field(ge=16, le=4096)] = 224
+    size: Annotated[Whole, Field(ge=16, le=2048)] = 224
     fps: FrameRate | None = None
     max_frames: Annotated[Whole, Field(ge=2, le=100_000)] = 128
     face: Literal["none", "crop"] = "none"

@@ -22,6 +22,7 @@ KEY = "atm_gcn"
 MAX_HEADER_BYTES = 1 << 22
 """Bytes of the file's header: names and shapes of some ten thousand tensors, and the JSON object."""
 
+_SHOWN = 200  # characters of what the reader of the format says, which quotes the file
 _DEEPEST = 64  # lists and objects within each other in the JSON object
 _LENGTH = struct.Struct("<Q")  # of the header, with which the file begins
 _DTYPES = {torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.bool, torch.uint8}
@@ -98,7 +99,7 @@ def _read(path: Path) -> tuple[dict[str, Tensor], str | None]:
     except OSError as error:
         raise ATMGCNError(f"{path}: cannot be read ({error.strerror or error})") from error
     except SafetensorError as error:
-        raise ATMGCNError(f"{path}: is damaged or no safetensors file ({error})") from error
+        raise ATMGCNError(f"{path}: is damaged or no safetensors file ({str(error)[:_SHOWN]!r})") from error
     for name, tensor in tensors.items():
         if tensor.dtype not in _DTYPES:
             raise ATMGCNError(f"{path}: its tensor {name[:60]!r} is {tensor.dtype}, which is not read")

@@ -73,7 +73,7 @@ def test_whole_numbers(text, value):
             ["no", "on", "1e3", "2020-01-01", "010", "true", "0"],
         ),
         ("data.classes", "['null', surprise]", ["null", "surprise"]),
-        ("model.block_channels", "[12,24,24,24]", (12, 24, 24, 24)),
+        ("model.block_channels", "[128,24,24,24]", (128, 24, 24, 24)),
         ("model.forgetting_rate", "learnable", "learnable"),
         ("train.device", "cuda:1", "cuda:1"),
         ("train.flip", "yes", True),
