@@ -15,6 +15,7 @@ import click
 
 import atm_gcn.cli
 from atm_gcn.errors import ATMGCNError, Interrupted
+from atm_gcn.limits import PIXELS
 from atm_gcn.version import __version__
 
 NOT_COMMANDS = {"main"}
@@ -63,6 +64,8 @@ def run(arguments: list[str]) -> int:
     log_to_stderr()
     debug = "--debug" in arguments
     try:
+        # Read once, when OpenCV is first imported: should a decoder find a picture larger than its header says.
+        os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(PIXELS.value))
         code = atm_gcn_command.main(arguments, prog_name="atm-gcn", standalone_mode=False)
     except Interrupted as error:
         click.echo(f"atm-gcn: {error}", err=True)

@@ -20,6 +20,7 @@ from atm_gcn.media.pictures import (
     conversion,
     describe_unread,
     needs_depth,
+    picture_bytes,
     refuse_single,
 )
 from atm_gcn.media.timing import Timing
@@ -187,7 +188,7 @@ class FrameFolder(FrameSource):
 
     def _traits(self, numbers: np.ndarray) -> tuple[bytes, list[int]]:
         files = [self._files[number] for number in numbers.tolist()]
-        content = files[0].read_bytes()
+        content = picture_bytes(files[0])
         return content + _SCALED * needs_depth(content), [file.stat().st_size for file in files]
 
     def _decode(self, numbers: np.ndarray) -> Iterator[np.ndarray]:
