@@ -75,6 +75,12 @@ def run(arguments: list[str]) -> int:
             traceback.print_exc()
         click.echo(f"atm-gcn: error: {error}", err=True)
         return 1
+    except OSError as error:  # a path that cannot even be looked at, for instance one that is too long
+        if debug:
+            traceback.print_exc()
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"atm-gcn: error: {where}{error.strerror or error}", err=True)
+        return 1
     except click.ClickException as error:
         error.show()
         return error.exit_code
