@@ -10,9 +10,7 @@ from tests.runs import tiny_config
 
 def test_a_model_that_no_memory_holds_is_refused_unbuilt():
     huge = ModelConfig(num_classes=3, hidden_channels=16_384, num_layers=256, stem_channels=(16_384, 128))
-    with pytest.raises(
-        ATMGCNError, match=r"the model would have 6\d,\d{3},\d{3},\d{3} weights, and training"
-    ):
+    with pytest.raises(ATMGCNError, match=r"the model would have 6\d,\d{3},\d{3},\d{3} weights, and training"):
         check_memory(huge, 64e9)
 
 
