@@ -1,4 +1,4 @@
-"""``atm-gcn check``: what is wrong with a copy of a dataset."""
+"""``atm-gcn check``: what is wrong with a copy of a dataset, or with a frame store."""
 
 import json
 import textwrap
@@ -16,17 +16,19 @@ if TYPE_CHECKING:
     from atm_gcn.data.annotations.findings import Findings
     from atm_gcn.data.clip import Problem
 
+STORE = "store"
 _NOT_COMPLETE = "NOT complete: rows were dropped, frames or emotions are missing, or something has to be decided"
 
 EXAMPLES = """\b
 Examples:
   atm-gcn check casme2 /data/CASME2
   atm-gcn check manifest clips/ --json
+  atm-gcn check store prepared/
 """
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("dataset", type=OneOf(DATASETS))
+@click.argument("dataset", type=OneOf((*DATASETS, STORE)), metavar="DATASET")
 @click.argument("root", type=PATH)
 @click.option("--scheme", help="Label scheme to count by, such as casme2-3; the dataset's usual one by default.")
 @click.option("--no-frames", is_flag=True, help="Read the table only.")
@@ -47,7 +49,11 @@ def check(
     Counts stand beside the published ones, and every problem with its row, its clip, what it is and what was done.
     The exit code is 1 if a row was dropped, a frame is missing, or ids or recordings have to be decided about. ROOT may
     also be the table alone.
+
+    With "store" for DATASET, ROOT is a frame store, and every frame in it is compared with what was prepared.
     """
+    if dataset == STORE:
+        ctx.exit(_check_store(root, as_json))
     from atm_gcn.config import RunConfig
     from atm_gcn.data.annotations.findings import examine
 
@@ -56,6 +62,27 @@ def check(
     findings = examine(dataset, root, scheme, frames=not no_frames, progress=True, config=config)
     click.echo(json.dumps(findings.to_dict(), indent=2, ensure_ascii=False) if as_json else to_text(findings))
     ctx.exit(0 if findings.complete else 1)
+
+
+def _check_store(path: Path, as_json: bool) -> int:
+    """Print what is wrong with a store, and return the exit code."""
+    from atm_gcn.data import FrameStore
+
+    store = FrameStore.open(path)
+    problems, unrecorded = list(store.check_frames()), sum(not stored.sha256 for stored in store.clips)
+    facts = {
+        "clips": len(store),
+        "subjects": len(store.subjects),
+        "clips_without_digest": unrecorded,
+        "problems": problems,
+        "complete": not problems,
+    }
+    lines = [f"clips     {len(store)} of {len(store.subjects)} subjects", *problems]
+    if unrecorded:
+        lines.append(f"{unrecorded} clips were prepared by a version that recorded no digest of frames; prepare again")
+    lines.append("the store was changed; prepare it again" if problems else "complete")
+    click.echo(json.dumps(facts, indent=2, ensure_ascii=False) if as_json else "\n".join(lines))
+    return 1 if problems else 0
 
 
 def to_text(findings: "Findings") -> str:

@@ -23,10 +23,10 @@ def report(run: Path, store: Path | None, out: Path | None) -> None:
     called most wrongly with what the model saw of them. It needs no network, and can be sent to somebody as it is.
     """
     from atm_gcn.report import write_report
-    from atm_gcn.training.run_folder import RunFolder
+    from atm_gcn.training.results import run_metrics
     from atm_gcn.training.summary import to_text
 
-    click.echo(to_text(RunFolder(run).metrics))
+    click.echo(to_text(run_metrics(run)))
     page = run / "report.html" if out is None else out
     trouble = write_report(run, page, store)
     if trouble:

@@ -7,7 +7,8 @@ from pathlib import Path
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.planning import class_names, plan, plan_checksum
-from atm_gcn.data.store import FORMAT_VERSION, META, FrameStore, manifest_checksum
+from atm_gcn.data.store import FrameStore, manifest_checksum
+from atm_gcn.data.store_meta import FORMAT_VERSION, META
 from atm_gcn.errors import ATMGCNError
 
 

@@ -18,10 +18,10 @@ class Journal:
     no clip in the journal whose frames are not there.
 
     Attributes:
-        done: Apex position and apex source of every finished clip, by its key.
+        done: Apex position, apex source and digest of the frames of every finished clip, by its key.
     """
 
-    def __init__(self, path: Path, done: dict[str, tuple[int, str]]) -> None:
+    def __init__(self, path: Path, done: dict[str, tuple[int, str, str]]) -> None:
         self.path = path
         self.done = done
 
@@ -35,7 +35,7 @@ class Journal:
         path = folder / FILE_NAME
         lines = _whole_lines(path)
         if lines[:1] == [[checksum]]:
-            return cls(path, {key: (apex, source) for key, apex, source in lines[1:]})
+            return cls(path, {key: (apex, source, digest) for key, apex, source, digest in lines[1:]})
         if not path.exists() and folder.exists() and any(folder.iterdir()):
             raise ATMGCNError(f"{folder}: is in the way of an unfinished frame store; rename or delete it")
         shutil.rmtree(folder, ignore_errors=True)
@@ -44,10 +44,10 @@ class Journal:
         journal._append([checksum])
         return journal
 
-    def add(self, key: str, apex_position: int, apex_source: str) -> None:
+    def add(self, key: str, apex_position: int, apex_source: str, sha256: str) -> None:
         """Record that a clip is done."""
-        self._append([key, apex_position, apex_source])
-        self.done[key] = (apex_position, apex_source)
+        self._append([key, apex_position, apex_source, sha256])
+        self.done[key] = (apex_position, apex_source, sha256)
 
     def remove(self) -> None:
         """Delete the journal: the store is finished."""

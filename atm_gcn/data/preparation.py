@@ -21,18 +21,10 @@ from atm_gcn.data.manifest import FILE_NAME
 from atm_gcn.data.parallel import decoding_threads
 from atm_gcn.data.planning import PlannedClip, class_names, crop_to_faces, plan, plan_checksum, report_notes
 from atm_gcn.data.recordings import recording_digest
-from atm_gcn.data.store import (
-    FORMAT_VERSION,
-    FRAMES,
-    META,
-    TIMES,
-    FrameStore,
-    StoredClip,
-    manifest_checksum,
-    write_clips,
-)
+from atm_gcn.data.store import FRAMES, TIMES, FrameStore, StoredClip, frames_digest, manifest_checksum, write_clips
+from atm_gcn.data.store_meta import DIGESTS, FORMAT_VERSION, META, meta_digest
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.files import write_json
+from atm_gcn.files import file_digest, rounded, write_json
 from atm_gcn.version import __version__
 
 logger = logging.getLogger(__name__)
@@ -85,7 +77,9 @@ def prepare(
         report_notes(planned)
         np.save(partial / TIMES, np.concatenate([one.seconds for one in planned]))
         write_clips(partial / FILE_NAME, stored)
-        write_json(partial / META, checksums | _meta(stored, classes, left_out, config))
+        digests = {name: file_digest(partial / name) for name in (FILE_NAME, TIMES)}
+        meta = checksums | _meta(stored, classes, left_out, config) | {DIGESTS: digests}
+        write_json(partial / META, meta | {DIGESTS: digests | {META: meta_digest(rounded(meta))}})
         journal.remove()
         if out.exists():
             out.rmdir()  # it is empty
@@ -109,20 +103,13 @@ def _decode_all(
             bar.update()
     digest_of = cache(recording_digest)
     return [
-        StoredClip(
-            one.clip,
-            one.first,
-            len(one.numbers),
-            *journal.done[one.key],
-            rate=one.rate,
-            recording=digest_of(one.clip.source),
-        )
-        for one in planned
+        StoredClip(one.clip, one.first, len(one.numbers), apex, source, one.rate, digest_of(one.clip.source), sha256)
+        for one, (apex, source, sha256) in ((one, journal.done[one.key]) for one in planned)
     ]
 
 
-def _decode_one(one: PlannedClip, frames: Path, data_offset: int, config: DataConfig) -> tuple[int, str]:
-    """Write the clip's frames to their place; return the apex's position and how it was chosen."""
+def _decode_one(one: PlannedClip, frames: Path, data_offset: int, config: DataConfig) -> tuple[int, str, str]:
+    """Write the clip's frames to their place; return the apex's position, how it was chosen, and their digest."""
     try:
         decoded = decode_clip(one.source, one.numbers, config.size, one.box)
     except ATMGCNError as error:
@@ -132,7 +119,7 @@ def _decode_one(one: PlannedClip, frames: Path, data_offset: int, config: DataCo
         file.write(decoded)
         file.flush()
         os.fsync(file.fileno())
-    return apex_of(decoded, one.numbers, one.clip.apex, config.apex)
+    return *apex_of(decoded, one.numbers, one.clip.apex, config.apex), frames_digest(decoded)
 
 
 def _allocate(frames: Path, num_frames: int, size: int) -> int:

@@ -12,7 +12,7 @@ from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
 from atm_gcn.training.comparison import Difference, compare, method
-from atm_gcn.training.predictions import read_predictions
+from atm_gcn.training.results import run_predictions
 from atm_gcn.training.run_folder import RunFolder, settle_threads
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ def ablate(config: RunConfig, store: FrameStore, out: str | Path, run: Run, resu
 
 def tabulate(metrics: dict[str, dict[str, Any]], out: Path) -> list[dict[str, Any]]:
     """The rows of the table from the finished runs."""
-    predictions = {name: read_predictions(folder_of(out, name) / "predictions.csv") for name in metrics}
+    predictions = {name: run_predictions(folder_of(out, name)) for name in metrics}
     rows = []
     for name, found in metrics.items():
         row = {"model": name, **{key: found[key] for key in SCORES}, "std": found.get("std")}

@@ -129,8 +129,8 @@ def test_frames_that_changed_meanwhile_are_decoded_again(tmp_path, changed):
 def test_a_journal_survives_being_cut_off_twice(tmp_path):
     for key in ("a", "b", "c"):
         journal = Journal.start(tmp_path / "partial", "checksum")
-        journal.add(key, 3, "annotated")
+        journal.add(key, 3, "annotated", "12ab")
         with journal.path.open("a") as file:
             file.write('["cut o')
-    assert Journal.start(tmp_path / "partial", "checksum").done == {key: (3, "annotated") for key in "abc"}
+    assert Journal.start(tmp_path / "partial", "checksum").done == {key: (3, "annotated", "12ab") for key in "abc"}
     assert Journal.start(tmp_path / "partial", "another").done == {}
