@@ -9,17 +9,18 @@ A file holds tensors and text and nothing that could run; see :mod:`atm_gcn.tens
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
 from torch import Tensor
 
-from atm_gcn.config import ModelConfig
+from atm_gcn.config import DataConfig, ModelConfig
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.tensor_file import read_tensors, write_tensors
 
 FORMAT = 1
 SUFFIX = ".safetensors"
 FILE_NAME = f"model{SUFFIX}"
+ENCODER = "encoder."
 MEND = "train or copy the model again"
+_METADATA = {"data": dict, "held_out": str, "card": dict}  # what training writes; other keys may hold anything
 
 
 def save_checkpoint(
@@ -51,14 +52,76 @@ def load_checkpoint(path: str | Path) -> tuple[dict[str, Tensor], ModelConfig, d
         State dict, the config that builds the model, and the metadata.
 
     Raises:
-        ATMGCNError: If there is no such file, or it is damaged, foreign or of another format version.
+        ATMGCNError: If there is no such file, it is damaged, foreign or of another format version, or a tensor holds
+            NaN or infinity.
     """
     path = find_checkpoint(path)
     tensors, header = read_tensors(path, "model", MEND, FORMAT)
-    try:
-        return tensors, ModelConfig.model_validate(header["model"]), dict(header["metadata"])
-    except (ValueError, TypeError, KeyError, ValidationError) as error:
-        raise ATMGCNError(f"{path}: its header is damaged; {MEND}") from error
+    config, metadata = ModelConfig.checked(header.get("model"), f"{path}: its configuration"), header.get("metadata")
+    if config.num_classes is None or not isinstance(metadata, dict):
+        raise ATMGCNError(f"{path}: its header is damaged; {MEND}")
+    for key, kind in _METADATA.items():
+        if not isinstance(metadata.get(key), kind | None):
+            raise ATMGCNError(f"{path}: its metadata's {key} is {metadata[key]!r:.60}, which no training wrote; {MEND}")
+    check_finite(path, tensors)
+    return tensors, config, metadata
+
+
+def data_settings(metadata: dict[str, Any], path: str | Path) -> DataConfig:
+    """How the clips that a model knows were prepared, by its metadata.
+
+    Raises:
+        ATMGCNError: Naming the file and the setting, if one does not fit.
+    """
+    return DataConfig.checked(metadata.get("data") or {}, f"{path}: its data settings")
+
+
+def check_fits(path: str | Path, state: dict[str, Tensor], expected: dict[str, Tensor], of_encoder: bool) -> None:
+    """Make sure that the tensors of a file are those that its configuration asks for.
+
+    Args:
+        path: The file.
+        state: Its tensors.
+        expected: Those of the model that its configuration builds, for instance on the meta device.
+        of_encoder: Whether tensors of the encoder are compared too.
+
+    Raises:
+        ATMGCNError: If names, shapes, or whole and floating-point numbers differ.
+    """
+    own, wanted = (
+        {
+            name: (tensor.shape, tensor.is_floating_point())
+            for name, tensor in tensors.items()
+            if of_encoder or not name.startswith(ENCODER)
+        }
+        for tensors in (state, expected)
+    )
+    differing = {name for name in own.keys() | wanted.keys() if own.get(name) != wanted.get(name)}
+    if differing and all(name.startswith(ENCODER) for name in differing):
+        raise other_encoder(path, "MotionEncoder")
+    if differing:
+        raise ATMGCNError(f"{path}: its weights do not fit its own configuration; the file was altered")
+
+
+def other_encoder(path: str | Path, name: str) -> ATMGCNError:
+    """The error for a file that was saved with an encoder other than that of class ``name``."""
+    return ATMGCNError(
+        f"{path}: its encoder is not a {name} of these sizes; "
+        "give the one that it was saved with: ATMGCN.from_pretrained(path, encoder=...)"
+    )
+
+
+def check_finite(path: str | Path, tensors: dict[str, Tensor]) -> None:
+    """Make sure that no tensor of a model would make its outputs no numbers.
+
+    Raises:
+        ATMGCNError: Naming the first that holds NaN or infinity, or a negative variance.
+    """
+    for name, tensor in tensors.items():
+        if not tensor.isfinite().all():
+            raise ATMGCNError(f"{path}: its tensor {name[:60]!r} holds values that are no finite numbers; {MEND}")
+        if name.endswith(".running_var") and tensor.numel() and tensor.min() < 0:
+            raise ATMGCNError(f"{path}: its tensor {name[:60]!r} holds negative variances; {MEND}")
 
 
 def find_checkpoint(path: str | Path) -> Path:

@@ -3,23 +3,28 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from atm_gcn.errors import ATMGCNError, did_you_mean, either
-from atm_gcn.settings import describe, merged, nested, number, read_settings, whole_number, write_settings
+from atm_gcn.limits import SETTINGS_BYTES, read_limited
+from atm_gcn.settings import merged, nested, read_settings, write_settings
+from atm_gcn.settings.fields import (
+    MOST_CLASSES,
+    Channels,
+    Epochs,
+    Fraction,
+    FrameRate,
+    Names,
+    Number,
+    PositiveFloat,
+    Tau,
+    Whole,
+)
+from atm_gcn.settings.presets import PRESETS
+from atm_gcn.settings.section import Section
 
-Whole = Annotated[int, BeforeValidator(whole_number)]
-Number = Annotated[float, BeforeValidator(number), Field(allow_inf_nan=False)]
-PositiveInt = Annotated[Whole, Field(gt=0)]
-PositiveFloat = Annotated[Number, Field(gt=0)]
-Fraction = Annotated[Number, Field(ge=0, le=1)]
 
-
-class _Config(BaseModel):
-    model_config = ConfigDict(extra="forbid", validate_assignment=True)
-
-
-class ModelConfig(_Config):
+class ModelConfig(Section):
     """Shape of an :class:`~atm_gcn.ATMGCN`.
 
     Args:
@@ -48,23 +53,23 @@ class ModelConfig(_Config):
         backend: Way to compute the weighted sum; see :mod:`atm_gcn.graph.propagate`.
     """
 
-    num_classes: Annotated[Whole, Field(ge=2)] | None = None
-    class_names: list[str] | None = None
-    motion_channels: PositiveInt = 512
-    hidden_channels: PositiveInt = 512
+    num_classes: Annotated[Whole, Field(ge=2, le=MOST_CLASSES)] | None = None
+    class_names: Names | None = None
+    motion_channels: Channels = 512
+    hidden_channels: Channels = 512
     num_blocks: Annotated[Whole, Field(ge=1, le=4)] = 4
-    stem_channels: tuple[PositiveInt, PositiveInt] = (180, 128)
-    block_channels: tuple[PositiveInt, PositiveInt, PositiveInt, PositiveInt] = (128, 128, 256, 512)
-    grid: PositiveInt = 7
-    num_layers: PositiveInt = 4
-    window: PositiveInt = 2
-    tau: Annotated[float, BeforeValidator(number), Field(gt=0)] = 10.0
+    stem_channels: tuple[Channels, Channels] = (180, 128)
+    block_channels: tuple[Channels, Channels, Channels, Channels] = (128, 128, 256, 512)
+    grid: Annotated[Whole, Field(ge=1, le=64)] = 7
+    num_layers: Annotated[Whole, Field(ge=1, le=256)] = 4
+    window: Annotated[Whole, Field(ge=1, le=1024)] = 2
+    tau: Tau = 10.0
     lambda_local: PositiveFloat = 0.5
     lambda_global: PositiveFloat = 1.0
     normalize: Literal["sym", "in"] | None = "sym"
     forgetting_rate: Fraction | list[Fraction] | Literal["learnable"] = 0.1
     adaptive_start: Literal["difference", "identity"] = "difference"
-    heads: PositiveInt = 4
+    heads: Annotated[Whole, Field(ge=1, le=1024)] = 4
     pooling: Literal["mean", "max"] = "mean"
     dropout: Annotated[Number, Field(ge=0, lt=1)] = 0.0
     use_motion: bool = True
@@ -83,13 +88,18 @@ class ModelConfig(_Config):
             raise ValueError(f"forgetting_rate must have {self.num_layers} values, one per layer, not {len(rates)}")
         if names is not None and self.num_classes not in (None, len(names)):
             raise ValueError(f"class_names must have num_classes, {self.num_classes}, names, not {len(names)}")
+        if self.block_channels[0] != self.stem_channels[1]:
+            raise ValueError(
+                f"block_channels must begin with the second of stem_channels, {self.stem_channels[1]}, "
+                f"not {self.block_channels[0]}: the first block keeps its channels"
+            )
         width = "hidden_channels" if self.use_gcn else "motion_channels"
         if getattr(self, width) % self.heads:
             raise ValueError(f"heads must divide {width}, {getattr(self, width)}, and {self.heads} does not")
         return self
 
 
-class DataConfig(_Config):
+class DataConfig(Section):
     """What ``prepare`` makes of a clip.
 
     Args:
@@ -111,13 +121,13 @@ class DataConfig(_Config):
             training, or taken for ``"distinct"`` people.
     """
 
-    size: Annotated[Whole, Field(ge=16)] = 224
-    fps: PositiveFloat | None = None
-    max_frames: Annotated[Whole, Field(ge=2)] = 128
+    size: Annotated[Whole, Field(ge=16, le=2048)] = 224
+    fps: FrameRate | None = None
+    max_frames: Annotated[Whole, Field(ge=2, le=100_000)] = 128
     face: Literal["none", "crop"] = "none"
     apex: Literal["max-motion", "middle"] = "max-motion"
     clock: Literal["stamps", "fps"] = "stamps"
-    classes: list[str] | None = None
+    classes: Names | None = None
     similar_subjects: Literal["refuse", "same", "distinct"] = "refuse"
     similar_labels: Literal["refuse", "same", "distinct"] = "refuse"
     shared_recordings: Literal["refuse", "allow"] = "refuse"
@@ -133,7 +143,7 @@ DECISIONS = {
 """Settings of the data that change no frame, and the value that can still be chosen once a frame store is made."""
 
 
-class TrainConfig(_Config):
+class TrainConfig(Section):
     """How one fold is trained. See section IV.B.2 of the paper for the defaults that it fixes.
 
     Args:
@@ -178,33 +188,33 @@ class TrainConfig(_Config):
         channels_last: Keep images in memory pixel by pixel rather than channel by channel.
     """
 
-    epochs: PositiveInt = 50
-    batch_size: PositiveInt = 16
-    lr: PositiveFloat = 1e-4
+    epochs: Epochs = 50
+    batch_size: Annotated[Whole, Field(ge=1, le=65_536)] = 16
+    lr: Annotated[Number, Field(gt=0)] = 1e-4
     lr_decay: Annotated[Number, Field(gt=0, le=1)] = 0.95
-    weight_decay: Annotated[Number, Field(ge=0)] = 0.01
-    focal_gamma: Annotated[Number, Field(ge=0)] = 2.0
+    weight_decay: Annotated[Number, Field(ge=0, le=1000)] = 0.01
+    focal_gamma: Annotated[Number, Field(ge=0, le=100)] = 2.0
     class_weights: Literal["balanced"] | None = None
     crop: Annotated[Number, Field(ge=0, lt=0.5)] = 0.0
     flip: bool = False
     jitter: Annotated[Number, Field(ge=0, lt=1)] = 0.0
     protocol: Literal["loso", "kfold", "cross", "all"] = "loso"
-    folds: Annotated[Whole, Field(ge=2)] = 5
-    test: list[str] | None = None
-    validation_subjects: Annotated[Whole, Field(ge=0)] = 0
+    folds: Annotated[Whole, Field(ge=2, le=10_000)] = 5
+    test: Names | None = None
+    validation_subjects: Annotated[Whole, Field(ge=0, le=10_000)] = 0
     select: Literal["uf1", "loss"] = "uf1"
-    patience: PositiveInt | None = None
-    seed: Whole = 0
-    seeds: PositiveInt = 1
+    patience: Epochs | None = None
+    seed: Annotated[Whole, Field(ge=-(2**63), le=2**63 - 1)] = 0
+    seeds: Annotated[Whole, Field(ge=1, le=1000)] = 1
     device: str = "auto"
-    devices: PositiveInt = 1
-    num_workers: Annotated[Whole, Field(ge=0)] = 0
-    threads: PositiveInt | None = None
-    save_every: PositiveInt = 5
+    devices: Annotated[Whole, Field(ge=1, le=1024)] = 1
+    num_workers: Annotated[Whole, Field(ge=0, le=256)] = 0
+    threads: Annotated[Whole, Field(ge=1, le=1024)] | None = None
+    save_every: Epochs = 5
     tensorboard: bool = False
     gpus_per_fold: PositiveFloat = 1.0
     sync_batchnorm: bool = False
-    max_frames: PositiveInt | None = None
+    max_frames: Annotated[Whole, Field(ge=1, le=10_000_000)] | None = None
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     compile: bool | Literal["auto"] = "auto"
     checkpoint: bool | Literal["auto"] = "auto"
@@ -223,7 +233,7 @@ class TrainConfig(_Config):
         return self
 
 
-class RunConfig(_Config):
+class RunConfig(Section):
     """A whole run: ``RunConfig.preset("small")``, ``RunConfig.load("config.yaml")``, or both with overrides."""
 
     model: ModelConfig = ModelConfig()
@@ -250,7 +260,10 @@ class RunConfig(_Config):
         """
         path = Path(path)
         try:
-            settings = read_settings(path.read_text(encoding="utf-8"))
+            content = read_limited(path, SETTINGS_BYTES)
+            if content is None:
+                raise ATMGCNError(f"{path}: holds more than {SETTINGS_BYTES:,} bytes; is it a file of settings?")
+            settings = read_settings(content.decode())
         except OSError as error:
             raise ATMGCNError(f"{path}: cannot be read ({error.strerror})") from error
         except UnicodeDecodeError as error:
@@ -267,10 +280,7 @@ class RunConfig(_Config):
         Raises:
             ATMGCNError: If a key is unknown or a value does not fit; the message begins with ``where``.
         """
-        try:
-            return type(self).model_validate(merged(self.model_dump(), settings))
-        except ValidationError as error:
-            raise ATMGCNError(f"{where}: {describe(error, type(self))}") from error
+        return self.checked(merged(self.model_dump(), settings), where)
 
     def override(self, assignments: list[str] | tuple[str, ...]) -> Self:
         """A copy with assignments such as ``"train.lr=3e-4"`` made, one after another; values are read as YAML.
@@ -286,26 +296,3 @@ class RunConfig(_Config):
     def to_yaml(self) -> str:
         """The settings as YAML, every default written out."""
         return write_settings(self.model_dump(mode="json"))
-
-
-PRESETS: dict[str, dict[str, Any]] = {
-    "small": {  # SAMM, CASME II, composite
-        "model": {"num_blocks": 2, "num_layers": 2, "window": 1},
-        "data": {"fps": 30.0},
-        "train": {"crop": 0.05, "jitter": 0.2},
-    },
-    "large": {"model": {"num_blocks": 4, "num_layers": 4, "window": 2}},  # CAS(ME)3
-    "demo": {  # drawn faces on a CPU
-        "model": {
-            "num_blocks": 2,
-            "num_layers": 2,
-            "window": 1,
-            "stem_channels": (12, 12),
-            "block_channels": (12, 24, 24, 24),
-            "motion_channels": 64,
-            "hidden_channels": 64,
-        },
-        "data": {"size": 96, "fps": 30.0},
-        "train": {"epochs": 20, "lr": 2e-3, "lr_decay": 0.9, "crop": 0.05, "flip": True, "threads": 1},
-    },
-}

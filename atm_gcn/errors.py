@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from types import ModuleType
 
 NEAR = 0.6  # how like two spellings must be, from 0 to 1
+LONGEST_WORD = 100  # characters; what is longer was meant to be something else, and takes long to compare
 
 
 class ATMGCNError(Exception):
@@ -46,6 +47,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that is spelled most like ``word``; empty where none is."""
+    if len(word) > LONGEST_WORD:
+        return ""
     likeness = {name: difflib.SequenceMatcher(None, word.casefold(), name.casefold()).ratio() for name in known}
     near = max(likeness, key=likeness.__getitem__, default="")  # of equal ones the first
     return near if near and likeness[near] >= NEAR else ""

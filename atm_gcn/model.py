@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch_geometric.data import Data
 
 from atm_gcn.batch_check import check_batch, clips_of
-from atm_gcn.checkpoint import load_checkpoint, save_checkpoint
+from atm_gcn.checkpoint import check_finite, check_fits, load_checkpoint, other_encoder, save_checkpoint
 from atm_gcn.config import ModelConfig, RunConfig
 from atm_gcn.encoders import (
     MotionEncoder,
@@ -20,7 +20,7 @@ from atm_gcn.encoders import (
     pair_with_onset,
     watched_attention,
 )
-from atm_gcn.errors import ATMGCNError, BatchError
+from atm_gcn.errors import BatchError
 from atm_gcn.explanation import Explanation
 from atm_gcn.graph.readout import AttentionReadout
 from atm_gcn.graph.stack import TMGCNStack
@@ -223,19 +223,18 @@ class ATMGCN(nn.Module):
                 :class:`~atm_gcn.MotionEncoder`; it takes over the weights of the file.
 
         Raises:
-            ATMGCNError: If the file is absent, truncated or not one of ATM-GCN, or the encoder is another.
+            ATMGCNError: If the file is absent, truncated or not one of ATM-GCN, a weight is no finite number, the sizes
+                of its configuration are not those of its tensors, or the encoder is another.
         """
         state, config, metadata = load_checkpoint(path)
+        with torch.device("meta"):  # sizes follow from the file's tensors before memory is taken for them
+            check_fits(path, state, cls(config, encoder).state_dict(), of_encoder=encoder is None)
         model = cls(config, encoder).to(state["readout.classifier.weight"].dtype)
         try:
             model.load_state_dict(state)
         except RuntimeError as error:
-            if _sizes(state) != _sizes(model.state_dict()):
-                raise ATMGCNError(
-                    f"{path}: its encoder is not a {type(model.encoder).__name__} of these sizes; "
-                    "give the one that it was saved with: ATMGCN.from_pretrained(path, encoder=...)"
-                ) from error
-            raise ATMGCNError(f"{path}: its weights do not fit its own configuration; the file was altered") from error
+            raise other_encoder(path, type(model.encoder).__name__) from error
+        check_finite(path, model.state_dict())  # a type of less range may have made infinity of a number
         model.metadata = metadata
         return model.eval()
 
@@ -276,11 +275,6 @@ def _motion_encoder(config: ModelConfig) -> MotionEncoder:
         config.grid,
         config.use_motion,
     )
-
-
-def _sizes(state: dict[str, Tensor]) -> dict[str, torch.Size]:
-    """Shapes of the encoder's weights by name."""
-    return {name: value.shape for name, value in state.items() if name.startswith("encoder.")}
 
 
 def frame_pairs(batch: Data, dtype: torch.dtype | None = None) -> tuple[Tensor, Tensor, Tensor]:

@@ -6,6 +6,7 @@ of the rest and of the tensors, which tells an altered file from a sound one.
 
 import hashlib
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,14 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import replacing
 
 KEY = "atm_gcn"
+MAX_HEADER_BYTES = 1 << 22
+"""Bytes of the file's header: names and shapes of some ten thousand tensors, and the JSON object."""
+
+_SHOWN = 200  # characters of what the reader of the format says, which quotes the file
+_DEEPEST = 64  # lists and objects within each other in the JSON object
+_LENGTH = struct.Struct("<Q")  # of the header, with which the file begins
+_DTYPES = {torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.bool, torch.uint8}
+_DTYPES |= {torch.int8, torch.int16, torch.int32, torch.int64}
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor], header: dict[str, Any]) -> None:
@@ -29,10 +38,12 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], header: dict[str, Any]
         header: JSON-serialisable, with a ``format``.
 
     Raises:
-        ATMGCNError: If the file cannot be written.
+        ATMGCNError: If the file cannot be written, or the header is too long.
     """
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
     text = json.dumps(header | {"sha256": _digest(header, tensors)}, sort_keys=True)
+    if len(text) > MAX_HEADER_BYTES // 2:
+        raise ATMGCNError(f"{path}: its metadata would take {len(text):,} bytes; at most {MAX_HEADER_BYTES // 2:,} fit")
     with replacing(path) as partial:
         try:
             save_file(tensors, partial, {KEY: text})
@@ -58,11 +69,12 @@ def read_tensors(path: Path, what: str, mend: str, version: int) -> tuple[dict[s
     try:
         header = json.loads(text)
         found = header["format"]
-    except (ValueError, TypeError, KeyError) as error:
+        _check_text(header)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ATMGCNError(f"{path}: its header is damaged; {mend}") from error
     if found != version:
         raise ATMGCNError(
-            f"{path}: has format version {found}, this atm_gcn reads {version}; install the one that wrote it"
+            f"{path}: has format version {str(found)[:20]}, this atm_gcn reads {version}; install the one that wrote it"
         )
     if header.pop("sha256", None) != _digest(header, tensors):
         raise ATMGCNError(f"{path}: its content is not what was saved; {mend}")
@@ -71,14 +83,45 @@ def read_tensors(path: Path, what: str, mend: str, version: int) -> tuple[dict[s
 
 def _read(path: Path) -> tuple[dict[str, Tensor], str | None]:
     try:
+        with path.open("rb") as file:
+            begin = file.read(_LENGTH.size)
+        length = _LENGTH.unpack(begin)[0] if len(begin) == _LENGTH.size else 0
+        if length > MAX_HEADER_BYTES:
+            raise ATMGCNError(
+                f"{path}: is damaged or no safetensors file (its header would have {length:,} bytes; "
+                f"at most {MAX_HEADER_BYTES:,} are read)"
+            )
         with safe_open(path, framework="pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, (file.metadata() or {}).get(KEY)  # noqa: SIM118
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            text = (file.metadata() or {}).get(KEY)
     except FileNotFoundError as error:
         raise ATMGCNError(f"{path}: there is no such file; name a checkpoint or the folder of a run") from error
     except OSError as error:
         raise ATMGCNError(f"{path}: cannot be read ({error.strerror or error})") from error
     except SafetensorError as error:
-        raise ATMGCNError(f"{path}: is damaged or no safetensors file ({error})") from error
+        raise ATMGCNError(f"{path}: is damaged or no safetensors file ({str(error)[:_SHOWN]!r})") from error
+    for name, tensor in tensors.items():
+        if tensor.dtype not in _DTYPES:
+            raise ATMGCNError(f"{path}: its tensor {name[:60]!r} is {tensor.dtype}, which is not read")
+    return tensors, text
+
+
+def _check_text(content: Any) -> None:
+    """Raise a :class:`ValueError` if content nests too deeply to be printed, or text holds half a surrogate pair."""
+    level = [content]
+    for _ in range(_DEEPEST):
+        for item in level:
+            if isinstance(item, str):
+                item.encode()
+        level = [
+            part
+            for item in level
+            if isinstance(item, dict | list)
+            for part in ((*item, *item.values()) if isinstance(item, dict) else item)
+        ]
+        if not level:
+            return
+    raise ValueError("nests too deeply")
 
 
 def _digest(header: dict[str, Any], tensors: dict[str, Tensor]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from atm_gcn.config import DataConfig
+from atm_gcn.checkpoint import data_settings
 from atm_gcn.data import FrameStore, MERDataset
 from atm_gcn.data.images import overlay_heat
 from atm_gcn.data.raw import NO_MOVEMENT, clip_from_source
@@ -17,7 +17,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.explain.choice import choose_model, key_of_recording
 from atm_gcn.explanation import Explanation
 from atm_gcn.model import ATMGCN
-from atm_gcn.training.ensemble import Ensemble, data_of
+from atm_gcn.training.ensemble import Ensemble, check_probabilities, data_of
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ def see_recording(
     """
     choice = choose_model(run, key_of_recording(run, source))
     model = ATMGCN.from_pretrained(choice.file)
-    config = DataConfig.model_validate(model.metadata.get("data", {})).model_copy(update=wishes)
+    config = data_settings(model.metadata, choice.file).model_copy(update=wishes)
     images, raw = clip_from_source(source, config, **frames)
     for note in raw.notes:
         if note is not NO_MOVEMENT:  # which is a warning already
@@ -116,7 +116,7 @@ def see_recording(
         frames=images,
         milliseconds=_milliseconds(raw.seconds) if raw.seconds else None,
         apex=raw.apex_position,
-        explanation=_explain(model, data_of(images, raw.apex_position, raw.positions), device),
+        explanation=_explain(model, data_of(images, raw.apex_position, raw.positions), device, choice.file),
         class_names=_class_names(model),
         label=None,
         model=choice.reason,
@@ -146,15 +146,17 @@ def see_stored(run: str | Path, store: FrameStore, clip: str, device: torch.devi
         frames=np.asarray(store.read(place)),
         milliseconds=_milliseconds(store.seconds(place)),
         apex=stored.apex_position,
-        explanation=_explain(model, MERDataset(store, window=model.config.window)[place], device),
+        explanation=_explain(model, MERDataset(store, window=model.config.window)[place], device, choice.file),
         class_names=_class_names(model),
         label=stored.clip.label,
         model=choice.reason,
     )
 
 
-def _explain(model: ATMGCN, data: Any, device: torch.device) -> Explanation:
-    return model.to(device).explain(data.to(device)).cpu()
+def _explain(model: ATMGCN, data: Any, device: torch.device, file: Path) -> Explanation:
+    explanation = model.to(device).explain(data.to(device)).cpu()
+    check_probabilities(explanation.probabilities, file)
+    return explanation
 
 
 def _class_names(model: ATMGCN) -> list[str]:

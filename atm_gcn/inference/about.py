@@ -4,8 +4,9 @@ import math
 from pathlib import Path
 from typing import Any
 
-from atm_gcn.checkpoint import find_checkpoint, load_checkpoint
+from atm_gcn.checkpoint import data_settings, find_checkpoint, load_checkpoint
 from atm_gcn.config import PRESETS, ModelConfig, RunConfig
+from atm_gcn.training.card import check_card
 
 ENCODER, GRAPH, READOUT = "encoder", "graph", "readout"
 
@@ -37,9 +38,9 @@ def about(path: str | Path) -> dict[str, Any]:
         "parameters": {"total": sum(counts.values()), **counts},
         "preset": preset_of(config),
         "model": config.model_dump(mode="json"),
-        "data": metadata.get("data"),
+        "data": data_settings(metadata, file).model_dump(mode="json") if metadata.get("data") else None,
         "held_out": metadata.get("held_out"),
-        "card": metadata.get("card"),
+        "card": check_card(metadata["card"], file) if metadata.get("card") else None,
         "run_scores": _run_scores(path) if run else None,
     }
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from atm_gcn.errors import did_you_mean, either, nearest
 
 LONGEST = 60  # characters of a value that are shown
+_MOST_BITS = 1000  # of a number that is written out
 _ONE = {int: "a whole number", float: "a number", str: "text"}
 _MANY = {int: "whole numbers", float: "numbers", str: "names such as [a, b]"}
 _BOUNDS = {"gt": "greater than", "ge": "at least", "lt": "less than", "le": "at most"}
@@ -28,11 +29,11 @@ def describe(error: ValidationError, root: type[BaseModel]) -> str:
         return unknown_key([str(part) for part in loc], root)
     names = _names(loc, root)
     key = ".".join(names)
-    if kind == "value_error":
-        return ".".join([*names, str(first["ctx"]["error"])])
     section = section_of(names, root)
+    if kind == "value_error":
+        return ("." if section or not names else " ").join(filter(None, [key, str(first["ctx"]["error"])]))
     if section is not None:
-        return f"{key} must be a section with keys such as {next(iter(section.model_fields))}, not {given}"
+        return f"{key or 'it'} must be a section with keys such as {next(iter(section.model_fields))}, not {given}"
     parent = section_of(names[:-1], root)
     annotation, metadata = parent.model_fields[names[-1]].annotation, parent.model_fields[names[-1]].metadata
     place = loc[len(names)] if len(loc) > len(names) else None
@@ -43,13 +44,13 @@ def describe(error: ValidationError, root: type[BaseModel]) -> str:
         return f"{key} must be a finite number {bounds}, not {given}"
     if kind in _BOUND_ERRORS and bounds and not isinstance(place, str):
         return f"{key} must be {bounds}, not {given}"
-    near = did_you_mean(str(first["input"]), _choices(annotation))
+    near = did_you_mean(first["input"], _choices(annotation)) if isinstance(first["input"], str) else ""
     return f"{key} must be {either(_taken(annotation, metadata))}, not {given}{near}"
 
 
 def unknown_key(parts: Sequence[str], root: type[BaseModel]) -> str:
     """Names the nearest setting, or else those that are known in the section."""
-    key, known = ".".join(parts), list(_keys(root))
+    key, known = ".".join(parts)[:LONGEST], list(_keys(root))
     if len(parts) == 1 and key in known:
         return f"unknown key {key!r}; write {key.partition('.')[2]!r} below '{key.partition('.')[0]}:'"
     section = section_of(parts[:-1], root) or root
@@ -87,6 +88,8 @@ def _flow(value: Any, depth: int) -> str:
         return f"[{', '.join(_flow(item, depth + 1) for item in value)}]"
     if isinstance(value, dict):
         return f"{{{', '.join(f'{key}: {_flow(item, depth + 1)}' for key, item in value.items())}}}"
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return "a number of very many digits"
     return repr(value) if isinstance(value, str) and not (depth or _is_number(value)) else str(value)
 
 
@@ -151,16 +154,17 @@ def _plain(annotation: Any, metadata: Sequence[Any] = ()) -> tuple[Any, list[Any
 def _item(annotation: Any) -> Any:
     """The type of a list's items."""
     parts = [part for part in get_args(annotation) if part is not types.NoneType]
-    return _item(parts[0]) if get_origin(annotation) in (Union, types.UnionType) else parts[0]
+    return _item(parts[0]) if get_origin(annotation) in (Union, types.UnionType, Annotated) else parts[0]
 
 
 def _bounds(metadata: Sequence[Any]) -> str:
     """``"greater than 0 and at most 1"``; empty without limits."""
     flat = [inner for item in metadata for inner in (item, *getattr(item, "metadata", ()))]
     limits = {name: getattr(item, name) for item in flat for name in _BOUNDS if getattr(item, name, None) is not None}
-    if set(limits) == {"ge", "le"}:
-        return f"from {limits['ge']:g} to {limits['le']:g}"
-    return " and ".join(f"{_BOUNDS[name]} {limit:g}" for name, limit in limits.items())
+    words = {name: f"{limit:,}" if isinstance(limit, int) else f"{limit:g}" for name, limit in limits.items()}
+    if set(words) == {"ge", "le"}:
+        return f"from {words['ge']} to {words['le']}"
+    return " and ".join(f"{_BOUNDS[name]} {limit}" for name, limit in words.items())
 
 
 def _choices(annotation: Any) -> list[str]:

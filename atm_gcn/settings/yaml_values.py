@@ -15,6 +15,12 @@ _SCALARS = ("str", "int", "float", "bool")  # with an explicit tag too, such as 
 _EXPONENT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
 _OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _INFINITE = re.compile(r"([-+]?)\.(inf|nan)", re.IGNORECASE)
+_LONGEST = 60  # characters of a key that are shown
+_MOST_VALUES = 100_000  # where an alias counts as often as what it stands for
+
+
+class _RefusedError(ValueError):
+    """What is not YAML that holds settings."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -26,14 +32,21 @@ class _Loader(yaml.SafeLoader):
         None: yaml.SafeLoader.construct_undefined,
     }
 
+    def get_single_node(self) -> yaml.Node | None:
+        node = super().get_single_node()
+        if node is not None and _size(node, {}) > _MOST_VALUES:
+            raise _RefusedError(f"holds more than {_MOST_VALUES:,} values, each alias counted as what it stands for")
+        return node
+
     def compose_mapping_node(self, anchor: str | None) -> yaml.MappingNode:
         node, lines = super().compose_mapping_node(anchor), {}
         for key, _ in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
-                raise ValueError(f"line {line}: a key must be a name, not a list or mapping")
+                raise _RefusedError(f"line {line}: a key must be a name, not a list or mapping")
             if key.value in lines:
-                raise ValueError(f"line {line}: the key {key.value!r} occurs in line {lines[key.value]} too; keep one")
+                name, first = key.value[:_LONGEST], lines[key.value]
+                raise _RefusedError(f"line {line}: the key {name!r} occurs in line {first} too; keep one")
             lines[key.value] = line
         return node
 
@@ -41,7 +54,13 @@ class _Loader(yaml.SafeLoader):
 _Loader.add_implicit_resolver(_PREFIX + "null", re.compile(r"(~|null|Null|NULL|)$"), ["~", "n", "N", ""])
 _Loader.add_implicit_resolver(_PREFIX + "merge", re.compile("<<$"), ["<"])
 for _name in _SCALARS:
-    _Loader.add_constructor(_PREFIX + _name, lambda loader, node: loader.construct_scalar(node))
+    _Loader.add_constructor(_PREFIX + _name, lambda loader, node: _scalar(loader, node))
+
+
+def _scalar(loader: _Loader, node: yaml.Node) -> str:
+    text = loader.construct_scalar(node)
+    text.encode()  # half of a surrogate pair is no character
+    return text
 
 
 class _Dumper(yaml.SafeDumper):
@@ -56,7 +75,7 @@ def read_settings(text: str) -> Any:
     """Mappings and lists of text and None; None for an empty document.
 
     Raises:
-        ValueError: If the text is not YAML, or a key occurs twice in a mapping.
+        ValueError: If the text is not YAML, a key occurs twice in a mapping, or aliases make it very large.
     """
     try:
         return yaml.load(text, _Loader)
@@ -67,6 +86,23 @@ def read_settings(text: str) -> Any:
         raise ValueError(f"is not YAML ({' '.join(str(error).split())})") from error
     except RecursionError as error:
         raise ValueError("is not YAML that holds settings: it nests too deeply") from error
+    except _RefusedError:
+        raise
+    except (OverflowError, ValueError) as error:
+        raise ValueError("is not YAML: an escape such as \\U00110000 stands for no character") from error
+
+
+def _size(node: yaml.Node, known: dict[int, int]) -> int:
+    """Values in a node; one that is part of itself has no end."""
+    if id(node) in known:
+        if known[id(node)] == 0:
+            raise _RefusedError(f"line {node.start_mark.line + 1}: an alias stands for what it is part of")
+        return known[id(node)]
+    known[id(node)] = 0
+    parts = node.value if isinstance(node, yaml.CollectionNode) else ()
+    size = 1 + sum(_size(part, known) for pair in parts for part in (pair if isinstance(pair, tuple) else (pair,)))
+    known[id(node)] = size
+    return size
 
 
 def write_settings(settings: dict[str, Any]) -> str:

@@ -1,10 +1,14 @@
 """The model card: what a checkpoint was trained on, how it was tested, and what it is not for."""
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
 from atm_gcn.config import RunConfig
 from atm_gcn.data import FrameStore
+from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics import scores
 from atm_gcn.training.fold import FoldResult
 from atm_gcn.training.tasks import Task
@@ -34,6 +38,60 @@ PROTOCOLS = {
     "cross": "trained on one dataset and tested on another, {held_out}",
     "all": "trained on every clip; no clip was held out, and no score of this model is known",
 }
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+
+class _Data(_Strict):
+    datasets: list[str]
+    clips: int
+    subjects: int
+    clips_per_class: dict[str, int]
+    recorded_fps: list[FiniteFloat]
+    store_checksum: str
+
+
+class _Scores(_Strict):
+    held_out_clips: int
+    uf1: FiniteFloat | None
+    uar: FiniteFloat | None
+    acc: FiniteFloat
+
+
+class ModelCard(_Strict):
+    """What :func:`model_card` gives, for cards that come out of files; further keys are left out."""
+
+    data: _Data
+    protocol: str
+    seed: int
+    epochs: int
+    scores: _Scores | None
+    intended_use: str
+    not_for: list[str]
+    limits: list[str]
+    atm_gcn: str
+
+
+def check_card(card: dict[str, Any], path: Path) -> dict[str, Any]:
+    """A card out of the metadata of a checkpoint.
+
+    Args:
+        card: The card.
+        path: Of the checkpoint, for errors.
+
+    Raises:
+        ATMGCNError: Naming the first entry that is missing or does not fit.
+    """
+    try:
+        return ModelCard.model_validate(card).model_dump()
+    except ValidationError as error:
+        first = error.errors()[0]
+        place, what = ".".join(str(part)[:60] for part in first["loc"]), first["msg"]
+        raise ATMGCNError(
+            f"{path}: its model card is damaged at {place} ({what}); train or copy the model again"
+        ) from error
 
 
 def model_card(config: RunConfig, store: FrameStore, task: Task, result: FoldResult) -> dict[str, Any]:

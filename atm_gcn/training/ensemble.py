@@ -10,8 +10,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 from torch_geometric.loader import DataLoader
 
-from atm_gcn.checkpoint import load_checkpoint
-from atm_gcn.config import DataConfig
+from atm_gcn.checkpoint import data_settings, load_checkpoint
 from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.model import ATMGCN
@@ -41,7 +40,7 @@ class Ensemble:
         self.path, self.files = path, list(files)
         _, config, metadata = load_checkpoint(self.files[0])
         self.class_names = config.class_names or [str(number) for number in range(config.num_classes)]
-        self.data = DataConfig.model_validate(metadata.get("data", {}))
+        self.data = data_settings(metadata, self.files[0])
         self.window = config.window
 
     @classmethod
@@ -90,8 +89,20 @@ class Ensemble:
             model = ATMGCN.from_pretrained(file)
             if (model.config.class_names or self.class_names) != self.class_names:
                 raise ATMGCNError(f"{file}: has other classes than {self.files[0]}; predict with one of the two alone")
-            total += predict(accelerate(model.to(device)), loader)
+            probabilities = predict(accelerate(model.to(device)), loader)
+            check_probabilities(probabilities, file)
+            total += probabilities
         return total / len(self.files)
+
+
+def check_probabilities(probabilities: Tensor, path: Path) -> None:
+    """Make sure that what a model gave are numbers.
+
+    Raises:
+        ATMGCNError: Naming the model's file, if they are not.
+    """
+    if not probabilities.isfinite().all():
+        raise ATMGCNError(f"{path}: gives probabilities that are no finite numbers; its weights are out of all range")
 
 
 def data_of(frames: np.ndarray, apex_position: int, positions: Sequence[float]) -> Data:

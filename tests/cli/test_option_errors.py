@@ -134,7 +134,7 @@ def test_devices_that_are_not_there(capsys, store, trained, tmp_path, device):
         (["--test", "tin"], 1, "--test must name a frame store, or a dataset of {store} (tiny), not 'tin'"),
         (["--test", "tiny", "--test", "tny"], 1, "train.test (--test) must name tiny, not 'tny'; did you mean 'tiny'?"),
         (["--patience", "3"], 1, "train.patience needs validation_subjects of at least 1"),
-        (["--set", "train.epochs=0"], 1, "--set: train.epochs must be greater than 0, not 0"),
+        (["--set", "train.epochs=0"], 1, "--set: train.epochs must be from 1 to 100,000, not 0"),
     ],
 )
 def test_limits_that_the_data_set(capsys, store, tmp_path, options, code, said):

@@ -27,6 +27,8 @@ WORDS += [
     "<<",
     "=",
 ]
+LAUGHS = "a: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 20))
+MERGES = "a: &a0 {x: 1}\n" + "".join(f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * 9)}]}}\n" for i in range(1, 20))
 NUMBERS = {"3e-4": 3e-4, "1e5": 1e5, "2E-3": 2e-3, "1.e1": 10.0, ".5": 0.5, "1.0e-05": 1e-5, "7": 7.0, "010": 10.0}
 
 
@@ -71,7 +73,7 @@ def test_whole_numbers(text, value):
             ["no", "on", "1e3", "2020-01-01", "010", "true", "0"],
         ),
         ("data.classes", "['null', surprise]", ["null", "surprise"]),
-        ("model.block_channels", "[12,24,24,24]", (12, 24, 24, 24)),
+        ("model.block_channels", "[128,24,24,24]", (128, 24, 24, 24)),
         ("model.forgetting_rate", "learnable", "learnable"),
         ("train.device", "cuda:1", "cuda:1"),
         ("train.flip", "yes", True),
@@ -99,6 +101,13 @@ def test_the_setting_decides_what_a_word_is(key, text, value):
         ("train:\n  - epochs\n", r"train must be a section with keys such as epochs, not \[epochs\]$"),
         ("train.lr: 3\n", "unknown key 'train.lr'; write 'lr' below 'train:'$"),
         ("~: 3\n", "unknown key 'None'"),
+        ('train: {device: "\\UFFFFFFFF"}', "an escape such as .* stands for no character$"),
+        ('train: {device: "\\ud800"}', "an escape such as .* stands for no character$"),
+        ("train: !!timestamp 2001-99-99", "is not YAML"),
+        ("train: &a {test: *a}", "line 1: an alias stands for what it is part of$"),
+        (LAUGHS, "holds more than 100,000 values, each alias counted as what it stands for$"),
+        (MERGES, "holds more than 100,000 values, each alias counted as what it stands for$"),
+        ("train: {epochs: 3}" + " " * 200_000, "holds more than 131,072 bytes; is it a file of settings\\?$"),
     ],
 )
 def test_a_wrong_file_is_one_sentence(tmp_path, text, message):

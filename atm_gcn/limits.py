@@ -1,0 +1,67 @@
+"""What a file may cost at most, each bound with an environment variable that raises it.
+
+Files from strangers can be small and claim to hold much. Bounds are asked before memory is allocated.
+"""
+
+import math
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from atm_gcn.errors import ATMGCNError
+
+
+class Limit(NamedTuple):
+    """A bound.
+
+    Args:
+        variable: Environment variable that holds another value, such as ``"2e8"``.
+        default: The value without it.
+    """
+
+    variable: str
+    default: int
+
+    @property
+    def value(self) -> int:
+        """The bound in force.
+
+        Raises:
+            ATMGCNError: If the environment variable holds no number of at least 1.
+        """
+        text = os.environ.get(self.variable, "")
+        if not text:
+            return self.default
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not 1 <= value < math.inf:
+            raise ATMGCNError(f"{self.variable} must be a number of at least 1, not {text[:60]!r}")
+        return int(value)
+
+    @property
+    def remedy(self) -> str:
+        """How to raise the bound, for the end of an error."""
+        return f"if it is to be trusted, set the environment variable {self.variable} to a larger number"
+
+
+PIXELS = Limit("ATM_GCN_MAX_PIXELS", 1 << 26)
+"""Pixels of a picture or of a video's frame: 8192 x 8192."""
+
+TABLE_BYTES = Limit("ATM_GCN_MAX_TABLE_BYTES", 1 << 27)
+"""Bytes of a manifest or an annotation table: 134 million, a million rows."""
+
+SETTINGS_BYTES = 1 << 17
+"""Bytes of a file of settings; one with every setting in it has 3,000."""
+
+
+def read_limited(path: Path, limit: int) -> bytes | None:
+    """The content of a file or pipe; None, without reading on, where it has more than ``limit`` bytes.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
+    with path.open("rb") as file:
+        content = file.read(limit + 1)
+    return content if len(content) <= limit else None

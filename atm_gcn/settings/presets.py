@@ -1,0 +1,25 @@
+"""Settings by the name of a preset, where they differ from the defaults."""
+
+from typing import Any
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "small": {  # SAMM, CASME II, composite
+        "model": {"num_blocks": 2, "num_layers": 2, "window": 1},
+        "data": {"fps": 30.0},
+        "train": {"crop": 0.05, "jitter": 0.2},
+    },
+    "large": {"model": {"num_blocks": 4, "num_layers": 4, "window": 2}},  # CAS(ME)3
+    "demo": {  # drawn faces on a CPU
+        "model": {
+            "num_blocks": 2,
+            "num_layers": 2,
+            "window": 1,
+            "stem_channels": (12, 12),
+            "block_channels": (12, 24, 24, 24),
+            "motion_channels": 64,
+            "hidden_channels": 64,
+        },
+        "data": {"size": 96, "fps": 30.0},
+        "train": {"epochs": 20, "lr": 2e-3, "lr_decay": 0.9, "crop": 0.05, "flip": True, "threads": 1},
+    },
+}
