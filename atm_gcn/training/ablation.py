@@ -1,7 +1,5 @@
 """Table IV: the model without each of its parts, over the same folds and seeds, and how far that is from the whole."""
 
-import csv
-import io
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Any
 from atm_gcn.config import RunConfig
 from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.escaping import csv_text
 from atm_gcn.files import write_text
 from atm_gcn.training.comparison import Difference, compare, method
 from atm_gcn.training.predictions import read_predictions
@@ -93,17 +92,15 @@ def tabulate(metrics: dict[str, dict[str, Any]], out: Path) -> list[dict[str, An
 
 def to_csv(rows: list[dict[str, Any]]) -> str:
     """One line a variant, six decimals; differences are the whole model's score less the variant's."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     ends = [f"{key}_{end}" for key in SCORES for end in ("difference", "low", "high", "p")]
-    writer.writerow(["model", *SCORES, *(f"{key}_std" for key in SCORES), *ends])
+    lines = []
     for row in rows:
         std = [row["std"][key] if row["std"] else None for key in SCORES]
         gaps = [row.get("difference", {}).get(key) for key in SCORES]
         cells = [value for gap in gaps for value in ((gap.value, gap.low, gap.high, gap.p) if gap else [None] * 4)]
         numbers = [row[key] for key in SCORES] + std + cells
-        writer.writerow([row["model"], *("" if number is None else f"{number:.6f}" for number in numbers)])
-    return text.getvalue()
+        lines.append([row["model"], *numbers])
+    return csv_text(["model", *SCORES, *(f"{key}_std" for key in SCORES), *ends], lines, ".6f")
 
 
 def to_markdown(rows: list[dict[str, Any]], full: dict[str, Any]) -> str:

@@ -1,11 +1,11 @@
 """Predictions of a run, one row a held-out clip."""
 
 import csv
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.escaping import csv_text, text_of
 from atm_gcn.files import write_text
 from atm_gcn.training.fold import FoldResult
 
@@ -37,14 +37,13 @@ def predictions_of(result: FoldResult, class_names: list[str]) -> list[Predictio
 
 def write_predictions(path: Path, predictions: list[Prediction], class_names: list[str]) -> None:
     """Write predictions as CSV, probabilities with six decimals; rows with a seed have it in the last column."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     seeds = [SEED] if any(row.seed is not None for row in predictions) else []
-    writer.writerow(["clip", "subject", "label", "predicted", *class_names, *seeds])
-    for row in predictions:
-        cells = [row.clip, row.subject, row.label, row.predicted, *(f"{p:.6f}" for p in row.probabilities)]
-        writer.writerow(cells + ([row.seed] if seeds else []))
-    write_text(path, text.getvalue())
+    rows = (
+        [row.clip, row.subject, row.label, row.predicted, *row.probabilities]
+        + ([row.seed] if seeds else [])
+        for row in predictions
+    )
+    write_text(path, csv_text(["clip", "subject", "label", "predicted", *class_names, *seeds], rows, ".6f"))
 
 
 def read_predictions(path: Path) -> list[Prediction]:
@@ -58,7 +57,7 @@ def read_predictions(path: Path) -> list[Prediction]:
             header, *rows = csv.reader(file)
         end = len(header) - (header[-1] == SEED)
         return [
-            Prediction(*row[:4], tuple(float(p) for p in row[4:end]), int(row[end]) if row[end:] else None)
+            Prediction(*map(text_of, row[:4]), tuple(float(p) for p in row[4:end]), int(row[end]) if row[end:] else None)
             for row in rows
         ]
     except (OSError, ValueError, TypeError, IndexError, csv.Error) as error:

@@ -25,12 +25,14 @@ from atm_gcn.data import FrameStore
 from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_json, write_text
+from atm_gcn.files.lock import FILE_NAME as LOCK
+from atm_gcn.files.lock import locked
+from atm_gcn.files.refusals import refuse_links
+from atm_gcn.files.writing import is_leftover, remove_leftovers
 from atm_gcn.training.card import model_card
 from atm_gcn.training.device import default_threads
 from atm_gcn.training.fold import FoldResult
 from atm_gcn.training.keeping import write_log
-from atm_gcn.training.lock import FILE_NAME as LOCK
-from atm_gcn.training.lock import locked
 from atm_gcn.training.predictions import Prediction, predictions_of, read_predictions, write_predictions
 from atm_gcn.training.state import FILE_NAME as STATE
 from atm_gcn.training.tasks import Task
@@ -67,6 +69,7 @@ class RunFolder:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ATMGCNError(f"{self.path}: cannot be made ({error.strerror})") from error
+        refuse_links(self.path)
         with locked(self.path):
             self.check(config, store, resume)  # another process may have begun here in between
             if not self.is_begun:
@@ -186,8 +189,7 @@ class RunFolder:
 
     def clear_up(self, tasks: Iterable[Task]) -> None:
         """Remove what a process that was killed may have left: halves of files, and states of finished tasks."""
-        for partial in self.path.rglob("*.partial"):
-            partial.unlink()
+        remove_leftovers(self.path)
         for task in tasks:
             if self.is_finished(task):
                 (self.task_folder(task) / STATE).unlink(missing_ok=True)
@@ -211,7 +213,7 @@ class RunFolder:
 
     def _is_foreign(self, file: Path) -> bool:
         """Whether a file could not have been left by a run that ended before it had a config.yaml."""
-        return file.name not in {LOCK, self._about_file.name} and file.suffix != ".partial"
+        return file.name not in {LOCK, self._about_file.name} and not is_leftover(file)
 
     @property
     def _config_file(self) -> Path:
