@@ -1,6 +1,5 @@
 """``atm-gcn check``: what is wrong with a copy of a dataset."""
 
-import json
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from atm_gcn.cli._decisions import assignments, decision_options
+from atm_gcn.cli._printing import echo, echo_json
 from atm_gcn.cli._types import PATH, OneOf, check_scheme
 from atm_gcn.data.annotations.spec import DATASETS
 
@@ -54,7 +54,7 @@ def check(
     check_scheme(dataset, scheme)
     config = RunConfig().override(assignments(decisions)).data
     findings = examine(dataset, root, scheme, frames=not no_frames, progress=True, config=config)
-    click.echo(json.dumps(findings.to_dict(), indent=2, ensure_ascii=False) if as_json else to_text(findings))
+    echo_json(findings.to_dict()) if as_json else echo(to_text(findings))
     ctx.exit(0 if findings.complete else 1)
 
 

@@ -53,9 +53,9 @@ def prepare(
 ) -> FrameStore:
     """Make a frame store of clips, or go on with one that was interrupted.
 
-    Work goes on in ``OUT.partial``, which is renamed once it is whole, and which one process has at a time. A finished store of the same clips and settings
-    is opened and left as it is. With ``config.face == "crop"``, clips without a face are left out: a warning names
-    them, and ``meta["left_out"]`` keeps them.
+    Work goes on in ``OUT.partial``, which is renamed once it is whole, and which one process has at a time. A finished
+    store of the same clips and settings is opened and left as it is. With ``config.face == "crop"``, clips without a
+    face are left out: a warning names them, and ``meta["left_out"]`` keeps them.
 
     Args:
         clips: The clips, every label set.
@@ -81,9 +81,7 @@ def prepare(
     return FrameStore.open(out)
 
 
-def _make(
-    clips: list[Clip], folder: UnfinishedFolder, config: DataConfig, jobs: int | None, progress: bool
-) -> None:
+def _make(clips: list[Clip], folder: UnfinishedFolder, config: DataConfig, jobs: int | None, progress: bool) -> None:
     planned = plan(clips, config)
     checksums = {"checksum": plan_checksum(planned, config), "manifest_checksum": manifest_checksum(clips, config)}
     left_out: list[Clip] = []

@@ -47,7 +47,12 @@ def write_curve(path: str | Path, found: Spotting) -> None:
         _write(path, csv_text(columns, rows, ".6g"))
         return
     series = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
-    content = {"generator": GENERATOR, "source": str(found.stream.source), **series, "candidates": found.to_dict()["candidates"]}
+    content = {
+        "generator": GENERATOR,
+        "source": str(found.stream.source),
+        **series,
+        "candidates": found.to_dict()["candidates"],
+    }
     _write(path, json.dumps(rounded(content), ensure_ascii=False) + "\n")
 
 

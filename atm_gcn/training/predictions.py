@@ -39,8 +39,7 @@ def write_predictions(path: Path, predictions: list[Prediction], class_names: li
     """Write predictions as CSV, probabilities with six decimals; rows with a seed have it in the last column."""
     seeds = [SEED] if any(row.seed is not None for row in predictions) else []
     rows = (
-        [row.clip, row.subject, row.label, row.predicted, *row.probabilities]
-        + ([row.seed] if seeds else [])
+        [row.clip, row.subject, row.label, row.predicted, *row.probabilities] + ([row.seed] if seeds else [])
         for row in predictions
     )
     write_text(path, csv_text(["clip", "subject", "label", "predicted", *class_names, *seeds], rows, ".6f"))
@@ -57,7 +56,9 @@ def read_predictions(path: Path) -> list[Prediction]:
             header, *rows = csv.reader(file)
         end = len(header) - (header[-1] == SEED)
         return [
-            Prediction(*map(text_of, row[:4]), tuple(float(p) for p in row[4:end]), int(row[end]) if row[end:] else None)
+            Prediction(
+                *map(text_of, row[:4]), tuple(float(p) for p in row[4:end]), int(row[end]) if row[end:] else None
+            )
             for row in rows
         ]
     except (OSError, ValueError, TypeError, IndexError, csv.Error) as error:
