@@ -36,9 +36,10 @@ def report(run: Path, store: Path | None, out: Path | None, force: bool) -> None
     if page is None:
         page = run / "report.html"
         refuse_link(page)
-    check_outputs({"--out": page}, [run, *([store] if store else [])], force)
-    aside = page == STANDARD_OUTPUT
-    echo(to_text(RunFolder(run).metrics), err=aside)
+    folder = RunFolder(run)
+    scores, aside = to_text(folder.metrics), page == STANDARD_OUTPUT
+    check_outputs({"--out": page}, [run, store or folder.store_path], force)
+    echo(scores, err=aside)
     trouble = write_report(run, page, store)
     if trouble:
         echo(f"without pictures of clips: {trouble}", err=True)

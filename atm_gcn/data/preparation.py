@@ -78,7 +78,7 @@ def prepare(
     with UnfinishedFolder(out, "frame store", FILES.__contains__) as folder:
         if finished_store(clips, out, config) is None:  # another process may have made it in between
             _make(clips, folder, config, jobs, progress)
-    return FrameStore.open(out)
+    return FrameStore.open(out if (out / META).is_file() else folder.out)  # an empty working folder was replaced
 
 
 def _make(clips: list[Clip], folder: UnfinishedFolder, config: DataConfig, jobs: int | None, progress: bool) -> None:

@@ -18,7 +18,12 @@ def refusals(path: str | Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ATMGCNError(f"{path}: cannot be written ({error.strerror or error})") from error
+        raise ATMGCNError(f"{path}: cannot be written ({reason(error)})") from error
+
+
+def reason(error: Exception) -> str:
+    """What an error says, without its number and path."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 def refuse_link(path: Path) -> None:

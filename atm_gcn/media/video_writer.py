@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack, suppress
 from fractions import Fraction
+from io import FileIO
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,6 +14,7 @@ from av.video.stream import VideoStream
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import writing
 from atm_gcn.files.outputs import VIDEO_METADATA
+from atm_gcn.files.refusals import reason
 from atm_gcn.media.container import FAILURES
 
 CODECS = {
@@ -53,7 +55,7 @@ class VideoWriter:
 
     def __enter__(self) -> Self:
         partial = self._closing.enter_context(writing(self.path))
-        self._file = self._closing.enter_context(partial.open("w+b"))
+        self._file = _Sink(self._closing.enter_context(partial.open("w+b", buffering=0)))
         self._closing.push(self._finish)
         return self
 
@@ -77,8 +79,9 @@ class VideoWriter:
             picture.time_base = self._stream.codec_context.time_base
             self._last = picture.pts = max(self._last + 1, round(shown / picture.time_base))
             self._container.mux(self._stream.encode(picture))
+            self._file.check()
         except FAILURES as error:
-            raise ATMGCNError(f"{self.path}: cannot be written ({error})") from error
+            raise ATMGCNError(f"{self.path}: cannot be written ({reason(error)})") from error
         self.frames += 1
 
     def __exit__(self, *error: Any) -> None:
@@ -95,17 +98,17 @@ class VideoWriter:
         try:
             self._container.mux(self._stream.encode(None))
             self._container.close()
-            self._file.flush()
+            self._file.check()
             written = self._count()
         except FAILURES as error:
-            raise ATMGCNError(f"{self.path}: cannot be written ({error})") from error
+            raise ATMGCNError(f"{self.path}: cannot be written ({reason(error)})") from error
         if written != self.frames:
             raise ATMGCNError(f"{self.path}: cannot be written (only {written} of {self.frames} frames arrived)")
 
     def _count(self) -> int:
         """Frames in the file: not every failure to write reaches us as an error."""
         self._file.seek(0)
-        with av.open(self._file) as container:
+        with av.open(self._file.raw) as container:
             return sum(packet.size > 0 for packet in container.demux(video=0))
 
     def _open(self, frame: np.ndarray, seconds: float) -> None:
@@ -119,6 +122,29 @@ class VideoWriter:
         self._stream.height, self._stream.width = _even(frame).shape[:2]
         self._stream.codec_context.time_base = Fraction(1, CLOCK) if suffix == ".mp4" else 1 / rate
         self._shape, self._first = frame.shape[:2], seconds
+
+
+class _Sink:
+    """A file for PyAV, which can only print what a file raises: keeps the first error until it is asked for."""
+
+    def __init__(self, raw: FileIO) -> None:
+        self.raw, self.seek, self.tell = raw, raw.seek, raw.tell
+        self.error: OSError | None = None
+
+    def write(self, content: bytes) -> int:
+        """Write all of it, unless an error came before."""
+        rest = memoryview(content)
+        try:
+            while rest and self.error is None:
+                rest = rest[self.raw.write(rest) :]
+        except OSError as error:
+            self.error = error
+        return len(content)
+
+    def check(self) -> None:
+        """Raise what was kept."""
+        if self.error is not None:
+            raise self.error
 
 
 def _even(frame: np.ndarray) -> np.ndarray:
