@@ -1,6 +1,5 @@
 """``atm-gcn check``: what is wrong with a copy of a dataset, or with a frame store."""
 
-import json
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from atm_gcn.cli._decisions import assignments, decision_options
+from atm_gcn.cli._printing import echo, echo_json
 from atm_gcn.cli._types import PATH, OneOf, check_scheme
 from atm_gcn.data.annotations.spec import DATASETS
 
@@ -60,7 +60,7 @@ def check(
     check_scheme(dataset, scheme)
     config = RunConfig().override(assignments(decisions)).data
     findings = examine(dataset, root, scheme, frames=not no_frames, progress=True, config=config)
-    click.echo(json.dumps(findings.to_dict(), indent=2, ensure_ascii=False) if as_json else to_text(findings))
+    echo_json(findings.to_dict()) if as_json else echo(to_text(findings))
     ctx.exit(0 if findings.complete else 1)
 
 
@@ -81,7 +81,7 @@ def _check_store(path: Path, as_json: bool) -> int:
     if unrecorded:
         lines.append(f"{unrecorded} clips were prepared by a version that recorded no digest of frames; prepare again")
     lines.append("the store was changed; prepare it again" if problems else "complete")
-    click.echo(json.dumps(facts, indent=2, ensure_ascii=False) if as_json else "\n".join(lines))
+    echo_json(facts) if as_json else echo("\n".join(lines))
     return 1 if problems else 0
 
 

@@ -1,12 +1,12 @@
 """``atm-gcn info``: what a model is, what it was trained on, and what it is not for."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
+from atm_gcn.cli._printing import echo, echo_json
 from atm_gcn.cli._types import PATH
 
 EXAMPLES = """\b
@@ -28,7 +28,7 @@ def info(model: Path, as_json: bool) -> None:
     from atm_gcn.inference.about import about
 
     known = about(model)
-    click.echo(json.dumps(known, indent=2, ensure_ascii=False) if as_json else "\n".join(_lines(known)))
+    echo_json(known) if as_json else echo("\n".join(_lines(known)))
 
 
 def _lines(known: dict[str, Any]) -> Iterator[str]:

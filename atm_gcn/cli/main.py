@@ -15,6 +15,7 @@ import click
 
 import atm_gcn.cli
 from atm_gcn.errors import ATMGCNError, Interrupted
+from atm_gcn.escaping import shown, shown_lines
 from atm_gcn.version import __version__
 
 NOT_COMMANDS = {"main"}
@@ -65,20 +66,33 @@ def run(arguments: list[str]) -> int:
     try:
         code = atm_gcn_command.main(arguments, prog_name="atm-gcn", standalone_mode=False)
     except Interrupted as error:
-        click.echo(f"atm-gcn: {error}", err=True)
+        click.echo(f"atm-gcn: {shown(str(error))}", err=True)
         return 128 + error.signal
     except ATMGCNError as error:
         if debug:
             traceback.print_exc()
-        click.echo(f"atm-gcn: error: {error}", err=True)
+        click.echo(f"atm-gcn: error: {shown(str(error))}", err=True)
         return 1
     except click.ClickException as error:
+        error.message = shown(error.message)
         error.show()
         return error.exit_code
+    except OSError as error:  # the files that commands name have sentences of their own
+        if debug:
+            traceback.print_exc()
+        click.echo(f"atm-gcn: error: {shown(_refused(error))}", err=True)
+        return 1
     except click.Abort:
         click.echo("atm-gcn: interrupted", err=True)
         return 130
     return code if isinstance(code, int) else 0
+
+
+def _refused(error: OSError) -> str:
+    if error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left in the buffer would fail once more at the exit
+    return f"standard output: cannot be written ({error.strerror or error})"
 
 
 def log_to_stderr() -> None:
@@ -93,4 +107,4 @@ class _Handler(logging.Handler):
         from tqdm import tqdm
 
         level = "" if record.levelno <= logging.INFO else f"{record.levelname.lower()}: "
-        tqdm.write(f"{level}{record.getMessage()}", file=sys.stderr)
+        tqdm.write(f"{level}{shown_lines(record.getMessage())}", file=sys.stderr)

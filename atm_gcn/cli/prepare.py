@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from atm_gcn.cli._decisions import assignments, decision_options
+from atm_gcn.cli._outputs import OutputFolder
+from atm_gcn.cli._printing import echo
 from atm_gcn.cli._types import PATH, OneOf, Whole, check_scheme
 from atm_gcn.config import PRESETS, DataConfig, RunConfig
 from atm_gcn.errors import ATMGCNError
@@ -37,7 +39,7 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("dataset", type=OneOf(DATASETS))
 @click.argument("root", type=PATH)
-@click.argument("out", type=PATH)
+@click.argument("out", type=OutputFolder())
 @click.option("--scheme", help="Label scheme, such as casme2-3; the dataset's usual one by default.")
 @click.option("--preset", type=OneOf(list(PRESETS)), help="Settings to start from.")
 @click.option("--config", "config_file", type=PATH, help="YAML file with a section 'data'.")
@@ -81,8 +83,8 @@ def prepare(
     clips = _clips(dataset, root, scheme, settings, strict)
     finished = finished_store(clips, out, settings)
     if finished is not None:
-        click.echo("nothing to do, the store is there already", err=True)
-    click.echo(summary(finished or data.prepare(clips, out, settings, jobs, progress=True)))
+        echo("nothing to do, the store is there already", err=True)
+    echo(summary(finished or data.prepare(clips, out, settings, jobs, progress=True)))
 
 
 def summary(store: "FrameStore") -> str:

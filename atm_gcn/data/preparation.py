@@ -15,6 +15,7 @@ from atm_gcn.config import DataConfig
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.decoding import apex_of, decode_clip
 from atm_gcn.data.finished import finished_store
+from atm_gcn.data.journal import FILE_NAME as JOURNAL
 from atm_gcn.data.journal import Journal
 from atm_gcn.data.lookalikes import decided
 from atm_gcn.data.manifest import FILE_NAME
@@ -25,9 +26,14 @@ from atm_gcn.data.store import FRAMES, TIMES, FrameStore, StoredClip, frames_dig
 from atm_gcn.data.store_meta import DIGESTS, FORMAT_VERSION, META, meta_digest
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import file_digest, rounded, write_json
+from atm_gcn.files.refusals import refusals
+from atm_gcn.files.unfinished import UnfinishedFolder
 from atm_gcn.version import __version__
 
 logger = logging.getLogger(__name__)
+
+FILES = {FRAMES, TIMES, FILE_NAME, META, JOURNAL}
+"""What an unfinished store has in it; anything else there is somebody else's."""
 
 
 def prepare(
@@ -39,9 +45,9 @@ def prepare(
 ) -> FrameStore:
     """Make a frame store of clips, or go on with one that was interrupted.
 
-    Work goes on in ``OUT.partial``, which is renamed once it is whole. A finished store of the same clips and settings
-    is opened and left as it is. With ``config.face == "crop"``, clips without a face are left out: a warning names
-    them, and ``meta["left_out"]`` keeps them.
+    Work goes on in ``OUT.partial``, which is renamed once it is whole, and which one process has at a time. A finished
+    store of the same clips and settings is opened and left as it is. With ``config.face == "crop"``, clips without a
+    face are left out: a warning names them, and ``meta["left_out"]`` keeps them.
 
     Args:
         clips: The clips, every label set.
@@ -53,7 +59,7 @@ def prepare(
     Raises:
         ATMGCNError: If a clip cannot be decoded or has fewer than two frames; if no clip has a face; if there are
             fewer than two classes; if ids or labels look alike and ``config`` does not decide about them; or if
-            ``out`` holds something else.
+            ``out`` or ``OUT.partial`` hold something else, or another process prepares ``out``.
     """
     out, config = Path(out), config or DataConfig()
     clips = decided(list(clips), config)
@@ -61,6 +67,13 @@ def prepare(
     store = finished_store(clips, out, config)
     if store is not None:
         return store
+    with UnfinishedFolder(out, "frame store", FILES.__contains__) as folder:
+        if finished_store(clips, out, config) is None:  # another process may have made it in between
+            _make(clips, folder, config, jobs, progress)
+    return FrameStore.open(out if (out / META).is_file() else folder.out)  # an empty working folder was replaced
+
+
+def _make(clips: list[Clip], folder: UnfinishedFolder, config: DataConfig, jobs: int | None, progress: bool) -> None:
     planned = plan(clips, config)
     checksums = {"checksum": plan_checksum(planned, config), "manifest_checksum": manifest_checksum(clips, config)}
     left_out: list[Clip] = []
@@ -70,23 +83,16 @@ def prepare(
         names = ", ".join(clip.key for clip in left_out)
         logger.warning("%d of %d clips show no face and are left out: %s", len(left_out), len(clips), names)
     classes = class_names([one.clip for one in planned], config.classes)
-    partial = out.with_name(f"{out.name}.partial")
-    try:
-        journal = Journal.start(partial, " ".join([checksums["manifest_checksum"], *(clip.key for clip in left_out)]))
-        stored = _decode_all(planned, partial / FRAMES, journal, config, jobs, progress)
+    with refusals(folder.name):
+        journal = Journal.start(folder, " ".join([checksums["manifest_checksum"], *(clip.key for clip in left_out)]))
+        stored = _decode_all(planned, folder.path / FRAMES, journal, config, jobs, progress)
         report_notes(planned)
-        np.save(partial / TIMES, np.concatenate([one.seconds for one in planned]))
-        write_clips(partial / FILE_NAME, stored)
-        digests = {name: file_digest(partial / name) for name in (FILE_NAME, TIMES)}
+        np.save(folder.path / TIMES, np.concatenate([one.seconds for one in planned]))
+        write_clips(folder.path / FILE_NAME, stored)
+        digests = {name: file_digest(folder.path / name) for name in (FILE_NAME, TIMES)}
         meta = checksums | _meta(stored, classes, left_out, config) | {DIGESTS: digests}
-        write_json(partial / META, meta | {DIGESTS: digests | {META: meta_digest(rounded(meta))}})
-        journal.remove()
-        if out.exists():
-            out.rmdir()  # it is empty
-        partial.replace(out)
-    except OSError as error:
-        raise ATMGCNError(f"{out}: cannot be written ({error.strerror or error})") from error
-    return FrameStore.open(out)
+        write_json(folder.path / META, meta | {DIGESTS: digests | {META: meta_digest(rounded(meta))}})
+        folder.finish(without=[JOURNAL])
 
 
 def _decode_all(

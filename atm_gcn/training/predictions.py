@@ -1,12 +1,12 @@
 """Predictions of a run, one row a held-out clip."""
 
 import csv
-import io
 import math
 from dataclasses import dataclass
 from pathlib import Path
 
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.escaping import csv_text, text_of
 from atm_gcn.files import write_text
 from atm_gcn.training.fold import FoldResult
 
@@ -42,14 +42,12 @@ def predictions_of(result: FoldResult, class_names: list[str]) -> list[Predictio
 
 def write_predictions(path: Path, predictions: list[Prediction], class_names: list[str]) -> None:
     """Write predictions as CSV, probabilities with six decimals; rows with a seed have it in the last column."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     seeds = [SEED] if any(row.seed is not None for row in predictions) else []
-    writer.writerow([*COLUMNS, *class_names, *seeds])
-    for row in predictions:
-        cells = [row.clip, row.subject, row.label, row.predicted, *(f"{p:.6f}" for p in row.probabilities)]
-        writer.writerow(cells + ([row.seed] if seeds else []))
-    write_text(path, text.getvalue())
+    rows = (
+        [row.clip, row.subject, row.label, row.predicted, *row.probabilities] + ([row.seed] if seeds else [])
+        for row in predictions
+    )
+    write_text(path, csv_text([*COLUMNS, *class_names, *seeds], rows, ".6f"))
 
 
 def read_predictions(path: Path) -> list[Prediction]:
@@ -81,7 +79,7 @@ def _prediction(row: list[str], length: int, end: int) -> Prediction:
     if len(row) != length:
         raise ValueError(f"a row has {len(row)} cells instead of {length}")
     seed = int(row[end]) if end < length else None
-    return Prediction(row[0], row[1], row[2], row[3], tuple(map(float, row[len(COLUMNS) : end])), seed)
+    return Prediction(*map(text_of, row[: len(COLUMNS)]), tuple(map(float, row[len(COLUMNS) : end])), seed)
 
 
 def _check(row: Prediction, names: list[str]) -> None:

@@ -14,7 +14,6 @@
 """
 
 import logging
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,14 +25,16 @@ from atm_gcn.data import FrameStore
 from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
+from atm_gcn.files.lock import FILE_NAME as LOCK
+from atm_gcn.files.lock import locked
+from atm_gcn.files.refusals import refuse_links
+from atm_gcn.files.writing import is_leftover, remove_leftovers
 from atm_gcn.training.card import model_card
 from atm_gcn.training.device import default_threads
 from atm_gcn.training.fold import FoldResult
 from atm_gcn.training.fold_record import FILE_NAME as RECORD
 from atm_gcn.training.fold_record import check_files, read_record, write_record
 from atm_gcn.training.keeping import LOG, read_log, write_log
-from atm_gcn.training.lock import FILE_NAME as LOCK
-from atm_gcn.training.lock import locked
 from atm_gcn.training.predictions import FILE_NAME as PREDICTIONS
 from atm_gcn.training.predictions import Prediction, predictions_of, read_predictions, write_predictions
 from atm_gcn.training.run_record import FILE_NAME as RUN_RECORD
@@ -81,6 +82,7 @@ class RunFolder:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ATMGCNError(f"{self.path}: cannot be made ({error.strerror})") from error
+        refuse_links(self.path)
         with locked(self.path):
             self.check(config, store, resume)  # another process may have begun here in between
             if not self.is_begun:
@@ -205,8 +207,7 @@ class RunFolder:
         for stray in strays:
             for task in tasks:
                 folder = self.task_folder(task)
-                if not (folder / RECORD).exists() and self._is_result_of(stray, task, store):
-                    shutil.rmtree(folder, ignore_errors=True)
+                if not folder.exists() and self._is_result_of(stray, task, store):
                     folder.parent.mkdir(parents=True, exist_ok=True)
                     stray.rename(folder)
                     write_record(folder, digest, task.fold.name, task.seed)
@@ -231,8 +232,7 @@ class RunFolder:
         Args:
             tasks: Those that are finished.
         """
-        for partial in self.path.rglob("*.partial"):
-            partial.unlink()
+        remove_leftovers(self.path)
         for task in tasks:
             (self.task_folder(task) / STATE).unlink(missing_ok=True)
 
@@ -242,7 +242,7 @@ class RunFolder:
 
     def _is_foreign(self, file: Path) -> bool:
         """Whether a file could not have been left by a run that ended before it had a config.yaml."""
-        return file.name not in {LOCK, RUN_RECORD} and file.suffix != ".partial"
+        return file.name not in {LOCK, RUN_RECORD} and not is_leftover(file)
 
     @property
     def _config_file(self) -> Path:

@@ -14,7 +14,9 @@ from atm_gcn.config import DataConfig
 from atm_gcn.data import load_manifest, preparation, prepare, write_manifest
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.journal import Journal
+from atm_gcn.data.preparation import FILES
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.files.unfinished import UnfinishedFolder
 
 from .recordings import drawn_face, three_clips, write_folder
 
@@ -127,10 +129,11 @@ def test_frames_that_changed_meanwhile_are_decoded_again(tmp_path, changed):
 
 
 def test_a_journal_survives_being_cut_off_twice(tmp_path):
-    for key in ("a", "b", "c"):
-        journal = Journal.start(tmp_path / "partial", "checksum")
-        journal.add(key, 3, "annotated", "12ab")
-        with journal.path.open("a") as file:
-            file.write('["cut o')
-    assert Journal.start(tmp_path / "partial", "checksum").done == {key: (3, "annotated", "12ab") for key in "abc"}
-    assert Journal.start(tmp_path / "partial", "another").done == {}
+    with UnfinishedFolder(tmp_path / "store", "frame store", FILES.__contains__) as folder:
+        for key in ("a", "b", "c"):
+            journal = Journal.start(folder, "checksum")
+            journal.add(key, 3, "annotated", "12ab")
+            with journal.path.open("a") as file:
+                file.write('["cut o')
+        assert Journal.start(folder, "checksum").done == {key: (3, "annotated", "12ab") for key in "abc"}
+        assert Journal.start(folder, "another").done == {}

@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.training.lock import FILE_NAME, locked
+from atm_gcn.files.lock import FILE_NAME, locked
 
-HOLD = "import sys, time; from pathlib import Path; from atm_gcn.training.lock import locked\n" + (
+HOLD = "import sys, time; from pathlib import Path; from atm_gcn.files.lock import locked\n" + (
     "with locked(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
 )
 
