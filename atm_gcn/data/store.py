@@ -22,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, BinaryIO, Self
 
 import numpy as np
@@ -256,7 +257,7 @@ def _mapped(path: Path) -> np.ndarray:
             return np.lib.format.open_memmap(path, mode="r")
     except FileNotFoundError as error:
         raise ATMGCNError(f"{path}: is missing; {FIX}") from error
-    except (OSError, ValueError, EOFError, OverflowError) as error:
+    except (OSError, ValueError, EOFError, OverflowError, SyntaxError, TokenError) as error:  # of numpy's header reader
         raise ATMGCNError(f"{path}: is truncated or no array ({error}); {FIX}") from error
 
 
