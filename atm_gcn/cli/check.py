@@ -11,6 +11,7 @@ from atm_gcn.cli._decisions import assignments, decision_options
 from atm_gcn.cli._printing import echo, echo_json
 from atm_gcn.cli._types import PATH, OneOf, check_scheme
 from atm_gcn.data.annotations.spec import DATASETS
+from atm_gcn.escaping import shown
 
 if TYPE_CHECKING:
     from atm_gcn.data.annotations.findings import Findings
@@ -127,6 +128,7 @@ def _problems(where: str, problems: Sequence["Problem"]) -> Iterable[str]:
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
     """Rows of cells, every column but the last as wide as its widest cell."""
+    rows = [list(map(shown, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]

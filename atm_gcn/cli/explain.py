@@ -8,6 +8,7 @@ import click
 from atm_gcn.cli._outputs import FORCE, OutputFile, check_outputs
 from atm_gcn.cli._printing import echo
 from atm_gcn.cli._types import FPS, PATH, OneOf, Whole, check_suffix, wrong
+from atm_gcn.escaping import shown
 from atm_gcn.files.outputs import STANDARD_OUTPUT
 
 EXAMPLES = """\b
@@ -88,6 +89,6 @@ def explain(
         raise wrong("--block", f"be from 1 to {blocks}, the attention blocks of the model", block)
     save_figure(draw_explanation(seen, block, count), out)
     aside = out == STANDARD_OUTPUT
-    echo(f"{seen.name}: {seen.predicted} ({seen.probabilities.max():.4f}), by {seen.model}", err=aside)
+    echo(shown(f"{seen.name}: {seen.predicted} ({seen.probabilities.max():.4f}), by {seen.model}"), err=aside)
     if not aside:
-        echo(f"drawn into {out}")
+        echo(shown(f"drawn into {out}"))

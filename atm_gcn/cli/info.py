@@ -8,6 +8,7 @@ import click
 
 from atm_gcn.cli._printing import echo, echo_json
 from atm_gcn.cli._types import PATH
+from atm_gcn.escaping import shown
 
 EXAMPLES = """\b
 Examples:
@@ -33,7 +34,9 @@ def info(model: Path, as_json: bool) -> None:
 
 def _lines(known: dict[str, Any]) -> Iterator[str]:
     count, parts = known["num_models"], known["parameters"]
-    yield f"{known['path']}: " + (f"{count} models, one a fold; the first is described" if count > 1 else "one model")
+    yield f"{shown(known['path'])}: " + (
+        f"{count} models, one a fold; the first is described" if count > 1 else "one model"
+    )
     yield from _wrapped("classes", ", ".join(known["classes"]))
     yield from _wrapped("preset", known["preset"] or "sizes of its own")
     shares = ", ".join(f"{name} {parts[name]:,}" for name in ("encoder", "graph", "readout") if parts[name])

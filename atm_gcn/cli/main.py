@@ -10,12 +10,13 @@ import os
 import pkgutil
 import sys
 import traceback
+from contextlib import suppress
 
 import click
 
 import atm_gcn.cli
 from atm_gcn.errors import ATMGCNError, Interrupted
-from atm_gcn.escaping import shown, shown_lines
+from atm_gcn.escaping import shown
 from atm_gcn.version import __version__
 
 NOT_COMMANDS = {"main"}
@@ -107,4 +108,5 @@ class _Handler(logging.Handler):
         from tqdm import tqdm
 
         level = "" if record.levelno <= logging.INFO else f"{record.levelname.lower()}: "
-        tqdm.write(f"{level}{shown_lines(record.getMessage())}", file=sys.stderr)
+        with suppress(OSError):  # a full disk or a closed pipe behind stderr ends no training
+            tqdm.write(f"{level}{shown(record.getMessage())}", file=sys.stderr)

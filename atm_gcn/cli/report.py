@@ -7,6 +7,7 @@ import click
 from atm_gcn.cli._outputs import FORCE, OutputFile, check_outputs
 from atm_gcn.cli._printing import echo
 from atm_gcn.cli._types import PATH
+from atm_gcn.escaping import shown
 from atm_gcn.files.outputs import STANDARD_OUTPUT
 from atm_gcn.files.refusals import refuse_link
 
@@ -42,6 +43,6 @@ def report(run: Path, store: Path | None, out: Path | None, force: bool) -> None
     echo(scores, err=aside)
     trouble = write_report(run, page, store)
     if trouble:
-        echo(f"without pictures of clips: {trouble}", err=True)
+        echo(shown(f"without pictures of clips: {trouble}"), err=True)
     if not aside:
-        echo(f"\nwritten into {page}")
+        echo(f"\nwritten into {shown(str(page))}")

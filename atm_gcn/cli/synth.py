@@ -9,6 +9,7 @@ from atm_gcn.cli._printing import echo
 from atm_gcn.cli._types import PATH, OneOf, Whole, wrong
 from atm_gcn.data.synth.action_units import CLASSES
 from atm_gcn.data.synth.limits import LEAST
+from atm_gcn.escaping import shown
 
 EXAMPLES = """\b
 Examples:
@@ -60,4 +61,4 @@ def synth(
     if clips_per_subject < classes:
         raise wrong("--clips-per-subject", f"be at least {classes}, one for every class", clips_per_subject)
     manifest = synthesize(out, subjects, clips_per_subject, classes, size, seed, faces, how, progress=True)
-    echo(str(manifest))
+    echo(shown(str(manifest)))

@@ -15,7 +15,7 @@ except ImportError:  # Windows, where folders go without a lock
     fcntl = None
 
 FILE_NAME = "lock"
-HOLDER = re.compile(r"(process \d+ on .*\n)?")
+HOLDER = re.compile(r"(process \d+( on .*)?\n)?")
 
 
 @contextmanager

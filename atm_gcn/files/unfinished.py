@@ -103,7 +103,7 @@ class UnfinishedFolder:
 
     def _make(self) -> None:
         """Make the folder with its mark in it, in one step."""
-        fresh = self.path.with_name(temporary_name())
+        fresh = self.path.with_name(temporary_name(self.path.name))
         fresh.mkdir()
         try:
             (fresh / MARK).write_text(f"atm-gcn unfinished {self.what} {secrets.token_hex(8)}\n", encoding="ascii")

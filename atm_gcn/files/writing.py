@@ -4,7 +4,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.lock import try_lock
 from atm_gcn.files.refusals import NO_LINK, NO_WAIT, refusals
 
-TEMPORARY = re.compile(r"\.atm-gcn-[0-9a-f]{32}\.partial")
+TEMPORARY = re.compile(r"\.(.+\.)?atm-gcn-[0-9a-f]{32}\.partial")
+LONGEST = 200  # bytes of a file's name that are repeated in the temporary one, which may have 255
 
 
 @contextmanager
@@ -29,7 +30,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
     path = Path(path)
     with refusals(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.parent / temporary_name()
+        partial = path.with_name(temporary_name(path.name))
         descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL | NO_LINK, 0o666)
     try:
         try_lock(descriptor)  # which tells remove_leftovers that its writer lives
@@ -43,20 +44,29 @@ def replacing(path: str | Path) -> Iterator[Path]:
         os.close(descriptor)
 
 
-def temporary_name() -> str:
-    """A name that nobody can foresee, so that no link can lie there, and that :func:`remove_leftovers` knows."""
-    return f".atm-gcn-{secrets.token_hex(16)}.partial"
+def temporary_name(name: str) -> str:
+    """A name that nobody can foresee, so that no link can lie there, and that :func:`is_leftover` knows."""
+    named = f"{name}." if len(os.fsencode(name)) <= LONGEST else ""
+    return f".{named}atm-gcn-{secrets.token_hex(16)}.partial"
 
 
-def is_leftover(path: Path) -> bool:
-    """Whether a name is one of :func:`temporary_name`."""
-    return bool(TEMPORARY.fullmatch(path.name))
+def is_leftover(name: str, names: Collection[str] = ()) -> bool:
+    """Whether a file's name is one of :func:`temporary_name`, or, as earlier versions had it, ``NAME.PID.partial``.
+
+    Args:
+        name: The name.
+        names: The NAMEs of the latter.
+    """
+    earlier = re.fullmatch(r"(.+)\.\d+\.partial", name)
+    return bool(TEMPORARY.fullmatch(name) or (earlier and earlier[1] in names))
 
 
-def remove_leftovers(folder: Path) -> None:
-    """Delete the temporary files below a folder whose writers were killed; no other file, and nothing behind a link."""
-    for inside, _, names in os.walk(folder):
-        for name in filter(TEMPORARY.fullmatch, names):
+def remove_leftovers(folder: Path, names: Collection[str] = ()) -> None:
+    """Delete the files below a folder that :func:`is_leftover` knows and whose writers are gone, and no others."""
+    for inside, _, files in os.walk(folder):
+        for name in files:
+            if not is_leftover(name, names):
+                continue
             with suppress(OSError):
                 descriptor = os.open(Path(inside, name), os.O_RDWR | NO_LINK | NO_WAIT)
                 try:

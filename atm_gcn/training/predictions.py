@@ -60,7 +60,7 @@ def read_predictions(path: Path) -> list[Prediction]:
         with path.open(encoding="utf-8", newline="") as file:
             header, *rows = csv.reader(file, strict=True)
         end = len(header) - (header[-1] == SEED)
-        names = header[len(COLUMNS) : end]
+        names = list(map(text_of, header[len(COLUMNS) : end]))
         if tuple(header[: len(COLUMNS)]) != COLUMNS or len(set(names)) != len(names):
             raise ValueError("its header is another")
         predictions = [_prediction(row, len(header), end) for row in rows]

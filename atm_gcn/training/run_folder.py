@@ -45,6 +45,7 @@ from atm_gcn.version import __version__
 
 log = logging.getLogger(__name__)
 
+FILES = {"config.yaml", "metrics.json", "confusion.png", RUN_RECORD, FILE_NAME, LOG, PREDICTIONS, STATE}
 FREE_SETTINGS = {  # where, how fast and what else to write, not what to train
     "train.device",
     "train.gpus_per_fold",
@@ -232,7 +233,7 @@ class RunFolder:
         Args:
             tasks: Those that are finished.
         """
-        remove_leftovers(self.path)
+        remove_leftovers(self.path, FILES)
         for task in tasks:
             (self.task_folder(task) / STATE).unlink(missing_ok=True)
 
@@ -242,7 +243,7 @@ class RunFolder:
 
     def _is_foreign(self, file: Path) -> bool:
         """Whether a file could not have been left by a run that ended before it had a config.yaml."""
-        return file.name not in {LOCK, RUN_RECORD} and not is_leftover(file)
+        return file.name not in {LOCK, RUN_RECORD} and not is_leftover(file.name, FILES)
 
     @property
     def _config_file(self) -> Path:

@@ -124,11 +124,11 @@ def _seed_rows(metrics: dict[str, Any]) -> list[str]:
 def draw_confusion(metrics: dict[str, Any], path: Path) -> None:
     """Draw the confusion matrix into a PNG; without matplotlib, log what to install and go on."""
     try:
-        from matplotlib import rc_context
+        import matplotlib.figure
     except ImportError:
         log.warning("%s is not drawn, for matplotlib is not installed: pip install 'atm-gcn[train]'", path.name)
         return
-    with rc_context({"text.parse_math": False}), replacing(path) as partial:  # names are not formulas
+    with matplotlib.rc_context({"text.parse_math": False}), replacing(path) as partial:  # names are not formulas
         _confusion_figure(metrics).savefig(partial, format="png", dpi=120)
 
 
