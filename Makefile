@@ -32,10 +32,10 @@ demo: setup
 	$(BIN)/atm-gcn predict $(DEMO)/clips/s01/$$(ls $(DEMO)/clips/s01 | head -1) --fps 60 --model $(DEMO)/run
 
 test: setup
-	$(PYTEST) -m "not slow and not cuda and not scatter and not ray and not browser and not ffmpeg"
+	$(PYTEST) -m "not slow and not cuda and not scatter and not ray and not browser and not ffmpeg and not fuzz"
 
 test-all: setup
-	$(PYTEST) -m "not cuda and not scatter and not ray and not browser and not ffmpeg"
+	$(PYTEST) -m "not cuda and not scatter and not ray and not browser and not ffmpeg and not fuzz"
 
 lint: setup
 	$(BIN)/ruff check .

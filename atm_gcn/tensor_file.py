@@ -12,11 +12,11 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.files import replacing
+from atm_gcn.files import write_bytes
 
 KEY = "atm_gcn"
 MAX_HEADER_BYTES = 1 << 22
@@ -44,11 +44,7 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], header: dict[str, Any]
     text = json.dumps(header | {"sha256": _digest(header, tensors)}, sort_keys=True)
     if len(text) > MAX_HEADER_BYTES // 2:
         raise ATMGCNError(f"{path}: its metadata would take {len(text):,} bytes; at most {MAX_HEADER_BYTES // 2:,} fit")
-    with replacing(path) as partial:
-        try:
-            save_file(tensors, partial, {KEY: text})
-        except SafetensorError as error:
-            raise ATMGCNError(f"{path}: cannot be written ({error})") from error
+    write_bytes(path, save(tensors, {KEY: text}))  # its own way to a file makes one that only its owner can read
 
 
 def read_tensors(path: Path, what: str, mend: str, version: int) -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -96,7 +96,7 @@ def measure(run: Path, clips: Path) -> Results:
     Raises:
         ATMGCNError: If the clips are not those of the run, or were cropped, so that the truth has no place in them.
     """
-    store, truth = FrameStore.open(RunFolder(run).store_path), load_truth(clips)
+    store, truth = FrameStore.open(RunFolder(run).record.store.path), load_truth(clips)
     dataset = MERDataset(store)
     if store.meta["config"]["face"] != "none" or not {stored.clip.key for stored in store.clips} <= set(truth):
         raise ATMGCNError(f"{clips}: holds no truth of the uncropped clips in {store.path}; name those of the run")

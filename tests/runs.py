@@ -74,3 +74,11 @@ def tiny_clips(path: Path, subjects: int = 3, labels: tuple[str, ...] = CLASSES)
 def tiny_store(path: Path, subjects: int = 3, **config) -> FrameStore:
     """A frame store of :func:`tiny_clips`."""
     return prepare(tiny_clips(path / "clips", subjects), path / "store", DataConfig(**{"size": SIZE, **config}))
+
+
+class ChangeableStore(FrameStore):
+    """A store whose pictures, in ``frames``, can be changed in memory."""
+
+    def read(self, index: int) -> np.ndarray:
+        stored = self.clips[index]
+        return self.frames[stored.first : stored.first + stored.num_frames].copy()

@@ -11,7 +11,7 @@ import atm_gcn
 
 PACKAGE = Path(atm_gcn.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
-LEAVES = {"version", "errors", "files", "limits", "machine", "tensor_file"}
+LEAVES = {"version", "errors", "escaping", "files", "limits", "machine", "tensor_file"}
 HEAVY = ("torch", "cv2", "av", "click", "matplotlib", "kornia")
 MAY_IMPORT = {  # part of the package -> other parts that it may import
     "graph": set(),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from atm_gcn.cli._types import check_suffix
+from atm_gcn.escaping import shown_json, shown_lines
 
 if TYPE_CHECKING:
     from atm_gcn.data.stream import Frame
@@ -41,7 +42,7 @@ def check_extras(extras: dict[str, Path]) -> None:
 
     suffixes = {"curve": CURVES, "annotate": sorted(CODECS), "plot": (".png", ".pdf")}
     for name, path in extras.items():
-        check_suffix(f"--{name}", path, suffixes[name])
+        check_suffix(f"--{name}", path, suffixes[name], or_special=name != "annotate")
     if "plot" in extras:
         require("matplotlib", "train", "--plot")
 
@@ -100,15 +101,16 @@ class Progress:
             self.bar.update()
 
 
-def say(text: str) -> None:
+def say(text: str, err: bool = False) -> None:
     """Print a line of results, around the bar."""
     from tqdm import tqdm
 
-    tqdm.write(text, file=sys.stdout)
-    sys.stdout.flush()
+    file = sys.stderr if err else sys.stdout
+    tqdm.write(shown_lines(text), file=file)
+    file.flush()
 
 
-def camera_line(as_json: bool, class_names: list[str], candidate: "Candidate") -> None:
+def camera_line(as_json: bool, err: bool, class_names: list[str], candidate: "Candidate") -> None:
     """Print a movement before a camera as soon as it is known."""
     import json
 
@@ -116,7 +118,7 @@ def camera_line(as_json: bool, class_names: list[str], candidate: "Candidate") -
     from atm_gcn.inference.text import candidate_text
 
     content = describe(candidate, class_names)
-    say(json.dumps(content, ensure_ascii=False) if as_json else candidate_text(content))
+    say(shown_json(json.dumps(content, ensure_ascii=False)) if as_json else candidate_text(content), err)
 
 
 def _seconds(sources: Sequence["Source"]) -> int | None:

@@ -9,6 +9,7 @@ import click
 
 from atm_gcn.data.labels import schemes_of
 from atm_gcn.errors import did_you_mean, either
+from atm_gcn.files.outputs import is_special
 
 
 class Whole(click.IntRange):
@@ -56,9 +57,16 @@ def wrong(
     return click.UsageError(f"{name} must {must}, not {shown}{did_you_mean(str(given), known)}", ctx)
 
 
-def check_suffix(name: str, path: Path, suffixes: Collection[str]) -> None:
-    """Make sure, before any work is done, that a file to write has one of these endings."""
-    if path.suffix.lower() not in suffixes:
+def check_suffix(name: str, path: Path, suffixes: Collection[str], or_special: bool = True) -> None:
+    """Make sure, before any work is done, that a file to write has one of these endings.
+
+    Args:
+        name: The option.
+        path: The file.
+        suffixes: Its possible endings.
+        or_special: Whether a device or a pipe may have any name.
+    """
+    if path.suffix.lower() not in suffixes and not (or_special and is_special(path)):
         raise wrong(name, f"end in {either(suffixes)}", str(path))
 
 

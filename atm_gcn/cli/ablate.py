@@ -6,13 +6,15 @@ from typing import Any
 import click
 
 from atm_gcn.cli._engine_options import engine_options, executor_of, launched_devices
+from atm_gcn.cli._outputs import OutputFolder
+from atm_gcn.cli._printing import echo
 from atm_gcn.cli._run_options import load_run, run_options
 from atm_gcn.cli._types import PATH
 
 
 @click.command()
 @click.argument("data", type=PATH)
-@click.argument("out", type=PATH)
+@click.argument("out", type=OutputFolder())
 @run_options
 @engine_options
 @click.option("--resume", is_flag=True, help="Go on with the ablation in OUT where it stood.")
@@ -35,4 +37,4 @@ def ablate(data: Path, out: Path, resume: bool, jobs: int | None, address: str |
     with executor_of(config.train, jobs, address) as executor:
         if executor:
             ablation.ablate(config, store, out, lambda *row: run_folds(row[0], store, *row[1:], executor), resume)
-            click.echo((out / "ablation.md").read_text(encoding="utf-8"), nl=False)
+            echo((out / "ablation.md").read_text(encoding="utf-8").rstrip("\n"))

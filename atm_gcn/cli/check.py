@@ -1,6 +1,5 @@
-"""``atm-gcn check``: what is wrong with a copy of a dataset."""
+"""``atm-gcn check``: what is wrong with a copy of a dataset, or with a frame store."""
 
-import json
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -9,24 +8,28 @@ from typing import TYPE_CHECKING
 import click
 
 from atm_gcn.cli._decisions import assignments, decision_options
+from atm_gcn.cli._printing import echo, echo_json
 from atm_gcn.cli._types import PATH, OneOf, check_scheme
 from atm_gcn.data.annotations.spec import DATASETS
+from atm_gcn.escaping import shown
 
 if TYPE_CHECKING:
     from atm_gcn.data.annotations.findings import Findings
     from atm_gcn.data.clip import Problem
 
+STORE = "store"
 _NOT_COMPLETE = "NOT complete: rows were dropped, frames or emotions are missing, or something has to be decided"
 
 EXAMPLES = """\b
 Examples:
   atm-gcn check casme2 /data/CASME2
   atm-gcn check manifest clips/ --json
+  atm-gcn check store prepared/
 """
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("dataset", type=OneOf(DATASETS))
+@click.argument("dataset", type=OneOf((*DATASETS, STORE)), metavar="DATASET")
 @click.argument("root", type=PATH)
 @click.option("--scheme", help="Label scheme to count by, such as casme2-3; the dataset's usual one by default.")
 @click.option("--no-frames", is_flag=True, help="Read the table only.")
@@ -47,15 +50,40 @@ def check(
     Counts stand beside the published ones, and every problem with its row, its clip, what it is and what was done.
     The exit code is 1 if a row was dropped, a frame is missing, or ids or recordings have to be decided about. ROOT may
     also be the table alone.
+
+    With "store" for DATASET, ROOT is a frame store, and every frame in it is compared with what was prepared.
     """
+    if dataset == STORE:
+        ctx.exit(_check_store(root, as_json))
     from atm_gcn.config import RunConfig
     from atm_gcn.data.annotations.findings import examine
 
     check_scheme(dataset, scheme)
     config = RunConfig().override(assignments(decisions)).data
     findings = examine(dataset, root, scheme, frames=not no_frames, progress=True, config=config)
-    click.echo(json.dumps(findings.to_dict(), indent=2, ensure_ascii=False) if as_json else to_text(findings))
+    echo_json(findings.to_dict()) if as_json else echo(to_text(findings))
     ctx.exit(0 if findings.complete else 1)
+
+
+def _check_store(path: Path, as_json: bool) -> int:
+    """Print what is wrong with a store, and return the exit code."""
+    from atm_gcn.data import FrameStore
+
+    store = FrameStore.open(path)
+    problems, unrecorded = list(store.check_frames()), sum(not stored.sha256 for stored in store.clips)
+    facts = {
+        "clips": len(store),
+        "subjects": len(store.subjects),
+        "clips_without_digest": unrecorded,
+        "problems": problems,
+        "complete": not problems,
+    }
+    lines = [f"clips     {len(store)} of {len(store.subjects)} subjects", *problems]
+    if unrecorded:
+        lines.append(f"{unrecorded} clips were prepared by a version that recorded no digest of frames; prepare again")
+    lines.append("the store was changed; prepare it again" if problems else "complete")
+    echo_json(facts) if as_json else echo("\n".join(lines))
+    return 1 if problems else 0
 
 
 def to_text(findings: "Findings") -> str:
@@ -100,6 +128,7 @@ def _problems(where: str, problems: Sequence["Problem"]) -> Iterable[str]:
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
     """Rows of cells, every column but the last as wide as its widest cell."""
+    rows = [list(map(shown, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]

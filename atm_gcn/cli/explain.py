@@ -5,7 +5,11 @@ from typing import Any
 
 import click
 
+from atm_gcn.cli._outputs import FORCE, OutputFile, check_outputs
+from atm_gcn.cli._printing import echo
 from atm_gcn.cli._types import FPS, PATH, OneOf, Whole, check_suffix, wrong
+from atm_gcn.escaping import shown
+from atm_gcn.files.outputs import STANDARD_OUTPUT
 
 EXAMPLES = """\b
 Examples:
@@ -17,7 +21,14 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("source", type=PATH)
 @click.option("--model", "run", required=True, type=PATH, help="Folder of a run or of a fold, or a checkpoint.")
-@click.option("--out", type=PATH, default="explanation.png", show_default=True, help="FILE.png or FILE.pdf to write.")
+@click.option(
+    "--out",
+    type=OutputFile(),
+    default="explanation.png",
+    show_default=True,
+    help="FILE.png or FILE.pdf to write, or - for standard output.",
+)
+@FORCE
 @click.option("--clip", metavar="KEY", help="Which clip of a frame store, such as casme2/sub01/EP02_01f.")
 @click.option(
     "--block", default=1, show_default=True, type=Whole(1), help="Attention block whose maps to show; 1 is Figure 5's."
@@ -34,6 +45,7 @@ def explain(
     source: Path,
     run: Path,
     out: Path,
+    force: bool,
     clip: str | None,
     block: int,
     count: int,
@@ -45,9 +57,11 @@ def explain(
     """Draw what a model saw of a clip: attention over the face, the temporal graph, the readout, and the motion.
 
     SOURCE is a video file or a folder of frames, taken as one clip, or a frame store, of which --clip names one. Of a
-    run with one model a fold, the model is that of the fold in which the clip was held out, or else the first.
+    run with one model a fold, the model is that of the fold in which the clip was held out, or else the first. An
+    existing file is replaced if atm-gcn wrote it.
     """
     check_suffix("--out", out, (".png", ".pdf"))
+    check_outputs({"--out": out}, [source, run], force)
     from atm_gcn.data import FrameStore
     from atm_gcn.errors import require
     from atm_gcn.explain import see_recording, see_stored
@@ -74,5 +88,7 @@ def explain(
     if 0 < blocks < block:
         raise wrong("--block", f"be from 1 to {blocks}, the attention blocks of the model", block)
     save_figure(draw_explanation(seen, block, count), out)
-    click.echo(f"{seen.name}: {seen.predicted} ({seen.probabilities.max():.4f}), by {seen.model}")
-    click.echo(f"drawn into {out}")
+    aside = out == STANDARD_OUTPUT
+    echo(shown(f"{seen.name}: {seen.predicted} ({seen.probabilities.max():.4f}), by {seen.model}"), err=aside)
+    if not aside:
+        echo(shown(f"drawn into {out}"))

@@ -1,13 +1,14 @@
 """``atm-gcn info``: what a model is, what it was trained on, and what it is not for."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
+from atm_gcn.cli._printing import echo, echo_json
 from atm_gcn.cli._types import PATH
+from atm_gcn.escaping import shown
 
 EXAMPLES = """\b
 Examples:
@@ -28,12 +29,14 @@ def info(model: Path, as_json: bool) -> None:
     from atm_gcn.inference.about import about
 
     known = about(model)
-    click.echo(json.dumps(known, indent=2, ensure_ascii=False) if as_json else "\n".join(_lines(known)))
+    echo_json(known) if as_json else echo("\n".join(_lines(known)))
 
 
 def _lines(known: dict[str, Any]) -> Iterator[str]:
     count, parts = known["num_models"], known["parameters"]
-    yield f"{known['path']}: " + (f"{count} models, one a fold; the first is described" if count > 1 else "one model")
+    yield f"{shown(known['path'])}: " + (
+        f"{count} models, one a fold; the first is described" if count > 1 else "one model"
+    )
     yield from _wrapped("classes", ", ".join(known["classes"]))
     yield from _wrapped("preset", known["preset"] or "sizes of its own")
     shares = ", ".join(f"{name} {parts[name]:,}" for name in ("encoder", "graph", "readout") if parts[name])

@@ -6,7 +6,11 @@ from pathlib import Path
 
 import click
 
+from atm_gcn.cli._outputs import FORCE, OutputFile, check_outputs
+from atm_gcn.cli._printing import echo, echo_json
 from atm_gcn.cli._types import FPS, PATH, Number, OneOf, Whole
+from atm_gcn.escaping import shown, shown_json
+from atm_gcn.files.outputs import STANDARD_OUTPUT
 
 STRIDE = Number(0, 10)
 EXAMPLES = """\b
@@ -22,13 +26,16 @@ Examples:
 @click.argument("arguments", metavar="SOURCE...", nargs=-1, required=True)
 @click.option("--model", "run", required=True, type=PATH, help="Folder of a run or of a fold, or a checkpoint.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; of many sources, one line each.")
-@click.option("--csv", "table", type=PATH, help="Write a row for every clip or movement to this file.")
+@click.option("--csv", "table", type=OutputFile(), help="Write a row for every clip or movement to this file.")
 @click.option("--face", type=OneOf(["crop", "none"]), help="Crop to the face; by default as in training.")
 @click.option("--spot/--one-clip", default=None, help="Search for brief movements, or take a recording as one clip.")
 @click.option("--stride", default=0.5, show_default=True, type=STRIDE, help="Seconds of each window while spotting.")
-@click.option("--curve", type=PATH, help="Write what spotting saw, a row a frame: FILE.csv or FILE.json.")
-@click.option("--plot", type=PATH, help="Draw what spotting saw: FILE.png or FILE.pdf.")
-@click.option("--annotate", type=PATH, help="Write the video with face, curve and labels: FILE.mp4 or FILE.avi.")
+@click.option("--curve", type=OutputFile(), help="Write what spotting saw, a row a frame: FILE.csv or FILE.json.")
+@click.option("--plot", type=OutputFile(), help="Draw what spotting saw: FILE.png or FILE.pdf.")
+@click.option(
+    "--annotate", type=OutputFile(), help="Write the video with face, curve and labels: FILE.mp4 or FILE.avi."
+)
+@FORCE
 @click.option("--onset", type=Whole(0), help="Frame number of the neutral face.")
 @click.option("--apex", type=Whole(0), help="Frame number of the strongest movement.")
 @click.option("--offset", type=Whole(0), help="Frame number of the last frame.")
@@ -48,6 +55,7 @@ def predict(
     curve: Path | None,
     plot: Path | None,
     annotate: Path | None,
+    force: bool,
     fps: float | None,
     apex_rule: str | None,
     device: str,
@@ -58,7 +66,9 @@ def predict(
     SOURCE is a video file or a folder of frames, a pattern of such, a manifest for all its clips, a frame store, or
     the number of a camera, which is watched until Ctrl-C. A recording that is longer than a clip may be is searched
     for brief movements, and each is classified; --stride 0 saves classifying everything between them for the curve.
-    A run's folder holds one model a fold; their probabilities are averaged.
+    A run's folder holds one model a fold; their probabilities are averaged. Outputs may be devices, pipes, or - for
+    standard output, where the readable result goes to standard error instead. Existing files are replaced if atm-gcn
+    wrote them.
     """
     from atm_gcn.cli import _predicting
     from atm_gcn.inference.many import Wishes, predict_many
@@ -71,13 +81,18 @@ def predict(
     extras = {name: path for name, path in (("curve", curve), ("plot", plot), ("annotate", annotate)) if path}
     _predicting.check(sources, frames | {"fps": fps, "face": face, "apex-rule": apex_rule}, extras, spot)
     _predicting.check_extras(extras)
+    outputs = {f"--{name}": path for name, path in ({"csv": table} | extras).items() if path}
+    check_outputs(outputs, [run, *arguments, *(one.place for one in sources if one.kind != "camera")], force)
+    aside = STANDARD_OUTPUT in outputs.values()
+    if aside and as_json:
+        raise click.UsageError("--json writes to standard output; name a file in place of -")
     ensemble, where = Ensemble.open(run), choose_device(device, "--device")
     data = {key: value for key, value in (("face", face), ("apex", apex_rule)) if value is not None}
     wishes = Wishes(data, frames, fps, True if extras else spot, stride)
     alone, results, failed, found = len(sources) == 1, [], False, None
     live = {}
     if sources[0].kind == "camera":
-        live["on_candidate"] = partial(_predicting.camera_line, as_json, ensemble.class_names)
+        live["on_candidate"] = partial(_predicting.camera_line, as_json, aside, ensemble.class_names)
     with _predicting.Progress(sources) as progress:
         for outcome in predict_many(ensemble, sources, where, wishes, on_frame=progress.on_frame, **live):
             progress.end_source()
@@ -85,24 +100,26 @@ def predict(
                 if alone:
                     raise outcome.error
                 failed = True
-                click.echo(f"atm-gcn: error: {outcome.error}", err=True)
+                echo(f"atm-gcn: error: {shown(str(outcome.error))}", err=True)
                 continue
             results.append(outcome.result)
             found = outcome.spotting
             if as_json and not alone:
-                _predicting.say(json.dumps(outcome.result, ensure_ascii=False))
+                _predicting.say(shown_json(json.dumps(outcome.result, ensure_ascii=False)))
     if found and extras:
         _predicting.write_extras(found, extras)
     if table:
         write_rows(table, [row for result in results for row in rows_of(result)], ensemble.class_names)
-    _print(results, alone, as_json)
+    _print(results, alone, as_json, aside)
     ctx.exit(1 if failed else 0)
 
 
-def _print(results: list[dict], alone: bool, as_json: bool) -> None:
+def _print(results: list[dict], alone: bool, as_json: bool, aside: bool) -> None:
     from atm_gcn.inference.text import to_table, to_text
 
-    if alone:
-        click.echo(json.dumps(results[0], indent=2, ensure_ascii=False) if as_json else to_text(results[0]))
+    if alone and as_json:
+        echo_json(results[0])
+    elif alone:
+        echo(to_text(results[0]), err=aside)
     elif results and not as_json:
-        click.echo(to_table(results))
+        echo(to_table(results), err=aside)

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from atm_gcn.cli._decisions import assignments, decision_options
+from atm_gcn.cli._outputs import OutputFolder
+from atm_gcn.cli._printing import echo
 from atm_gcn.cli._types import PATH, OneOf, Whole, check_scheme
 from atm_gcn.config import PRESETS, DataConfig, RunConfig
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.escaping import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +40,7 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("dataset", type=OneOf(DATASETS))
 @click.argument("root", type=PATH)
-@click.argument("out", type=PATH)
+@click.argument("out", type=OutputFolder())
 @click.option("--scheme", help="Label scheme, such as casme2-3; the dataset's usual one by default.")
 @click.option("--preset", type=OneOf(list(PRESETS)), help="Settings to start from.")
 @click.option("--config", "config_file", type=PATH, help="YAML file with a section 'data'.")
@@ -81,8 +84,8 @@ def prepare(
     clips = _clips(dataset, root, scheme, settings, strict)
     finished = finished_store(clips, out, settings)
     if finished is not None:
-        click.echo("nothing to do, the store is there already", err=True)
-    click.echo(summary(finished or data.prepare(clips, out, settings, jobs, progress=True)))
+        echo("nothing to do, the store is there already", err=True)
+    echo(summary(finished or data.prepare(clips, out, settings, jobs, progress=True)))
 
 
 def summary(store: "FrameStore") -> str:
@@ -101,7 +104,7 @@ def summary(store: "FrameStore") -> str:
     left_out = store.meta.get("left_out", {})
     if left_out:
         lines["left out"] = ", ".join(f"{clip} ({reason})" for clip, reason in left_out.items())
-    return "\n".join(f"{name:<9}{value}" for name, value in lines.items())
+    return "\n".join(f"{name:<9}{shown(value)}" for name, value in lines.items())
 
 
 def _clips(dataset: str, root: Path, scheme: str | None, settings: DataConfig, strict: bool) -> "list[Clip]":

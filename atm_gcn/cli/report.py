@@ -4,7 +4,12 @@ from pathlib import Path
 
 import click
 
+from atm_gcn.cli._outputs import FORCE, OutputFile, check_outputs
+from atm_gcn.cli._printing import echo
 from atm_gcn.cli._types import PATH
+from atm_gcn.escaping import shown
+from atm_gcn.files.outputs import STANDARD_OUTPUT
+from atm_gcn.files.refusals import refuse_link
 
 EXAMPLES = """\b
 Example:
@@ -15,20 +20,29 @@ Example:
 @click.command(epilog=EXAMPLES)
 @click.argument("run", type=PATH)
 @click.option("--store", type=PATH, help="The run's frame store, if it is no longer where it was.")
-@click.option("--out", type=PATH, help="Page to write; by default report.html in the run's folder.")
-def report(run: Path, store: Path | None, out: Path | None) -> None:
+@click.option("--out", type=OutputFile(), help="Page to write; by default report.html in the run's folder.")
+@FORCE
+def report(run: Path, store: Path | None, out: Path | None, force: bool) -> None:
     """Print the scores of a finished run, and write them with all that belongs to them into one HTML page.
 
     The page has the protocol, the scores of classes and subjects, the curves of every fold, and the clips that were
-    called most wrongly with what the model saw of them. It needs no network, and can be sent to somebody as it is.
+    called most wrongly with what the model saw of them. It needs no network, and can be sent to somebody as it is. An
+    existing page is replaced if atm-gcn wrote it; --out - writes to standard output, and the scores to standard error.
     """
     from atm_gcn.report import write_report
+    from atm_gcn.training.results import run_metrics
     from atm_gcn.training.run_folder import RunFolder
     from atm_gcn.training.summary import to_text
 
-    click.echo(to_text(RunFolder(run).metrics))
-    page = run / "report.html" if out is None else out
+    page = out
+    if page is None:
+        page = run / "report.html"
+        refuse_link(page)
+    scores, aside = to_text(run_metrics(run)), page == STANDARD_OUTPUT
+    check_outputs({"--out": page}, [run, store or Path(RunFolder(run).record.store.path)], force)
+    echo(scores, err=aside)
     trouble = write_report(run, page, store)
     if trouble:
-        click.echo(f"without pictures of clips: {trouble}", err=True)
-    click.echo(f"\nwritten into {page}")
+        echo(shown(f"without pictures of clips: {trouble}"), err=True)
+    if not aside:
+        echo(f"\nwritten into {shown(str(page))}")

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import click
 
+from atm_gcn.cli._outputs import OutputFolder
+from atm_gcn.cli._printing import echo
 from atm_gcn.cli._types import PATH, OneOf, Whole, wrong
 from atm_gcn.data.synth.action_units import CLASSES
 from atm_gcn.data.synth.limits import LEAST, MOST
+from atm_gcn.escaping import shown
 
 WITHIN = {name: Whole(least, MOST[name]) for name, least in LEAST.items()}
 EXAMPLES = """\b
@@ -17,7 +20,7 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("out", type=PATH)
+@click.argument("out", type=OutputFolder())
 @click.option(
     "--subjects",
     default=8,
@@ -75,4 +78,4 @@ def synth(
     if clips_per_subject < classes:
         raise wrong("--clips-per-subject", f"be at least {classes}, one for every class", clips_per_subject)
     manifest = synthesize(out, subjects, clips_per_subject, classes, size, seed, faces, how, progress=True)
-    click.echo(manifest)
+    echo(shown(str(manifest)))

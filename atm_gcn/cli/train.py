@@ -6,13 +6,15 @@ from typing import Any
 import click
 
 from atm_gcn.cli._engine_options import engine_options, executor_of, launched_devices
+from atm_gcn.cli._outputs import OutputFolder
+from atm_gcn.cli._printing import echo
 from atm_gcn.cli._run_options import load_run, run_options
 from atm_gcn.cli._types import PATH
 
 
 @click.command()
 @click.argument("data", type=PATH)
-@click.argument("out", type=PATH)
+@click.argument("out", type=OutputFolder())
 @run_options
 @engine_options
 @click.option("--all", "everybody", is_flag=True, help="Train on everybody and test nobody: the model that one ships.")
@@ -48,11 +50,11 @@ def train(
     config, store = load_run(data, **asked | launched_devices())
     if dry_run:
         RunFolder(out).check(config, store, resume)
-        click.echo(_describe(preflight.dry_run(config, store)))
+        echo(_describe(preflight.dry_run(config, store)))
         return
     with executor_of(config.train, jobs, address) as executor:
         if executor:
-            click.echo(to_text(run_folds(config, store, out, resume, executor)))
+            echo(to_text(run_folds(config, store, out, resume, executor)))
 
 
 def _describe(step: dict[str, Any]) -> str:

@@ -81,12 +81,11 @@ class MERDataset(Dataset):
         return len(self.store)
 
     def get(self, idx: int) -> Data:
-        """The clip in row ``idx`` of the store's manifest; frames are views into the memory map."""
+        """The clip in row ``idx`` of the store's manifest."""
         stored = self.store.clips[idx]
         num_nodes, global_node = stored.num_frames - 1, stored.apex_position - 1
         edge_index, edge_slot, _ = _topology(num_nodes, global_node, self.window)
-        rows = self.store.read(idx)
-        frames = torch.from_numpy(rows if rows.flags.writeable else rows.copy()).permute(0, 3, 1, 2)  # [L, 3, H, W]
+        frames = torch.from_numpy(self.store.read(idx)).permute(0, 3, 1, 2)  # [L, 3, H, W]
         return Data(
             frames=frames[1:],
             onset_frame=frames[:1],

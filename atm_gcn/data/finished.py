@@ -6,9 +6,12 @@ from pathlib import Path
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip import Clip
+from atm_gcn.data.journal import FILE_NAME as JOURNAL
 from atm_gcn.data.planning import class_names, plan, plan_checksum
-from atm_gcn.data.store import FORMAT_VERSION, META, FrameStore, manifest_checksum
+from atm_gcn.data.store import FrameStore, manifest_checksum
+from atm_gcn.data.store_meta import FORMAT_VERSION, META
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.files.unfinished import remove_mark
 
 
 def finished_store(clips: Sequence[Clip], out: Path, config: DataConfig) -> FrameStore | None:
@@ -31,6 +34,7 @@ def finished_store(clips: Sequence[Clip], out: Path, config: DataConfig) -> Fram
     elif _frames_changed(store, clips, config):
         reason = "made before the frames of its clips were changed"
     else:
+        remove_mark(out, [JOURNAL])
         return store
     raise ATMGCNError(f"{out}: is a frame store {reason}; choose another folder, or delete this one")
 

@@ -13,7 +13,7 @@ SETTINGS = ("size", "fps", "max_frames", "face")  # what makes the frames of two
 
 
 class JoinedStore(FrameStore):
-    """The clips of two stores one after another; each is read from its own memory map.
+    """The clips of two stores one after another; each is read from its own files.
 
     Args:
         first: Its clips come first; the joined store has its path and settings.
@@ -35,7 +35,7 @@ class JoinedStore(FrameStore):
         self.boundary = len(first)
 
     def read(self, index: int) -> np.ndarray:
-        """All frames of one clip, a view ``[L, size, size, 3]`` into the memory map of its store."""
+        """All frames of one clip, uint8 ``[L, size, size, 3]``."""
         first, second = self.stores
         return first.read(index) if index < self.boundary else second.read(index - self.boundary)
 

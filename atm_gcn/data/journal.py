@@ -2,11 +2,11 @@
 
 import json
 import os
-import shutil
 from pathlib import Path
 from typing import Self
 
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.files import write_text
+from atm_gcn.files.unfinished import UnfinishedFolder
 
 FILE_NAME = "done.jsonl"
 
@@ -18,40 +18,28 @@ class Journal:
     no clip in the journal whose frames are not there.
 
     Attributes:
-        done: Apex position and apex source of every finished clip, by its key.
+        done: Apex position, apex source and digest of the frames of every finished clip, by its key.
     """
 
-    def __init__(self, path: Path, done: dict[str, tuple[int, str]]) -> None:
+    def __init__(self, path: Path, done: dict[str, tuple[int, str, str]]) -> None:
         self.path = path
         self.done = done
 
     @classmethod
-    def start(cls, folder: Path, checksum: str) -> Self:
-        """Go on with the journal in ``folder``, or empty the folder if it was of other clips or settings.
-
-        Raises:
-            ATMGCNError: If the folder holds files and no journal, so that it is somebody else's.
-        """
-        path = folder / FILE_NAME
+    def start(cls, folder: UnfinishedFolder, checksum: str) -> Self:
+        """Go on with the journal in ``folder``, or empty the folder if it was of other clips or settings."""
+        path = folder.path / FILE_NAME
         lines = _whole_lines(path)
         if lines[:1] == [[checksum]]:
-            return cls(path, {key: (apex, source) for key, apex, source in lines[1:]})
-        if not path.exists() and folder.exists() and any(folder.iterdir()):
-            raise ATMGCNError(f"{folder}: is in the way of an unfinished frame store; rename or delete it")
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        journal = cls(path, {})
-        journal._append([checksum])
-        return journal
+            return cls(path, {key: (apex, source, digest) for key, apex, source, digest in lines[1:]})
+        folder.clear()
+        write_text(path, json.dumps([checksum]) + "\n")
+        return cls(path, {})
 
-    def add(self, key: str, apex_position: int, apex_source: str) -> None:
+    def add(self, key: str, apex_position: int, apex_source: str, sha256: str) -> None:
         """Record that a clip is done."""
-        self._append([key, apex_position, apex_source])
-        self.done[key] = (apex_position, apex_source)
-
-    def remove(self) -> None:
-        """Delete the journal: the store is finished."""
-        self.path.unlink()
+        self._append([key, apex_position, apex_source, sha256])
+        self.done[key] = (apex_position, apex_source, sha256)
 
     def _append(self, line: list[str | int]) -> None:
         with self.path.open("a", encoding="utf-8") as file:

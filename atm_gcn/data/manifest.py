@@ -30,7 +30,8 @@ from pathlib import Path
 from atm_gcn.data.clip import LAST_FRAME, Clip
 from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.files import replacing
+from atm_gcn.escaping import csv_text, text_of
+from atm_gcn.files import write_text
 from atm_gcn.limits import check_cells, read_table_file
 
 COLUMNS = ("dataset", "subject", "name", "onset", "apex", "offset", "fps", "label", "source")
@@ -130,7 +131,8 @@ def cells_from_clip(clip: Clip, folder: Path) -> dict[str, str]:
 def read_table(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield (row, cells by column) of a CSV file that must have ``columns``, rows counted as a spreadsheet does.
 
-    A byte order mark, any line ending, blank rows, and a semicolon or tab in place of the comma are all accepted.
+    A byte order mark, any line ending, blank rows, and a semicolon or tab in place of the comma are all accepted. Cells
+    that begin as a formula may have an apostrophe in front, as :func:`write_table` writes them.
 
     Raises:
         ATMGCNError: If the file cannot be read, lacks a column, or has a row of another length than its header.
@@ -149,17 +151,14 @@ def read_table(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[s
                 continue
             if len(values) != len(header):
                 raise ATMGCNError(f"{path}, row {row}: has {len(values)} cells where the header has {len(header)}")
-            yield row, dict(zip(header, (value.strip() for value in values), strict=True))
+            yield row, dict(zip(header, (text_of(value.strip()) for value in values), strict=True))
     except csv.Error as error:
         raise ATMGCNError(f"{path}: is not a CSV file ({error})") from error
 
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[dict[str, str]]) -> None:
     """Write a CSV file, whole or not at all."""
-    with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write_text(path, csv_text(columns, ([row[column] for column in columns] for row in rows)))
 
 
 def _text(path: Path) -> str:

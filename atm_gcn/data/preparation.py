@@ -15,6 +15,7 @@ from atm_gcn.config import DataConfig
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.decoding import apex_of, decode_clip
 from atm_gcn.data.finished import finished_store
+from atm_gcn.data.journal import FILE_NAME as JOURNAL
 from atm_gcn.data.journal import Journal
 from atm_gcn.data.lookalikes import decided
 from atm_gcn.data.manifest import FILE_NAME
@@ -22,21 +23,18 @@ from atm_gcn.data.parallel import decoding_threads
 from atm_gcn.data.planning import PlannedClip, class_names, crop_to_faces, plan, plan_checksum, report_notes
 from atm_gcn.data.recordings import recording_digest
 from atm_gcn.data.space import check_space
-from atm_gcn.data.store import (
-    FORMAT_VERSION,
-    FRAMES,
-    META,
-    TIMES,
-    FrameStore,
-    StoredClip,
-    manifest_checksum,
-    write_clips,
-)
+from atm_gcn.data.store import FRAMES, TIMES, FrameStore, StoredClip, frames_digest, manifest_checksum, write_clips
+from atm_gcn.data.store_meta import DIGESTS, FORMAT_VERSION, META, meta_digest
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.files import write_json
+from atm_gcn.files import file_digest, rounded, write_json
+from atm_gcn.files.refusals import refusals
+from atm_gcn.files.unfinished import UnfinishedFolder
 from atm_gcn.version import __version__
 
 logger = logging.getLogger(__name__)
+
+FILES = {FRAMES, TIMES, FILE_NAME, META, JOURNAL}
+"""What an unfinished store has in it; anything else there is somebody else's."""
 
 
 def prepare(
@@ -48,9 +46,9 @@ def prepare(
 ) -> FrameStore:
     """Make a frame store of clips, or go on with one that was interrupted.
 
-    Work goes on in ``OUT.partial``, which is renamed once it is whole. A finished store of the same clips and settings
-    is opened and left as it is. With ``config.face == "crop"``, clips without a face are left out: a warning names
-    them, and ``meta["left_out"]`` keeps them.
+    Work goes on in ``OUT.partial``, which is renamed once it is whole, and which one process has at a time. A finished
+    store of the same clips and settings is opened and left as it is. With ``config.face == "crop"``, clips without a
+    face are left out: a warning names them, and ``meta["left_out"]`` keeps them.
 
     Args:
         clips: The clips, every label set.
@@ -62,7 +60,7 @@ def prepare(
     Raises:
         ATMGCNError: If a clip cannot be decoded or has fewer than two frames; if no clip has a face; if there are
             fewer than two classes; if ids or labels look alike and ``config`` does not decide about them; or if
-            ``out`` holds something else.
+            ``out`` or ``OUT.partial`` hold something else, or another process prepares ``out``.
     """
     out, config = Path(out), config or DataConfig()
     clips = decided(list(clips), config)
@@ -70,6 +68,13 @@ def prepare(
     store = finished_store(clips, out, config)
     if store is not None:
         return store
+    with UnfinishedFolder(out, "frame store", FILES.__contains__) as folder:
+        if finished_store(clips, out, config) is None:  # another process may have made it in between
+            _make(clips, folder, config, jobs, progress)
+    return FrameStore.open(out if (out / META).is_file() else folder.out)  # an empty working folder was replaced
+
+
+def _make(clips: list[Clip], folder: UnfinishedFolder, config: DataConfig, jobs: int | None, progress: bool) -> None:
     planned = plan(clips, config)
     checksums = {"checksum": plan_checksum(planned, config), "manifest_checksum": manifest_checksum(clips, config)}
     left_out: list[Clip] = []
@@ -79,21 +84,16 @@ def prepare(
         names = ", ".join(clip.key for clip in left_out)
         logger.warning("%d of %d clips show no face and are left out: %s", len(left_out), len(clips), names)
     classes = class_names([one.clip for one in planned], config.classes)
-    partial = out.with_name(f"{out.name}.partial")
-    try:
-        journal = Journal.start(partial, " ".join([checksums["manifest_checksum"], *(clip.key for clip in left_out)]))
-        stored = _decode_all(planned, partial / FRAMES, journal, config, jobs, progress)
+    with refusals(folder.name):
+        journal = Journal.start(folder, " ".join([checksums["manifest_checksum"], *(clip.key for clip in left_out)]))
+        stored = _decode_all(planned, folder.path / FRAMES, journal, config, jobs, progress)
         report_notes(planned)
-        np.save(partial / TIMES, np.concatenate([one.seconds for one in planned]))
-        write_clips(partial / FILE_NAME, stored)
-        write_json(partial / META, checksums | _meta(stored, classes, left_out, config))
-        journal.remove()
-        if out.exists():
-            out.rmdir()  # it is empty
-        partial.replace(out)
-    except OSError as error:
-        raise ATMGCNError(f"{out}: cannot be written ({error.strerror or error})") from error
-    return FrameStore.open(out)
+        np.save(folder.path / TIMES, np.concatenate([one.seconds for one in planned]))
+        write_clips(folder.path / FILE_NAME, stored)
+        digests = {name: file_digest(folder.path / name) for name in (FILE_NAME, TIMES)}
+        meta = checksums | _meta(stored, classes, left_out, config) | {DIGESTS: digests}
+        write_json(folder.path / META, meta | {DIGESTS: digests | {META: meta_digest(rounded(meta))}})
+        folder.finish(without=[JOURNAL])
 
 
 def _decode_all(
@@ -111,20 +111,13 @@ def _decode_all(
             bar.update()
     digest_of = cache(recording_digest)
     return [
-        StoredClip(
-            one.clip,
-            one.first,
-            len(one.numbers),
-            *journal.done[one.key],
-            rate=one.rate,
-            recording=digest_of(one.clip.source),
-        )
-        for one in planned
+        StoredClip(one.clip, one.first, len(one.numbers), apex, source, one.rate, digest_of(one.clip.source), sha256)
+        for one, (apex, source, sha256) in ((one, journal.done[one.key]) for one in planned)
     ]
 
 
-def _decode_one(one: PlannedClip, frames: Path, data_offset: int, config: DataConfig) -> tuple[int, str]:
-    """Write the clip's frames to their place; return the apex's position and how it was chosen."""
+def _decode_one(one: PlannedClip, frames: Path, data_offset: int, config: DataConfig) -> tuple[int, str, str]:
+    """Write the clip's frames to their place; return the apex's position, how it was chosen, and their digest."""
     try:
         decoded = decode_clip(one.source, one.numbers, config.size, one.box)
     except ATMGCNError as error:
@@ -134,7 +127,7 @@ def _decode_one(one: PlannedClip, frames: Path, data_offset: int, config: DataCo
         file.write(decoded)
         file.flush()
         os.fsync(file.fileno())
-    return apex_of(decoded, one.numbers, one.clip.apex, config.apex)
+    return *apex_of(decoded, one.numbers, one.clip.apex, config.apex), frames_digest(decoded)
 
 
 def _allocate(frames: Path, num_frames: int, size: int) -> int:

@@ -6,24 +6,29 @@ file           holds
 frames.npy     uint8 ``[num_frames, size, size, 3]``, RGB, the clips one after another
 times.npy      float64 ``[num_frames]``, when each frame is shown in its recording, in seconds
 manifest.csv   one row a clip: the columns of :mod:`~atm_gcn.data.manifest` and those of :class:`StoredClip`
-meta.json      format version, settings, class names, counts, clips left out, and two checksums: that of the clips
-               and the settings, and that of these and the frames as they lay on disk
+meta.json      format version, settings, class names, counts, clips left out, two checksums: that of the clips
+               and the settings, and that of these and the frames as they lay on disk; and the digests of
+               manifest.csv, times.npy and of meta.json's other entries
 =============  ====================================================================================================
+
+The digests are compared whenever a store is opened, those of the frames by :meth:`FrameStore.check_frames`.
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
+import math
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from tokenize import TokenError
+from typing import Any, BinaryIO, Self
 
 import numpy as np
 
 from atm_gcn.config import DECISIONS, DataConfig
 from atm_gcn.data.clip import Clip
-from atm_gcn.data.identity import normal
 from atm_gcn.data.manifest import (
     COLUMNS,
     FILE_NAME,
@@ -33,14 +38,14 @@ from atm_gcn.data.manifest import (
     read_table,
     write_table,
 )
+from atm_gcn.data.store_meta import DIGESTS, FIX, FORMAT_VERSION, META, WITHOUT_TIMES, read_meta
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.files import file_digest
 from atm_gcn.media.timing import positions_of
 
-FORMAT_VERSION = 2
-WITHOUT_TIMES = 1  # the earlier format, which is still read
-FRAMES, TIMES, META = "frames.npy", "times.npy", "meta.json"
+FRAMES, TIMES = "frames.npy", "times.npy"
 PLACE_COLUMNS = ("first", "num_frames", "apex_position", "apex_source")
-OPTIONAL_PLACE_COLUMNS = ("rate", "recording")
+OPTIONAL_PLACE_COLUMNS = ("rate", "recording", "sha256")
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,7 @@ class StoredClip:
         apex_source: ``"annotated"``, ``"max-motion"`` or ``"middle"``.
         rate: Frames per second in which positions in time count; None in a store without times.
         recording: :func:`~atm_gcn.data.recordings.recording_digest` of its source; empty where it is not known.
+        sha256: Digest of its frames; empty in a store of a version that recorded none.
     """
 
     clip: Clip
@@ -64,12 +70,14 @@ class StoredClip:
     apex_source: str
     rate: float | None = None
     recording: str = ""
+    sha256: str = ""
 
 
 class FrameStore:
     """A finished frame store, opened for reading by :meth:`open`.
 
-    The memory map is opened on first use and left behind in pickling, so worker processes share the pages of one file.
+    Clips are read from the file as they are asked for. A file that was cut or replaced since the store was opened is an
+    error, where a memory map would end the process with SIGBUS.
 
     Attributes:
         path: The store's folder.
@@ -92,17 +100,20 @@ class FrameStore:
             ATMGCNError: If a file is missing, truncated or of another format version.
         """
         path = Path(path)
-        meta = _read_meta(path)
-        store = cls(path, meta, _read_clips(path / FILE_NAME))
+        meta = read_meta(path)
+        store = cls(path, meta, _read_clips(path / FILE_NAME, meta["classes"]))
         frames = store.frames
         expected = (sum(stored.num_frames for stored in store.clips), meta["size"], meta["size"], 3)
         if frames.shape != expected or frames.dtype != np.uint8:
             raise ATMGCNError(
                 f"{path / FRAMES}: holds {frames.dtype} {list(frames.shape)} where its manifest needs uint8 "
-                f"{list(expected)}; prepare the store again"
+                f"{list(expected)}; {FIX}"
             )
         if store.times is not None and store.times.shape != expected[:1]:
-            raise ATMGCNError(f"{path / TIMES}: does not fit its manifest; prepare the store again")
+            raise ATMGCNError(f"{path / TIMES}: does not fit its manifest; {FIX}")
+        for name, digest in meta.get(DIGESTS, {}).items():
+            if name != META and file_digest(path / name) != digest:
+                raise ATMGCNError(f"{path / name}: was changed after the store was prepared; {FIX}")
         return store
 
     @cached_property
@@ -111,29 +122,48 @@ class FrameStore:
         if self.meta["format"] == WITHOUT_TIMES:
             return None
         path = self.path / TIMES
-        try:
-            times = np.load(path)
-        except (OSError, ValueError, EOFError) as error:
-            raise ATMGCNError(f"{path}: is missing or damaged; prepare the store again") from error
+        times = np.array(_mapped(path))  # of a small file
         if times.dtype != np.float64 or not np.isfinite(times).all():
-            raise ATMGCNError(f"{path}: is damaged; prepare the store again")
+            raise ATMGCNError(f"{path}: is damaged; {FIX}")
         return times
 
     @cached_property
     def frames(self) -> np.ndarray:
         """Memory map of all frames, uint8 ``[num_frames, size, size, 3]``; writing to it never reaches the file."""
-        path = self.path / FRAMES
-        try:
-            return _map(path)
-        except FileNotFoundError as error:
-            raise ATMGCNError(f"{path}: is missing; prepare the store again") from error
-        except (OSError, ValueError, EOFError) as error:
-            raise ATMGCNError(f"{path}: is truncated or no array ({error}); prepare the store again") from error
+        return _mapped(self.path / FRAMES)
 
     def read(self, index: int) -> np.ndarray:
-        """All frames of one clip, a view ``[L, size, size, 3]`` into the memory map."""
-        stored = self.clips[index]
-        return self.frames[stored.first : stored.first + stored.num_frames]
+        """All frames of one clip, uint8 ``[L, size, size, 3]``.
+
+        Raises:
+            ATMGCNError: If the file was cut, replaced or changed since the first clip was read.
+        """
+        stored, path, (start, shape, opened) = self.clips[index], self.path / FRAMES, self._layout
+        rows = np.empty((stored.num_frames, *shape[1:]), np.uint8)
+        try:
+            with path.open("rb") as file:
+                if _identity(file) != opened:
+                    raise ATMGCNError(f"{path}: was changed while it was in use; {FIX}")
+                file.seek(start + stored.first * rows[0].nbytes)
+                if file.readinto(rows) < rows.nbytes:
+                    raise ATMGCNError(f"{path}: was cut while it was in use; {FIX}")
+        except OSError as error:
+            raise ATMGCNError(f"{path}: cannot be read ({error.strerror}); {FIX}") from error
+        return rows
+
+    @cached_property
+    def _layout(self) -> tuple[int, tuple[int, ...], tuple[int, int, int]]:
+        """Where the frames begin in their file, their shape, and which file it is."""
+        path = self.path / FRAMES
+        with path.open("rb") as file:
+            frames = self.frames
+            return path.stat().st_size - frames.nbytes, frames.shape, _identity(file)
+
+    def check_frames(self) -> Iterator[str]:
+        """Compare every clip's frames with their digest, and yield what is wrong, a sentence per clip."""
+        for index, stored in enumerate(self.clips):
+            if stored.sha256 and frames_digest(self.read(index)) != stored.sha256:
+                yield f"{self.path / FRAMES}: the frames of clip {stored.clip.key} are not those that were prepared"
 
     def seconds(self, index: int) -> np.ndarray:
         """When the frames of one clip are shown in its recording, float64 ``[L]``.
@@ -167,7 +197,12 @@ class FrameStore:
         return f"FrameStore({str(self.path)!r}, clips={len(self)}, classes={self.classes})"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key not in ("frames", "times")}
+        return {key: value for key, value in self.__dict__.items() if key not in ("frames", "times", "_layout")}
+
+
+def frames_digest(frames: np.ndarray) -> str:
+    """SHA-256 of a clip's frames, uint8 ``[L, size, size, 3]``."""
+    return hashlib.sha256(np.ascontiguousarray(frames)).hexdigest()
 
 
 def manifest_checksum(clips: Sequence[Clip], config: DataConfig) -> str:
@@ -183,35 +218,14 @@ def write_clips(path: Path, clips: Sequence[StoredClip]) -> None:
     """Write the store's ``manifest.csv``; its sources are absolute unless they lie in the store's own folder."""
     rows = (
         cells_from_clip(stored.clip, path.parent.absolute())
-        | {column: str(getattr(stored, column)) for column in (*PLACE_COLUMNS, "recording")}
+        | {column: str(getattr(stored, column)) for column in (*PLACE_COLUMNS, "recording", "sha256")}
         | {"rate": f"{stored.rate:.10g}"}
         for stored in clips
     )
     write_table(path, COLUMNS + OPTIONAL_COLUMNS + OPTIONAL_PLACE_COLUMNS + PLACE_COLUMNS, rows)
 
 
-def _read_meta(path: Path) -> dict[str, Any]:
-    if not (path / META).is_file():
-        raise ATMGCNError(f"{path}: is no frame store, it has no {META}; make one with 'atm-gcn prepare'")
-    try:
-        meta = json.loads((path / META).read_text(encoding="utf-8"))
-        version, size, classes = meta["format"], meta["size"], meta["classes"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ATMGCNError(f"{path / META}: is damaged ({error}); prepare the store again") from error
-    if version not in (WITHOUT_TIMES, FORMAT_VERSION):
-        raise ATMGCNError(
-            f"{path}: has store format {version}, this version reads {WITHOUT_TIMES} and {FORMAT_VERSION}; "
-            "prepare it again"
-        )
-    if not (isinstance(size, int) and isinstance(classes, list)):
-        raise ATMGCNError(f"{path / META}: is damaged; prepare the store again")
-    names = [normal(name) for name in classes]  # as the labels of its clips are read
-    if len(set(names)) < len(names):
-        raise ATMGCNError(f"{path}: has one class under two spellings ({classes!a}); prepare the store again")
-    return meta | {"classes": names}
-
-
-def _read_clips(path: Path) -> list[StoredClip]:
+def _read_clips(path: Path, classes: Sequence[str]) -> list[StoredClip]:
     clips: list[StoredClip] = []
     first = 0
     for row, cells in read_table(path, COLUMNS + PLACE_COLUMNS):
@@ -221,16 +235,32 @@ def _read_clips(path: Path) -> list[StoredClip]:
             start, length, apex = (int(cells[column]) for column in PLACE_COLUMNS[:3])
             rate = float(cells["rate"]) if "rate" in cells else None
         except ValueError as error:
-            raise ATMGCNError(f"{where}: is damaged ({error}); prepare the store again") from error
-        if start != first or not 0 < apex < length:
-            raise ATMGCNError(f"{where}: does not continue the row before it; prepare the store again")
-        clips.append(StoredClip(clip, start, length, apex, cells["apex_source"], rate, cells.get("recording", "")))
+            raise ATMGCNError(f"{where}: is damaged ({error}); {FIX}") from error
+        if start != first or not 0 < apex < length or not (rate is None or 0 < rate < math.inf):
+            raise ATMGCNError(f"{where}: does not continue the row before it; {FIX}")
+        if clip.label not in classes:
+            raise ATMGCNError(f"{where}: has the label {clip.label!r}, which is no class of the store; {FIX}")
+        texts = (cells.get(column, "") for column in ("recording", "sha256"))
+        clips.append(StoredClip(clip, start, length, apex, cells["apex_source"], rate, *texts))
         first += length
+    if len({stored.clip.key for stored in clips}) < len(clips) or not clips:
+        raise ATMGCNError(f"{path}: holds no clip, or one twice; {FIX}")
     return clips
 
 
-def _map(path: Path) -> np.ndarray:
+def _mapped(path: Path) -> np.ndarray:
+    """Memory map of an array file; writing to it never reaches the file."""
     try:
-        return np.load(path, mmap_mode="c")
-    except OSError:  # systems that reserve memory for private pages refuse to map more than they have
-        return np.load(path, mmap_mode="r")
+        try:
+            return np.lib.format.open_memmap(path, mode="c")
+        except OSError:  # systems that reserve memory for private pages refuse to map more than they have
+            return np.lib.format.open_memmap(path, mode="r")
+    except FileNotFoundError as error:
+        raise ATMGCNError(f"{path}: is missing; {FIX}") from error
+    except (OSError, ValueError, EOFError, OverflowError, SyntaxError, TokenError) as error:  # of numpy's header reader
+        raise ATMGCNError(f"{path}: is truncated or no array ({error}); {FIX}") from error
+
+
+def _identity(file: BinaryIO) -> tuple[int, int, int]:
+    status = os.fstat(file.fileno())
+    return status.st_ino, status.st_size, status.st_mtime_ns

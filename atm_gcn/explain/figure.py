@@ -14,7 +14,8 @@ from atm_gcn.explain.faces import choose_frames, draw_face, draw_scale, names_of
 from atm_gcn.explain.graphs import draw_arcs, draw_matrix
 from atm_gcn.explain.palette import FONT, MARKS, PALE, weight_scale
 from atm_gcn.explain.seen import SeenClip, attention_scale
-from atm_gcn.files import replacing
+from atm_gcn.files import writing
+from atm_gcn.files.outputs import FIGURE_METADATA
 
 WIDTH = 7.16  # inches: the text of a two-column page
 LEFT, PANEL = 0.62, 4.5  # where the time axis begins, and its length
@@ -70,8 +71,8 @@ def save_figure(figure: Figure, path: str | Path) -> None:
     """Write a figure as PNG (300 dots an inch) or PDF, as the name ends, whole or not at all."""
     path = Path(path)
     kind = path.suffix.lower().removeprefix(".") or "png"
-    with replacing(path) as partial, matplotlib.rc_context(FONT):
-        figure.savefig(partial, format=kind, dpi=300, metadata={"CreationDate": None} if kind == "pdf" else None)
+    with writing(path) as partial, matplotlib.rc_context(FONT):
+        figure.savefig(partial, format=kind, dpi=300, metadata=FIGURE_METADATA.get(kind))
 
 
 def _times(seen: SeenClip) -> np.ndarray:
@@ -137,7 +138,9 @@ def _curves(page: Page, seen: SeenClip, top: float) -> list[Axes]:
     motion = page.place(LEFT, top + READOUT + 0.3, PANEL, MOTION)
     draw_motion(motion, times, seen)
     motion.set(xlim=_limits(times), xlabel="frame" if seen.milliseconds is None else "time since the onset [ms]")
-    motion.legend(loc="lower center", bbox_to_anchor=(0.5, 0.97), ncols=2, frameon=False, handlelength=2.2)
+    legend = motion.legend(loc="lower center", bbox_to_anchor=(0.5, 0.97), ncols=2, frameon=False, handlelength=2.2)
+    for text in legend.get_texts():
+        text.set_parse_math(True)
     draw_marks(readout, times, seen)
     draw_marks(motion, times, seen)
     name_marks(motion, times, seen)

@@ -20,6 +20,7 @@ FONT = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "pdf.fonttype": 42,
+    "text.parse_math": False,  # names are not formulas
 }
 
 

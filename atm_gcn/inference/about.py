@@ -4,9 +4,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-from atm_gcn.checkpoint import FILE_NAME, data_settings, find_checkpoint, load_checkpoint
+from atm_gcn.checkpoint import data_settings, find_checkpoint, load_checkpoint
 from atm_gcn.config import PRESETS, ModelConfig, RunConfig
-from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.card import check_card
 
 ENCODER, GRAPH, READOUT = "encoder", "graph", "readout"
@@ -18,10 +17,13 @@ def about(path: str | Path) -> dict[str, Any]:
     Raises:
         ATMGCNError: If there is no model, or it is damaged.
     """
+    from atm_gcn.training.results import run_models
+    from atm_gcn.training.run_folder import RunFolder
+
     path = Path(path)
-    folds = sorted(path.glob(f"folds/**/{FILE_NAME}")) if path.is_dir() else []
-    run = bool(folds) and not (path / FILE_NAME).is_file()
-    file = folds[0] if run else find_checkpoint(path)
+    run = RunFolder(path).is_begun
+    models = run_models(path) if run else [find_checkpoint(path)]
+    file = models[0]
     state, config, metadata = load_checkpoint(file)
     counts = {
         part: sum(math.prod(t.shape) for n, t in state.items() if n.startswith(f"{part}.") and _learned(n))
@@ -31,7 +33,7 @@ def about(path: str | Path) -> dict[str, Any]:
         "path": str(path),
         "file": str(file),
         "file_bytes": file.stat().st_size,
-        "num_models": len(folds) if run else 1,
+        "num_models": len(models),
         "classes": config.class_names or [str(number) for number in range(config.num_classes)],
         "parameters": {"total": sum(counts.values()), **counts},
         "preset": preset_of(config),
@@ -59,10 +61,10 @@ def _learned(name: str) -> bool:
 
 def _run_scores(path: Path) -> dict[str, Any] | None:
     """The pooled scores of a run; None while it is not finished."""
-    from atm_gcn.training.run_folder import RunFolder
+    from atm_gcn.training.protocol import METRICS
+    from atm_gcn.training.results import run_metrics
 
-    try:
-        metrics = RunFolder(path).metrics
-    except ATMGCNError:
+    if not (path / METRICS).is_file():
         return None
+    metrics = run_metrics(path)
     return {key: metrics.get(key) for key in ("uf1", "uar", "acc", "num_clips", "num_subjects")}

@@ -7,6 +7,7 @@ import numpy as np
 
 from atm_gcn.data.overlay import draw_box, draw_curve, draw_label
 from atm_gcn.data.stream import Frame
+from atm_gcn.files.outputs import refuse_input
 from atm_gcn.inference.spotting import Candidate, Spotting
 from atm_gcn.media.video_writer import VideoWriter
 
@@ -25,8 +26,9 @@ def annotate(found: Spotting, out: str | Path, on_frame: Callable[[Frame], None]
         on_frame: Called with every frame.
 
     Raises:
-        ATMGCNError: If the video cannot be written.
+        ATMGCNError: If the video cannot be written, or is the recording itself.
     """
+    refuse_input(Path(out), Path(found.stream.source))
     pen = _Pen(found)
     with VideoWriter(out, found.stream.fps) as video:
         for frame in found.stream.frames():

@@ -7,10 +7,17 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from atm_gcn.files import replacing
+from atm_gcn.files import writing
+from atm_gcn.files.outputs import FIGURE_METADATA
 from atm_gcn.inference.spotting import Spotting
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999")  # Okabe and Ito's
+STYLE = {  # names are not formulas
+    "font.size": 8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "text.parse_math": False,
+}
 INK, FAINT, MARK = "#222222", "#888888", "#E69F00"
 
 
@@ -25,7 +32,8 @@ def plot_spotting(found: Spotting, out: str | Path) -> None:
         ATMGCNError: If the file cannot be written.
     """
     out, wide = Path(out), min(max(7.0, found.seconds / 12), 24.0)
-    with matplotlib.rc_context({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False}):
+    kind = "pdf" if out.suffix.lower() == ".pdf" else "png"
+    with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(wide, 3.6 if found.readings else 2.2), layout="constrained")
         rows = figure.subplots(2 if found.readings else 1, 1, sharex=True, squeeze=False)[:, 0]
         _draw_motion(rows[0], found)
@@ -33,8 +41,8 @@ def plot_spotting(found: Spotting, out: str | Path) -> None:
             _draw_readings(rows[1], found)
         rows[-1].set_xlabel("time in seconds")
         rows[-1].set_xlim(found.curve.seconds[0], found.curve.seconds[0] + max(found.seconds, 1e-3))
-        with replacing(out) as partial:
-            figure.savefig(partial, format=out.suffix.lower()[1:], dpi=200)
+        with writing(out) as partial:
+            figure.savefig(partial, format=kind, dpi=200, metadata=FIGURE_METADATA[kind])
 
 
 def _draw_motion(axes: Axes, found: Spotting) -> None:

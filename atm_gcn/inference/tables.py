@@ -1,7 +1,5 @@
 """Results as tables: one row a clip or movement for ``--csv``, one row a frame for ``--curve``."""
 
-import csv
-import io
 import json
 import math
 from collections.abc import Iterator
@@ -9,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.files import rounded, write_text
+from atm_gcn.escaping import csv_text
+from atm_gcn.files import rounded, writing
+from atm_gcn.files.outputs import GENERATOR, is_special
+from atm_gcn.files.writing import encoded
 from atm_gcn.inference.spotting import Spotting
 
 COLUMNS = ("source", "clip", "label", "onset", "apex", "offset", "onset_seconds", "apex_seconds", "offset_seconds")
+CURVE_COLUMNS = ("frame", "seconds", "motion", "threshold")
 CURVES = (".csv", ".json")
 
 
@@ -30,7 +32,7 @@ def rows_of(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def write_rows(path: str | Path, rows: list[dict[str, Any]], class_names: list[str]) -> None:
     """Write rows of :func:`rows_of` as CSV, whole or not at all."""
     columns = [*COLUMNS, "predicted", *class_names]
-    _write_csv(path, [[row[column] for column in columns] for row in rows], columns)
+    _write(path, csv_text(columns, [[row[column] for column in columns] for row in rows], ".6g"))
 
 
 def write_curve(path: str | Path, found: Spotting) -> None:
@@ -39,23 +41,28 @@ def write_curve(path: str | Path, found: Spotting) -> None:
     Raises:
         ATMGCNError: If the ending is another one, or the file cannot be written.
     """
-    columns, rows = ["frame", "seconds", "motion", "threshold", *found.class_names], list(_curve(found))
+    columns, rows = [*CURVE_COLUMNS, *found.class_names], list(_curve(found))
     check_ending(path)
-    if Path(path).suffix.lower() == ".csv":
-        _write_csv(path, [["" if value is None else value for value in row] for row in rows], columns)
+    if Path(path).suffix.lower() != ".json":
+        _write(path, csv_text(columns, rows, ".6g"))
         return
     series = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
-    content = {"source": str(found.stream.source), **series, "candidates": found.to_dict()["candidates"]}
-    write_text(path, json.dumps(rounded(content), ensure_ascii=False) + "\n")
+    content = {
+        "generator": GENERATOR,
+        "source": str(found.stream.source),
+        **series,
+        "candidates": found.to_dict()["candidates"],
+    }
+    _write(path, json.dumps(rounded(content), ensure_ascii=False) + "\n")
 
 
 def check_ending(path: str | Path) -> None:
-    """Make sure that a curve can be written to ``path``.
+    """Make sure that a curve can be written to ``path``; a device or a pipe gets CSV, whatever its name.
 
     Raises:
         ATMGCNError: If its ending is not one that is known.
     """
-    if Path(path).suffix.lower() not in CURVES:
+    if Path(path).suffix.lower() not in CURVES and not is_special(Path(path)):
         raise ATMGCNError(f"{path}: a curve is written as .csv or .json; name such a file")
 
 
@@ -71,9 +78,6 @@ def _curve(found: Spotting) -> Iterator[list[float | int | None]]:
         yield [curve.numbers[place], seconds, *known, *probabilities]
 
 
-def _write_csv(path: str | Path, rows: list[list[Any]], columns: list[str]) -> None:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in row] for row in rows)
-    write_text(path, text.getvalue())
+def _write(path: str | Path, text: str) -> None:
+    with writing(path) as partial:
+        partial.write_bytes(encoded(path, text))

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from atm_gcn.escaping import shown
+
 
 def to_text(result: dict[str, Any]) -> str:
     """One result: a clip, a table of a store's clips, or a table of the movements in a long recording."""
@@ -30,7 +32,8 @@ def to_table(results: list[dict[str, Any]]) -> str:
 def models_text(result: dict[str, Any]) -> str:
     """Which models spoke."""
     count = result["num_models"]
-    return f"model: {result['model']}" if count == 1 else f"mean of the {count} fold models of {result['model']}"
+    model = shown(result["model"])
+    return f"model: {model}" if count == 1 else f"mean of the {count} fold models of {model}"
 
 
 def candidate_text(candidate: dict[str, Any]) -> str:
@@ -108,5 +111,6 @@ def _frame_text(moment: dict[str, Any]) -> str:
 
 
 def _aligned(rows: list[list[str]]) -> list[str]:
+    rows = [list(map(shown, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -1,10 +1,10 @@
 """Videos written frame by frame, whole or not at all."""
 
-import os
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from fractions import Fraction
+from io import FileIO
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import av
 import numpy as np
@@ -12,6 +12,9 @@ from av.container import OutputContainer
 from av.video.stream import VideoStream
 
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.files import writing
+from atm_gcn.files.outputs import VIDEO_METADATA
+from atm_gcn.files.refusals import reason
 from atm_gcn.media.container import FAILURES
 
 CODECS = {
@@ -43,7 +46,7 @@ class VideoWriter:
         check_video(path)
         self.fps = fps
         self.frames = 0
-        self._partial = self.path.with_name(f".{self.path.stem}.{os.getpid()}.partial{self.path.suffix}")
+        self._closing = ExitStack()
         self._container: OutputContainer | None = None
         self._stream: VideoStream | None = None
         self._shape = (0, 0)
@@ -51,10 +54,9 @@ class VideoWriter:
         self._last = -1
 
     def __enter__(self) -> Self:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ATMGCNError(f"{self.path}: cannot be written ({error.strerror})") from error
+        partial = self._closing.enter_context(writing(self.path))
+        self._file = _Sink(self._closing.enter_context(partial.open("w+b", buffering=0)))
+        self._closing.push(self._finish)
         return self
 
     def write(self, frame: np.ndarray, seconds: float | None = None) -> None:
@@ -77,35 +79,72 @@ class VideoWriter:
             picture.time_base = self._stream.codec_context.time_base
             self._last = picture.pts = max(self._last + 1, round(shown / picture.time_base))
             self._container.mux(self._stream.encode(picture))
+            self._file.check()
         except FAILURES as error:
-            raise ATMGCNError(f"{self.path}: cannot be written ({error})") from error
+            raise ATMGCNError(f"{self.path}: cannot be written ({reason(error)})") from error
         self.frames += 1
 
-    def __exit__(self, kind: type | None, *rest: object) -> None:
+    def __exit__(self, *error: Any) -> None:
+        self._closing.__exit__(*error)
+
+    def _finish(self, kind: type | None, *_: object) -> None:
+        if kind is not None:
+            with suppress(*FAILURES):
+                if self._container is not None:
+                    self._container.close()
+            return
+        if self._container is None:
+            raise ATMGCNError(f"{self.path}: cannot be written (no frame was given)")
         try:
-            if self._container is not None:
-                if kind is None:
-                    self._container.mux(self._stream.encode(None))
-                self._container.close()
-                if kind is None:
-                    self._partial.replace(self.path)
+            self._container.mux(self._stream.encode(None))
+            self._container.close()
+            self._file.check()
+            written = self._count()
         except FAILURES as error:
-            if kind is None:
-                raise ATMGCNError(f"{self.path}: cannot be written ({error})") from error
-        finally:
-            with suppress(OSError):
-                self._partial.unlink()
+            raise ATMGCNError(f"{self.path}: cannot be written ({reason(error)})") from error
+        if written != self.frames:
+            raise ATMGCNError(f"{self.path}: cannot be written (only {written} of {self.frames} frames arrived)")
+
+    def _count(self) -> int:
+        """Frames in the file: not every failure to write reaches us as an error."""
+        self._file.seek(0)
+        with av.open(self._file.raw) as container:
+            return sum(packet.size > 0 for packet in container.demux(video=0))
 
     def _open(self, frame: np.ndarray, seconds: float) -> None:
         suffix = self.path.suffix.lower()
         codec, pix_fmt, options = CODECS[suffix]
         rate = Fraction(self.fps).limit_denominator(1001)
-        self._container = av.open(f"file:{self._partial}", "w")
+        self._container = av.open(self._file, "w", format=suffix[1:])
+        self._container.metadata.update(VIDEO_METADATA)
         self._stream = self._container.add_stream(codec, rate=rate, options=options)
         self._stream.pix_fmt = pix_fmt
         self._stream.height, self._stream.width = _even(frame).shape[:2]
         self._stream.codec_context.time_base = Fraction(1, CLOCK) if suffix == ".mp4" else 1 / rate
         self._shape, self._first = frame.shape[:2], seconds
+
+
+class _Sink:
+    """A file for PyAV, which can only print what a file raises: keeps the first error until it is asked for."""
+
+    def __init__(self, raw: FileIO) -> None:
+        self.raw, self.seek, self.tell = raw, raw.seek, raw.tell
+        self.error: OSError | None = None
+
+    def write(self, content: bytes) -> int:
+        """Write all of it, unless an error came before."""
+        rest = memoryview(content)
+        try:
+            while rest and self.error is None:
+                rest = rest[self.raw.write(rest) :]
+        except OSError as error:
+            self.error = error
+        return len(content)
+
+    def check(self) -> None:
+        """Raise what was kept."""
+        if self.error is not None:
+            raise self.error
 
 
 def _even(frame: np.ndarray) -> np.ndarray:

@@ -13,9 +13,11 @@ import torch_geometric
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics import scores
-from atm_gcn.report.curves import charts_of, read_logs
+from atm_gcn.report.curves import charts_of
 from atm_gcn.report.mistakes import open_store, with_pictures, worst_mistakes
-from atm_gcn.training.predictions import Prediction, read_predictions
+from atm_gcn.training.predictions import Prediction
+from atm_gcn.training.protocol import METRICS
+from atm_gcn.training.results import finished_folds, run_metrics, run_predictions
 from atm_gcn.training.run_folder import RunFolder
 from atm_gcn.version import __version__
 
@@ -32,7 +34,7 @@ def gather(run: RunFolder, store: Path | None = None) -> dict[str, Any]:
     Raises:
         ATMGCNError: If the run is not finished, or a file of it is damaged.
     """
-    metrics, logs = run.metrics, read_logs(run.path)
+    metrics, logs = run_metrics(run.path), {fold.name: fold.log() for fold in finished_folds(run.path)}
     content = {
         "name": run.path.resolve().name,
         "metrics": metrics,
@@ -42,10 +44,10 @@ def gather(run: RunFolder, store: Path | None = None) -> dict[str, Any]:
     }
     if "confusion" not in metrics:
         return content  # a model of all clips: nobody was held out, so that there is nothing to score
-    predictions, names = read_predictions(run.path / "predictions.csv"), metrics["class_names"]
+    predictions, names = run_predictions(run.path), metrics["class_names"]
     mistakes, trouble = worst_mistakes(predictions, names, MISTAKES), ""
     try:
-        frames = open_store(store or run.store_path, run.store_checksum)
+        frames = open_store(store or Path(run.record.store.path), run.record.store.checksum)
         mistakes = with_pictures(mistakes, run.path, frames)
     except ATMGCNError as error:
         trouble = str(error)
@@ -87,18 +89,19 @@ def subject_rows(predictions: Sequence[Prediction], class_names: list[str]) -> l
 def _facts(run: RunFolder, logs: dict[str, list[dict[str, Any]]]) -> list[tuple[str, str]]:
     """Versions, times and places, as (name, text)."""
     seconds = sum(record.get("seconds", 0.0) for records in logs.values() for record in records)
-    ended = datetime.fromtimestamp((run.path / "metrics.json").stat().st_mtime, UTC)
+    ended = datetime.fromtimestamp((run.path / METRICS).stat().st_mtime, UTC)
+    record = run.record
     return [
         ("Finished", f"{ended:%Y-%m-%d %H:%M} UTC"),
         ("Training time", f"{duration(seconds)} over {len(logs)} {'training' if len(logs) == 1 else 'trainings'}"),
         ("Epochs", str(sum(map(len, logs.values())))),
-        ("Trained with", f"atm-gcn {run.version}"),
+        ("Trained with", f"atm-gcn {record.atm_gcn}"),
         (
             "Report made with",
             f"atm-gcn {__version__}, torch {torch.__version__}, PyG {torch_geometric.__version__}, "
             f"Python {platform.python_version()}",
         ),
-        ("Frame store", f"{run.store_path}, checksum {run.store_checksum[:12]}"),
+        ("Frame store", f"{record.store.path}, checksum {record.store.checksum[:12]}"),
     ]
 
 

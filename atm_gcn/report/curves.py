@@ -1,13 +1,9 @@
 """The training of every fold as line charts: places in an SVG of fixed size, which the page scales."""
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-from atm_gcn.errors import ATMGCNError
 
 WIDTH, HEIGHT = 420, 240  # of the view box, ticks' labels included
 LEFT, RIGHT, TOP, BOTTOM = 44, 8, 10, 34
@@ -35,23 +31,6 @@ class Chart:
     lines: list[Line]
     x_ticks: list[tuple[float, str]]
     y_ticks: list[tuple[float, str]]
-
-
-def read_logs(run: Path) -> dict[str, list[dict[str, Any]]]:
-    """The records of every fold's log.jsonl, by the fold's folder.
-
-    Raises:
-        ATMGCNError: If one is damaged.
-    """
-    folds = run / "folds"
-    logs = {}
-    for file in sorted(folds.glob("**/log.jsonl")):
-        try:
-            records = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-        except (OSError, ValueError) as error:
-            raise ATMGCNError(f"{file}: is damaged ({error}); delete it, and the report has no curve for it") from error
-        logs[str(file.parent.relative_to(folds))] = records
-    return {name: records for name, records in logs.items() if records}
 
 
 def charts_of(logs: dict[str, list[dict[str, Any]]]) -> list[Chart]:

@@ -5,7 +5,10 @@ from typing import Any
 
 import jinja2
 
-from atm_gcn.files import write_text
+from atm_gcn.escaping import shown_lines
+from atm_gcn.files import writing
+from atm_gcn.files.outputs import GENERATOR
+from atm_gcn.files.writing import encoded
 from atm_gcn.report.content import gather
 from atm_gcn.training.run_folder import RunFolder
 
@@ -26,17 +29,27 @@ def write_report(run: str | Path, out: str | Path, store: str | Path | None = No
         ATMGCNError: If the run is not finished, a file of it is damaged, or ``out`` cannot be written.
     """
     content = gather(RunFolder(run), None if store is None else Path(store))
-    write_text(out, render(content))
+    with writing(out) as partial:
+        partial.write_bytes(encoded(out, render(content)))
     return content.get("trouble", "")
 
 
 def render(content: dict[str, Any]) -> str:
-    """The page as HTML. Names of classes and subjects are escaped: they come from other people's tables."""
+    """The page as HTML. Names of classes and subjects are escaped: they come from other people's tables.
+
+    Control characters and direction marks in them are shown as escapes.
+    """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("atm_gcn.report"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_finalize,
     )
+    environment.globals["generator"] = GENERATOR
     return environment.get_template("report.html").render(content)
+
+
+def _finalize(value: Any) -> Any:
+    return shown_lines(value) if type(value) is str else value  # markup is a subclass, and escaped already

@@ -1,7 +1,5 @@
 """Table IV: the model without each of its parts, over the same folds and seeds, and how far that is from the whole."""
 
-import csv
-import io
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +8,11 @@ from typing import Any
 from atm_gcn.config import RunConfig
 from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.escaping import csv_text
 from atm_gcn.files import write_text
+from atm_gcn.files.refusals import refusals, refuse_link
 from atm_gcn.training.comparison import Difference, compare, method
-from atm_gcn.training.predictions import read_predictions
+from atm_gcn.training.results import run_predictions
 from atm_gcn.training.run_folder import RunFolder, settle_threads
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,9 @@ VARIANTS: dict[str, dict[str, bool]] = {  # name in Table IV -> settings of the 
     "w/o ATM": {"adaptive": False},
 }
 SCORES = ("uf1", "uar", "acc")
+CSV, MARKDOWN = "ablation.csv", "ablation.md"
+TABLES = {CSV: f"model,{','.join(SCORES)},", MARKDOWN: "| model"}
+"""How the tables begin."""
 Run = Callable[[RunConfig, Path, bool], dict[str, Any]]  # config, folder, resume -> metrics
 
 
@@ -68,20 +71,33 @@ def ablate(config: RunConfig, store: FrameStore, out: str | Path, run: Run, resu
     folders = {name: RunFolder(folder_of(out, name)) for name in VARIANTS}
     configs = variants_of(settle_threads(config, folders.values()))
     for name, variant in configs.items():
+        refuse_link(folders[name].path)
         folders[name].check(variant, store, resume)
+    for name, begins in TABLES.items():
+        _check_table(out / name, begins)
     metrics = {}
     for number, (name, variant) in enumerate(configs.items(), start=1):
         log.info("%d/%d: %s", number, len(configs), name)
         metrics[name] = run(variant, folder_of(out, name), resume)
     rows = tabulate(metrics, out)
-    write_text(out / "ablation.csv", to_csv(rows))
-    write_text(out / "ablation.md", to_markdown(rows, metrics["full"]))
+    write_text(out / CSV, to_csv(rows))
+    write_text(out / MARKDOWN, to_markdown(rows, metrics["full"]))
     return rows
+
+
+def _check_table(path: Path, begins: str) -> None:
+    """Raise an :class:`ATMGCNError` if there is something other than an earlier table at ``path``."""
+    refuse_link(path)
+    if path.exists():
+        with refusals(path), path.open("rb") as file:
+            found = file.read(len(begins))
+        if found != begins.encode():
+            raise ATMGCNError(f"{path}: is no table of an ablation; rename it, or name another folder")
 
 
 def tabulate(metrics: dict[str, dict[str, Any]], out: Path) -> list[dict[str, Any]]:
     """The rows of the table from the finished runs."""
-    predictions = {name: read_predictions(folder_of(out, name) / "predictions.csv") for name in metrics}
+    predictions = {name: run_predictions(folder_of(out, name)) for name in metrics}
     rows = []
     for name, found in metrics.items():
         row = {"model": name, **{key: found[key] for key in SCORES}, "std": found.get("std")}
@@ -93,17 +109,15 @@ def tabulate(metrics: dict[str, dict[str, Any]], out: Path) -> list[dict[str, An
 
 def to_csv(rows: list[dict[str, Any]]) -> str:
     """One line a variant, six decimals; differences are the whole model's score less the variant's."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     ends = [f"{key}_{end}" for key in SCORES for end in ("difference", "low", "high", "p")]
-    writer.writerow(["model", *SCORES, *(f"{key}_std" for key in SCORES), *ends])
+    lines = []
     for row in rows:
         std = [row["std"][key] if row["std"] else None for key in SCORES]
         gaps = [row.get("difference", {}).get(key) for key in SCORES]
         cells = [value for gap in gaps for value in ((gap.value, gap.low, gap.high, gap.p) if gap else [None] * 4)]
         numbers = [row[key] for key in SCORES] + std + cells
-        writer.writerow([row["model"], *("" if number is None else f"{number:.6f}" for number in numbers)])
-    return text.getvalue()
+        lines.append([row["model"], *numbers])
+    return csv_text(["model", *SCORES, *(f"{key}_std" for key in SCORES), *ends], lines, ".6f")
 
 
 def to_markdown(rows: list[dict[str, Any]], full: dict[str, Any]) -> str:

@@ -10,11 +10,13 @@ from torch import Tensor
 from torch_geometric.data import Data
 from torch_geometric.loader import DataLoader
 
-from atm_gcn.checkpoint import FILE_NAME, data_settings, load_checkpoint
+from atm_gcn.checkpoint import data_settings, load_checkpoint
 from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.acceleration import accelerate
+from atm_gcn.training.results import run_models
+from atm_gcn.training.run_folder import RunFolder
 from atm_gcn.training.step import predict
 
 
@@ -46,12 +48,10 @@ class Ensemble:
         """The model in a file or in a fold's folder, or those of all folds of a run's folder.
 
         Raises:
-            ATMGCNError: If there is none.
+            ATMGCNError: If there is none, or it was changed after the run.
         """
         path = Path(path)
-        folds = sorted(path.glob(f"folds/**/{FILE_NAME}"))
-        alone = path.is_file() or (path / FILE_NAME).is_file() or not folds
-        return cls(path, [path] if alone else folds)
+        return cls(path, run_models(path) if RunFolder(path).is_begun else [path])
 
     def check_store(self, store: FrameStore) -> None:
         """Make sure that a store holds clips as the models know them.

@@ -1,5 +1,6 @@
 """The training of one model: step after step, epoch after epoch, and at any step left and taken up again."""
 
+import math
 import time
 from collections.abc import Callable
 from functools import partial
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from atm_gcn.config import TrainConfig
+from atm_gcn.errors import ATMGCNError
 from atm_gcn.losses import FocalLoss, class_weights
 from atm_gcn.training.augment import Augment
 from atm_gcn.training.loading import Step, TrainingLoader
@@ -29,6 +31,10 @@ class Verdict(NamedTuple):
 
     keep: bool = False
     stop: bool = False
+
+
+class Diverged(ATMGCNError):
+    """A loss or a weight is NaN or infinite. The message names the epoch and the last finite loss."""
 
 
 Judge = Callable[[nn.Module, list[Record]], Verdict]
@@ -100,6 +106,9 @@ class Fitting:
             judge: Asked after each epoch.
             after_step: Called after every step, when this object's state may be saved; what it raises ends the
                 training there.
+
+        Raises:
+            Diverged: At the end of an epoch in which the loss or a weight is NaN or infinite.
         """
         while not self.is_done:
             self.loader.begin(self.epoch, self.step)
@@ -127,9 +136,10 @@ class Fitting:
         self.step += 1
 
     def _end_epoch(self, on_epoch: Callable[[Record], None] | None, judge: Judge | None) -> None:
-        lr = self.scheduler.get_last_lr()[0]
+        lr, averages = self.scheduler.get_last_lr()[0], self.totals.averages()
+        self._check_finite(averages["loss"])
         self.scheduler.step()
-        self.log.append({"epoch": self.epoch, **self.totals.averages(), "lr": lr, "seconds": self.seconds})
+        self.log.append({"epoch": self.epoch, **averages, "lr": lr, "seconds": self.seconds})
         self.epoch, self.step, self.totals, self.seconds = self.epoch + 1, 0, self._nothing(), 0.0
         self.team.share_buffers(self.model)
         verdict = self.team.decided(judge(self.model, self.log) if judge else Verdict())
@@ -138,6 +148,17 @@ class Fitting:
         self.stopped = verdict.stop
         if on_epoch:
             on_epoch(self.log[-1])
+
+    def _check_finite(self, loss: float) -> None:
+        """Stop a training that diverged, before anything of it is judged or saved."""
+        weights = self.model.state_dict().items()
+        flaw = "" if math.isfinite(loss) else f"its mean loss is {loss}"
+        flaw = flaw or next((f"{name} is not finite" for name, value in weights if not value.isfinite().all()), "")
+        if flaw:
+            last = f"the last finite loss was {self.log[-1]['loss']:.4g}" if self.log else "it has no finite loss"
+            raise Diverged(
+                f"training diverged in epoch {self.epoch}: {flaw}; {last}; lower train.lr ({self.settings.lr:g})"
+            )
 
     def _nothing(self) -> Totals:
         device = next(self.model.parameters()).device

@@ -16,7 +16,7 @@ from atm_gcn.model import ATMGCN
 from atm_gcn.training.acceleration import accelerate
 from atm_gcn.training.batch_norm import synchronize
 from atm_gcn.training.device import choose_device, reproducible
-from atm_gcn.training.fitting import Fitting, Judge, Record, loss_function
+from atm_gcn.training.fitting import Diverged, Fitting, Judge, Record, loss_function
 from atm_gcn.training.keeping import Keeper
 from atm_gcn.training.loading import evaluation_loader, training_loader
 from atm_gcn.training.seeds import derive_seed
@@ -78,7 +78,7 @@ def train_fold(
         team: The devices that train together, each in a process that calls this.
 
     Raises:
-        ATMGCNError: If the subject has no clips or nobody else has.
+        ATMGCNError: If the subject has no clips or nobody else has, or the training diverges.
         Interrupted: If the keeper was asked to leave the training.
     """
     settings = config.train
@@ -102,7 +102,10 @@ def train_fold(
         fitting = Fitting(model, loader, loss, settings, seed, team)
         if keeper:
             keeper.restore(fitting)
-        fitting.run(on_epoch, judge, keeper.after_step if keeper else None)
+        try:
+            fitting.run(on_epoch, judge, keeper.after_step if keeper else None)
+        except Diverged as error:
+            raise Diverged(f"fold {fold.name}: {error}") from error
         probabilities = torch.empty(0, config.model.num_classes, dtype=torch.float64)
         if fold.test:
             probabilities = predict(model, evaluation_loader(dataset[fold.test], settings))

@@ -2,10 +2,11 @@
 
 import json
 import logging
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from atm_gcn.errors import Interrupted
+from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.files import write_text
 from atm_gcn.training.fitting import Fitting, Record
 from atm_gcn.training.state import FILE_NAME, load_state, restore, save_state
@@ -14,6 +15,7 @@ from atm_gcn.training.team import ALONE, Alone
 log = logging.getLogger(__name__)
 
 LOG = "log.jsonl"
+_FIX = "train the fold again with atm-gcn train --resume"
 
 
 class Keeper:
@@ -69,3 +71,20 @@ class Keeper:
 def write_log(folder: Path, records: Sequence[Record]) -> None:
     """Write a fold's log, one JSON object a line and epoch."""
     write_text(folder / LOG, "".join(json.dumps(record) + "\n" for record in records))
+
+
+def read_log(path: Path) -> list[Record]:
+    """Read what :func:`write_log` wrote.
+
+    Raises:
+        ATMGCNError: If the file is missing or damaged.
+    """
+    try:
+        records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    except (OSError, ValueError, RecursionError) as error:
+        raise ATMGCNError(f"{path}: is missing or damaged ({error}); {_FIX}") from error
+    for number, record in enumerate(records, start=1):
+        is_whole = isinstance(record, dict) and record.get("epoch") == number and "loss" in record
+        if not is_whole or not all(math.isfinite(v) for v in record.values() if isinstance(v, int | float)):
+            raise ATMGCNError(f"{path}, line {number}: is not the record of epoch {number}; {_FIX}")
+    return records

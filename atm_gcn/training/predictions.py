@@ -1,15 +1,20 @@
 """Predictions of a run, one row a held-out clip."""
 
 import csv
-import io
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.escaping import csv_text, text_of
 from atm_gcn.files import write_text
 from atm_gcn.training.fold import FoldResult
 
+FILE_NAME = "predictions.csv"
+COLUMNS = ("clip", "subject", "label", "predicted")
 SEED = "seed"
+_FIX = "go on with atm-gcn train --resume, which writes it again"
+ROUNDING = 1e-5  # of probabilities that are written with six decimals
 
 
 @dataclass(frozen=True)
@@ -37,29 +42,52 @@ def predictions_of(result: FoldResult, class_names: list[str]) -> list[Predictio
 
 def write_predictions(path: Path, predictions: list[Prediction], class_names: list[str]) -> None:
     """Write predictions as CSV, probabilities with six decimals; rows with a seed have it in the last column."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     seeds = [SEED] if any(row.seed is not None for row in predictions) else []
-    writer.writerow(["clip", "subject", "label", "predicted", *class_names, *seeds])
-    for row in predictions:
-        cells = [row.clip, row.subject, row.label, row.predicted, *(f"{p:.6f}" for p in row.probabilities)]
-        writer.writerow(cells + ([row.seed] if seeds else []))
-    write_text(path, text.getvalue())
+    rows = (
+        [row.clip, row.subject, row.label, row.predicted, *row.probabilities] + ([row.seed] if seeds else [])
+        for row in predictions
+    )
+    write_text(path, csv_text([*COLUMNS, *class_names, *seeds], rows, ".6f"))
 
 
 def read_predictions(path: Path) -> list[Prediction]:
     """Read what :func:`write_predictions` wrote.
 
     Raises:
-        ATMGCNError: If the file is missing or damaged.
+        ATMGCNError: If the file is missing or damaged, or a row of it cannot be a prediction.
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            header, *rows = csv.reader(file)
+            header, *rows = csv.reader(file, strict=True)
         end = len(header) - (header[-1] == SEED)
-        return [
-            Prediction(*row[:4], tuple(float(p) for p in row[4:end]), int(row[end]) if row[end:] else None)
-            for row in rows
-        ]
-    except (OSError, ValueError, TypeError, IndexError, csv.Error) as error:
-        raise ATMGCNError(f"{path}: is missing or damaged; delete its folder and run again with --resume") from error
+        names = list(map(text_of, header[len(COLUMNS) : end]))
+        if tuple(header[: len(COLUMNS)]) != COLUMNS or len(set(names)) != len(names):
+            raise ValueError("its header is another")
+        predictions = [_prediction(row, len(header), end) for row in rows]
+        for prediction in predictions:
+            _check(prediction, names)
+        if len({(prediction.clip, prediction.seed) for prediction in predictions}) < len(predictions):
+            raise ValueError("a clip has two rows")
+    except OSError as error:
+        raise ATMGCNError(f"{path}: is missing or cannot be read; {_FIX}") from error
+    except (ValueError, IndexError, csv.Error) as error:
+        raise ATMGCNError(f"{path}: is damaged ({error}); {_FIX}") from error
+    return predictions
+
+
+def _prediction(row: list[str], length: int, end: int) -> Prediction:
+    if len(row) != length:
+        raise ValueError(f"a row has {len(row)} cells instead of {length}")
+    seed = int(row[end]) if end < length else None
+    return Prediction(*map(text_of, row[: len(COLUMNS)]), tuple(map(float, row[len(COLUMNS) : end])), seed)
+
+
+def _check(row: Prediction, names: list[str]) -> None:
+    if row.label not in names or row.predicted not in names:
+        raise ValueError(f"clip {row.clip} has a class that is no column")
+    if not all(0 <= p <= 1 for p in row.probabilities) or not math.isclose(
+        sum(row.probabilities), 1, abs_tol=ROUNDING * len(names)
+    ):
+        raise ValueError(f"the probabilities of clip {row.clip} do not sum to 1")
+    if row.probabilities[names.index(row.predicted)] < max(row.probabilities) - ROUNDING:
+        raise ValueError(f"clip {row.clip} is predicted as another class than its most probable one")

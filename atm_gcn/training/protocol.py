@@ -12,7 +12,8 @@ from atm_gcn.data.clip import Clip
 from atm_gcn.data.joining import JoinedStore
 from atm_gcn.files import replacing, write_json
 from atm_gcn.training.leakage import check_leakage, ties_of
-from atm_gcn.training.predictions import write_predictions
+from atm_gcn.training.predictions import FILE_NAME as PREDICTIONS
+from atm_gcn.training.predictions import Prediction, write_predictions
 from atm_gcn.training.run_folder import RunFolder
 from atm_gcn.training.splits import (
     Fold,
@@ -25,6 +26,8 @@ from atm_gcn.training.splits import (
 )
 from atm_gcn.training.summary import draw_confusion, summarize, summarize_seeds
 from atm_gcn.training.tasks import Task, fold_folders
+
+METRICS = "metrics.json"
 
 
 def folds_of(settings: TrainConfig, store: FrameStore) -> list[Fold]:
@@ -98,17 +101,20 @@ def finish(folder: RunFolder, config: RunConfig, tasks: Sequence[Task]) -> dict[
     if config.train.protocol == "all":
         metrics = _ship(folder, config, tasks[0])
     else:
-        metrics = _score(folder, config, tasks)
+        seeds = [task.seed if config.train.seeds > 1 else None for task in tasks]
+        each = [(folder.fold_predictions(task), seed) for task, seed in zip(tasks, seeds, strict=True)]
+        rows = [replace(row, seed=seed) for fold, seed in each for row in fold]
+        write_predictions(folder.path / PREDICTIONS, rows, config.model.class_names)
+        metrics = score(rows, config)
         draw_confusion(metrics, folder.path / "confusion.png")
-    write_json(folder.path / "metrics.json", metrics)
+    write_json(folder.path / METRICS, metrics)
     return metrics
 
 
-def _score(folder: RunFolder, config: RunConfig, tasks: Sequence[Task]) -> dict[str, Any]:
-    names, several = config.model.class_names, config.train.seeds > 1
-    rows = [replace(row, seed=task.seed) if several else row for task in tasks for row in folder.fold_predictions(task)]
-    write_predictions(folder.path / "predictions.csv", rows, names)
-    return (summarize_seeds if several else summarize)(rows, names, config.train.seed, describe(config.train))
+def score(predictions: list[Prediction], config: RunConfig) -> dict[str, Any]:
+    """The content of ``metrics.json``, from the predictions of all folds and seeds."""
+    summary = summarize_seeds if config.train.seeds > 1 else summarize
+    return summary(predictions, config.model.class_names, config.train.seed, describe(config.train))
 
 
 def _ship(folder: RunFolder, config: RunConfig, task: Task) -> dict[str, Any]:

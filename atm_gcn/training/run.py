@@ -43,10 +43,10 @@ def run_folds(
     folder = RunFolder(out)
     config = settle_threads(config, [folder])
     tasks = tasks_of(config, store)
-    with folder.opened(config, store, resume), StopRequest() as stop:
-        folder.adopt(tasks)
-        folder.clear_up(tasks)
-        pending = [task for task in tasks if not folder.is_finished(task)]
+    with folder.opened(config, store, tasks, resume), StopRequest() as stop:
+        folder.adopt(tasks, store)
+        pending = folder.pending(tasks)
+        folder.clear_up(task for task in tasks if task not in pending)
         if len(pending) < len(tasks):
             log.info("%d of %d folds are finished already", len(tasks) - len(pending), len(tasks))
         work = Work(config, store, folder.path)

@@ -109,7 +109,23 @@ def memory_named(batch: Batch) -> Iterator[None]:
 
 @torch.inference_mode()
 def predict(model: nn.Module, loader: DataLoader) -> Tensor:
-    """Probabilities of every clip, float64 ``[num_clips, C]`` on the CPU."""
+    """Probabilities of every clip, float64 ``[num_clips, C]`` on the CPU.
+
+    Raises:
+        ATMGCNError: If a probability is NaN, which finite weights give of features that are not finite or too large.
+    """
     model.eval()
     device = next(model.parameters()).device
-    return torch.cat([model(batch.to(device)).double().softmax(dim=1).cpu() for batch in loader])
+    return torch.cat([_probabilities(model, batch.to(device)) for batch in loader])
+
+
+def _probabilities(model: nn.Module, batch: Batch) -> Tensor:
+    rows = model(batch).double().softmax(dim=1).cpu()  # [B, C]
+    broken = (~rows.isfinite().all(dim=1)).nonzero().flatten().tolist()
+    if broken:
+        names = batch.get("clip") or [f"clip {number} of the batch" for number in range(len(rows))]
+        raise ATMGCNError(
+            f"{names[broken[0]]}: the model gives no finite probabilities ({len(broken)} of {len(rows)} clips); its "
+            "training diverged, or the clip's features are not finite"
+        )
+    return rows

@@ -3,13 +3,16 @@
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from atm_gcn.files import replacing
 from atm_gcn.metrics import per_subject_mean, scores
 from atm_gcn.training.predictions import Prediction
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 log = logging.getLogger(__name__)
 
@@ -121,10 +124,17 @@ def _seed_rows(metrics: dict[str, Any]) -> list[str]:
 def draw_confusion(metrics: dict[str, Any], path: Path) -> None:
     """Draw the confusion matrix into a PNG; without matplotlib, log what to install and go on."""
     try:
-        from matplotlib.figure import Figure
+        import matplotlib.figure
     except ImportError:
         log.warning("%s is not drawn, for matplotlib is not installed: pip install 'atm-gcn[train]'", path.name)
         return
+    with matplotlib.rc_context({"text.parse_math": False}), replacing(path) as partial:  # names are not formulas
+        _confusion_figure(metrics).savefig(partial, format="png", dpi=120)
+
+
+def _confusion_figure(metrics: dict[str, Any]) -> "Figure":
+    from matplotlib.figure import Figure
+
     counts, names = np.array(metrics["confusion"]), metrics["class_names"]
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure = Figure(figsize=(2.5 + 0.8 * len(names), 2 + 0.7 * len(names)), layout="constrained")
@@ -139,8 +149,7 @@ def draw_confusion(metrics: dict[str, Any], path: Path) -> None:
     for (row, column), count in np.ndenumerate(counts):
         colour = "white" if share[row, column] > 0.5 else "black"
         axes.text(column, row, str(count), ha="center", va="center", color=colour)
-    with replacing(path) as partial:
-        figure.savefig(partial, format="png", dpi=120)
+    return figure
 
 
 def _row(name: str, cells: list[Any], width: int) -> str:

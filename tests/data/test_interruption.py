@@ -1,6 +1,7 @@
 """A preparation that was interrupted goes on where it stopped, and ends in the same store."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,9 @@ from atm_gcn.config import DataConfig
 from atm_gcn.data import load_manifest, preparation, prepare, write_manifest
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.journal import Journal
+from atm_gcn.data.preparation import FILES
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.files.unfinished import MARK, UnfinishedFolder
 
 from .recordings import drawn_face, three_clips, write_folder
 
@@ -66,6 +69,55 @@ def test_kill_9_and_start_again(tmp_path, monkeypatch):
     assert len(decoded) == 14 - done
     prepare(clips, tmp_path / "at once", SMALL)
     assert content(out) == content(tmp_path / "at once")
+
+
+def test_two_at_once(tmp_path):
+    """One goes on, the other is told; once the first is done, the same command finds the store."""
+    folder = write_folder(tmp_path / "frames", range(20))
+    clips = [Clip("own", f"p{k}", "a", k, k + 2, k + 5, 25.0, label="ab"[k % 2], source=str(folder)) for k in range(14)]
+    write_manifest(clips, tmp_path / "manifest.csv")
+    out = tmp_path / "store"
+    process = subprocess.Popen([sys.executable, "-c", NEVER_DONE, str(tmp_path), str(out)])
+    while process.poll() is None and not (tmp_path / "store.partial" / "done.jsonl").exists():
+        time.sleep(0.02)
+    with pytest.raises(ATMGCNError, match=rf"store: is being written by another process \(process {process.pid} on"):
+        prepare(load_manifest(tmp_path), out, SMALL)
+    assert process.poll() is None
+    process.kill()
+    process.wait()
+    prepare(load_manifest(tmp_path), out, SMALL)
+    assert sorted(content(out)) == ["frames.npy", "manifest.csv", "meta.json", "times.npy"]
+
+
+@pytest.mark.parametrize("name", ["thesis.tex", "frames.npy"])
+def test_an_unfinished_store_with_something_else_in_it_is_kept(tmp_path, name):
+    clips, out = three_clips(tmp_path), tmp_path / "store"
+    whole = (tmp_path / "b" / "img3.png").read_bytes()
+    (tmp_path / "b" / "img3.png").write_bytes(b"broken")
+    with pytest.raises(ATMGCNError, match="img3"):
+        prepare(clips, out, SMALL, jobs=1)
+    (tmp_path / "b" / "img3.png").write_bytes(whole)
+    odd, other = tmp_path / "store.partial" / name, tmp_path / "precious"
+    other.write_text("precious")
+    odd.unlink(missing_ok=True)
+    odd.symlink_to(other) if name == "frames.npy" else odd.write_text("precious")
+    with pytest.raises(ATMGCNError, match=f"{name}: is "):
+        prepare(clips, out, DataConfig(size=20))
+    assert odd.read_text() == other.read_text() == "precious"
+    odd.unlink()
+    assert len(prepare(clips, out, DataConfig(size=20))) == 3
+
+
+def test_a_process_that_was_killed_at_the_last_moment(tmp_path):
+    """The folder has its name, and what marked it as unfinished is still there."""
+    clips, out = three_clips(tmp_path), tmp_path / "store"
+    prepare(clips, out, SMALL)
+    whole = content(out)
+    with UnfinishedFolder(tmp_path / "other", "frame store", FILES.__contains__) as folder:
+        shutil.copy(folder.path / MARK, out / MARK)
+        (out / "done.jsonl").write_text("[]")
+    prepare(clips, out, SMALL)
+    assert content(out) == whole
 
 
 def test_a_mended_clip_is_enough(tmp_path, monkeypatch):
@@ -127,10 +179,11 @@ def test_frames_that_changed_meanwhile_are_decoded_again(tmp_path, changed):
 
 
 def test_a_journal_survives_being_cut_off_twice(tmp_path):
-    for key in ("a", "b", "c"):
-        journal = Journal.start(tmp_path / "partial", "checksum")
-        journal.add(key, 3, "annotated")
-        with journal.path.open("a") as file:
-            file.write('["cut o')
-    assert Journal.start(tmp_path / "partial", "checksum").done == {key: (3, "annotated") for key in "abc"}
-    assert Journal.start(tmp_path / "partial", "another").done == {}
+    with UnfinishedFolder(tmp_path / "store", "frame store", FILES.__contains__) as folder:
+        for key in ("a", "b", "c"):
+            journal = Journal.start(folder, "checksum")
+            journal.add(key, 3, "annotated", "12ab")
+            with journal.path.open("a") as file:
+                file.write('["cut o')
+        assert Journal.start(folder, "checksum").done == {key: (3, "annotated", "12ab") for key in "abc"}
+        assert Journal.start(folder, "another").done == {}

@@ -39,6 +39,19 @@ def test_what_is_written_is_read_back(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["manifest.csv"]
 
 
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@x", "'=1", "''-", "'quoted'", '=HYPERLINK("a","b")'])
+def test_a_spreadsheet_takes_no_name_for_a_formula(tmp_path, name):
+    source = str(tmp_path / "\t=x") if name == "=1+1" else f"{name}/x"
+    clip = replace(
+        CLIP, dataset=name.replace("/", ""), subject=name, name=name, label=name, emotion=name, source=source
+    )
+    write_manifest([clip], tmp_path / "manifest.csv")
+    with (tmp_path / "manifest.csv").open(newline="") as file:
+        cells = next(csv.DictReader(file))
+    assert not any(cell[:1] in tuple("=+-@\t") for cell in cells.values() if cell)
+    assert load_manifest(tmp_path) == [replace(clip, source=str(tmp_path / source))]
+
+
 def test_sources_below_the_manifest_move_with_it(tmp_path):
     (tmp_path / "here").mkdir()
     write_manifest([replace(CLIP, source=str(tmp_path / "here" / "a"))], tmp_path / "here" / "manifest.csv")

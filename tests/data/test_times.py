@@ -78,7 +78,8 @@ def test_a_video_that_ends_early_is_incomplete(tmp_path):
 def test_a_store_of_the_earlier_format_counts_frames(tmp_path):
     store = prepare(two_clips(tmp_path), tmp_path / "store", SMALL)
     (store.path / "times.npy").unlink()
-    write_json(store.path / "meta.json", store.meta | {"format": 1})
+    meta = {key: value for key, value in store.meta.items() if key != "sha256"}
+    write_json(store.path / "meta.json", meta | {"format": 1})
     text = (store.path / "manifest.csv").read_text(encoding="utf-8").splitlines()
     keep = [place for place, name in enumerate(text[0].split(",")) if name != "rate"]
     rows = [",".join(line.split(",")[place] for place in keep) for line in text]

@@ -29,7 +29,7 @@ def test_an_unknown_clip_is_explained_by_the_first_fold(trained):
 
 def test_a_fold_that_is_not_finished_held_nothing_out_yet(trained, tmp_path):
     shutil.copytree(trained, tmp_path / "run")
-    (tmp_path / "run/folds/tiny__s0/predictions.csv").unlink()
+    (tmp_path / "run/folds/tiny__s0/fold.json").unlink()
     assert choose_model(tmp_path / "run", "tiny/s1/c2").file.parent.name == "tiny__s1"
     assert choose_model(tmp_path / "run", "tiny/s0/c2").reason.endswith("none held this clip out")
 

@@ -1,5 +1,8 @@
 """A written video keeps its frames and their times, and is whole or absent."""
 
+import resource
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 
@@ -8,6 +11,17 @@ from atm_gcn.media.video_index import index_video
 from atm_gcn.media.video_reader import read_video
 from atm_gcn.media.video_writer import VideoWriter
 from tests.media.videos import moving_bar
+
+
+@contextmanager
+def disk_of(size: int):
+    """No file of this process can grow beyond so many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".avi"])
@@ -42,3 +56,51 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ATMGCNError, match="cannot be written"), VideoWriter(tmp_path / "file" / "v.mp4", 10) as out:
         out.write(moving_bar(0))
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".avi"])
+@pytest.mark.parametrize("share", [0, 0.3, 0.9, 0.999])
+def test_a_full_disk_is_one_sentence_at_whatever_frame(tmp_path, capfd, suffix, share):
+    images = [moving_bar(number) for number in range(60)]
+    path = tmp_path / f"v{suffix}"
+
+    def write():
+        with VideoWriter(path, 30) as out:
+            for image in images:
+                out.write(image)
+
+    write()
+    whole = path.read_bytes()
+    with (
+        disk_of(round(share * len(whole))),
+        pytest.raises(ATMGCNError, match=r"v\.\w+: cannot be written \(File too large"),
+    ):
+        write()
+    assert path.read_bytes() == whole and len(list(tmp_path.iterdir())) == 1
+    assert capfd.readouterr().err == ""
+
+
+def test_frames_that_did_not_arrive_are_missed(tmp_path):
+    """An encoder that drops frames and reports nothing."""
+    with pytest.raises(ATMGCNError, match=r"only 6 of 60 frames arrived"), VideoWriter(tmp_path / "v.avi", 30) as out:
+        for number in range(60):
+            out.write(moving_bar(number))
+            if number == 5:
+                out._stream = Dropping(out._stream)
+    assert not list(tmp_path.iterdir())
+
+
+class Dropping:
+    """A stream whose encoder gives nothing."""
+
+    def __init__(self, stream):
+        self.codec_context = stream.codec_context
+
+    def encode(self, picture):
+        return []
+
+
+def test_no_frame_is_no_video(tmp_path):
+    with pytest.raises(ATMGCNError, match="no frame was given"), VideoWriter(tmp_path / "v.avi", 30):
+        pass
+    assert not list(tmp_path.iterdir())

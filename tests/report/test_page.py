@@ -55,6 +55,15 @@ def test_names_are_text_and_nothing_else(content):
     assert "<b>down" not in page and "<img src=x>" not in page and "<script>alert" not in page
 
 
+def test_control_characters_and_direction_marks_are_shown(content):
+    content["metrics"]["class_names"] = ["a\x1b[2J", "b\u202ec", "still"]
+    content["name"] = "run\u2066"
+    page = render(content)
+    Checker(page)
+    assert r"a\x1b[2J" in page and r"b\u202ec" in page and r"run\u2066" in page
+    assert not set("\x1b\u202e\u2066") & set(page) and "model:\n  heads: 2" in page
+
+
 def test_the_page_may_ask_for_nothing(content):
     page = render(content)
     assert "default-src 'none'" in page

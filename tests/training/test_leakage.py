@@ -1,6 +1,5 @@
 """No clip, no person and no recorded moment is on two sides of a fold."""
 
-import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +13,7 @@ from atm_gcn.training.leakage import Tie, check_leakage, ties_of
 from atm_gcn.training.preflight import dry_run, resolve
 from atm_gcn.training.protocol import tasks_of
 from atm_gcn.training.splits import Fold
-from tests.runs import tiny_config
+from tests.runs import ChangeableStore, tiny_config
 
 PROTOCOLS = [
     {},
@@ -50,9 +49,9 @@ def with_subjects(store: FrameStore, **names: str) -> FrameStore:
 
 
 @pytest.fixture
-def copied(store, tmp_path):
+def copied(store):
     """A store whose pictures can be changed."""
-    return FrameStore.open(shutil.copytree(store.path, tmp_path / "store"))
+    return ChangeableStore.open(store.path)
 
 
 def reasons(store: FrameStore, **settings) -> list[str]:

@@ -11,7 +11,9 @@ from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.training.execution import Pool, pool
 from atm_gcn.training.preflight import resolve
+from atm_gcn.training.protocol import tasks_of
 from atm_gcn.training.run import run_folds
+from atm_gcn.training.run_record import write_run_record
 from tests.runs import tiny_config
 
 FILES = ["metrics.json", "predictions.csv", *(f"folds/tiny__s{i}/model.safetensors" for i in range(3))]
@@ -100,7 +102,7 @@ def test_a_stated_error_in_a_process_is_one_here(store, config, tmp_path):
     (tmp_path / "folds").mkdir()
     (tmp_path / "folds" / "tiny__s0").write_text("in the way")
     (tmp_path / "config.yaml").write_text(config.to_yaml())
-    (tmp_path / "run.json").write_text(f'{{"store": {{"checksum": "{store.meta["checksum"]}"}}}}')
+    write_run_record(tmp_path / "run.json", config.to_yaml(), store, tasks_of(config, store), "0.1")
     with pytest.raises(ATMGCNError, match="cannot be written"):
         run_folds(config, store, tmp_path, resume=True, executor=Pool(2))
     assert processes() == []

@@ -14,8 +14,10 @@ from atm_gcn.training.device import default_threads, log_once, reproducible
 from atm_gcn.training.execution import Here, Pool
 from atm_gcn.training.fold import train_fold
 from atm_gcn.training.preflight import dry_run, resolve
+from atm_gcn.training.protocol import tasks_of
 from atm_gcn.training.run import run_folds
 from atm_gcn.training.run_folder import RunFolder, settle_threads
+from atm_gcn.training.run_record import write_run_record
 from tests.runs import tiny_config
 
 CPU = torch.device("cpu")
@@ -100,7 +102,7 @@ def test_a_run_of_four_threads_goes_on_with_four_on_two_cores(config, cores, tmp
 
 def test_another_number_is_refused_where_it_is_asked_for(store, config, cores, tmp_path):
     cores(2)
-    with RunFolder(tmp_path / "run").opened(settle_threads(config, []), store, resume=False):
+    with RunFolder(tmp_path / "run").opened(settle_threads(config, []), store, tasks_of(config, store), resume=False):
         pass
     RunFolder(tmp_path / "run").check(config, store, resume=True)
     with pytest.raises(ATMGCNError, match=r"train\.threads was 2 and is 3"):
@@ -111,7 +113,8 @@ def test_every_run_of_an_ablation_takes_the_number_of_the_first(store, config, c
     (tmp_path / "without-gcn").mkdir()
     begun = config.merge({"model": {"use_gcn": False}, "train": {"threads": 3}})
     (tmp_path / "without-gcn" / "config.yaml").write_text(begun.to_yaml())
-    (tmp_path / "without-gcn" / "run.json").write_text(f'{{"store": {{"checksum": "{store.meta["checksum"]}"}}}}')
+    tasks = tasks_of(begun, store)
+    write_run_record(tmp_path / "without-gcn" / "run.json", begun.to_yaml(), store, tasks, "0.1")
     cores(2)
     for out, threads in ((tmp_path, 3), (tmp_path / "other", 2)):
         taken = []

@@ -1,6 +1,6 @@
 """A whole synthetic dataset: subjects, clips, manifest."""
 
-import shutil
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,10 +22,14 @@ from atm_gcn.data.synth.recording import Recording
 from atm_gcn.data.synth.truth import FILE_NAME as TRUTH_NAME
 from atm_gcn.data.synth.truth import write_truth
 from atm_gcn.errors import ATMGCNError, either
+from atm_gcn.files.refusals import refusals
+from atm_gcn.files.unfinished import UnfinishedFolder
 from atm_gcn.machine import available_cores
 
 DATASET = "synth"
 JPEG_QUALITY = 92
+OWN = re.compile(rf"s\d+/(c\d+/(\d+\.(jpg|png))?)?|{re.escape(FILE_NAME)}|{re.escape(TRUTH_NAME)}")
+"""What an unfinished dataset has in it; anything else there is somebody else's."""
 
 
 def synthesize(
@@ -59,22 +63,23 @@ def synthesize(
         Path of the manifest.
 
     Raises:
-        ATMGCNError: If an argument does not fit, ``out`` holds files, or a picture shows no face.
+        ATMGCNError: If an argument does not fit, ``out`` holds files, ``OUT.partial`` is somebody else's or another
+            process's, or a picture shows no face.
     """
     out, how = Path(out).absolute(), recording or Recording()
     _check(out, subjects, clips_per_subject, num_classes, size, seed, how)
     pictures = list_faces(faces)[:subjects] if faces else [None] * subjects
-    partial = out.with_name(out.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        clips, truth = _write_clips(partial, pictures, clips_per_subject, num_classes, size, seed, how, progress)
-        write_truth(truth, partial / TRUTH_NAME)
-        write_manifest(clips, partial / FILE_NAME)
-        partial.replace(out)
-    except OSError as error:
-        raise ATMGCNError(f"{out}: cannot be written ({error.strerror or error})") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    with UnfinishedFolder(out, "synthetic dataset", lambda entry: bool(OWN.fullmatch(entry))) as folder, refusals(out):
+        folder.clear()
+        try:
+            made = _write_clips(folder.path, pictures, clips_per_subject, num_classes, size, seed, how, progress)
+            clips, truth = made
+            write_truth(truth, folder.path / TRUTH_NAME)
+            write_manifest(clips, folder.path / FILE_NAME)
+            folder.finish()
+        except BaseException:
+            folder.remove()
+            raise
     return out / FILE_NAME
 
 
@@ -151,10 +156,9 @@ def _write_clip(
     source = Path(f"s{subject + 1:02d}", f"c{number + 1:02d}")
     (folder / source).mkdir(parents=True)
     for frame, picture in enumerate(render_frames(neutral, landmarks, scene, how, key), start=scene.first):
-        path = folder / source / f"{frame:04d}.{how.image_format}"
         options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if how.image_format == "jpg" else []
-        if not cv2.imwrite(str(path), picture[..., ::-1], options):
-            raise OSError(f"OpenCV could not write {path}")
+        _, code = cv2.imencode(f".{how.image_format}", picture[..., ::-1], options)
+        (folder / source / f"{frame:04d}.{how.image_format}").write_bytes(code.data)  # OpenCV misses a full disk
     clip = Clip(
         dataset=DATASET,
         subject=source.parts[0],

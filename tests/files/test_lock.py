@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.training.lock import FILE_NAME, locked
+from atm_gcn.files.lock import FILE_NAME, locked
 
-HOLD = "import sys, time; from pathlib import Path; from atm_gcn.training.lock import locked\n" + (
+HOLD = "import sys, time; from pathlib import Path; from atm_gcn.files.lock import locked\n" + (
     "with locked(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
 )
 
@@ -51,3 +51,22 @@ def test_an_error_lets_it_go(tmp_path):
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
     with pytest.raises(ATMGCNError, match="absent/lock: cannot be written"):
         locked(tmp_path / "absent").__enter__()
+
+
+@pytest.mark.parametrize("kind", ["link", "second name", "pipe", "text"])
+def test_a_file_that_is_no_lock_is_refused_and_kept(tmp_path, kind):
+    folder, other = tmp_path / "run", tmp_path / "other.txt"
+    folder.mkdir()
+    other.write_text("somebody else's")
+    lock = folder / FILE_NAME
+    make = {
+        "link": lambda: lock.symlink_to(other),
+        "second name": lambda: lock.hardlink_to(other),
+        "pipe": lambda: os.mkfifo(lock),
+        "text": lambda: lock.write_text("process of making bread\n"),
+    }
+    make[kind]()
+    with pytest.raises(ATMGCNError, match=r"run/lock: (is|has)"):
+        locked(folder).__enter__()
+    assert other.read_text() == "somebody else's"
+    assert os.path.lexists(lock)

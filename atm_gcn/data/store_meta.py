@@ -1,0 +1,67 @@
+"""``meta.json`` of a frame store: what every reader of the store counts on, and the digest that tells a changed one."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from atm_gcn.config import DataConfig
+from atm_gcn.data.identity import normal
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.files import read_json
+
+META = "meta.json"
+FORMAT_VERSION = 2
+WITHOUT_TIMES = 1  # the earlier format, which is still read
+DIGESTS = "sha256"
+FIX = "prepare the store again"
+
+
+def read_meta(path: Path) -> dict[str, Any]:
+    """The content of a store's ``meta.json``, its class names in normal form.
+
+    Raises:
+        ATMGCNError: If it is missing, damaged, changed or of another format version.
+    """
+    file = path / META
+    if not file.is_file():
+        raise ATMGCNError(f"{path}: is no frame store, it has no {META}; make one with 'atm-gcn prepare'")
+    meta = read_json(file, FIX)
+    version = meta.get("format")
+    if version not in (WITHOUT_TIMES, FORMAT_VERSION):
+        raise ATMGCNError(
+            f"{path}: has store format {version}, this version reads {WITHOUT_TIMES} and {FORMAT_VERSION}; "
+            "prepare it again"
+        )
+    try:
+        _Meta.model_validate(meta)
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"]))
+        raise ATMGCNError(f"{file}: is damaged at {where!r}; {FIX}") from error
+    if DIGESTS in meta and meta[DIGESTS].get(META) != meta_digest(meta):
+        raise ATMGCNError(f"{file}: was changed after the store was prepared; {FIX}")
+    names = [normal(name) for name in meta["classes"]]  # as the labels of its clips are read
+    if len(set(names)) < len(names):
+        raise ATMGCNError(f"{path}: has one class under two spellings ({meta['classes']!a}); {FIX}")
+    return meta | {"classes": names}
+
+
+def meta_digest(meta: dict[str, Any]) -> str:
+    """SHA-256 of ``meta.json`` without the digest of itself."""
+    digests = {name: digest for name, digest in meta.get(DIGESTS, {}).items() if name != META}
+    return hashlib.sha256(json.dumps(meta | {DIGESTS: digests}, sort_keys=True).encode()).hexdigest()
+
+
+class _Meta(BaseModel):
+    """What every reader of ``meta.json`` counts on."""
+
+    model_config = ConfigDict(strict=True)
+
+    size: Annotated[int, Field(ge=1)]
+    classes: Annotated[list[str], Field(min_length=2)]
+    checksum: str
+    config: DataConfig
+    left_out: dict[str, str] = {}
+    sha256: dict[Literal["meta.json", "manifest.csv", "times.npy"], str] = {}

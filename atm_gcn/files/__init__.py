@@ -1,0 +1,7 @@
+"""How files are read and written: whole or not at all, through no link inside our folders, over nothing of others."""
+
+from atm_gcn.files.outputs import writing
+from atm_gcn.files.reading import file_digest, read_json
+from atm_gcn.files.writing import replacing, rounded, write_bytes, write_json, write_text
+
+__all__ = ["file_digest", "read_json", "replacing", "rounded", "write_bytes", "write_json", "write_text", "writing"]

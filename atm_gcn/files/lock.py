@@ -1,0 +1,86 @@
+"""One process at a time may write a folder."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.files.refusals import open_own
+
+try:
+    import fcntl
+except ImportError:  # Windows, where folders go without a lock
+    fcntl = None
+
+FILE_NAME = "lock"
+HOLDER = re.compile(r"(process \d+( on .*)?\n)?")
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder for this process.
+
+    The kernel holds the lock and lets it go however the process ends, so that nothing is left to clear up after a
+    ``kill -9``. Between machines it holds on network disks that pass locks on to their server, as NFS does since Linux
+    2.6.12; on one that does not, take care that only one machine writes.
+
+    Args:
+        folder: Which exists.
+
+    Raises:
+        ATMGCNError: If another process holds it, or a file of that name is not a lock of ours.
+    """
+    path = folder / FILE_NAME
+    descriptor = take(path, folder)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            path.unlink()
+        os.close(descriptor)
+
+
+def take(path: Path, name: Path, title: str = "") -> int:
+    """Lock a file and write into it who holds it; closing the descriptor that is returned lets it go.
+
+    Args:
+        path: The file, made if there is none.
+        name: What is locked with it, for an error.
+        title: The file's first line, with its line end; none by default.
+
+    Raises:
+        ATMGCNError: If another process holds it, or the file holds something else.
+    """
+    while True:
+        descriptor = open_own(path)
+        text = os.read(descriptor, 1000).decode(errors="replace")
+        if not try_lock(descriptor):
+            os.close(descriptor)
+            holder = text.removeprefix(title).strip() or "unknown"
+            raise ATMGCNError(
+                f"{name}: is being written by another process ({holder}); wait for it, or name another folder"
+            )
+        if text and not HOLDER.fullmatch(text.removeprefix(title)):
+            os.close(descriptor)
+            raise ATMGCNError(f"{path}: is not a file of atm-gcn; rename it, or name another folder")
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(descriptor), path.stat(follow_symlinks=False)):
+                break
+        os.close(descriptor)  # its holder removed the file between our opening and locking it
+    with suppress(OSError):  # whose lock it is helps to read an error, but a full disk is no reason to stop here
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{title}process {os.getpid()} on {os.uname().nodename}\n".encode(), 0)
+    return descriptor
+
+
+def try_lock(descriptor: int) -> bool:
+    """Lock an open file, unless another process has; also true on systems that have no locks."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,114 @@
+"""Files that appear whole or not at all."""
+
+import json
+import os
+import re
+import secrets
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.files.lock import try_lock
+from atm_gcn.files.refusals import NO_LINK, NO_WAIT, refusals
+
+TEMPORARY = re.compile(r"\.(.+\.)?atm-gcn-[0-9a-f]{32}\.partial")
+LONGEST = 200  # bytes of a file's name that are repeated in the temporary one, which may have 255
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Give a temporary file in the folder of ``path`` to write to; it takes the name ``path`` once the block is done.
+
+    Whatever ends the block early, a killed process or a full disk too, leaves an earlier file of that name intact. A
+    link of that name is replaced, not followed. The file's permissions follow the umask.
+
+    Raises:
+        ATMGCNError: If the system refuses to write.
+    """
+    path = Path(path)
+    with refusals(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(temporary_name(path.name))
+        descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL | NO_LINK, 0o666)
+    try:
+        try_lock(descriptor)  # which tells remove_leftovers that its writer lives
+        with refusals(path):
+            yield partial
+            os.fsync(descriptor)
+            partial.replace(path)
+    finally:
+        with suppress(OSError):
+            partial.unlink()
+        os.close(descriptor)
+
+
+def temporary_name(name: str) -> str:
+    """A name that nobody can foresee, so that no link can lie there, and that :func:`is_leftover` knows."""
+    named = f"{name}." if len(os.fsencode(name)) <= LONGEST else ""
+    return f".{named}atm-gcn-{secrets.token_hex(16)}.partial"
+
+
+def is_leftover(name: str, names: Collection[str] = ()) -> bool:
+    """Whether a file's name is one of :func:`temporary_name`, or, as earlier versions had it, ``NAME.PID.partial``.
+
+    Args:
+        name: The name.
+        names: The NAMEs of the latter.
+    """
+    earlier = re.fullmatch(r"(.+)\.\d+\.partial", name)
+    return bool(TEMPORARY.fullmatch(name) or (earlier and earlier[1] in names))
+
+
+def remove_leftovers(folder: Path, names: Collection[str] = ()) -> None:
+    """Delete the files below a folder that :func:`is_leftover` knows and whose writers are gone, and no others."""
+    for inside, _, files in os.walk(folder):
+        for name in files:
+            if not is_leftover(name, names):
+                continue
+            with suppress(OSError):
+                descriptor = os.open(Path(inside, name), os.O_RDWR | NO_LINK | NO_WAIT)
+                try:
+                    if try_lock(descriptor):
+                        Path(inside, name).unlink()
+                finally:
+                    os.close(descriptor)
+
+
+def write_bytes(path: str | Path, content: bytes | memoryview) -> None:
+    """Write a file, whole or not at all."""
+    with replacing(path) as partial:
+        partial.write_bytes(content)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write UTF-8 text, whole or not at all.
+
+    Raises:
+        ATMGCNError: If the system refuses to write, or the text is none, as file names may be.
+    """
+    write_bytes(path, encoded(path, text))
+
+
+def write_json(path: str | Path, content: Any, decimals: int = 6) -> None:
+    """Write JSON that reads well and compares well: sorted keys, floats rounded to ``decimals``."""
+    write_text(path, json.dumps(rounded(content, decimals), indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def encoded(path: str | Path, text: str) -> bytes:
+    """Text as UTF-8, for a file at ``path``."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        odd = text[max(error.start - 20, 0) : error.end + 20]
+        raise ATMGCNError(f"{path}: cannot hold {odd!a}, which is not valid UTF-8; rename that file") from error
+
+
+def rounded(content: Any, decimals: int = 6) -> Any:
+    """A copy of nested dicts and lists in which every float has ``decimals`` digits after the point."""
+    if isinstance(content, dict):
+        return {key: rounded(value, decimals) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [rounded(value, decimals) for value in content]
+    return round(content, decimals) if isinstance(content, float) else content

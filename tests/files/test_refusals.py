@@ -1,0 +1,35 @@
+"""Links inside our folders, and files that have other names."""
+
+import os
+
+import pytest
+
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.files.refusals import open_own, refusals, refuse_links
+
+
+def test_links_at_any_depth_are_refused_but_not_the_folder_itself(tmp_path):
+    folder = tmp_path / "run"
+    (folder / "folds" / "a").mkdir(parents=True)
+    (tmp_path / "named").symlink_to(folder)
+    refuse_links(tmp_path / "named")
+    (folder / "folds" / "a" / "state").symlink_to(tmp_path / "absent")
+    with pytest.raises(ATMGCNError, match="folds/a/state: is a symbolic link"):
+        refuse_links(tmp_path / "named")
+    (folder / "folds" / "a" / "state").unlink()
+    (folder / "folds" / "b").symlink_to(tmp_path)
+    with pytest.raises(ATMGCNError, match="folds/b: is a symbolic link"):
+        refuse_links(folder)
+
+
+def test_a_file_of_our_own_is_opened_or_made(tmp_path):
+    for _ in range(2):
+        descriptor = open_own(tmp_path / "a")
+        os.write(descriptor, b"text")
+        os.close(descriptor)
+    assert (tmp_path / "a").read_text() == "text"
+
+
+def test_the_reason_is_said_without_its_number(tmp_path):
+    with pytest.raises(ATMGCNError, match=r"^a: cannot be written \(Is a directory\)$"), refusals("a"):
+        tmp_path.write_text("x")

@@ -1,0 +1,3 @@
+"""The kinds of input, a module each."""
+
+KINDS = ("checkpoint", "config", "manifest", "store", "picture", "run")

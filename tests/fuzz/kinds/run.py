@@ -1,0 +1,77 @@
+"""A finished run: damaged files, files of other folds, and forged ones whose digest is right."""
+
+import json
+import shutil
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from atm_gcn.explain.choice import choose_model
+from atm_gcn.inference.about import about
+from atm_gcn.report.content import gather
+from atm_gcn.training.preflight import resolve
+from atm_gcn.training.results import finished_folds, run_metrics, run_predictions
+from atm_gcn.training.run import run_folds
+from atm_gcn.training.run_folder import RunFolder
+from tests.fuzz.mutators import changed_bytes, changed_cells, changed_json, json_text
+from tests.runs import tiny_config, tiny_store
+
+NAMES = ("config.yaml", "run.json", "metrics.json", "predictions.csv", "model.safetensors", "log.jsonl", "fold.json")
+
+
+class Run:
+    """Read by ``report``, ``info`` and ``explain``."""
+
+    def make(self, folder: Path) -> None:
+        store = tiny_store(folder / "work", subjects=3)
+        config = resolve(tiny_config(), tiny_config(), store)
+        run_folds(config, store, folder / "run")
+        shutil.rmtree(folder / "work")
+
+    def mutate(self, rng: Random, folder: Path) -> bool:
+        run = folder / "run"
+        name = rng.choice(NAMES)
+        file = rng.choice(sorted(run.rglob(name)))
+        match rng.randrange(6):
+            case 0:
+                file.unlink()
+            case 1:
+                other = rng.choice([one for one in run.rglob("*") if one.is_file() and one != file])
+                shutil.copyfile(other, file)
+            case 2:
+                folds = sorted((run / "folds").iterdir())
+                one, other = rng.sample(folds, 2)
+                if rng.random() < 0.5:
+                    one.rename(run / "other")
+                    other.rename(one)
+                    (run / "other").rename(other)
+                else:
+                    shutil.rmtree(one)
+                    shutil.copytree(other, one)
+            case 3 if file.suffix == ".json":
+                file.write_text(json_text(rng, changed_json(rng, json.loads(file.read_text()))))
+            case 3 | 4 if file.suffix == ".csv":
+                file.write_bytes(changed_cells(rng, file.read_text()).encode("utf-8", "replace"))
+            case _:
+                file.write_bytes(changed_bytes(rng, file.read_bytes()))
+        return False
+
+    def read(self, folder: Path) -> Any:
+        run = folder / "run"
+        content = gather(RunFolder(run), folder / "nowhere")
+        del content["trouble"]  # which names the folder
+        facts = [fact for fact in content.pop("facts") if fact[0] not in ("Finished", "Training time")]
+        known = about(run)
+        explained = choose_model(run, "tiny/s1/c1")
+        return {
+            "metrics": run_metrics(run),
+            "predictions": [(row.clip, row.label, row.predicted, row.probabilities) for row in run_predictions(run)],
+            "folds": [fold.name for fold in finished_folds(run)],
+            "report": str(content),
+            "facts": str(facts),
+            "about": {key: value for key, value in known.items() if key not in ("path", "file")},
+            "explained": (explained.reason, explained.file.read_bytes()),
+        }
+
+
+KIND = Run()
