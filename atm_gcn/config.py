@@ -190,7 +190,7 @@ class TrainConfig(Section):
 
     epochs: Epochs = 50
     batch_size: Annotated[Whole, Field(ge=1, le=65_536)] = 16
-    lr: Annotated[Number, Field(gt=0)] = 1e-4
+    lr: Annotated[Number, Field(gt=0, le=1e30)] = 1e-4
     lr_decay: Annotated[Number, Field(gt=0, le=1)] = 0.95
     weight_decay: Annotated[Number, Field(ge=0, le=1000)] = 0.01
     focal_gamma: Annotated[Number, Field(ge=0, le=100)] = 2.0
