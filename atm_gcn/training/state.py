@@ -13,7 +13,7 @@ from torch import Tensor
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.tensor_file import read_tensors, write_tensors
 from atm_gcn.training.fitting import Fitting
-from atm_gcn.training.state_check import check_like, check_place, check_tensors
+from atm_gcn.training.state_check import check_place, check_settings, check_tensors
 from atm_gcn.training.step import Totals
 
 FORMAT = 1
@@ -81,8 +81,11 @@ def restore(fitting: Fitting, state: State, path: Path) -> None:
         if header["place"]["seed"] != fitting.seed:
             raise ATMGCNError(f"{path}: was saved by a training with another seed; {MEND}")
         check_place(header["place"], fitting)
-        check_like(header["groups"], fitting.optimizer.state_dict()["param_groups"], "optimiser")
-        check_like(header["schedule"], fitting.scheduler.state_dict(), "schedule")
+        lr, steps = fitting.settings.lr, fitting.settings.epochs + 1
+        for group, own in zip(header["groups"], fitting.optimizer.state_dict()["param_groups"], strict=True):
+            check_settings(group, own, {"lr": lr}, "optimiser")
+        varying = {"last_epoch": steps, "_step_count": steps, "_last_lr": lr}
+        check_settings(header["schedule"], fitting.scheduler.state_dict(), varying, "schedule")
         check_tensors(tensors, fitting)
         fitting.model.load_state_dict(_below("model", tensors))
         _load_optimizer(fitting.optimizer, _below("optimizer", tensors), header["groups"])

@@ -8,7 +8,8 @@ from torch import Tensor
 
 from atm_gcn.training.fitting import Fitting
 
-SLOTS = {"step", "exp_avg", "exp_avg_sq"}  # of AdamW, for every parameter that had a gradient
+SQUARES = "exp_avg_sq"
+SLOTS = {"step", "exp_avg", SQUARES}  # of AdamW, for every parameter that had a gradient
 
 
 def check_place(place: Mapping[str, Any], fitting: Fitting) -> None:
@@ -28,16 +29,29 @@ def check_place(place: Mapping[str, Any], fitting: Fitting) -> None:
             raise ValueError(f"its log of epoch {number} holds what no training writes")
 
 
-def check_like(given: Any, own: Any, what: str) -> None:
-    """Raise a :class:`ValueError` unless a value has the types, keys and lengths of another, and finite numbers."""
-    if isinstance(own, dict) and isinstance(given, dict) and given.keys() == own.keys():
-        for key, value in own.items():
-            check_like(given[key], value, f"{what}.{key}")
-    elif isinstance(own, list | tuple) and isinstance(given, list) and len(given) == len(own):
-        for one, other in zip(given, own, strict=True):
-            check_like(one, other, what)
-    elif not (_is_number(given) and _is_number(own) if _is_number(own) else given == own):
-        raise ValueError(f"its {what} is {given!r:.60}")
+def check_settings(given: Any, own: Mapping[str, Any], varying: Mapping[str, float], what: str) -> None:
+    """Compare the settings of an optimiser or a schedule with this training's own.
+
+    Args:
+        given: Out of the file.
+        own: Of this training, at its start.
+        varying: Those that change while training, with the most that each, or each number in its list, can be.
+        what: How they are called in an error.
+
+    Raises:
+        ValueError: If one is missing, differs, or is out of its range.
+    """
+    if not (isinstance(given, dict) and given.keys() == own.keys()):
+        raise ValueError(f"its {what} has other entries")
+    for key, value in own.items():
+        if key not in varying:
+            fits = given[key] == (list(value) if isinstance(value, tuple) else value)
+        else:
+            numbers = given[key] if isinstance(value, list) else [given[key]]
+            fits = len(numbers) == (len(value) if isinstance(value, list) else 1)
+            fits = fits and all(_is_number(number) and 0 <= number <= varying[key] for number in numbers)
+        if not fits:
+            raise ValueError(f"its {what}'s {key} is {given[key]!r:.60}")
 
 
 def check_tensors(tensors: Mapping[str, Tensor], fitting: Fitting) -> None:
@@ -51,6 +65,12 @@ def check_tensors(tensors: Mapping[str, Tensor], fitting: Fitting) -> None:
             slots.setdefault(int(number), set()).add(slot)
             if tensor.shape != (() if slot == "step" else parameters[int(number)].shape):
                 raise ValueError(f"{name} has another size")
+            if (
+                not tensor.isfinite().all()
+                or (slot == "step" and tensor < 1)
+                or (slot == SQUARES and (tensor < 0).any())
+            ):
+                raise ValueError(f"{name} holds what no training writes")
         elif section == "totals" and not (tensor.dim() == 0 and tensor.isfinite()):
             raise ValueError(f"{name} is no finite number")
     if any(found != SLOTS for found in slots.values()):
