@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.files.refusals import refuse_special
 from atm_gcn.media.pictures import (
     PICTURE_SUFFIXES,
     UNREAD_SUFFIXES,
@@ -153,6 +154,7 @@ class FrameFolder(FrameSource):
                 self._unread.append(file)
             if not found or suffix not in PICTURE_SUFFIXES:
                 continue
+            refuse_special(file)
             other = self._files.setdefault(int(found[1]), file)
             if other is not file:
                 raise ATMGCNError(f"{path}: {other.name} and {file.name} are both frame {int(found[1])}; keep one")
