@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.files.refusals import open_own, refuse_links, refuse_special, refusals
+from atm_gcn.files.refusals import open_own, refusals, refuse_links, refuse_special
 
 
 def test_links_at_any_depth_are_refused_but_not_the_folder_itself(tmp_path):
