@@ -2,18 +2,24 @@
 
 import difflib
 import importlib
+import re
 from collections.abc import Iterable
 from types import ModuleType
 
 NEAR = 0.6  # how like two spellings must be, from 0 to 1
+_OVERLONG = re.compile(r"[^\s/\\]{300,}")
 LONGEST_WORD = 100  # characters; what is longer was meant to be something else, and takes long to compare
 
 
 class ATMGCNError(Exception):
-    """Bad input, said in one sentence: which file or setting, what is wrong with it, how to mend it.
+    """Invalid input. The message is one sentence that names the file or setting, the problem and the fix.
 
-    The command line prints the sentence and exits with 1; a traceback appears with ``--debug`` only.
+    The command line prints the sentence and exits with 1; a traceback appears with ``--debug`` only. Words that are
+    longer than any file name, as damaged files contain them, are shortened.
     """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(_OVERLONG.sub(lambda word: f"{word[0][:40]}... ({len(word[0]):,} characters)", str(message)))
 
 
 class BatchError(ATMGCNError, ValueError):

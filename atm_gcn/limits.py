@@ -5,6 +5,7 @@ Files from strangers can be small and claim to hold much. Bounds are asked befor
 
 import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,8 +50,15 @@ class Limit(NamedTuple):
 PIXELS = Limit("ATM_GCN_MAX_PIXELS", 1 << 26)
 """Pixels of a picture or of a video's frame: 8192 x 8192."""
 
-TABLE_BYTES = Limit("ATM_GCN_MAX_TABLE_BYTES", 1 << 27)
-"""Bytes of a manifest or an annotation table: 134 million, a million rows."""
+TABLE_BYTES = Limit("ATM_GCN_MAX_TABLE_BYTES", 1 << 24)
+"""Bytes of a manifest or an annotation table: 17 million."""
+
+TABLE_ROWS = Limit("ATM_GCN_MAX_TABLE_ROWS", 50_000)
+"""Rows of a manifest or an annotation table; the largest published one has some thousands."""
+
+MOST_COLUMNS = 1000
+LONGEST_CELL = 5000
+"""Characters of a cell of a manifest or an annotation table."""
 
 SETTINGS_BYTES = 1 << 17
 """Bytes of a file of settings; one with every setting in it has 3,000."""
@@ -65,3 +73,35 @@ def read_limited(path: Path, limit: int) -> bytes | None:
     with path.open("rb") as file:
         content = file.read(limit + 1)
     return content if len(content) <= limit else None
+
+
+def read_table_file(path: Path) -> bytes:
+    """The content of a manifest or an annotation table.
+
+    Raises:
+        OSError: If it cannot be read.
+        ATMGCNError: If it has too many bytes.
+    """
+    content = read_limited(path, TABLE_BYTES.value)
+    if content is None:
+        raise ATMGCNError(f"{path}: has more than {TABLE_BYTES.value:,} bytes; {TABLE_BYTES.remedy}")
+    return content
+
+
+def check_cells(path: Path, row: int, cells: Sequence[str]) -> None:
+    """Make sure that a row of a table is one that somebody may have written.
+
+    Args:
+        path: The table, for the error.
+        row: Number of the row, from 1.
+        cells: Its cells.
+
+    Raises:
+        ATMGCNError: If it has too many cells or one that is too long, or there are too many rows.
+    """
+    if row > TABLE_ROWS.value + 1:
+        raise ATMGCNError(f"{path}: has more than {TABLE_ROWS.value:,} rows; {TABLE_ROWS.remedy}")
+    if len(cells) > MOST_COLUMNS:
+        raise ATMGCNError(f"{path}, row {row}: has {len(cells):,} cells; at most {MOST_COLUMNS:,} are read")
+    if max(map(len, cells), default=0) > LONGEST_CELL:
+        raise ATMGCNError(f"{path}, row {row}: has a cell of more than {LONGEST_CELL:,} characters; shorten it")

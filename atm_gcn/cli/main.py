@@ -4,6 +4,7 @@ A subcommand NAME is the attribute ``NAME`` of ``atm_gcn/cli/NAME.py``. Those fi
 for the help text imports them all.
 """
 
+import errno
 import importlib
 import logging
 import os
@@ -17,6 +18,7 @@ import click
 import atm_gcn.cli
 from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.escaping import shown
+from atm_gcn.limits import PIXELS
 from atm_gcn.version import __version__
 
 NOT_COMMANDS = {"main"}
@@ -65,23 +67,20 @@ def run(arguments: list[str]) -> int:
     log_to_stderr()
     debug = "--debug" in arguments
     try:
+        # Read once, when OpenCV is first imported: should a decoder find a picture larger than its header says.
+        os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(PIXELS.value))
         code = atm_gcn_command.main(arguments, prog_name="atm-gcn", standalone_mode=False)
     except Interrupted as error:
         click.echo(f"atm-gcn: {shown(str(error))}", err=True)
         return 128 + error.signal
-    except ATMGCNError as error:
-        if debug:
-            traceback.print_exc()
-        click.echo(f"atm-gcn: error: {shown(str(error))}", err=True)
-        return 1
     except click.ClickException as error:
         error.message = shown(error.message)
         error.show()
         return error.exit_code
-    except OSError as error:  # the files that commands name have sentences of their own
+    except (ATMGCNError, OSError, MemoryError, ImportError) as error:
         if debug:
             traceback.print_exc()
-        click.echo(f"atm-gcn: error: {shown(_refused(error))}", err=True)
+        click.echo(f"atm-gcn: error: {shown(_sentence(error))}", err=True)
         return 1
     except click.Abort:
         click.echo("atm-gcn: interrupted", err=True)
@@ -89,8 +88,17 @@ def run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _refused(error: OSError) -> str:
-    if error.filename is not None:
+def _sentence(error: ATMGCNError | OSError | MemoryError | ImportError) -> str:
+    """What to say of an error that ends a command; the files that commands name have sentences of their own."""
+    if isinstance(error, MemoryError):
+        return f"the memory that this process may take is used up{f' ({error})' if str(error) else ''}; allow it more"
+    if isinstance(error, ImportError):
+        return f"a library cannot be loaded ({error}); allow this process more memory, or install atm-gcn again"
+    if isinstance(error, ATMGCNError):
+        return str(error)
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return "no more files can be opened (Too many open files); raise the limit with ulimit -n, or lower --jobs"
+    if error.filename is not None:  # a path that cannot even be looked at, for instance one that is too long
         return f"{error.filename}: {error.strerror}"
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left in the buffer would fail once more at the exit
     return f"standard output: cannot be written ({error.strerror or error})"

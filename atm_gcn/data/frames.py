@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from atm_gcn.data.clip import LAST_FRAME
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.refusals import refuse_special
 from atm_gcn.media.pictures import (
@@ -21,6 +22,7 @@ from atm_gcn.media.pictures import (
     conversion,
     describe_unread,
     needs_depth,
+    picture_bytes,
     refuse_single,
 )
 from atm_gcn.media.timing import Timing
@@ -30,6 +32,7 @@ from atm_gcn.media.video_reader import read_video
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # what is wrong with a video is said once, by ATMGCNError
 
 _SCALED = b"scaled to the depth of its folder"  # tells apart from stores of the upper 8 bits of 16
+_MOST_LISTED = 10_000_000  # frame numbers that are looked through for gaps
 _BEGINNING = 1 << 20  # bytes of a video that tell it from others
 ADDRESS = re.compile(r"[A-Za-z]{2,}:/")  # also where a path was made of it, which has one slash
 LAST_INTEGER = re.compile(r"(\d+)\D*$")
@@ -155,9 +158,14 @@ class FrameFolder(FrameSource):
             if not found or suffix not in PICTURE_SUFFIXES:
                 continue
             refuse_special(file)
-            other = self._files.setdefault(int(found[1]), file)
+            number = int(found[1])
+            if number > LAST_FRAME:
+                raise ATMGCNError(
+                    f"{path}: the number in {file.name} is above {LAST_FRAME:,}; number the frames from 0"
+                )
+            other = self._files.setdefault(number, file)
             if other is not file:
-                raise ATMGCNError(f"{path}: {other.name} and {file.name} are both frame {int(found[1])}; keep one")
+                raise ATMGCNError(f"{path}: {other.name} and {file.name} are both frame {number}; keep one")
         if not self._files and self._unread:
             raise ATMGCNError(
                 f"{path}: holds {describe_unread(self._unread)}, which are not read; "
@@ -189,7 +197,7 @@ class FrameFolder(FrameSource):
 
     def _traits(self, numbers: np.ndarray) -> tuple[bytes, list[int]]:
         files = [self._files[number] for number in numbers.tolist()]
-        content = files[0].read_bytes()
+        content = picture_bytes(files[0])
         return content + _SCALED * needs_depth(content), [file.stat().st_size for file in files]
 
     def _decode(self, numbers: np.ndarray) -> Iterator[np.ndarray]:
@@ -241,9 +249,13 @@ def open_source(path: str | Path) -> FrameSource:
         ATMGCNError: If there is nothing at ``path``, it is a single picture, or it holds no frames.
     """
     text, path = str(path), Path(path)
-    if path.is_dir():
-        return FrameFolder(path)
-    if path.is_file():
+    try:
+        if path.is_dir():
+            return FrameFolder(path)
+        is_file = path.is_file()
+    except OSError as error:  # such as a name that is too long
+        raise ATMGCNError(f"{path}: cannot be read ({error.strerror})") from error
+    if is_file:
         refuse_single(path)
         return VideoFile(path)
     if ADDRESS.search(text):
@@ -259,6 +271,9 @@ def describe_gaps(numbers: np.ndarray) -> str:
     steps = np.diff(numbers)
     if not len(steps) or (steps == steps[0]).all():
         return ""
+    if (numbers[-1] - numbers[0]) // steps.min() > _MOST_LISTED:
+        widest = int(steps.argmax())
+        return f"the frames between {numbers[widest]} and {numbers[widest + 1]} are missing, and perhaps more"
     missing = np.setdiff1d(np.arange(numbers[0], numbers[-1], steps.min()), numbers)
     return describe_missing(missing) if len(missing) else ""
 

@@ -40,6 +40,8 @@ def normal(text: str) -> str:
     any script as ASCII, and every run of white space as one space, none at either end. Applying it twice changes
     nothing.
     """
+    if text.isascii() and text.isprintable():  # most are, and long tables have many
+        return " ".join(text.split())
     text = unicodedata.normalize("NFKC", text).translate(_BLANK)
     seen = "".join(_digit(sign) for sign in text if not _invisible(sign))
     return " ".join(unicodedata.normalize("NFKC", seen).split())

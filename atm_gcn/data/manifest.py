@@ -22,20 +22,26 @@ numbered by the last integer in each file name (``img46.jpg`` is frame 46), thos
 import csv
 import io
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from atm_gcn.data.clip import Clip
+from atm_gcn.data.clip import LAST_FRAME, Clip
 from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.escaping import csv_text, text_of
 from atm_gcn.files import write_text
 from atm_gcn.files.refusals import refuse_special
+from atm_gcn.limits import check_cells, read_table_file
 
 COLUMNS = ("dataset", "subject", "name", "onset", "apex", "offset", "fps", "label", "source")
 OPTIONAL_COLUMNS = ("emotion", "action_units")
 FILE_NAME = "manifest.csv"
+LONGEST_CLIP = 10_000_000  # frames
+LOWEST_FPS, HIGHEST_FPS = 0.01, 1_000_000
+
+_DIGITS = re.compile(r"([0-9]{1,100})(?:\.0*)?")
 
 
 def load_manifest(path: str | Path) -> list[Clip]:
@@ -87,6 +93,8 @@ def clip_from_cells(cells: dict[str, str], where: str) -> Clip:
     for column in COLUMNS:
         if not cells[column] and column != "apex":
             raise ATMGCNError(f"{where}: {column} is empty")
+    if any(character < " " for character in cells["source"]):
+        raise ATMGCNError(f"{where}: source {cells['source'][:60]!r} holds a control character; rename the file")
     if "/" in cells["dataset"]:  # it ends at the first slash of a clip's key
         raise ATMGCNError(f"{where}: dataset is {cells['dataset']!r}; name it without a slash")
     onset, offset = (_frame_number(cells, column, where) for column in ("onset", "offset"))
@@ -104,9 +112,11 @@ def clip_from_cells(cells: dict[str, str], where: str) -> Clip:
 
 
 def check_order(onset: int, apex: int | None, offset: int, where: str) -> None:
-    """Raise an :class:`ATMGCNError` that starts with ``where`` unless onset <= apex <= offset."""
+    """Raise an :class:`ATMGCNError` that starts with ``where`` unless onset <= apex <= offset, and not too far."""
     if onset > offset:
         raise ATMGCNError(f"{where}: onset {onset} lies after offset {offset}")
+    if offset - onset >= LONGEST_CLIP:
+        raise ATMGCNError(f"{where}: onset {onset} to offset {offset} are more than {LONGEST_CLIP:,} frames")
     if apex is not None and apex < onset:
         raise ATMGCNError(f"{where}: onset {onset} lies after apex {apex}; leave apex empty if it is unknown")
     if apex is not None and apex > offset:
@@ -139,9 +149,12 @@ def read_table(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[s
     header_line = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header_line.count))
     try:
-        header = [normal(cell) for cell in next(reader, [])]
+        first = next(reader, [])
+        check_cells(path, 1, first)
+        header = [normal(cell) for cell in first]
         _check_header(header, columns, path)
         for row, values in enumerate(reader, start=2):
+            check_cells(path, row, values)
             if not any(value.strip() for value in values):
                 continue
             if len(values) != len(header):
@@ -158,7 +171,7 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[dict[str, str
 
 def _text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return read_table_file(path).decode("utf-8-sig")
     except FileNotFoundError as error:
         raise ATMGCNError(f"{path}: there is no such manifest; it is a CSV file with {','.join(COLUMNS)}") from error
     except OSError as error:
@@ -178,12 +191,17 @@ def _check_header(header: list[str], columns: Sequence[str], path: Path) -> None
 
 
 def _frame_number(cells: dict[str, str], column: str, where: str) -> int:
+    text = cells[column]
+    digits = _DIGITS.fullmatch(text)  # spreadsheets write 46.0; a float would round what has more than 15 digits
     try:
-        number = float(cells[column])  # spreadsheets write 46.0
+        number = int(digits[1]) if digits else float(text)
     except ValueError:
         number = math.nan
-    if not (number >= 0 and number.is_integer()):
-        raise ATMGCNError(f"{where}: {column} is {cells[column]!r}, which is no frame number (0, 1, 2, ...)")
+    exact = digits or (abs(number) < 2**53 and number.is_integer())
+    if not (exact and number >= 0):
+        raise ATMGCNError(f"{where}: {column} is {text[:60]!r}, which is no frame number (0, 1, 2, ...)")
+    if number > LAST_FRAME:
+        raise ATMGCNError(f"{where}: {column} is {text[:60]}, above {LAST_FRAME:,}; number the frames from 0")
     return int(number)
 
 
@@ -192,6 +210,8 @@ def _fps(text: str, where: str) -> float:
         fps = float(text)
     except ValueError:
         fps = math.nan
-    if not (fps > 0 and math.isfinite(fps)):
-        raise ATMGCNError(f"{where}: fps is {text!r}, which is no number of frames per second")
+    if not LOWEST_FPS <= fps <= HIGHEST_FPS:
+        raise ATMGCNError(
+            f"{where}: fps is {text[:60]!r}, which is no number of frames per second ({LOWEST_FPS} to {HIGHEST_FPS:,})"
+        )
     return fps

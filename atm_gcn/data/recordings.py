@@ -1,11 +1,12 @@
 """Which clips are of one recording, whatever it is called and wherever it lies."""
 
 import hashlib
+import heapq
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from atm_gcn.data.identity import linked
 from atm_gcn.errors import ATMGCNError
 
 _PIECE = 1 << 20  # bytes of a video that are read at its beginning, in its middle and at its end
+_MOST_PAIRS = 1000  # of clips that share frames of one recording, which are told one by one
 _PICTURES = 5  # of a folder that are read, evenly spread
 
 
@@ -65,7 +67,9 @@ def recording_digest(source: str | Path) -> str:
 def shared_recordings(
     clips: Sequence[Clip], digests: Sequence[str] | None = None, read: Callable[[int], np.ndarray] | None = None
 ) -> list[SharedRecording]:
-    """Clips of different subjects that are of one recording: every pair that overlaps in time, else the first pair.
+    """Clips of different subjects that are of one recording: pairs that overlap in time, else the first pair.
+
+    Of more than a thousand overlapping pairs of one recording, as many are told.
 
     Clips are of one recording if their sources are one place, through links too, or equal in content. Recordings of
     blank pictures are equal whoever was recorded, so that their content tells nothing.
@@ -109,11 +113,31 @@ def _ends_of(clip: Clip) -> np.ndarray:
 
 
 def _pairs(clips: Sequence[Clip], group: Sequence[int]) -> Iterator[SharedRecording]:
-    different = [(i, j) for i, j in combinations(group, 2) if clips[i].subject_key != clips[j].subject_key]
-    overlapping = [
-        (i, j) for i, j in different if clips[i].onset <= clips[j].offset and clips[j].onset <= clips[i].offset
-    ]
-    return (SharedRecording(i, j, bool(overlapping), tuple(group)) for i, j in overlapping or different[:1])
+    overlapping = sorted(islice(_overlaps(clips, group), _MOST_PAIRS))
+    first = group[0]
+    others = (position for position in group if clips[position].subject_key != clips[first].subject_key)
+    different = [] if overlapping else [(first, position) for position in islice(others, 1)]
+    members = tuple(group)
+    return (SharedRecording(i, j, bool(overlapping), members) for i, j in overlapping or different)
+
+
+def _overlaps(clips: Sequence[Clip], group: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Pairs of positions, the smaller first, of clips of two subjects that share frames."""
+    under_way: dict[str, dict[int, None]] = {}  # by subject, for clips of one subject are many
+    ends: list[tuple[int, int]] = []
+    for position in sorted(group, key=lambda position: clips[position].onset):
+        clip = clips[position]
+        while ends and ends[0][0] < clip.onset:
+            _, over = heapq.heappop(ends)
+            of_subject = under_way[clips[over].subject_key]
+            del of_subject[over]
+            if not of_subject:
+                del under_way[clips[over].subject_key]
+        for subject, others in under_way.items():
+            if subject != clip.subject_key:
+                yield from ((min(other, position), max(other, position)) for other in others)
+        under_way.setdefault(clip.subject_key, {})[position] = None
+        heapq.heappush(ends, (clip.offset, position))
 
 
 def _digest_of_file(path: Path) -> str:

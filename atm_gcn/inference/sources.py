@@ -10,6 +10,8 @@ from atm_gcn.data.clip import Clip
 from atm_gcn.data.manifest import FILE_NAME, load_manifest
 from atm_gcn.errors import ATMGCNError
 
+_MOST_DIGITS = 4  # of the number of a camera
+
 
 @dataclass(frozen=True)
 class Source:
@@ -49,12 +51,17 @@ def _known(argument: str) -> list[Source]:
         return _sources(argument)
     except ATMGCNError as error:
         return [Source("recording", argument, problem=error)]
+    except (OSError, ValueError) as error:  # such as a name that is too long, or one with a NUL
+        problem = ATMGCNError(f"{argument}: cannot be read ({getattr(error, 'strerror', None) or error})")
+        return [Source("recording", argument, problem=problem)]
 
 
 def _sources(argument: str) -> list[Source]:
     path = Path(argument)
     if not path.exists() and "://" not in argument:
         if argument.isdecimal():
+            if len(argument) > _MOST_DIGITS:
+                raise ATMGCNError(f"camera {argument}: there is none; give a number such as 0")
             return [Source("camera", int(argument))]
         if any(character in argument for character in "*?["):
             return [source for match in _matches(argument) for source in _sources(match)]

@@ -13,15 +13,13 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.limits import PIXELS
 
 # Formats that hold one video and nothing else: playlists name other files and addresses, and must open neither.
 FORMATS = (
     "3gp,apng,asf,av1,avi,dv,flv,gif,h264,hevc,ivf,m4v,matroska,mjpeg,mov,mp4,mpeg,mpegts,mpegvideo,mxf,nut,obu,ogg,"
     "rm,vc1,webm,wtv,yuv4mpegpipe"
 )
-MAX_PIXELS = 1 << 26  # of a frame, 8192 x 8192: what a damaged header asks for beyond that would fill the memory
-# With "explode" a decoder reports damage; without it, it makes frames up.
-STRICT = {"err_detect": "explode", "max_pixels": str(MAX_PIXELS)}
 
 FAILURES = (av.error.FFmpegError, AssertionError, ArithmeticError, MemoryError, OSError, ValueError)
 """What PyAV raises on damaged files."""
@@ -50,9 +48,12 @@ def open_video(path: Path) -> Iterator[OpenVideo]:
         if stream.codec_context is None:
             raise ATMGCNError(f"{path}: its codec is not known; convert it, for example to H.264 in MP4")
         width, height = stream.codec_context.width, stream.codec_context.height
-        if width * height > MAX_PIXELS:
-            raise ATMGCNError(f"{path}: claims frames of {width}x{height}, more than {MAX_PIXELS:,} pixels each")
-        stream.codec_context.options = STRICT
+        if width * height > PIXELS.value:
+            raise ATMGCNError(
+                f"{path}: claims frames of {width}x{height}, more than {PIXELS.value:,} pixels each; {PIXELS.remedy}"
+            )
+        # With "explode" a decoder reports damage; without it, it makes frames up.
+        stream.codec_context.options = {"err_detect": "explode", **_frame_limit()}
         # With more threads, decoders return uninitialised memory for damaged files, and other frames each time.
         stream.thread_type, stream.codec_context.thread_count = "NONE", 1
         yield OpenVideo(path, container, stream)
@@ -94,8 +95,17 @@ class DecodedFrames:
             self.is_damaged = True
 
 
-def not_readable(path: Path) -> ATMGCNError:
-    """The error for a file that is no video, or one too damaged to show a frame."""
+def not_readable(path: Path, has_size: bool = True) -> ATMGCNError:
+    """The error for a file that is no video, or one too damaged to show a frame.
+
+    Args:
+        path: The file.
+        has_size: Whether it is known how large its frames are, and they are not too large.
+    """
+    if not has_size:
+        return ATMGCNError(
+            f"{path}: its frames have no size, or more than {PIXELS.value:,} pixels each; {PIXELS.remedy}"
+        )
     try:
         with path.open("rb") as file:
             begins_as_mp4 = file.read(8)[4:] == b"ftyp"
@@ -106,12 +116,17 @@ def not_readable(path: Path) -> ATMGCNError:
     return ATMGCNError(f"{path}: is not a video that can be read; give a video or a folder of frames")
 
 
+def _frame_limit() -> dict[str, str]:
+    """What keeps decoders, those that look at the first frames on opening too, from allocating larger ones."""
+    return {"max_pixels": str(PIXELS.value)}
+
+
 def _open(path: Path) -> InputContainer:
     options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
     try:
         name = f"file:{path}"  # the prefix keeps a colon in the name from being taken for a protocol
         name.encode()
-        return av.open(name, metadata_errors="replace", container_options=options)
+        return av.open(name, options=_frame_limit(), metadata_errors="replace", container_options=options)
     except UnicodeEncodeError as error:
         raise ATMGCNError(f"{os.fsencode(path)!r}: the file name is not valid UTF-8; rename the file") from error
     except PermissionError as error:

@@ -163,7 +163,7 @@ def _by_decoding(video: OpenVideo) -> VideoIndex:
         pts.append(frame.pts)
         is_interlaced |= frame.interlaced_frame
     if not pts:
-        raise not_readable(video.path)
+        raise not_readable(video.path, has_size=bool(video.stream.codec_context.width))
     has_stamps = None not in pts and len(set(pts)) > len(pts) // 2
     if has_stamps:
         seconds = _ascending(np.array(pts, dtype=np.int64) * float(video.stream.time_base))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch.utils.data import DataLoader, Sampler
@@ -10,6 +10,7 @@ from torch_geometric.data import Batch
 
 from atm_gcn.config import TrainConfig
 from atm_gcn.data import MERDataset, collate_clips
+from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.seeds import derive_seed
 from atm_gcn.training.team import ALONE, Alone
 
@@ -154,8 +155,18 @@ class _Listed(Sampler[list[int]]):
         return len(self.batches)
 
 
+class _Loader(DataLoader):
+    """A loader that reports a stated error of a worker as that error, without the worker's traceback."""
+
+    def __iter__(self) -> Iterator[Any]:
+        try:
+            yield from super().__iter__()
+        except ATMGCNError as error:
+            raise ATMGCNError(str(error).rpartition(f"{ATMGCNError.__name__}: ")[2].strip()) from error
+
+
 def _loader(dataset: MERDataset, batches: _Listed, settings: TrainConfig) -> DataLoader:
-    return DataLoader(
+    return _Loader(
         dataset,
         batch_sampler=batches,
         collate_fn=collate_clips,

@@ -53,6 +53,7 @@ class RunRecord(_Record):
         store: The frame store.
         config_sha256: Digest of ``config.yaml``; empty in format 1.
         folds: In the order of the results; empty in format 1.
+        sha256: Digest of all the rest; empty in format 1.
     """
 
     format: int = 1
@@ -60,6 +61,11 @@ class RunRecord(_Record):
     store: StoreRecord
     config_sha256: str = ""
     folds: tuple[TaskRecord, ...] = ()
+    sha256: str = ""
+
+    def own_digest(self) -> str:
+        """What :attr:`sha256` should be."""
+        return hashlib.sha256(self.model_dump_json(exclude={"sha256"}).encode()).hexdigest()
 
     @property
     def digest(self) -> str:
@@ -84,7 +90,7 @@ def write_run_record(path: Path, config: str, store: FrameStore, tasks: Sequence
         config_sha256=hashlib.sha256(config.encode()).hexdigest(),
         folds=tuple(TaskRecord(folder=t.path.as_posix(), fold=t.fold.name, seed=t.seed) for t in tasks),
     )
-    write_json(path, record.model_dump(mode="json"))
+    write_json(path, record.model_copy(update={"sha256": record.own_digest()}).model_dump(mode="json"))
 
 
 def read_run_record(path: Path, config: Path) -> RunRecord:
@@ -105,8 +111,8 @@ def read_run_record(path: Path, config: Path) -> RunRecord:
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"]))
         raise ATMGCNError(f"{path}: is damaged at {where!r}; {FIX}") from error
+    if version == FORMAT and record.sha256 != record.own_digest():
+        raise ATMGCNError(f"{path}: was changed after the run had begun; {FIX}")
     if version == FORMAT and hashlib.sha256(config.read_bytes()).hexdigest() != record.config_sha256:
         raise ATMGCNError(f"{config}: was changed after the run had begun; {FIX}")
-    if version == FORMAT and not record.folds:
-        raise ATMGCNError(f"{path}: is damaged, it names no fold; {FIX}")
     return record

@@ -1,8 +1,13 @@
 """Which clips make a step follows from seed and epoch; a frame budget only cuts steps into batches."""
 
+import os
+import re
+import shutil
+
 import pytest
 
-from atm_gcn.data import MERDataset
+from atm_gcn.data import FrameStore, MERDataset
+from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.loading import cut_by_frames, encoded_frames, evaluation_loader, training_loader
 from tests.runs import tiny_config
 
@@ -81,3 +86,17 @@ def test_workers_read_the_same(store):
         assert one.frames.equal(other.frames)
         assert one.frames.stride() == other.frames.stride()
         assert other.frames.is_shared() and not one.frames.is_shared()
+
+
+@pytest.mark.parametrize("num_workers", [0, 1])
+def test_a_store_that_is_cut_while_it_is_read_is_one_sentence(store, tmp_path, num_workers):
+    copy = FrameStore.open(shutil.copytree(store.path, tmp_path / "store"))
+    loader = training_loader(MERDataset(copy), tiny_config(num_workers=num_workers, batch_size=1).train, seed=0)
+    steps = iter(loader)
+    next(steps)
+    os.truncate(copy.path / "frames.npy", 200)
+    with pytest.raises(ATMGCNError) as error:
+        list(steps)
+    assert re.fullmatch(
+        r"\S+frames\.npy: (was (changed|cut)|is truncated).*; prepare the store again", str(error.value)
+    )

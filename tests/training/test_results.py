@@ -120,10 +120,18 @@ def test_settings_that_were_changed_are_refused(run):
         run_metrics(run)
 
 
+def test_a_run_record_that_was_changed_is_refused(run):
+    record = json.loads((run / "run.json").read_text())
+    for change in ({"atm_gcn": "9.9"}, {"folds": record["folds"][:-1]}, {"folds": []}):
+        (run / "run.json").write_text(json.dumps(record | change))
+        with pytest.raises(ATMGCNError, match=r"run\.json: was changed after the run had begun"):
+            finished_folds(run)
+
+
 @pytest.mark.parametrize("folder", ["../../elsewhere", "/etc", "", "a/../../b"])
 def test_no_fold_lies_outside_the_run(run, folder):
     record = json.loads((run / "run.json").read_text())
-    record["folds"][0]["folder"] = folder
+    record["folds"][0]["folder"] = folder  # the digest does not matter: no such folder is looked at
     (run / "run.json").write_text(json.dumps(record))
     with pytest.raises(ATMGCNError, match=r"run\.json: is damaged at 'folds\.0\.folder'"):
         finished_folds(run)

@@ -1,5 +1,6 @@
 """A dataset as it lies on disk: its table joined with its folders of frames."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -51,7 +52,9 @@ def dataset_clips(
         raise ATMGCNError(f"a manifest has its own labels: leave the label scheme {scheme} out")
     scheme = scheme or DEFAULT_SCHEMES.get(dataset)
     annotated = decide_ids(read_dataset(dataset, Path(root)), config)
-    if dataset == "manifest" and not any(Path(clip.source).exists() for clip in annotated.clips.values()):
+    sources = (clip.source for clip in annotated.clips.values())
+    # Path.exists raises where a name is too long.
+    if dataset == "manifest" and not any(map(os.path.exists, sources)):
         return list(annotated.clips.values()), annotated.problems
     located = with_frames(dataset, Path(root), annotated, config)
     problems = annotated.problems + compare_recordings(located, config)

@@ -1,21 +1,21 @@
 """Cells of a spreadsheet file: xlsx, xls or csv, told apart by their content, every cell as text."""
 
 import csv
-import datetime
 import io
-import os
+import itertools
+import json
+import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from atm_gcn.data.annotations import workbook
+from atm_gcn.data.annotations.workbook import text_of
 from atm_gcn.errors import ATMGCNError, require
+from atm_gcn.limits import check_cells, read_table_file
 
-if TYPE_CHECKING:
-    from python_calamine import CalamineSheet
-
+_MEMORY, _SECONDS, _MOST_CELLS = 2 << 30, 60, 2_000_000  # that reading an Excel file may take
+_SHOWN = 200  # characters of what its reader says
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # xlsx is a zip archive, xls an OLE file
 _TEXT_ENCODINGS = ("utf-8-sig", "gb18030", "latin-1")  # spreadsheet programs in China save CSV as GB 18030
 
@@ -79,7 +79,7 @@ def read_sheets(path: Path) -> list[Sheet]:
         ATMGCNError: If the file is missing, unreadable, empty or no spreadsheet.
     """
     try:
-        content = path.read_bytes()
+        content = read_table_file(path)
     except FileNotFoundError as error:
         raise ATMGCNError(f"{path}: there is no such file; give the annotation table as xlsx, xls or csv") from error
     except OSError as error:
@@ -93,53 +93,36 @@ def read_sheets(path: Path) -> list[Sheet]:
 
 
 def _workbook(path: Path, content: bytes) -> list[Sheet]:
-    calamine = require("python_calamine", "excel", f"{path.name}: reading Excel files")
+    require("python_calamine", "excel", f"{path.name}: reading Excel files")
+    command = [sys.executable, "-P", workbook.__file__, str(_MEMORY), str(_MOST_CELLS)]
     try:
-        with _silent_stderr():
-            book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-            return [_sheet(name, book.get_sheet_by_name(name)) for name in book.sheet_names]
-    except (KeyboardInterrupt, SystemExit, MemoryError):
-        raise
-    except BaseException as error:  # the reader panics on some damaged files, which is no Exception
-        reason = " ".join(str(error).split())
-        raise ATMGCNError(f"{path}: is a damaged or protected Excel file ({reason}); save it again as xlsx") from error
+        done = subprocess.run(command, input=content, capture_output=True, timeout=_SECONDS, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise ATMGCNError(f"{path}: takes more than {_SECONDS} seconds to read; save its table alone as csv") from error
+    if done.returncode:
+        reason = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [""]
+        reason = reason[0][:_SHOWN] if done.returncode == 1 else "it takes too much memory"
+        raise ATMGCNError(f"{path}: is a damaged or protected Excel file ({reason}); save it again as xlsx")
+    sheets = [_sheet(path, **sheet) for sheet in json.loads(done.stdout)]
+    for sheet in sheets:
+        for number, row in enumerate(sheet.rows, start=1):
+            check_cells(path, number, row)
+    return sheets
 
 
-@contextmanager
-def _silent_stderr() -> Iterator[None]:
-    """A panic of the reader writes to the file descriptor itself; its message reaches us as an error all the same."""
-    try:
-        sys.stderr.flush()
-        saved, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    except (OSError, AttributeError):  # a program without stderr
-        yield
-        return
-    try:
-        os.dup2(nothing, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(nothing)
-
-
-def _sheet(name: str, sheet: "CalamineSheet") -> Sheet:
-    rows = [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-    merges = {}
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
-        merge = Merge(top, left, bottom, right)
-        for row in range(top, min(bottom + 1, len(rows))):
-            merges |= {(row, column): merge for column in range(left, min(right + 1, len(rows[row])))}
-        merges.pop((top, left), None)
-    return Sheet(name, rows, merges)
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    if isinstance(cell, datetime.date | datetime.time):
-        return cell.isoformat()
-    return " ".join(str(cell).split())
+def _sheet(path: Path, name: str, rows: list[list[str]], merges: list[list[int]]) -> Sheet:
+    covered: dict[tuple[int, int], Merge] = {}
+    width = max(map(len, rows), default=0)
+    free = len(rows) * width
+    for merge in itertools.starmap(Merge, merges):
+        height = min(merge.bottom + 1, len(rows)) - merge.top
+        free -= max(0, height) * max(0, min(merge.right + 1, width) - merge.left)
+        if free < 0:
+            raise ATMGCNError(f"{path}: is a damaged Excel file (merged cells overlap); save it again as xlsx")
+        for row in range(merge.top, min(merge.bottom + 1, len(rows))):
+            covered |= {(row, column): merge for column in range(merge.left, min(merge.right + 1, len(rows[row])))}
+        covered.pop((merge.top, merge.left), None)
+    return Sheet(name, rows, covered)
 
 
 def _csv_rows(path: Path, content: bytes) -> list[list[str]]:
@@ -148,10 +131,14 @@ def _csv_rows(path: Path, content: bytes) -> list[list[str]]:
         raise ATMGCNError(f"{path}: is not a table; give the annotations as xlsx, xls or csv")
     sample = text[:4096]
     delimiter = max(",;\t", key=sample.count)
+    rows = []
     try:
-        return [[_text(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
+            check_cells(path, number, row)
+            rows.append([text_of(cell) for cell in row])
     except csv.Error as error:
         raise ATMGCNError(f"{path}: is not a table ({error}); give the annotations as xlsx, xls or csv") from error
+    return rows
 
 
 def _decoded(content: bytes) -> str:

@@ -1,5 +1,6 @@
 """Picture files, one frame each: which are read, what their values mean, and how they become 8 bits per value."""
 
+from atm_gcn.media.pictures.content import picture_bytes
 from atm_gcn.media.pictures.decoding import needs_depth, read_picture, refuse_single, to_8_bits
 from atm_gcn.media.pictures.depth import Depth
 from atm_gcn.media.pictures.formats import PICTURE_SUFFIXES, UNREAD_SUFFIXES, conversion, describe_unread
@@ -18,6 +19,7 @@ __all__ = [
     "describe_unread",
     "find_depth",
     "needs_depth",
+    "picture_bytes",
     "read_header",
     "read_picture",
     "refuse_single",

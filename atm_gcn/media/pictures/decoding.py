@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.media.pictures.content import check_header, picture_bytes
 from atm_gcn.media.pictures.depth import Depth
 from atm_gcn.media.pictures.formats import PICTURE_SUFFIXES, UNREAD_SUFFIXES, conversion, unread_format
 from atm_gcn.media.pictures.header import Header
@@ -17,9 +18,6 @@ from atm_gcn.media.pictures.header_readers import read_header
 if "OPENCV_LOG_LEVEL" not in os.environ:
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
-MOST_PIXELS = 1 << 26
-"""Pixels of a picture, 8192 x 8192; what has more is refused before it takes gigabytes of memory."""
-
 _OVERSHOOT = 0.01  # of floating-point values beyond 0 and 1, as filters leave it
 
 
@@ -27,17 +25,17 @@ class Picture(NamedTuple):
     """A decoded picture.
 
     Args:
-        header: What the file says of itself; None where the format is read without.
+        header: What the file says of itself.
         values: BGR ``[H, W, 3]``, uint16 where ``header.bits`` exceeds 8, else uint8.
     """
 
-    header: Header | None
+    header: Header
     values: np.ndarray
 
     @property
     def needs_depth(self) -> bool:
         """Whether the values are to be scaled to 0..255 by :func:`to_8_bits`; else they are ready."""
-        return self.header is not None and self.header.needs_depth
+        return self.header.needs_depth
 
 
 def read_picture(file: Path) -> Picture:
@@ -50,12 +48,13 @@ def read_picture(file: Path) -> Picture:
         ATMGCNError: If the file cannot be read, is no whole picture, holds several, is too large or of a format that
             is not read.
     """
-    data = _bytes_of(file)
+    data = picture_bytes(file)
     header = read_header(data)
+    values = None
     if header is not None:
-        _refuse(file, header)
-    values = None if header is not None and header.cut_off else _decode(data, header)
-    if values is None:
+        check_header(file, header)
+        values = None if header.cut_off else _decode(data, header)
+    if values is None or sorted(values.shape[:2]) != sorted((header.height, header.width)):  # Exif data may turn it
         other = unread_format(data)
         if other:
             raise ATMGCNError(f"{file}: is of the format {other}, which is not read; {conversion(file.name)}")
@@ -87,45 +86,19 @@ def refuse_single(file: Path) -> None:
     suffix = file.suffix.lower()
     if suffix in UNREAD_SUFFIXES:
         raise ATMGCNError(f"{file}: is a {UNREAD_SUFFIXES[suffix]} picture, which is not read; {conversion(file.name)}")
-    header = read_header(_bytes_of(file)) if suffix in PICTURE_SUFFIXES else None
+    header = read_header(picture_bytes(file)) if suffix in PICTURE_SUFFIXES else None
     if header is None or (header.several and header.format in ("GIF", "PNG")):
         return
-    _refuse(file, header)
+    check_header(file, header)
     raise ATMGCNError(f"{file}: is one picture; give the folder that holds the frames of the recording")
 
 
-def _bytes_of(file: Path) -> bytes:
-    try:
-        return file.read_bytes()  # cv2.imread cannot open every path on Windows
-    except OSError as error:
-        raise ATMGCNError(f"{file}: cannot be read ({error.strerror})") from error
-
-
-def _refuse(file: Path, header: Header) -> None:
-    if header.unread:
-        raise ATMGCNError(
-            f"{file}: is {header.format} with {header.unread}, which is not read; {conversion(file.name)}"
-        )
-    if header.several:
-        raise ATMGCNError(
-            f"{file}: holds several pictures in one {header.format} file; split it into one file per frame, "
-            f"for example by 'magick {file.name} -coalesce frame%05d.png'"
-        )
-    if header.width * header.height > MOST_PIXELS:
-        raise ATMGCNError(
-            f"{file}: has {header.width} x {header.height} pixels; at most {MOST_PIXELS // 1_000_000} million "
-            "are read, so crop it or scale it down"
-        )
-
-
-def _decode(data: bytes, header: Header | None) -> np.ndarray | None:
+def _decode(data: bytes, header: Header) -> np.ndarray | None:
     """BGR ``[H, W, 3]`` of any type; None if OpenCV cannot."""
-    if not data:
-        return None
     flags = cv2.IMREAD_COLOR
-    if header is not None and header.floating:
+    if header.floating:
         flags = cv2.IMREAD_UNCHANGED  # which alone reads grey ones
-    elif header is None or header.bits > 8:
+    elif header.bits > 8:
         flags |= cv2.IMREAD_ANYDEPTH
     try:
         values = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), flags)
@@ -137,11 +110,11 @@ def _decode(data: bytes, header: Header | None) -> np.ndarray | None:
     return np.repeat(values, 3, axis=2) if values.shape[2] < 3 else values[..., :3]
 
 
-def _checked(file: Path, header: Header | None, values: np.ndarray) -> np.ndarray:
+def _checked(file: Path, header: Header, values: np.ndarray) -> np.ndarray:
     """The values as uint8 or uint16, whichever the header promises."""
-    if header is not None and header.floating:
+    if header.floating:
         return _from_floating(file, values)
-    wanted = np.uint8 if header is None or header.bits <= 8 else np.uint16
+    wanted = np.uint8 if header.bits <= 8 else np.uint16
     if values.dtype == wanted:
         return values
     if values.dtype == np.int16 and wanted == np.uint16:

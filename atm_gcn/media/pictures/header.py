@@ -18,6 +18,8 @@ class Header(NamedTuple):
         inverted: Whether 0 is white and the decoder leaves it so.
         several: Whether the file holds more than one picture.
         cut_off: Whether the end of the picture is missing.
+        tile: Pixels of one tile, which the decoder holds as a whole; 0 where there are none.
+        scans: Passes over the picture in which a progressive JPEG is written.
         unread: What of the file the decoder cannot read, or reads wrongly; empty if nothing.
     """
 
@@ -32,6 +34,8 @@ class Header(NamedTuple):
     inverted: bool = False
     several: bool = False
     cut_off: bool = False
+    tile: int = 0
+    scans: int = 1
     unread: str = ""
 
     @property

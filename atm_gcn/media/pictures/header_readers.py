@@ -8,6 +8,7 @@ from atm_gcn.media.pictures.tiff import tiff_header
 
 _JPEG_FRAMES = range(0xC0, 0xD0)  # markers with the size of the picture, except these:
 _JPEG_TABLES = (0xC4, 0xC8, 0xCC)
+_JPEG_ALONE = (0x00, 0x01, *range(0xD0, 0xD9))  # markers without a segment
 _PNM = re.compile(rb"P([1-6])" + rb"(?:\s|#[^\n\r]*[\n\r])+(\d+)" * 2 + rb"(?:(?:\s|#[^\n\r]*[\n\r])+(\d+))?\s")
 
 
@@ -25,17 +26,22 @@ def read_header(data: bytes) -> Header | None:
 def _jpeg(data: bytes) -> Header | None:
     at = 2
     while True:
+        at = data.index(b"\xff", at)  # decoders skip what lies between two segments
         marker = data[at + 1]
-        if data[at] != 0xFF:
-            return None
         if marker in _JPEG_FRAMES and marker not in _JPEG_TABLES:
             bits, height, width = struct.unpack_from(">BHH", data, at + 4)
             cut_off = data.rfind(b"\xff\xd9", at) < 0  # zeros in its place: a copy that was broken off
             unread = f"{bits} bits per value" if bits > 8 else ""
-            return Header("JPEG", width, height, bits, cut_off=cut_off, unread=unread)
+            scans = data.count(b"\xff\xda", at)
+            return Header("JPEG", width, height, bits, cut_off=cut_off, scans=scans, unread=unread)
         if marker == 0xF7:
             return Header("JPEG", 0, 0, unread="the JPEG-LS form")
-        at += 1 if marker == 0xFF else 2 + struct.unpack_from(">H", data, at + 2)[0]
+        if marker == 0xFF:
+            at += 1
+        elif marker in _JPEG_ALONE:
+            at += 2
+        else:
+            at += 2 + struct.unpack_from(">H", data, at + 2)[0]
 
 
 def _png(data: bytes) -> Header:
@@ -95,14 +101,34 @@ def _webp(data: bytes) -> Header | None:
 
 
 def _jpeg2000(data: bytes) -> Header:
-    at = data.index(b"\xff\x4f\xff\x51") + 2  # the codestream and its SIZ segment
+    at = _codestream(data) + 2  # its SIZ segment
     right, bottom, left, top = struct.unpack_from(">IIII", data, at + 6)
     (channels,) = struct.unpack_from(">H", data, at + 38)
+    if channels > 4:
+        return Header("JPEG 2000", right - left, bottom - top, unread=f"{channels} channels")
     depths = {data[at + 40 + 3 * channel] for channel in range(channels)}
     bits = 1 + (max(depths) & 0x7F)
     unread = "signed values" if max(depths) & 0x80 else f"{bits} bits per value" if bits > 16 else ""
     white, significant = ((1 << bits) - 1, bits) if 8 < bits < 16 else (None, None)
     return Header("JPEG 2000", right - left, bottom - top, bits, white, significant=significant, unread=unread)
+
+
+def _codestream(data: bytes) -> int:
+    """Where the codestream begins: in the first box of that kind, for others may hold the same bytes."""
+    at, start = 0, 0
+    while not data.startswith(b"\xff\x4f\xff\x51", start):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        head = 8
+        if length == 1:
+            (length,), head = struct.unpack_from(">Q", data, at + 8), 16
+        if kind == b"jp2c":
+            start = at + head
+            if not data.startswith(b"\xff\x4f\xff\x51", start):
+                raise ValueError("no codestream")
+        elif length < head:
+            raise ValueError("no codestream")
+        at += length
+    return start
 
 
 def _pnm(data: bytes) -> Header | None:

@@ -9,6 +9,7 @@ from threading import Lock
 import numpy as np
 
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.media.pictures.content import picture_bytes
 from atm_gcn.media.pictures.decoding import needs_depth, read_picture, to_8_bits
 from atm_gcn.media.pictures.depth import Depth, DepthEvidence
 from atm_gcn.media.pictures.header_readers import read_header
@@ -97,8 +98,8 @@ def _find_depth(files: tuple[Path, ...], stamps: tuple[tuple[int, int], ...]) ->
         deep = _spread([file for file in files if _is_deep(file)])
     evidence = DepthEvidence()
     for file in deep:
-        with suppress(ATMGCNError, OSError):
-            header = read_header(file.read_bytes())
+        with suppress(ATMGCNError):
+            header = read_header(picture_bytes(file))
             evidence.add(header, 0 if header.white else int(read_picture(file).values.max()))
         if evidence.is_settled:
             break
@@ -106,8 +107,8 @@ def _find_depth(files: tuple[Path, ...], stamps: tuple[tuple[int, int], ...]) ->
 
 
 def _is_deep(file: Path) -> bool:
-    with suppress(OSError):
-        return needs_depth(file.read_bytes())
+    with suppress(ATMGCNError):
+        return needs_depth(picture_bytes(file))
     return False
 
 

@@ -7,13 +7,15 @@ from contextlib import suppress
 from atm_gcn.media.pictures.header import Header
 
 SUBFILE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, SAMPLES, PLANES = 254, 256, 257, 258, 259, 262, 277, 284
+TILE_WIDTH, TILE_HEIGHT = 322, 323
 MAX_SAMPLE_VALUE, SAMPLE_FORMAT, S_MAX_SAMPLE_VALUE, DNG_VERSION = 281, 339, 341, 50706
 _DEFAULTS = {BITS: (1,), COMPRESSION: (1,), PHOTOMETRIC: (1,), SAMPLES: (1,), PLANES: (1,), SAMPLE_FORMAT: (1,)}
 _WANTED = {SUBFILE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, SAMPLES, PLANES}
-_WANTED |= {MAX_SAMPLE_VALUE, SAMPLE_FORMAT, S_MAX_SAMPLE_VALUE, DNG_VERSION}
+_WANTED |= {TILE_WIDTH, TILE_HEIGHT, MAX_SAMPLE_VALUE, SAMPLE_FORMAT, S_MAX_SAMPLE_VALUE, DNG_VERSION}
 _TYPES = {1: "B", 3: "H", 4: "I", 8: "h", 9: "i", 11: "f", 12: "d", 16: "Q"}  # of a tag's values
 _SIZES = {kind: struct.calcsize("=" + form) for kind, form in _TYPES.items()}
 _MOST_PICTURES = 64  # looked at; a chain of them may be a circle
+_MOST_TAGS = 4096  # of a picture
 _FLOATING, _PALETTE = 3, 3
 _GREY_OR_RGB = ((1, 0), (1, 1), (3, 2), (4, 2))  # channels and their meaning; the fourth is alpha
 _JPEG = (6, 7)
@@ -25,7 +27,7 @@ def tiff_header(data: bytes) -> Header:
     """Read the tags of a TIFF or BigTIFF of either byte order.
 
     Raises:
-        struct.error, IndexError, KeyError: If the file ends before its tags, or they make no sense.
+        struct.error, IndexError, KeyError, OverflowError: If the file ends before its tags, or they make no sense.
     """
     pages = _directories(data)
     first = next(pages, {})
@@ -44,6 +46,7 @@ def tiff_header(data: bytes) -> Header:
         floating=tags[SAMPLE_FORMAT][0] == _FLOATING,
         inverted=bits > 8 and tags[PHOTOMETRIC][0] == 0,
         several=any(_is_alike(page, first) for page in _whole(pages)),
+        tile=int(tags.get(TILE_WIDTH, (0,))[0]) * int(tags.get(TILE_HEIGHT, (0,))[0]),
         unread=_unread(tags, bits),
     )
 
@@ -92,7 +95,10 @@ def _directories(data: bytes) -> Iterator[dict[int, tuple]]:
         if not at:
             return
         first, step = at + count.size, entry.size + offset.size
-        end = first + step * count.unpack_from(data, at)[0]
+        (entries,) = count.unpack_from(data, at)
+        if entries > _MOST_TAGS:
+            raise OverflowError("more tags than any program writes")
+        end = first + step * entries
         tags = {}
         for place in range(first, end, step):
             tag, kind, number = entry.unpack_from(data, place)
@@ -100,6 +106,7 @@ def _directories(data: bytes) -> Iterator[dict[int, tuple]]:
                 value = place + entry.size
                 if number * _SIZES[kind] > offset.size:
                     (value,) = offset.unpack_from(data, value)
-                tags[tag] = struct.unpack_from(f"{order}{min(number, 16)}{_TYPES[kind]}", data, value)
+                # Of a tag that occurs twice, decoders read the first.
+                tags.setdefault(tag, struct.unpack_from(f"{order}{min(number, 16)}{_TYPES[kind]}", data, value))
         yield tags
         (at,) = offset.unpack_from(data, end)

@@ -54,7 +54,9 @@ class Config:
         config = RunConfig.load(folder / FILE)
         found = config.model_dump()
         for section, key, value in _numbers(folder / FILE):
-            assert found[section][key] == value, f"{section}.{key} is {found[section][key]}, the file says {value}"
+            assert found[section][key] in (value, str(value)), (
+                f"{section}.{key} is {found[section][key]}, the file says {value}"
+            )
         again = RunConfig.model_validate(yaml.safe_load(config.to_yaml()))
         assert again == config
         return found
