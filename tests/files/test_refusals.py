@@ -45,3 +45,16 @@ def test_a_pipe_is_not_read(tmp_path):
     (tmp_path / "file").write_text("")
     for path in (tmp_path, tmp_path / "file", tmp_path / "absent"):
         refuse_special(path)
+
+
+@pytest.mark.parametrize("kind", ["link", "second name", "pipe"])
+def test_a_file_that_is_not_only_here_is_not_opened(tmp_path, kind):
+    other, path = tmp_path / "other", tmp_path / "a"
+    other.write_text("")
+    {
+        "link": lambda: path.symlink_to(other),
+        "second name": lambda: path.hardlink_to(other),
+        "pipe": lambda: os.mkfifo(path),
+    }[kind]()
+    with pytest.raises(ATMGCNError, match=r"a: (is|has) "):
+        open_own(path)
