@@ -103,7 +103,7 @@ def test_no_option_is_forgotten():
 def test_wrong_datasets(capsys, command, dataset):
     assert main.run([command, dataset, *ARGUMENTS[command][1:], "--scheme", "samm-3"]) == 2
     said = {
-        "sam": "DATASET must be casme2, samm, smic, casme3, composite or manifest, not 'sam'; did you mean 'samm'?",
+        "sam": "DATASET must be casme2, samm, smic, casme3, composite, manifest or store, not 'sam'; did you mean 'samm'?",
         "manifest": "--scheme must be left out for manifest, which has its own labels, not 'samm-3'",
     }
     assert capsys.readouterr().err.splitlines()[-1] == f"Error: {said[dataset]}"
