@@ -27,7 +27,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
 from atm_gcn.files.lock import FILE_NAME as LOCK
 from atm_gcn.files.lock import locked
-from atm_gcn.files.refusals import refuse_links
+from atm_gcn.files.refusals import refuse_links, refuse_special
 from atm_gcn.files.writing import is_leftover, remove_leftovers
 from atm_gcn.training.card import model_card
 from atm_gcn.training.device import default_threads
@@ -136,6 +136,7 @@ class RunFolder:
         Raises:
             ATMGCNError: If the folder is not one of a run.
         """
+        refuse_special(self._config_file)
         if not self._config_file.is_file():
             raise ATMGCNError(f"{self.path}: is no folder of a run; it lacks {self._config_file.name}")
         return RunConfig.load(self._config_file)
