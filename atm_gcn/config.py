@@ -208,7 +208,7 @@ class TrainConfig(Section):
     seeds: Annotated[Whole, Field(ge=1, le=1000)] = 1
     device: str = "auto"
     devices: Annotated[Whole, Field(ge=1, le=1024)] = 1
-    num_workers: Annotated[Whole, Field(ge=0, le=256)] = 0
+    num_workers: Annotated[Whole, Field(ge=0, le=64)] = 0
     threads: Annotated[Whole, Field(ge=1, le=1024)] | None = None
     save_every: Epochs = 5
     tensorboard: bool = False
