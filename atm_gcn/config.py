@@ -190,7 +190,7 @@ class TrainConfig(Section):
 
     epochs: Epochs = 50
     batch_size: Annotated[Whole, Field(ge=1, le=65_536)] = 16
-    lr: Annotated[Number, Field(gt=0)] = 1e-4
+    lr: Annotated[Number, Field(gt=0, le=1e30)] = 1e-4
     lr_decay: Annotated[Number, Field(gt=0, le=1)] = 0.95
     weight_decay: Annotated[Number, Field(ge=0, le=1000)] = 0.01
     focal_gamma: Annotated[Number, Field(ge=0, le=100)] = 2.0
@@ -208,7 +208,7 @@ class TrainConfig(Section):
     seeds: Annotated[Whole, Field(ge=1, le=1000)] = 1
     device: str = "auto"
     devices: Annotated[Whole, Field(ge=1, le=1024)] = 1
-    num_workers: Annotated[Whole, Field(ge=0, le=256)] = 0
+    num_workers: Annotated[Whole, Field(ge=0, le=64)] = 0
     threads: Annotated[Whole, Field(ge=1, le=1024)] | None = None
     save_every: Epochs = 5
     tensorboard: bool = False

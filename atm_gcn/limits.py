@@ -50,6 +50,9 @@ class Limit(NamedTuple):
 PIXELS = Limit("ATM_GCN_MAX_PIXELS", 1 << 26)
 """Pixels of a picture or of a video's frame: 8192 x 8192."""
 
+CLIP_BYTES = Limit("ATM_GCN_MAX_CLIP_BYTES", 1 << 32)
+"""Bytes of the scaled frames of one clip, which are held in memory while it is read: 4 GiB."""
+
 TABLE_BYTES = Limit("ATM_GCN_MAX_TABLE_BYTES", 1 << 24)
 """Bytes of a manifest or an annotation table: 17 million."""
 

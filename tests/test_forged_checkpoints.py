@@ -12,9 +12,10 @@ from atm_gcn import ATMGCN
 from atm_gcn.checkpoint import load_checkpoint, save_checkpoint
 from atm_gcn.config import ModelConfig
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.explain.seen import see_recording
 from atm_gcn.tensor_file import KEY, MAX_HEADER_BYTES, _digest
 from atm_gcn.training.ensemble import Ensemble, data_of
-from tests.runs import tiny_config
+from tests.runs import tiny_config, write_clip
 
 CONFIG = tiny_config().merge({"model": {"num_classes": 2, "class_names": ["no", "yes"]}}).model
 
@@ -78,11 +79,14 @@ def test_a_variance_below_zero_is_named(forged, state):
         load_checkpoint(forged(state | {name: -state[name]}))
 
 
-def test_weights_out_of_all_range_predict_nothing(forged, state):
+def test_weights_out_of_all_range_predict_nothing(forged, state, tmp_path):
     huge = {name: torch.full_like(tensor, 3e38) for name, tensor in state.items() if name.startswith("readout.")}
     clip = data_of(torch.arange(4 * 32 * 32 * 3).reshape(4, 32, 32, 3).byte().numpy(), 2, [1, 2, 3, 4])
-    with pytest.raises(ATMGCNError, match="gives probabilities that are no finite numbers"):
+    with pytest.raises(ATMGCNError, match="the model gives no finite probabilities"):
         Ensemble.open(forged(state | huge)).predict([clip], torch.device("cpu"))
+    recording = write_clip(tmp_path / "clip", "down", 0)
+    with pytest.raises(ATMGCNError, match="gives probabilities that are no finite numbers"):
+        see_recording(forged(state | huge), recording, torch.device("cpu"))
 
 
 def test_types_that_no_model_has(forged, state):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from atm_gcn.training.execution import Executor
 
 OPTIONS = [
-    click.option("--jobs", type=Whole(1), help="Folds trained at a time, each in a process of its own."),
+    click.option("--jobs", type=Whole(1, 1024), help="Folds trained at a time, each in a process of its own."),
     click.option("--ray", "address", metavar="ADDRESS", help="Train on a Ray cluster; 'local' makes one here."),
     click.option("--devices", type=Whole(1), help="Devices that train one fold together."),
     click.option("--tensorboard", is_flag=True, help="Write the folds' logs for TensorBoard too."),

@@ -83,6 +83,10 @@ def name_of(param: click.Parameter | None) -> str:
     return param.opts[0] if isinstance(param, click.Option) else param.human_readable_name if param else "the value"
 
 
+def _shown(limit: float) -> str:
+    return f"{limit:,}" if isinstance(limit, int) else f"{limit:g}"
+
+
 def _within(limits: Whole | Number, number: float, param: click.Parameter | None, ctx: click.Context | None) -> Any:
     low, high = limits.min, limits.max
     below = low is not None and (number <= low if limits.min_open else number < low)
@@ -90,7 +94,7 @@ def _within(limits: Whole | Number, number: float, param: click.Parameter | None
     if not (below or above):
         return number
     if low is not None and high is not None and not (limits.min_open or limits.max_open):
-        raise wrong(name_of(param), f"be from {low:g} to {high:g}", number, ctx=ctx)
+        raise wrong(name_of(param), f"be from {_shown(low)} to {_shown(high)}", number, ctx=ctx)
     least = f"be {'greater than' if limits.min_open else 'at least'} {low:g}" if below else ""
     most = f"be {'less than' if limits.max_open else 'at most'} {high:g}" if above else ""
     raise wrong(name_of(param), least or most, number, ctx=ctx)

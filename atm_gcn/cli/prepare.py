@@ -50,7 +50,7 @@ Examples:
     type=OneOf(["none", "crop"]),
     help="Crop every clip to the face in its onset frame; clips without one are left out.",
 )
-@click.option("--jobs", type=Whole(1), help="Clips decoded at a time; one per core by default.")
+@click.option("--jobs", type=Whole(1, 1024), help="Clips decoded at a time; one per core by default.")
 @click.option("--strict", is_flag=True, help="Refuse where rows would be left out or repaired.")
 @decision_options
 def prepare(

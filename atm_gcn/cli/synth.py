@@ -8,9 +8,10 @@ from atm_gcn.cli._outputs import OutputFolder
 from atm_gcn.cli._printing import echo
 from atm_gcn.cli._types import PATH, OneOf, Whole, wrong
 from atm_gcn.data.synth.action_units import CLASSES
-from atm_gcn.data.synth.limits import LEAST
+from atm_gcn.data.synth.limits import LEAST, MOST
 from atm_gcn.escaping import shown
 
+WITHIN = {name: Whole(least, MOST[name]) for name, least in LEAST.items()}
 EXAMPLES = """\b
 Examples:
   atm-gcn synth clips --subjects 8 --clips-per-subject 12
@@ -24,14 +25,30 @@ Examples:
     "--subjects",
     default=8,
     show_default=True,
-    type=Whole(LEAST["subjects"]),
+    type=WITHIN["subjects"],
     help="People; with --faces, at most this many.",
 )
-@click.option("--clips-per-subject", default=12, show_default=True, type=Whole(1), help="Clips of each.")
-@click.option("--num-classes", default="3", show_default=True, type=OneOf(list(map(str, CLASSES))))
-@click.option("--size", default=224, show_default=True, type=Whole(LEAST["size"]), help="Side of the frames in pixels.")
 @click.option(
-    "--seed", default=0, show_default=True, type=Whole(LEAST["seed"]), help="The same seed gives the same bytes."
+    "--clips-per-subject",
+    default=12,
+    show_default=True,
+    type=WITHIN["clips_per_subject"],
+    help="Clips of each.",
+)
+@click.option("--num-classes", default="3", show_default=True, type=OneOf(list(map(str, CLASSES))))
+@click.option(
+    "--size",
+    default=224,
+    show_default=True,
+    type=WITHIN["size"],
+    help="Side of the frames in pixels.",
+)
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=WITHIN["seed"],
+    help="The same seed gives the same bytes.",
 )
 @click.option(
     "--difficulty",

@@ -9,6 +9,8 @@ from atm_gcn.data.clip import Clip
 from atm_gcn.data.face import Box
 from atm_gcn.data.frames import FrameSource
 from atm_gcn.data.sampling import cap, resample
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.limits import CLIP_BYTES
 from atm_gcn.media.timing import Timing
 
 ANNOTATED = "annotated"
@@ -62,8 +64,15 @@ def decode_clip(source: FrameSource, numbers: np.ndarray, size: int, box: Box | 
         uint8 RGB ``[n, size, size, 3]``.
 
     Raises:
-        ATMGCNError: If a frame is missing or corrupt, or the size changes within the clip.
+        ATMGCNError: If a frame is missing or corrupt, the size changes within the clip, or the clip takes too much
+            memory.
     """
+    needed = 3 * len(numbers) * size**2
+    if needed > CLIP_BYTES.value:
+        raise ATMGCNError(
+            f"{source.path}: {len(numbers):,} frames of {size} x {size} pixels take {needed / 1e9:.1f} GB; "
+            f"lower data.max_frames or data.size; {CLIP_BYTES.remedy}"
+        )
     frames = np.empty((len(numbers), size, size, 3), dtype=np.uint8)
     for out, frame in zip(frames, source.iterate(numbers), strict=True):
         scaled(frame if box is None else box.crop(frame), size, out)

@@ -22,6 +22,7 @@ from atm_gcn.data.manifest import FILE_NAME
 from atm_gcn.data.parallel import decoding_threads
 from atm_gcn.data.planning import PlannedClip, class_names, crop_to_faces, plan, plan_checksum, report_notes
 from atm_gcn.data.recordings import recording_digest
+from atm_gcn.data.space import check_space
 from atm_gcn.data.store import FRAMES, TIMES, FrameStore, StoredClip, frames_digest, manifest_checksum, write_clips
 from atm_gcn.data.store_meta import DIGESTS, FORMAT_VERSION, META, meta_digest
 from atm_gcn.errors import ATMGCNError
@@ -99,6 +100,7 @@ def _decode_all(
     planned: Sequence[PlannedClip], frames: Path, journal: Journal, config: DataConfig, jobs: int | None, progress: bool
 ) -> list[StoredClip]:
     """Decode the clips that the journal lacks."""
+    check_space(frames, sum(len(one.numbers) for one in planned), config.size)
     data_offset = _allocate(frames, sum(len(one.numbers) for one in planned), config.size)
     todo = [one for one in planned if one.key not in journal.done]
     bar = tqdm(total=len(planned), initial=len(planned) - len(todo), unit="clip", disable=not progress)

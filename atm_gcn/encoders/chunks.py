@@ -25,7 +25,7 @@ def encode_in_chunks(
             read at a time.
         onset_frame: ``[B, 3, H, W]``, as ``frames``.
         clip: ``[F]`` int64, the clip of each frame.
-        pos: ``[F]`` frame index after resampling.
+        pos: ``[F]`` time of each frame, in frames at the clip's rate.
         chunk: Frames at a time.
 
     Returns:

@@ -5,10 +5,10 @@ from torch import Tensor
 
 
 def sinusoidal_position(pos: Tensor, channels: int, max_period: float = 10_000.0) -> Tensor:
-    """Sines and cosines of the frame index, at ``channels / 2`` frequencies from 1 down to ``1 / max_period``.
+    """Sines and cosines of the frames' times, at ``channels / 2`` frequencies from 1 down to ``1 / max_period``.
 
     Args:
-        pos: ``[num_frames]`` frame index after resampling.
+        pos: ``[num_frames]`` time of each frame, in frames at the clip's rate; need not be whole.
         channels: Values a frame; an odd one is the last sine left out.
         max_period: Longest wavelength over 2 pi, in frames.
 

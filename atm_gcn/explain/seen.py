@@ -17,7 +17,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.explain.choice import choose_model, key_of_recording
 from atm_gcn.explanation import Explanation
 from atm_gcn.model import ATMGCN
-from atm_gcn.training.ensemble import Ensemble, check_probabilities, data_of
+from atm_gcn.training.ensemble import Ensemble, data_of
 
 log = logging.getLogger(__name__)
 
@@ -155,7 +155,8 @@ def see_stored(run: str | Path, store: FrameStore, clip: str, device: torch.devi
 
 def _explain(model: ATMGCN, data: Any, device: torch.device, file: Path) -> Explanation:
     explanation = model.to(device).explain(data.to(device)).cpu()
-    check_probabilities(explanation.probabilities, file)
+    if not explanation.probabilities.isfinite().all():
+        raise ATMGCNError(f"{file}: gives probabilities that are no finite numbers; its weights are out of all range")
     return explanation
 
 

@@ -84,7 +84,7 @@ def dense_temporal_motion_weight(
 
     Args:
         x: ``[B, n, F]``.
-        pos: ``[B, n]`` frame index.
+        pos: ``[B, n]`` time of each frame, in frames at the clip's rate.
         global_node: ``[B]`` global node within its clip.
         mask: ``[B, n]`` bool.
         window: w.

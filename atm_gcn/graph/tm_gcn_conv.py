@@ -112,7 +112,7 @@ class TMGCNConv(MessagePassing):
             edge_index: ``[2, E]``, the :class:`~atm_gcn.graph.Slots` of a batch, or a sparse transposed adjacency
                 matrix, whose values are the weights unless ``pos`` is given.
             edge_weight: ``[E]``, or ``[num_nodes, 2w + 3]`` for slots; by Eq. 6-8 from ``x`` where none is given.
-            pos: ``[num_nodes]`` frame index after resampling; needed without ``edge_weight``.
+            pos: ``[num_nodes]`` time of each frame, in frames at the clip's rate; needed without ``edge_weight``.
             global_index: ``[B]`` global nodes, counted over the batch; needed without ``edge_weight``.
             edge_slot: ``[E]`` slots of the edges, as ``build_topology`` returns them.
 

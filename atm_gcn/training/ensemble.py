@@ -89,20 +89,8 @@ class Ensemble:
             model = ATMGCN.from_pretrained(file)
             if (model.config.class_names or self.class_names) != self.class_names:
                 raise ATMGCNError(f"{file}: has other classes than {self.files[0]}; predict with one of the two alone")
-            probabilities = predict(accelerate(model.to(device)), loader)
-            check_probabilities(probabilities, file)
-            total += probabilities
+            total += predict(accelerate(model.to(device)), loader)
         return total / len(self.files)
-
-
-def check_probabilities(probabilities: Tensor, path: Path) -> None:
-    """Make sure that what a model gave are numbers.
-
-    Raises:
-        ATMGCNError: Naming the model's file, if they are not.
-    """
-    if not probabilities.isfinite().all():
-        raise ATMGCNError(f"{path}: gives probabilities that are no finite numbers; its weights are out of all range")
 
 
 def data_of(frames: np.ndarray, apex_position: int, positions: Sequence[float]) -> Data:

@@ -6,10 +6,11 @@ from typing import Any
 
 import torch
 
-from atm_gcn.config import DECISIONS, DataConfig, RunConfig
+from atm_gcn.config import DECISIONS, DataConfig, ModelConfig, RunConfig
 from atm_gcn.data import FrameStore, MERDataset
 from atm_gcn.data.identity import look_alikes, told_apart
 from atm_gcn.errors import ATMGCNError, require
+from atm_gcn.machine import total_memory
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.acceleration import accelerate
 from atm_gcn.training.augment import Augment
@@ -19,6 +20,8 @@ from atm_gcn.training.loading import training_loader
 from atm_gcn.training.protocol import folds_of, tasks_of
 from atm_gcn.training.splits import check_classes, clips_and_labels
 from atm_gcn.training.step import train_step
+
+BYTES_PER_WEIGHT = 16  # a float32, its gradient, and two moments of AdamW
 
 
 def resolve(config: RunConfig, base: RunConfig, store: FrameStore) -> RunConfig:
@@ -63,10 +66,31 @@ def check_run(config: RunConfig, store: FrameStore) -> None:
     folds_of(config.train, store)
     check_classes(labels, store.classes)
     check_class_names(config, store)
-    choose_device(config.train.device, "train.device (--device)")
+    device = choose_device(config.train.device, "train.device (--device)")
+    check_memory(config.model, total_memory(device))
     Augment.from_config(config.train)
     if config.train.tensorboard:
         require("tensorboard", "tensorboard", "train.tensorboard")
+
+
+def check_memory(model: ModelConfig, memory: float) -> None:
+    """Make sure that a model can be trained at all, before it is built.
+
+    Args:
+        model: Its sizes.
+        memory: Bytes of memory of the device.
+
+    Raises:
+        ATMGCNError: If the model alone, without any clip, would take more.
+    """
+    with torch.device("meta"):
+        weights = sum(parameter.numel() for parameter in ATMGCN(model).parameters())
+    if weights * BYTES_PER_WEIGHT > memory:
+        raise ATMGCNError(
+            f"the model would have {weights:,} weights, and training them takes {weights * BYTES_PER_WEIGHT / 1e9:.1f} "
+            f"of {memory / 1e9:.1f} GB of memory; lower model.num_layers, hidden_channels, motion_channels, grid, "
+            "window, stem_channels or block_channels"
+        )
 
 
 def check_class_names(config: RunConfig, store: FrameStore) -> None:

@@ -25,7 +25,7 @@ FOLDS = {
     "--folds 1": "--folds must be at least 2, not 1",
     "--validation-subjects 0": "--validation-subjects must be at least 1, not 0",
     "--patience -2": "--patience must be at least 1, not -2",
-    "--jobs 0": "--jobs must be at least 1, not 0",
+    "--jobs 0": "--jobs must be from 1 to 1,024, not 0",
     "--devices two": "--devices must be a whole number, not 'two'",
 }
 RECORDING = {
@@ -46,12 +46,12 @@ DECISIONS = {
 }
 WRONG = {
     "synth": {
-        "--size 48": "--size must be at least 64, not 48",
-        "--subjects 0": "--subjects must be at least 1, not 0",
+        "--size 48": "--size must be from 64 to 2,048, not 48",
+        "--subjects 0": "--subjects must be from 1 to 10,000, not 0",
         "--subjects many": "--subjects must be a whole number, not 'many'",
-        "--seed -1": "--seed must be at least 0, not -1",
+        "--seed -1": "--seed must be from 0 to 9,223,372,036,854,775,807, not -1",
         "--num-classes 4": "--num-classes must be 3, 5 or 7, not '4'",
-        "--clips-per-subject 0": "--clips-per-subject must be at least 1, not 0",
+        "--clips-per-subject 0": "--clips-per-subject must be from 1 to 10,000, not 0",
         "--clips-per-subject 4 --num-classes 5": "--clips-per-subject must be at least 5, one for every class, not 4",
         "--difficulty herd": "--difficulty must be default or hard, not 'herd'; did you mean 'hard'?",
     },
@@ -63,7 +63,7 @@ WRONG = {
     "prepare": DECISIONS
     | {
         "--scheme x": "--scheme must be casme2-5 or casme2-3 for casme2, not 'x'",
-        "--jobs 0": "--jobs must be at least 1, not 0",
+        "--jobs 0": "--jobs must be from 1 to 1,024, not 0",
         "--face corp": "--face must be none or crop, not 'corp'; did you mean 'crop'?",
         "--preset large2": "--preset must be small, large or demo, not 'large2'; did you mean 'large'?",
     },
@@ -102,8 +102,9 @@ def test_no_option_is_forgotten():
 @pytest.mark.parametrize(("command", "dataset"), [*itertools.product(["check", "prepare"], ["sam", "manifest"])])
 def test_wrong_datasets(capsys, command, dataset):
     assert main.run([command, dataset, *ARGUMENTS[command][1:], "--scheme", "samm-3"]) == 2
+    more = ", manifest or store" if command == "check" else " or manifest"
     said = {
-        "sam": "DATASET must be casme2, samm, smic, casme3, composite or manifest, not 'sam'; did you mean 'samm'?",
+        "sam": f"DATASET must be casme2, samm, smic, casme3, composite{more}, not 'sam'; did you mean 'samm'?",
         "manifest": "--scheme must be left out for manifest, which has its own labels, not 'samm-3'",
     }
     assert capsys.readouterr().err.splitlines()[-1] == f"Error: {said[dataset]}"

@@ -61,7 +61,7 @@ def test_dry_run_writes_nothing(train, tmp_path):
     ("setting", "message"),
     [
         (["--set", "train.epoch=3"], "--set: unknown key 'train.epoch'; did you mean 'train.epochs'?"),
-        (["--set", "train.epochs=0"], "--set: train.epochs must be greater than 0, not 0"),
+        (["--set", "train.epochs=0"], "--set: train.epochs must be from 1 to 100,000, not 0"),
         (["--set", "train.epochs"], "write it as section.key=value"),
         (["--set", "model.num_classes=5"], "model.num_classes is 5, but"),
         (["--set", "data.size=64"], "was prepared with 32; prepare it again"),

@@ -15,7 +15,7 @@ from atm_gcn.data.synth.animate import plan_scene, render_frames
 from atm_gcn.data.synth.faces import list_faces, load_face
 from atm_gcn.data.synth.identity import sample_identity
 from atm_gcn.data.synth.landmarks import Landmarks
-from atm_gcn.data.synth.limits import LEAST
+from atm_gcn.data.synth.limits import LEAST, MOST
 from atm_gcn.data.synth.movement import Bump
 from atm_gcn.data.synth.portrait import draw_portrait
 from atm_gcn.data.synth.recording import Recording
@@ -88,9 +88,10 @@ def _check(out: Path, subjects: int, clips: int, num_classes: int, size: int, se
         raise ATMGCNError(f"num_classes must be {either(map(str, CLASSES))}, not {num_classes}")
     if clips < num_classes:
         raise ATMGCNError(f"clips_per_subject must be at least {num_classes}, one for every class, not {clips}")
-    for name, value in (("subjects", subjects), ("size", size), ("seed", seed)):
-        if value < LEAST[name]:
-            raise ATMGCNError(f"{name} must be at least {LEAST[name]}, not {value}")
+    given = {"subjects": subjects, "clips_per_subject": clips, "size": size, "seed": seed}
+    for name, value in given.items():
+        if not LEAST[name] <= value <= MOST[name]:
+            raise ATMGCNError(f"{name} must be from {LEAST[name]} to {MOST[name]:,}, not {value}")
     if how.image_format not in ("jpg", "png"):
         raise ATMGCNError(f"image_format is {how.image_format!r}: write jpg or png")
     if how.fps <= 0 or not 0 < how.duration[0] <= how.duration[1] or not 0 < how.amplitude[0] <= how.amplitude[1]:

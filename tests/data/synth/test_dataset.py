@@ -84,9 +84,9 @@ def test_truth_lies_where_the_picture_changes(tmp_path):
     [
         ({"num_classes": 4}, "num_classes must be 3, 5 or 7, not 4"),
         ({"clips_per_subject": 2}, "clips_per_subject must be at least 3, one for every class, not 2"),
-        ({"size": 48}, "size must be at least 64, not 48"),
-        ({"seed": -1}, "seed must be at least 0, not -1"),
-        ({"subjects": 0}, "subjects must be at least 1, not 0"),
+        ({"size": 48}, "size must be from 64 to 2,048, not 48"),
+        ({"seed": -1}, "seed must be from 0 to 9,223,372,036,854,775,807, not -1"),
+        ({"subjects": 0}, "subjects must be from 1 to 10,000, not 0"),
         ({"recording": Recording(image_format="gif")}, "write jpg or png"),
         ({"recording": Recording(fps=0)}, "fps=0"),
         ({"recording": Recording(amplitude=(3, 1))}, "amplitude"),
