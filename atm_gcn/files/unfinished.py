@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.files.lock import take
+from atm_gcn.files.lock import HAS_LOCKS, take
 from atm_gcn.files.refusals import NO_LINK, NO_WAIT, refusals, refuse_link
 from atm_gcn.files.writing import remove_leftovers, temporary_name
 
@@ -81,6 +81,8 @@ class UnfinishedFolder:
         Args:
             without: Files in it that are for an unfinished folder only.
         """
+        if not HAS_LOCKS:
+            self._release()  # Windows renames no folder with an open file in it
         with refusals(self.name):
             if self.out.exists():
                 self.out.rmdir()
