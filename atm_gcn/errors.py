@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from types import ModuleType
 
 NEAR = 0.6  # how like two spellings must be, from 0 to 1
-_OVERLONG = re.compile(r"[^\s/\\]{300,}")
+_OVERLONG = re.compile(r"[^\s/\\]{300,}(?<![:;,.])")
 LONGEST_WORD = 100  # characters; what is longer was meant to be something else, and takes long to compare
 
 

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_bytes
+from atm_gcn.files.refusals import refuse_special
 
 KEY = "atm_gcn"
 MAX_HEADER_BYTES = 1 << 22
@@ -78,6 +79,7 @@ def read_tensors(path: Path, what: str, mend: str, version: int) -> tuple[dict[s
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], str | None]:
+    refuse_special(path)
     try:
         with path.open("rb") as file:
             begin = file.read(_LENGTH.size)

@@ -1,6 +1,7 @@
 """What is saved is read back; what is damaged, foreign or of another version is refused in one sentence."""
 
 import json
+import os
 
 import pytest
 import torch
@@ -47,6 +48,15 @@ def test_equal_models_give_equal_bytes(path, tmp_path, state):
 
 def test_nothing_else_is_left_in_the_folder(path):
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_others_can_read_it_as_the_umask_says(tmp_path, state):
+    before = os.umask(0o027)
+    try:
+        save_checkpoint(tmp_path, state, ModelConfig(num_classes=3))
+    finally:
+        os.umask(before)
+    assert (tmp_path / "model.safetensors").stat().st_mode & 0o777 == 0o640
 
 
 def test_a_failed_write_keeps_the_earlier_file(path, state):

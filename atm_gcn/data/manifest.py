@@ -32,6 +32,7 @@ from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.escaping import csv_text, text_of
 from atm_gcn.files import write_text
+from atm_gcn.files.refusals import refuse_special
 from atm_gcn.limits import check_cells, read_table_file
 
 COLUMNS = ("dataset", "subject", "name", "onset", "apex", "offset", "fps", "label", "source")
@@ -50,8 +51,7 @@ def load_manifest(path: str | Path) -> list[Clip]:
         ATMGCNError: If the file or one of its rows does not hold what a clip needs; whether the frames exist is not
             looked at here.
     """
-    path = Path(path)
-    path = path / FILE_NAME if path.is_dir() else path
+    path = manifest_of(Path(path))
     clips: dict[str, Clip] = {}
     rows: dict[str, int] = {}
     for row, cells in read_table(path, COLUMNS):
@@ -63,6 +63,14 @@ def load_manifest(path: str | Path) -> list[Clip]:
     if not clips:
         raise ATMGCNError(f"{path}: holds no clips, only a header; write one row a clip")
     return list(clips.values())
+
+
+def manifest_of(path: Path) -> Path:
+    """The manifest that ``path`` names: itself, or the ``manifest.csv`` of that folder, which must be a file."""
+    if not path.is_dir():
+        return path
+    refuse_special(path / FILE_NAME)
+    return path / FILE_NAME
 
 
 def write_manifest(clips: Iterable[Clip], path: str | Path) -> None:

@@ -41,6 +41,7 @@ from atm_gcn.data.manifest import (
 from atm_gcn.data.store_meta import DIGESTS, FIX, FORMAT_VERSION, META, WITHOUT_TIMES, read_meta
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import file_digest
+from atm_gcn.files.refusals import refuse_special
 from atm_gcn.media.timing import positions_of
 
 FRAMES, TIMES = "frames.npy", "times.npy"
@@ -100,6 +101,8 @@ class FrameStore:
             ATMGCNError: If a file is missing, truncated or of another format version.
         """
         path = Path(path)
+        for name in (META, FILE_NAME, FRAMES, TIMES):
+            refuse_special(path / name)
         meta = read_meta(path)
         store = cls(path, meta, _read_clips(path / FILE_NAME, meta["classes"]))
         frames = store.frames

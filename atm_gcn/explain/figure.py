@@ -9,6 +9,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch
 
+from atm_gcn.escaping import shown
 from atm_gcn.explain.curves import draw_classes, draw_marks, draw_motion, draw_readout, name_marks
 from atm_gcn.explain.faces import choose_frames, draw_face, draw_scale, names_of, title_of
 from atm_gcn.explain.graphs import draw_arcs, draw_matrix
@@ -175,4 +176,5 @@ def _limits(times: np.ndarray) -> tuple[float, float]:
 
 
 def _short(text: str, most: int) -> str:
+    text = shown(text)
     return text if len(text) <= most else "…" + text[1 - most :]

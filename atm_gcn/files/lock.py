@@ -1,6 +1,7 @@
 """One process at a time may write a folder."""
 
 import os
+import platform
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +14,7 @@ try:
     import fcntl
 except ImportError:  # Windows, where folders go without a lock
     fcntl = None
+HAS_LOCKS = fcntl is not None
 
 FILE_NAME = "lock"
 HOLDER = re.compile(r"(process \d+( on .*)?\n)?")
@@ -38,7 +40,8 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         with suppress(OSError):
-            path.unlink()
+            if _is_at(descriptor, path):
+                path.unlink()
         os.close(descriptor)
 
 
@@ -66,18 +69,24 @@ def take(path: Path, name: Path, title: str = "") -> int:
             os.close(descriptor)
             raise ATMGCNError(f"{path}: is not a file of atm-gcn; rename it, or name another folder")
         with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(descriptor), path.stat(follow_symlinks=False)):
+            if _is_at(descriptor, path):
                 break
         os.close(descriptor)  # its holder removed the file between our opening and locking it
     with suppress(OSError):  # whose lock it is helps to read an error, but a full disk is no reason to stop here
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{title}process {os.getpid()} on {os.uname().nodename}\n".encode(), 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.write(descriptor, f"{title}process {os.getpid()} on {platform.node()}\n".encode())
     return descriptor
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    """Whether an open file is still the one at ``path``."""
+    return os.path.samestat(os.fstat(descriptor), path.stat(follow_symlinks=False))
 
 
 def try_lock(descriptor: int) -> bool:
     """Lock an open file, unless another process has; also true on systems that have no locks."""
-    if fcntl is None:
+    if not HAS_LOCKS:
         return True
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -54,7 +54,7 @@ def is_special(path: Path) -> bool:
     Raises:
         ATMGCNError: If the system cannot tell, or it names a disk or a socket.
     """
-    if _DESCRIPTOR.fullmatch(str(path)):
+    if _DESCRIPTOR.fullmatch(path.as_posix()):
         return True
     with refusals(path):
         try:
@@ -95,7 +95,7 @@ def check_output(
 
 def refuse_input(path: Path, one: Path) -> None:
     """Raise an :class:`ATMGCNError` if an output is the file ``one``, which is read, by whatever link or name."""
-    with suppress(OSError):
+    with suppress(OSError, ValueError):
         if path.samefile(one):
             raise ATMGCNError(f"{path}: is read, as {one}, and cannot be the output; name another file")
 
@@ -105,7 +105,7 @@ def _lies_in(path: Path, folder: Path) -> bool:
 
 
 def _open(path: Path) -> int:
-    number = _DESCRIPTOR.fullmatch(str(path))
+    number = _DESCRIPTOR.fullmatch(path.as_posix())
     if number is None:
         return os.open(path, os.O_WRONLY | getattr(os, "O_NOCTTY", 0))
     sys.stdout.flush()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.files.refusals import refuse_special
 
 LARGEST_JSON = 64 * 2**20
 """Bytes of a JSON file that is read; a run of 100,000 folds has about a quarter of it."""
@@ -22,6 +23,7 @@ def read_json(path: Path, fix: str) -> dict[str, Any]:
     Raises:
         ATMGCNError: If the file is missing, too large, or no JSON object.
     """
+    refuse_special(path)
     try:
         if path.stat().st_size > LARGEST_JSON:
             raise ATMGCNError(f"{path}: has more than {LARGEST_JSON // 2**20} MB, which no such file has; {fix}")
@@ -48,6 +50,7 @@ def file_digest(path: Path) -> str:
     Raises:
         ATMGCNError: If the file cannot be read.
     """
+    refuse_special(path)
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""What is never written to: links inside our folders, and files that are not ours; and what the system refuses."""
+"""What is refused: links and pipes inside our folders, files that are not ours, and what the system does not let us."""
 
 import os
 import stat
@@ -43,6 +43,12 @@ def refuse_links(folder: Path) -> None:
     for inside, folders, files in os.walk(folder):
         for name in sorted(folders + files):
             refuse_link(Path(inside, name))
+
+
+def refuse_special(path: Path) -> None:
+    """Raise an :class:`ATMGCNError` if ``path`` is a pipe or a device, reading from which might never end."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise ATMGCNError(f"{path}: is no regular file; copy it again from its source")
 
 
 def open_own(path: Path) -> int:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Self
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.files.lock import take
-from atm_gcn.files.refusals import NO_LINK, refusals, refuse_link
+from atm_gcn.files.lock import HAS_LOCKS, take
+from atm_gcn.files.refusals import NO_LINK, NO_WAIT, refusals, refuse_link
 from atm_gcn.files.writing import remove_leftovers, temporary_name
 
 MARK = ".atm-gcn-unfinished"
@@ -81,6 +81,8 @@ class UnfinishedFolder:
         Args:
             without: Files in it that are for an unfinished folder only.
         """
+        if not HAS_LOCKS:
+            self._release()  # Windows renames no folder with an open file in it
         with refusals(self.name):
             if self.out.exists():
                 self.out.rmdir()
@@ -155,7 +157,7 @@ def remove_mark(folder: Path, others: Iterable[str] = ()) -> None:
 def _title(folder: Path) -> str | None:
     """The first line of a folder's mark; None without one of ours."""
     try:
-        descriptor = os.open(folder / MARK, os.O_RDONLY | NO_LINK)
+        descriptor = os.open(folder / MARK, os.O_RDONLY | NO_LINK | NO_WAIT)
     except OSError:
         return None
     with os.fdopen(descriptor, errors="replace") as file:

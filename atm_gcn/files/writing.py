@@ -35,13 +35,15 @@ def replacing(path: str | Path) -> Iterator[Path]:
     try:
         try_lock(descriptor)  # which tells remove_leftovers that its writer lives
         with refusals(path):
-            yield partial
-            os.fsync(descriptor)
+            try:
+                yield partial
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)  # Windows renames no open file
             partial.replace(path)
     finally:
         with suppress(OSError):
             partial.unlink()
-        os.close(descriptor)
 
 
 def temporary_name(name: str) -> str:

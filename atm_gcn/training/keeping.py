@@ -8,6 +8,7 @@ from pathlib import Path
 
 from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.files import write_text
+from atm_gcn.files.refusals import refuse_special
 from atm_gcn.training.fitting import Fitting, Record
 from atm_gcn.training.state import FILE_NAME, load_state, restore, save_state
 from atm_gcn.training.team import ALONE, Alone
@@ -79,6 +80,7 @@ def read_log(path: Path) -> list[Record]:
     Raises:
         ATMGCNError: If the file is missing or damaged.
     """
+    refuse_special(path)
     try:
         records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     except (OSError, ValueError, RecursionError) as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.escaping import csv_text, text_of
 from atm_gcn.files import write_text
+from atm_gcn.files.refusals import refuse_special
 from atm_gcn.training.fold import FoldResult
 
 FILE_NAME = "predictions.csv"
@@ -56,6 +57,7 @@ def read_predictions(path: Path) -> list[Prediction]:
     Raises:
         ATMGCNError: If the file is missing or damaged, or a row of it cannot be a prediction.
     """
+    refuse_special(path)
     try:
         with path.open(encoding="utf-8", newline="") as file:
             header, *rows = csv.reader(file, strict=True)

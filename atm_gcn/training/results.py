@@ -124,7 +124,13 @@ def run_metrics(run: str | Path) -> dict[str, Any]:
         if found.get("class_names") != config.model.class_names or not isinstance(found.get("num_clips"), int):
             raise ATMGCNError(f"{file}: is damaged; {fix}")
         return found
-    derived = rounded(score(run_predictions(run), config))
+    predictions, names = run_predictions(run), config.model.class_names or ()
+    for row in predictions:
+        if row.label not in names or row.predicted not in names:
+            raise ATMGCNError(
+                f"{run}: clip {row.clip} has a class that is not among model.class_names of its config.yaml"
+            )
+    derived = rounded(score(predictions, config))
     for key in CHECKED:
         if not _agree(found.get(key), derived[key]):
             raise ATMGCNError(

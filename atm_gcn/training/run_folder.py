@@ -27,7 +27,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
 from atm_gcn.files.lock import FILE_NAME as LOCK
 from atm_gcn.files.lock import locked
-from atm_gcn.files.refusals import refuse_links
+from atm_gcn.files.refusals import reason, refuse_links, refuse_special
 from atm_gcn.files.writing import is_leftover, remove_leftovers
 from atm_gcn.training.card import model_card
 from atm_gcn.training.device import default_threads
@@ -80,9 +80,9 @@ class RunFolder:
         """
         self.check(config, store, resume)
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ATMGCNError(f"{self.path}: cannot be made ({error.strerror})") from error
+            self.path.resolve().mkdir(parents=True, exist_ok=True)  # where a link names it, too
+        except (OSError, RuntimeError) as error:
+            raise ATMGCNError(f"{self.path}: cannot be made ({reason(error)})") from error
         refuse_links(self.path)
         with locked(self.path):
             self.check(config, store, resume)  # another process may have begun here in between
@@ -136,6 +136,7 @@ class RunFolder:
         Raises:
             ATMGCNError: If the folder is not one of a run.
         """
+        refuse_special(self._config_file)
         if not self._config_file.is_file():
             raise ATMGCNError(f"{self.path}: is no folder of a run; it lacks {self._config_file.name}")
         return RunConfig.load(self._config_file)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import read_json, write_json
+from atm_gcn.files.refusals import refuse_special
 from atm_gcn.training.tasks import Task
 
 FILE_NAME = "run.json"
@@ -99,6 +100,7 @@ def read_run_record(path: Path, config: Path) -> RunRecord:
         ATMGCNError: If a file is missing, damaged or changed, or of another format version.
     """
     content = read_json(path, FIX)
+    refuse_special(config)
     version = content.get("format", 1)
     if version not in (1, FORMAT):
         raise ATMGCNError(

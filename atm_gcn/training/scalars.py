@@ -1,10 +1,13 @@
 """A fold's log for TensorBoard, where that is wished for: ``tensorboard --logdir RUN/folds``."""
 
+import threading
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from atm_gcn.errors import require
+from atm_gcn.errors import ATMGCNError, require
+from atm_gcn.files.refusals import refusals
 from atm_gcn.training.fitting import Record
 
 
@@ -24,19 +27,31 @@ class Scalars:
         self.writer: Any = None
 
     def __enter__(self) -> Self:
+        self._hook, threading.excepthook = threading.excepthook, self._on_error_in_thread
         return self
 
-    def __exit__(self, *_: type | BaseException | TracebackType | None) -> None:
+    def __exit__(self, kind: type | None, *_: BaseException | TracebackType | None) -> None:
+        threading.excepthook = self._hook
         if self.writer:
-            self.writer.close()
+            with suppress(ATMGCNError) if kind else nullcontext(), refusals(self.folder):
+                self.writer.close()
 
     def __call__(self, record: Record) -> None:
-        """Write one epoch; one that an earlier process had written already is taken back."""
+        """Write one epoch; one that an earlier process had written already is taken back.
+
+        Raises:
+            ATMGCNError: If the system refuses to write.
+        """
         from torch.utils.tensorboard import SummaryWriter
 
         epoch = record["epoch"]
-        self.writer = self.writer or SummaryWriter(str(self.folder), purge_step=epoch)
-        for name, value in record.items():
-            if name != "epoch":
-                self.writer.add_scalar(name, value, epoch)
-        self.writer.flush()
+        with refusals(self.folder):
+            self.writer = self.writer or SummaryWriter(str(self.folder), purge_step=epoch)
+            for name, value in record.items():
+                if name != "epoch":
+                    self.writer.add_scalar(name, value, epoch)
+            self.writer.flush()
+
+    def _on_error_in_thread(self, error: threading.ExceptHookArgs) -> None:
+        if not issubclass(error.exc_type, OSError):  # which the writer raises again in the next call
+            self._hook(error)

@@ -102,8 +102,9 @@ def test_no_option_is_forgotten():
 @pytest.mark.parametrize(("command", "dataset"), [*itertools.product(["check", "prepare"], ["sam", "manifest"])])
 def test_wrong_datasets(capsys, command, dataset):
     assert main.run([command, dataset, *ARGUMENTS[command][1:], "--scheme", "samm-3"]) == 2
+    more = ", manifest or store" if command == "check" else " or manifest"
     said = {
-        "sam": "DATASET must be casme2, samm, smic, casme3, composite or manifest, not 'sam'; did you mean 'samm'?",
+        "sam": f"DATASET must be casme2, samm, smic, casme3, composite{more}, not 'sam'; did you mean 'samm'?",
         "manifest": "--scheme must be left out for manifest, which has its own labels, not 'samm-3'",
     }
     assert capsys.readouterr().err.splitlines()[-1] == f"Error: {said[dataset]}"

@@ -125,3 +125,10 @@ def test_a_model_without_maps(seen):
     without = replace(seen, explanation=replace(seen.explanation, attention_maps=[]))
     with pytest.raises(ATMGCNError, match="the model's encoder has no attention blocks"):
         draw_explanation(without)
+
+
+def test_names_are_no_formulas(seen, tmp_path):
+    named = replace(seen, name=r"$\bad{$", class_names=["$x$", r"$\frac{$", "c"], label="$x$", model="$y_1$")
+    figure = drawn(named, path=tmp_path / "a.png")
+    assert not [text for text in figure.findobj(Text) if "$x$" in text.get_text() and text.get_parse_math()]
+    assert [text for text in figure.findobj(Text) if r"\Vert" in text.get_text() and text.get_parse_math()]

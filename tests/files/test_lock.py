@@ -70,3 +70,10 @@ def test_a_file_that_is_no_lock_is_refused_and_kept(tmp_path, kind):
         locked(folder).__enter__()
     assert other.read_text() == "somebody else's"
     assert os.path.lexists(lock)
+
+
+def test_a_lock_of_another_is_not_removed(tmp_path):
+    with locked(tmp_path):
+        (tmp_path / FILE_NAME).unlink()
+        (tmp_path / FILE_NAME).write_text("process 7 on another\n")
+    assert (tmp_path / FILE_NAME).exists()

@@ -1,11 +1,12 @@
 """Links inside our folders, and files that have other names."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.files.refusals import open_own, refusals, refuse_links
+from atm_gcn.files.refusals import open_own, refusals, refuse_links, refuse_special
 
 
 def test_links_at_any_depth_are_refused_but_not_the_folder_itself(tmp_path):
@@ -33,3 +34,27 @@ def test_a_file_of_our_own_is_opened_or_made(tmp_path):
 def test_the_reason_is_said_without_its_number(tmp_path):
     with pytest.raises(ATMGCNError, match=r"^a: cannot be written \(Is a directory\)$"), refusals("a"):
         tmp_path.write_text("x")
+
+
+def test_a_pipe_is_not_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for path in (tmp_path / "pipe", tmp_path / "link", Path("/dev/zero")):
+        with pytest.raises(ATMGCNError, match="is no regular file; copy it again"):
+            refuse_special(path)
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path, tmp_path / "file", tmp_path / "absent"):
+        refuse_special(path)
+
+
+@pytest.mark.parametrize("kind", ["link", "second name", "pipe"])
+def test_a_file_that_is_not_only_here_is_not_opened(tmp_path, kind):
+    other, path = tmp_path / "other", tmp_path / "a"
+    other.write_text("")
+    {
+        "link": lambda: path.symlink_to(other),
+        "second name": lambda: path.hardlink_to(other),
+        "pipe": lambda: os.mkfifo(path),
+    }[kind]()
+    with pytest.raises(ATMGCNError, match=r"a: (is|has) "):
+        open_own(path)

@@ -1,5 +1,6 @@
 """Logs for TensorBoard."""
 
+import resource
 import sys
 
 import pytest
@@ -42,3 +43,15 @@ def test_without_tensorboard_it_says_what_to_install(store, tmp_path, monkeypatc
     ):
         run_folds(resolve(asked, asked, store), store, tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_one_sentence(tmp_path, capfd):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, before[1]))
+    try:
+        with pytest.raises(ATMGCNError, match=r"cannot be written \(File too large\)"), Scalars(tmp_path) as scalars:
+            for epoch in range(1, 100):
+                scalars({"epoch": epoch, "loss": epoch / 2})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "Traceback" not in capfd.readouterr().err

@@ -38,3 +38,10 @@ def test_picture(metrics, tmp_path, monkeypatch, caplog):
     draw_confusion(metrics, tmp_path / "other.png")
     assert "pip install 'atm-gcn[train]'" in caplog.text
     assert not (tmp_path / "other.png").exists()
+
+
+@pytest.mark.parametrize("name", [r"$\bad{$", "$x$"])
+def test_names_are_no_formulas(name, tmp_path):
+    rows = [Prediction("a/1", "a", name, name, (1.0, 0.0)), Prediction("a/2", "a", "b", "b", (0.0, 1.0))]
+    draw_confusion(summarize(rows, [name, "b"], seed=7, protocol="everyone once"), tmp_path / "confusion.png")
+    assert (tmp_path / "confusion.png").read_bytes().startswith(b"\x89PNG")

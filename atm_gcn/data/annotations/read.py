@@ -14,7 +14,7 @@ from atm_gcn.data.annotations.spec import COMPOSITE_PUBLISHED, COMPOSITE_TABLE, 
 from atm_gcn.data.annotations.spelling import normal_cells
 from atm_gcn.data.annotations.table import read_coding_table
 from atm_gcn.data.clip import Clip, Problem
-from atm_gcn.data.manifest import COLUMNS, FILE_NAME, clip_from_cells, read_table
+from atm_gcn.data.manifest import COLUMNS, clip_from_cells, manifest_of, read_table
 from atm_gcn.errors import ATMGCNError
 
 
@@ -65,7 +65,7 @@ def _read_composite(path: Path) -> Reading:
 
 
 def _read_manifest(path: Path) -> Reading:
-    file = path / FILE_NAME if path.is_dir() else path
+    file = manifest_of(path)
     reading, told = Reading(), set()
     read = [(row, *normal_cells(cells, ("source",), told)) for row, cells in read_table(file, COLUMNS)]
     rows = [(row, cells) for row, cells, _ in read]
