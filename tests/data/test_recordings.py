@@ -78,3 +78,18 @@ def test_recordings_that_are_gone_are_known_by_their_path_and_digest(tmp_path):
     digests = ["same", "same"]
     assert len(shared_recordings([here, clip("b", tmp_path / "else.avi")], digests, lambda position: frames)) == 1
     assert shared_recordings([clip("a", ""), clip("b", "")]) == []
+
+
+def test_many_clips_of_one_recording_take_no_time_for_every_pair():
+    def clip(number, subject):
+        return Clip("d", subject, f"c{number}", 0, None, 9, 30.0, source="r.mp4")
+
+    of_one = [clip(number, "s1") for number in range(20_000)]
+    assert shared_recordings(of_one, ["x"] * len(of_one), read=unread) == []
+    of_many = [clip(number, f"s{number}") for number in range(3_000)]
+    pairs = shared_recordings(of_many, ["x"] * len(of_many), read=lambda position: np.arange(12).reshape(1, 2, 2, 3))
+    assert len(pairs) == 1000 and all(pair.overlap and pair.first < pair.second for pair in pairs)
+
+
+def unread(position):
+    raise AssertionError("one subject's recordings need not be read")
