@@ -24,7 +24,8 @@ def main(memory: int, most_cells: int) -> int:
     except ImportError:  # Windows
         pass
     else:
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        limits = [limit for limit in resource.getrlimit(resource.RLIMIT_AS) if limit != resource.RLIM_INFINITY]
+        resource.setrlimit(resource.RLIMIT_AS, (min(memory, *limits),) * 2)
     from python_calamine import CalamineWorkbook
 
     content, sheets, cells = sys.stdin.buffer.read(), [], 0

@@ -91,7 +91,7 @@ def load_planted(video: str | Path) -> list[Planted]:
     path = Path(video).with_suffix(".json")
     try:
         return [Planted(**one) for one in json.loads(path.read_text(encoding="utf-8"))["planted"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ATMGCNError(f"{path}: is missing or does not hold planted micro-expressions ({error})") from error
 
 

@@ -32,5 +32,5 @@ def load_truth(path: str | Path) -> dict[str, list[Bump]]:
         return {key: [Bump(**bump) for bump in bumps] for key, bumps in entries.items()}
     except OSError as error:
         raise ATMGCNError(f"{path}: cannot be read ({error.strerror})") from error
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ATMGCNError(f"{path}: does not hold the movements of a synthetic dataset ({error})") from error
