@@ -47,16 +47,24 @@ def open_video(path: Path) -> Iterator[OpenVideo]:
             raise ATMGCNError(f"{path}: holds no video; give a video or a folder of frames")
         if stream.codec_context is None:
             raise ATMGCNError(f"{path}: its codec is not known; convert it, for example to H.264 in MP4")
-        width, height = stream.codec_context.width, stream.codec_context.height
-        if width * height > PIXELS.value:
-            raise ATMGCNError(
-                f"{path}: claims frames of {width}x{height}, more than {PIXELS.value:,} pixels each; {PIXELS.remedy}"
-            )
+        check_size(path, stream.codec_context.width, stream.codec_context.height)
         # With "explode" a decoder reports damage; without it, it makes frames up.
         stream.codec_context.options = {"err_detect": "explode", **_frame_limit()}
         # With more threads, decoders return uninitialised memory for damaged files, and other frames each time.
         stream.thread_type, stream.codec_context.thread_count = "NONE", 1
         yield OpenVideo(path, container, stream)
+
+
+def check_size(path: Path, width: int, height: int) -> None:
+    """Refuse frames that are larger than any that are read.
+
+    Raises:
+        ATMGCNError: Naming the file and what it claims.
+    """
+    if width * height > PIXELS.value:
+        raise ATMGCNError(
+            f"{path}: claims frames of {width}x{height}, more than {PIXELS.value:,} pixels each; {PIXELS.remedy}"
+        )
 
 
 class DecodedFrames:

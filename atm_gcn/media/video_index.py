@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.media.container import FAILURES, DecodedFrames, OpenVideo, not_readable, open_video
+from atm_gcn.media.container import FAILURES, DecodedFrames, OpenVideo, check_size, not_readable, open_video
 
 PROBED_FRAMES = 4  # decoded to check that packets and frames agree
 # Formats in which a packet is a frame and has a time stamp of its own; in others, only decoding tells.
@@ -185,6 +185,8 @@ def _described(
     aspect = float(video.stream.sample_aspect_ratio or 1)
     if not 1 / MAX_STRETCH <= aspect <= MAX_STRETCH:
         aspect = 1.0
+    context = video.stream.codec_context
+    check_size(video.path, round(context.width * max(aspect, 1)), context.height)
     incomplete = _incomplete(seconds, rate, is_cut, video)
     return VideoIndex(seconds, pts, entries, rate, is_variable, is_interlaced, aspect, incomplete, has_stamps)
 

@@ -3,6 +3,7 @@
 import os
 import struct
 import zlib
+from fractions import Fraction
 from unittest.mock import patch
 
 import cv2
@@ -15,6 +16,7 @@ from atm_gcn.limits import PIXELS
 from atm_gcn.media.pictures import decode_picture, read_header
 
 from .picture_files import encoded, smooth, tiff
+from .videos import encode, moving_bar
 
 COLOUR8 = (smooth((48, 64, 3), 4095) >> 4).astype(np.uint8)
 GIF, JPEG, JP2 = (encoded(COLOUR8, suffix) for suffix in (".gif", ".jpg", ".jp2"))
@@ -86,7 +88,7 @@ def test_a_pipe_is_no_picture(tmp_path):
     for name in ("img1.png", "img2.png"):
         with pytest.raises(ATMGCNError, match="is a pipe or device, not a picture file"):
             decode_picture(tmp_path / name)
-    with pytest.raises(ATMGCNError, match="is a pipe or device"):
+    with pytest.raises(ATMGCNError, match="is no regular file"):
         open_source(tmp_path).read([1])
 
 
@@ -121,3 +123,12 @@ def test_frames_of_a_video_are_bounded_before_the_first_is_decoded(tmp_path, mon
     os.utime(tmp_path / name, (1, 1))  # else the index is known
     with pytest.raises(ATMGCNError, match=r"more than 3,000 pixels each; .* ATM_GCN_MAX_PIXELS"):
         open_source(tmp_path / name)
+
+
+def test_frames_are_bounded_as_wide_as_they_are_shown(tmp_path, monkeypatch):
+    path = encode(tmp_path / "v.mp4", [moving_bar(number) for number in range(3)], aspect=Fraction(3, 1))
+    assert next(open_source(path).iterate([0])).shape == (64, 288, 3)
+    monkeypatch.setenv(PIXELS.variable, "10000")
+    os.utime(path, (1, 1))
+    with pytest.raises(ATMGCNError, match="claims frames of 288x64, more than 10,000 pixels each"):
+        open_source(path)
