@@ -1,9 +1,9 @@
 """The bytes of a picture file, and whether its header promises what may be decoded."""
 
-import stat
 from pathlib import Path
 
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.files.refusals import refuse_special
 from atm_gcn.limits import PIXELS
 from atm_gcn.media.pictures.formats import conversion
 from atm_gcn.media.pictures.header import Header
@@ -20,16 +20,13 @@ def picture_bytes(file: Path) -> bytes:
         ATMGCNError: If it cannot be read, is a pipe or device, or has more bytes than any picture that is decoded.
     """
     try:
-        status = file.stat()
-        if stat.S_ISREG(status.st_mode) and status.st_size <= _BYTES_PER_PIXEL * PIXELS.value:
+        refuse_special(file)
+        size = file.stat().st_size
+        if size <= _BYTES_PER_PIXEL * PIXELS.value:
             return file.read_bytes()  # cv2.imread cannot open every path on Windows
-        if stat.S_ISDIR(status.st_mode):
-            raise ATMGCNError(f"{file}: is a folder, not a picture")
     except OSError as error:
         raise ATMGCNError(f"{file}: cannot be read ({error.strerror})") from error
-    if stat.S_ISREG(status.st_mode):
-        raise ATMGCNError(f"{file}: has {status.st_size:,} bytes, more than any picture that is read; {PIXELS.remedy}")
-    raise ATMGCNError(f"{file}: is a pipe or device, not a picture file")
+    raise ATMGCNError(f"{file}: has {size:,} bytes, more than any picture that is read; {PIXELS.remedy}")
 
 
 def check_header(file: Path, header: Header) -> None:
