@@ -121,7 +121,7 @@ def test_frames_of_a_video_are_bounded_before_the_first_is_decoded(tmp_path, mon
     assert len(open_source(tmp_path / name).numbers) == 2
     monkeypatch.setenv(PIXELS.variable, "3000")
     os.utime(tmp_path / name, (1, 1))  # else the index is known
-    with pytest.raises(ATMGCNError, match=r"its frames have no size, or more than 3,000 pixels each; .* ATM_GCN_MAX_PIXELS"):
+    with pytest.raises(ATMGCNError, match="its frames have no size, or more than 3,000 pixels each"):
         open_source(tmp_path / name)
 
 
