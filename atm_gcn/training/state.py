@@ -13,6 +13,7 @@ from torch import Tensor
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.tensor_file import read_tensors, write_tensors
 from atm_gcn.training.fitting import Fitting
+from atm_gcn.training.state_check import check_like, check_place, check_tensors
 from atm_gcn.training.step import Totals
 
 FORMAT = 1
@@ -79,6 +80,10 @@ def restore(fitting: Fitting, state: State, path: Path) -> None:
     try:
         if header["place"]["seed"] != fitting.seed:
             raise ATMGCNError(f"{path}: was saved by a training with another seed; {MEND}")
+        check_place(header["place"], fitting)
+        check_like(header["groups"], fitting.optimizer.state_dict()["param_groups"], "optimiser")
+        check_like(header["schedule"], fitting.scheduler.state_dict(), "schedule")
+        check_tensors(tensors, fitting)
         fitting.model.load_state_dict(_below("model", tensors))
         _load_optimizer(fitting.optimizer, _below("optimizer", tensors), header["groups"])
         fitting.scheduler.load_state_dict(header["schedule"])
@@ -87,7 +92,7 @@ def restore(fitting: Fitting, state: State, path: Path) -> None:
         fitting.best = {name: tensor.to(device) for name, tensor in _below("best", tensors).items()} or None
         for name in PLACE:
             setattr(fitting, name, header["place"][name])
-    except (KeyError, ValueError, TypeError, RuntimeError) as error:
+    except (LookupError, ValueError, TypeError, AttributeError, RuntimeError, OverflowError) as error:
         raise ATMGCNError(f"{path}: does not fit the model ({str(error).splitlines()[0]}); {MEND}") from error
 
 

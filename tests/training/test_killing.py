@@ -1,14 +1,15 @@
 """The command line, ended from outside: by ``kill -9`` at any moment, or asked by a signal to come to an end."""
 
-import json
 import os
+import random
 import signal
 import subprocess
 import time
 
 import pytest
 
-from benchmarks.folds import command, different, kill_and_go_on, timed
+from benchmarks.folds import command
+from benchmarks.kills import Command, different, killed_so_often
 from tests.runs import TINY_SETS
 
 SETS = [part for setting in [*TINY_SETS, "train.jitter=0"] for part in ("--set", setting)]
@@ -16,15 +17,11 @@ OPTIONS = (*SETS, "--device", "cpu", "--set", "train.epochs=40", "--set", "train
 
 
 @pytest.fixture(scope="module")
-def undisturbed(store, tmp_path_factory):
-    """A run that nothing disturbed, and its seconds."""
+def whole(store, tmp_path_factory):
+    """A run that nothing disturbed."""
     out = tmp_path_factory.mktemp("whole") / "run"
-    return out, timed(command(store.path, out, *OPTIONS))
-
-
-@pytest.fixture
-def whole(undisturbed):
-    return undisturbed[0]
+    subprocess.run(command(store.path, out, *OPTIONS), check=True, capture_output=True)
+    return out
 
 
 def wait_for_an_epoch(process, out):
@@ -34,16 +31,11 @@ def wait_for_an_epoch(process, out):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("jobs", "times"), [("1", 10), ("2", 3)])
-def test_killed_at_random_moments_it_ends_the_same(store, undisturbed, tmp_path, jobs, times):
-    (whole, seconds), out = undisturbed, tmp_path / "run"
-    arguments = command(store.path, out, *OPTIONS, "--jobs", jobs)
-    lives = kill_and_go_on(arguments, out, times, longest=seconds / int(jobs))
-    assert lives
-    assert different(whole, out) == []
-    for folder in (out / "folds").iterdir():
-        log = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
-        assert [record["epoch"] for record in log] == list(range(1, 41))
-    assert not [file for file in out.rglob("*") if file.name in {"state.safetensors", "lock"} or "partial" in file.name]
+def test_killed_at_random_moments_it_ends_the_same(store, tmp_path, jobs, times):
+    train = Command("train", ("train", str(store.path)), (*OPTIONS, "--jobs", jobs), ("--resume",))
+    found = killed_so_often(train, tmp_path, times, random.Random(0))
+    assert found.kills == times and found.ends
+    assert found.differences == []
 
 
 @pytest.mark.slow
