@@ -13,7 +13,6 @@ import numpy as np
 
 from atm_gcn.data.clip import LAST_FRAME
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.files.refusals import refuse_special
 from atm_gcn.media.pictures import (
     PICTURE_SUFFIXES,
     UNREAD_SUFFIXES,
@@ -157,7 +156,6 @@ class FrameFolder(FrameSource):
                 self._unread.append(file)
             if not found or suffix not in PICTURE_SUFFIXES:
                 continue
-            refuse_special(file)
             number = int(found[1])
             if number > LAST_FRAME:
                 raise ATMGCNError(
