@@ -25,7 +25,7 @@ def main(memory: int, most_cells: int) -> int:
         pass
     else:
         limits = [limit for limit in resource.getrlimit(resource.RLIMIT_AS) if limit != resource.RLIM_INFINITY]
-        resource.setrlimit(resource.RLIMIT_AS, (min(memory, *limits),) * 2)
+        resource.setrlimit(resource.RLIMIT_AS, (min([memory, *limits]),) * 2)
     from python_calamine import CalamineWorkbook
 
     content, sheets, cells = sys.stdin.buffer.read(), [], 0
