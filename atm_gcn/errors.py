@@ -8,6 +8,7 @@ from types import ModuleType
 
 NEAR = 0.6  # how like two spellings must be, from 0 to 1
 _OVERLONG = re.compile(r"[^\s/\\]{300,}(?<![:;,.])")
+_OUT_OF_MEMORY = ("can't allocate memory", "could not create a primitive", "could not create a memory")
 LONGEST_WORD = 100  # characters; what is longer was meant to be something else, and takes long to compare
 
 
@@ -37,6 +38,11 @@ class Interrupted(ATMGCNError):
     def __init__(self, message: str = "interrupted", signal: int = 2) -> None:
         super().__init__(message)
         self.signal = signal
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether an error is what torch or oneDNN says on a CPU that has no memory left."""
+    return any(text in str(error) for text in _OUT_OF_MEMORY)
 
 
 def either(words: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ from contextlib import suppress
 import click
 
 import atm_gcn.cli
-from atm_gcn.errors import ATMGCNError, Interrupted
+from atm_gcn.errors import ATMGCNError, Interrupted, is_out_of_memory
 from atm_gcn.escaping import shown
 from atm_gcn.limits import PIXELS
 from atm_gcn.version import __version__
@@ -77,7 +77,9 @@ def run(arguments: list[str]) -> int:
         error.message = shown(error.message)
         error.show()
         return error.exit_code
-    except (ATMGCNError, OSError, MemoryError, ImportError) as error:
+    except (ATMGCNError, OSError, MemoryError, ImportError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and not is_out_of_memory(error):
+            raise
         if debug:
             traceback.print_exc()
         click.echo(f"atm-gcn: error: {shown(_sentence(error))}", err=True)
@@ -88,12 +90,13 @@ def run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _sentence(error: ATMGCNError | OSError | MemoryError | ImportError) -> str:
+def _sentence(error: Exception) -> str:
     """What to say of an error that ends a command; the files that commands name have sentences of their own."""
-    if isinstance(error, MemoryError):
-        return f"the memory that this process may take is used up{f' ({error})' if str(error) else ''}; allow it more"
+    remedy = "raise the limit of this process (ulimit -v), or free some"
+    if isinstance(error, MemoryError | RuntimeError):
+        return f"out of memory ({str(error).splitlines()[0]}); {remedy}" if str(error) else f"out of memory; {remedy}"
     if isinstance(error, ImportError):
-        return f"a library cannot be loaded ({error}); allow this process more memory, or install atm-gcn again"
+        return f"a library cannot be loaded ({error}); where memory is short, {remedy}; otherwise install atm-gcn again"
     if isinstance(error, ATMGCNError):
         return str(error)
     if error.errno in (errno.EMFILE, errno.ENFILE):

@@ -46,6 +46,7 @@ from atm_gcn.media.timing import positions_of
 
 FRAMES, TIMES = "frames.npy", "times.npy"
 PLACE_COLUMNS = ("first", "num_frames", "apex_position", "apex_source")
+LONGEST_HEADER = 4096  # bytes of an array file before its values
 OPTIONAL_PLACE_COLUMNS = ("rate", "recording", "sha256")
 
 
@@ -112,6 +113,8 @@ class FrameStore:
                 f"{path / FRAMES}: holds {frames.dtype} {list(frames.shape)} where its manifest needs uint8 "
                 f"{list(expected)}; {FIX}"
             )
+        if (path / FRAMES).stat().st_size != store._layout[0] + frames.nbytes:
+            raise ATMGCNError(f"{path / FRAMES}: holds more than its frames; {FIX}")
         if store.times is not None and store.times.shape != expected[:1]:
             raise ATMGCNError(f"{path / TIMES}: does not fit its manifest; {FIX}")
         for name, digest in meta.get(DIGESTS, {}).items():
@@ -124,7 +127,9 @@ class FrameStore:
         """When each frame is shown in its recording, in seconds, float64 ``[num_frames]``; None in an old store."""
         if self.meta["format"] == WITHOUT_TIMES:
             return None
-        path = self.path / TIMES
+        path, count = self.path / TIMES, sum(stored.num_frames for stored in self.clips)
+        if path.is_file() and path.stat().st_size > 8 * count + LONGEST_HEADER:  # before it is read, were it huge
+            raise ATMGCNError(f"{path}: does not fit its manifest; {FIX}")
         times = np.array(_mapped(path))  # of a small file
         if times.dtype != np.float64 or not np.isfinite(times).all():
             raise ATMGCNError(f"{path}: is damaged; {FIX}")
@@ -160,7 +165,7 @@ class FrameStore:
         path = self.path / FRAMES
         with path.open("rb") as file:
             frames = self.frames
-            return path.stat().st_size - frames.nbytes, frames.shape, _identity(file)
+            return frames.offset, frames.shape, _identity(file)
 
     def check_frames(self) -> Iterator[str]:
         """Compare every clip's frames with their digest, and yield what is wrong, a sentence per clip."""

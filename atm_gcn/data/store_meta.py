@@ -16,6 +16,7 @@ META = "meta.json"
 FORMAT_VERSION = 2
 WITHOUT_TIMES = 1  # the earlier format, which is still read
 DIGESTS = "sha256"
+DIGESTED = {META, "manifest.csv", "times.npy"}
 FIX = "prepare the store again"
 
 
@@ -40,6 +41,8 @@ def read_meta(path: Path) -> dict[str, Any]:
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"]))
         raise ATMGCNError(f"{file}: is damaged at {where!r}; {FIX}") from error
+    if version == FORMAT_VERSION and meta.get(DIGESTS, {}).keys() != DIGESTED:
+        raise ATMGCNError(f"{file}: lacks the digests of its store; {FIX}")
     if DIGESTS in meta and meta[DIGESTS].get(META) != meta_digest(meta):
         raise ATMGCNError(f"{file}: was changed after the store was prepared; {FIX}")
     names = [normal(name) for name in meta["classes"]]  # as the labels of its clips are read

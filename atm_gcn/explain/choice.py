@@ -5,6 +5,7 @@ from pathlib import Path
 
 from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.training.fold_record import check_named_model
 from atm_gcn.training.results import finished_folds
 from atm_gcn.training.run_folder import RunFolder
 
@@ -29,7 +30,7 @@ def choose_model(run: str | Path, clip: str | None = None) -> Choice:
     """
     run = Path(run)
     if not RunFolder(run).is_begun:
-        return Choice(run, "the model that was named")
+        return Choice(check_named_model(run), "the model that was named")
     folds = finished_folds(run)
     if not folds:
         raise ATMGCNError(f"{run}: none of its folds is finished; go on with atm-gcn train --resume")

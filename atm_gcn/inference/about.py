@@ -17,12 +17,13 @@ def about(path: str | Path) -> dict[str, Any]:
     Raises:
         ATMGCNError: If there is no model, or it is damaged.
     """
+    from atm_gcn.training.fold_record import check_named_model
     from atm_gcn.training.results import run_models
     from atm_gcn.training.run_folder import RunFolder
 
     path = Path(path)
     run = RunFolder(path).is_begun
-    models = run_models(path) if run else [find_checkpoint(path)]
+    models = run_models(path) if run else [find_checkpoint(check_named_model(path))]
     file = models[0]
     state, config, metadata = load_checkpoint(file)
     counts = {

@@ -32,16 +32,16 @@ class Source:
 
 def is_store(path: str | Path) -> bool:
     """Whether there is a frame store at ``path``, rather than a recording."""
-    return (Path(path) / "meta.json").is_file()
+    return any((Path(path) / name).exists() for name in ("meta.json", "frames.npy"))
 
 
 def expand(arguments: Sequence[str]) -> list[Source]:
     """The sources that arguments name, in order.
 
-    A number is a camera; a folder with a ``meta.json`` is a frame store; a CSV file or a folder with a
-    ``manifest.csv`` is a manifest and stands for its clips; what does not exist and has ``*``, ``?`` or ``[`` in it is
-    a pattern, ``**`` for any folders; anything else is a recording. A pattern that matches nothing, or a manifest that
-    cannot be read, becomes a source with a ``problem``.
+    A number is a camera; a folder with a ``meta.json`` or a ``frames.npy`` is a frame store; a CSV file or a folder
+    with a ``manifest.csv`` is a manifest and stands for its clips; what does not exist and has ``*``, ``?`` or ``[`` in
+    it is a pattern, ``**`` for any folders; anything else is a recording. A pattern that matches nothing, or a manifest
+    that cannot be read, becomes a source with a ``problem``.
     """
     return [source for argument in arguments for source in _known(argument)]
 

@@ -15,6 +15,7 @@ from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.acceleration import accelerate
+from atm_gcn.training.fold_record import check_named_model
 from atm_gcn.training.results import run_models
 from atm_gcn.training.run_folder import RunFolder
 from atm_gcn.training.step import predict
@@ -51,7 +52,7 @@ class Ensemble:
             ATMGCNError: If there is none, or it was changed after the run.
         """
         path = Path(path)
-        return cls(path, run_models(path) if RunFolder(path).is_begun else [path])
+        return cls(path, run_models(path) if RunFolder(path).is_begun else [check_named_model(path)])
 
     def check_store(self, store: FrameStore) -> None:
         """Make sure that a store holds clips as the models know them.

@@ -68,12 +68,9 @@ def read_record(folder: Path, run: str, fold: str, seed: int) -> FoldRecord | No
         ATMGCNError: If the record is damaged, or of another training.
     """
     file = folder / FILE_NAME
-    if not file.is_file():
+    record = _read(file)
+    if record is None:
         return None
-    try:
-        record = FoldRecord.model_validate(read_json(file, FIX))
-    except ValidationError as error:
-        raise ATMGCNError(f"{file}: is damaged; {FIX}") from error
     found, wanted = (record.run, record.fold, record.seed), (run, fold, seed)
     if found != wanted:
         other = "another run" if record.run != run else f"fold {record.fold!r} with seed {record.seed}"
@@ -92,6 +89,31 @@ def check_files(folder: Path, record: FoldRecord, names: tuple[str, ...] = FILES
             raise ATMGCNError(f"{folder / name}: is missing; {FIX}")
         if _digest(folder / name) != record.sha256.get(name):
             raise ATMGCNError(f"{folder / name}: was changed after the fold had ended; {FIX}")
+
+
+def check_named_model(path: Path) -> Path:
+    """Make sure that a checkpoint, or the one in a folder, is the one that the fold beside it ended with, if one is.
+
+    Returns:
+        ``path``.
+
+    Raises:
+        ATMGCNError: If the record of its fold is damaged, or has another digest.
+    """
+    folder = path if path.is_dir() else path.parent
+    record = _read(folder / FILE_NAME) if path.name == MODEL or path.is_dir() else None
+    if record is not None:
+        check_files(folder, record, (MODEL,))
+    return path
+
+
+def _read(file: Path) -> FoldRecord | None:
+    if not file.is_file():
+        return None
+    try:
+        return FoldRecord.model_validate(read_json(file, FIX))
+    except ValidationError as error:
+        raise ATMGCNError(f"{file}: is damaged; {FIX}") from error
 
 
 def _digest(path: Path) -> str:

@@ -14,6 +14,7 @@ from atm_gcn.training.tasks import Task
 
 FILE_NAME = "run.json"
 FORMAT = 2
+DIGESTED = {"config_sha256", "folds", "sha256"}  # what format 1 lacks
 FIX = "copy the run's folder again, or train in another folder"
 
 
@@ -101,7 +102,7 @@ def read_run_record(path: Path, config: Path) -> RunRecord:
     """
     content = read_json(path, FIX)
     refuse_special(config)
-    version = content.get("format", 1)
+    version = content.get("format", 1 if content.keys().isdisjoint(DIGESTED) else None)
     if version not in (1, FORMAT):
         raise ATMGCNError(
             f"{path}: has format version {version}, this atm_gcn reads 1 and {FORMAT}; install the one that wrote it"

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch_geometric.data import Batch
 from torch_geometric.loader import DataLoader
 
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.errors import ATMGCNError, is_out_of_memory
 from atm_gcn.losses import FocalLoss
 from atm_gcn.training.team import ALONE, Alone
 
@@ -98,7 +98,7 @@ def memory_named(batch: Batch) -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:  # of which torch.OutOfMemoryError is one
-        if not isinstance(error, torch.OutOfMemoryError) and "can't allocate memory" not in str(error):
+        if not isinstance(error, torch.OutOfMemoryError) and not is_out_of_memory(error):
             raise
         frames = batch.num_nodes
         raise ATMGCNError(

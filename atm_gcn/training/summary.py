@@ -128,8 +128,11 @@ def draw_confusion(metrics: dict[str, Any], path: Path) -> None:
     except ImportError:
         log.warning("%s is not drawn, for matplotlib is not installed: pip install 'atm-gcn[train]'", path.name)
         return
-    with matplotlib.rc_context({"text.parse_math": False}), replacing(path) as partial:  # names are not formulas
-        _confusion_figure(metrics).savefig(partial, format="png", dpi=120)
+    try:
+        with matplotlib.rc_context({"text.parse_math": False}), replacing(path) as partial:  # names are not formulas
+            _confusion_figure(metrics).savefig(partial, format="png", dpi=120)
+    except (ImportError, MemoryError) as error:  # a library that is loaded late, where memory is short
+        log.warning("%s is not drawn (%s)", path.name, error)
 
 
 def _confusion_figure(metrics: dict[str, Any]) -> "Figure":

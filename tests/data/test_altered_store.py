@@ -103,3 +103,25 @@ def test_a_store_that_is_removed_while_it_is_read_is_an_error(copy):
     (copy / "frames.npy").unlink()
     with pytest.raises(ATMGCNError, match=r"frames\.npy: cannot be read \(No such file"):
         dataset[0]
+
+
+def test_frames_behind_the_last_one_are_refused(copy):
+    with (copy / "frames.npy").open("ab") as file:
+        file.write(bytes(100))
+    refuses(r"frames\.npy: holds more than its frames", copy)
+
+
+def test_times_of_any_length_are_refused_at_once(copy):
+    os.truncate(copy / "times.npy", 1 << 40)
+    refuses(r"times\.npy: does not fit its manifest", copy)
+
+
+def test_a_store_without_its_digests_is_refused(copy):
+    file = copy / "meta.json"
+    meta = json.loads(file.read_text())
+    for digests in ({}, {"meta.json": meta["sha256"]["meta.json"]}):
+        file.write_text(json.dumps(meta | {"sha256": digests}))
+        refuses(r"meta\.json: lacks the digests of its store", copy)
+    del meta["sha256"]
+    file.write_text(json.dumps(meta))
+    refuses(r"meta\.json: lacks the digests of its store", copy)

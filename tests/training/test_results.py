@@ -169,3 +169,19 @@ def test_folds_that_are_not_finished_are_said(run, caplog):
     assert "2 of 3 folds are finished; the others are left out" in caplog.text
     with pytest.raises(ATMGCNError, match="is not finished, 2 of 3 folds are; go on with atm-gcn train --resume"):
         run_predictions(run)
+
+
+def test_a_model_that_is_named_is_the_one_of_its_fold(run):
+    of_another_fold(run / "folds/tiny__s1/model.safetensors")
+    for name in ("folds/tiny__s1", "folds/tiny__s1/model.safetensors"):
+        for read in (Ensemble.open, choose_model, about):
+            with pytest.raises(ATMGCNError, match=r"tiny__s1/model\.safetensors: was changed after the fold had ended"):
+                read(run / name)
+
+
+def test_a_record_without_its_format_is_no_earlier_one(run):
+    record = json.loads((run / "run.json").read_text())
+    del record["format"]
+    (run / "run.json").write_text(json.dumps(record))
+    with pytest.raises(ATMGCNError, match=r"run\.json: has format version None"):
+        finished_folds(run)
