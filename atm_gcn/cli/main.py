@@ -77,6 +77,9 @@ def run(arguments: list[str]) -> int:
         error.message = shown(error.message)
         error.show()
         return error.exit_code
+    except click.Abort:  # which is a RuntimeError
+        click.echo("atm-gcn: interrupted", err=True)
+        return 130
     except (ATMGCNError, OSError, MemoryError, ImportError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and not is_out_of_memory(error):
             raise
@@ -84,9 +87,6 @@ def run(arguments: list[str]) -> int:
             traceback.print_exc()
         click.echo(f"atm-gcn: error: {shown(_sentence(error))}", err=True)
         return 1
-    except click.Abort:
-        click.echo("atm-gcn: interrupted", err=True)
-        return 130
     return code if isinstance(code, int) else 0
 
 
