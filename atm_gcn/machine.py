@@ -70,6 +70,18 @@ def total_memory(device: "torch.device", control_groups: Path = CONTROL_GROUPS) 
     return min(memory, float(limit)) if limit.isdigit() else memory
 
 
+def room_left() -> float:
+    """Bytes that this process may take beyond what it has (``ulimit -v``); infinity where nothing limits it."""
+    try:
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    except (ImportError, OSError):  # Windows, macOS
+        return math.inf
+    return math.inf if limit == resource.RLIM_INFINITY else float(limit - taken)
+
+
 def has_bfloat16(device: "torch.device") -> bool:
     """Whether the device multiplies bfloat16 by instructions of its own, and torch is allowed to use them."""
     import torch

@@ -171,13 +171,16 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[dict[str, str
 
 def _text(path: Path) -> str:
     try:
-        return read_table_file(path).decode("utf-8-sig")
+        text = read_table_file(path).decode("utf-8-sig")
     except FileNotFoundError as error:
         raise ATMGCNError(f"{path}: there is no such manifest; it is a CSV file with {','.join(COLUMNS)}") from error
     except OSError as error:
         raise ATMGCNError(f"{path}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
         raise ATMGCNError(f"{path}: is not UTF-8 text; save it as CSV UTF-8") from error
+    if "\0" in text:
+        raise ATMGCNError(f"{path}: is damaged, or UTF-16 (it holds null characters); save it as CSV UTF-8")
+    return text
 
 
 def _check_header(header: list[str], columns: Sequence[str], path: Path) -> None:

@@ -10,7 +10,7 @@ from atm_gcn.config import DECISIONS, DataConfig, ModelConfig, RunConfig
 from atm_gcn.data import FrameStore, MERDataset
 from atm_gcn.data.identity import look_alikes, told_apart
 from atm_gcn.errors import ATMGCNError, require
-from atm_gcn.machine import total_memory
+from atm_gcn.machine import room_left, total_memory
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.acceleration import accelerate
 from atm_gcn.training.augment import Augment
@@ -21,6 +21,7 @@ from atm_gcn.training.protocol import folds_of, tasks_of
 from atm_gcn.training.splits import check_classes, clips_and_labels
 from atm_gcn.training.step import train_step
 
+LEAST_ROOM = 200e6  # bytes
 BYTES_PER_WEIGHT = 16  # a float32, its gradient, and two moments of AdamW
 
 
@@ -68,6 +69,7 @@ def check_run(config: RunConfig, store: FrameStore) -> None:
     check_class_names(config, store)
     device = choose_device(config.train.device, "train.device (--device)")
     check_memory(config.model, total_memory(device))
+    check_room(room_left())
     Augment.from_config(config.train)
     if config.train.tensorboard:
         require("tensorboard", "tensorboard", "train.tensorboard")
@@ -90,6 +92,22 @@ def check_memory(model: ModelConfig, memory: float) -> None:
             f"the model would have {weights:,} weights, and training them takes {weights * BYTES_PER_WEIGHT / 1e9:.1f} "
             f"of {memory / 1e9:.1f} GB of memory; lower model.num_layers, hidden_channels, motion_channels, grid, "
             "window, stem_channels or block_channels"
+        )
+
+
+def check_room(room: float) -> None:
+    """Make sure that libraries find the memory that they end the process without.
+
+    Args:
+        room: Bytes that the process may take beyond what it has.
+
+    Raises:
+        ATMGCNError: If there are fewer than :data:`LEAST_ROOM`.
+    """
+    if room < LEAST_ROOM:
+        raise ATMGCNError(
+            f"this process may take {max(room, 0) / 1e6:.0f} MB more (ulimit -v), and training needs at least "
+            f"{LEAST_ROOM / 1e6:.0f} MB; raise the limit"
         )
 
 

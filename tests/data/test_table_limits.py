@@ -36,7 +36,7 @@ def manifest(path, **cells):
         ({"fps": "-30"}, "fps is '-30', which is no number of frames per second"),
         ({"fps": "nan"}, "fps is 'nan', which is no number of frames per second"),
         ({"fps": "1e300"}, "fps is '1e300', which is no number of frames per second"),
-        ({"source": "a\0b"}, "source 'a.x00b' holds a control character"),
+        ({"source": "a\x07b"}, "source 'a.x07b' holds a control character"),
         ({"label": "x" * 5001}, "has a cell of more than 5,000 characters; shorten it"),
     ],
 )
@@ -116,3 +116,11 @@ def test_frames_numbered_far_apart(tmp_path):
     (tmp_path / "img99999999999999999999.png").touch()
     with pytest.raises(ATMGCNError, match=r"the number in img99999999999999999999\.png is above 1,000,000,000,000,000"):
         open_source(tmp_path)
+
+
+def test_null_characters_are_no_part_of_a_number(tmp_path):
+    path = manifest(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b'"30"', b'"30\0\0"'))
+    assert b"\0" in path.read_bytes()
+    with pytest.raises(ATMGCNError, match=r"is damaged, or UTF-16 \(it holds null characters\)"):
+        load_manifest(path)

@@ -4,7 +4,7 @@ import pytest
 
 from atm_gcn.config import ModelConfig
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.training.preflight import BYTES_PER_WEIGHT, check_memory
+from atm_gcn.training.preflight import BYTES_PER_WEIGHT, LEAST_ROOM, check_memory, check_room
 from tests.runs import tiny_config
 
 
@@ -20,3 +20,10 @@ def test_a_model_that_just_fits_is_not():
     with pytest.raises(ATMGCNError, match="weights"):
         check_memory(model, weights)
     check_memory(model, BYTES_PER_WEIGHT * 10_000)
+
+
+def test_a_process_that_may_take_little_more_is_refused():
+    check_room(LEAST_ROOM)
+    check_room(float("inf"))
+    with pytest.raises(ATMGCNError, match=r"may take 18 MB more \(ulimit -v\), and training needs at least 200 MB"):
+        check_room(18e6)
