@@ -8,7 +8,7 @@ from atm_gcn.errors import ATMGCNError
 
 
 def test_overlong_words_are_shortened():
-    path = f"/tmp/{'d' * 250}/manifest.csv"
+    path = f"/data/{'d' * 250}/manifest.csv"
     assert str(ATMGCNError(f"{path}: apex is {'x' * 10_000}")) == f"{path}: apex is {'x' * 40}... (10,000 characters)"
 
 

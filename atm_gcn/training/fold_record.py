@@ -30,7 +30,7 @@ class FoldRecord(BaseModel):
     """Content of ``fold.json``.
 
     Attributes:
-        run: Digest of the run; see :attr:`~atm_gcn.training.run_folder.RunFolder.digest`.
+        run: Digest of the run; see :attr:`~atm_gcn.training.run_record.RunRecord.digest`.
         fold: Name of the fold.
         seed: The run's seed that it was trained with.
         sha256: Digest of each of the fold's files, by name.

@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
@@ -61,7 +62,7 @@ class RunRecord(_Record):
     atm_gcn: str
     store: StoreRecord
     config_sha256: str = ""
-    folds: tuple[TaskRecord, ...] = ()
+    folds: Annotated[tuple[TaskRecord, ...], Field(strict=False)] = ()  # a list in JSON
     sha256: str = ""
 
     def own_digest(self) -> str:
@@ -108,7 +109,7 @@ def read_run_record(path: Path, config: Path) -> RunRecord:
             f"{path}: has format version {version}, this atm_gcn reads 1 and {FORMAT}; install the one that wrote it"
         )
     try:
-        record = RunRecord.model_validate_json(path.read_bytes())
+        record = RunRecord.model_validate(content)
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"]))
         raise ATMGCNError(f"{path}: is damaged at {where!r}; {FIX}") from error

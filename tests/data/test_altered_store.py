@@ -2,27 +2,12 @@
 
 import json
 import os
-import shutil
 
 import numpy as np
 import pytest
 
-from atm_gcn.config import DataConfig
-from atm_gcn.data import FrameStore, MERDataset, prepare
+from atm_gcn.data import FrameStore, MERDataset
 from atm_gcn.errors import ATMGCNError
-
-from .recordings import three_clips
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("finished")
-    return prepare(three_clips(folder), folder / "store", DataConfig(size=16))
-
-
-@pytest.fixture
-def copy(finished, tmp_path):
-    return shutil.copytree(finished.path, tmp_path / "store")
 
 
 def refuses(message: str, path) -> None:

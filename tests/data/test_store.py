@@ -2,27 +2,13 @@
 
 import json
 import pickle
-import shutil
 
 import numpy as np
 import pytest
 
 from atm_gcn.config import DataConfig
-from atm_gcn.data import FrameStore, load_manifest, prepare
+from atm_gcn.data import FrameStore, load_manifest
 from atm_gcn.errors import ATMGCNError
-
-from .recordings import three_clips
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("finished")
-    return prepare(three_clips(folder), folder / "store", DataConfig(size=16))
-
-
-@pytest.fixture
-def copy(finished, tmp_path):
-    return shutil.copytree(finished.path, tmp_path / "store")
 
 
 def test_opens_what_was_prepared(finished):
