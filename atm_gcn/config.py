@@ -148,7 +148,7 @@ class TrainConfig(Section):
 
     Args:
         epochs: Passes over the training subjects.
-        batch_size: Clips a step.
+        batch_size: Clips per optimiser step.
         max_frames: Most frames that go through the network at once, the onset frames not counted. A step's clips are
             cut into as many passes as that takes, and their gradients added up: the step is that of all its clips
             together, but for batch norm, which sees one pass at a time. A longer clip makes a pass of its own. None
