@@ -47,7 +47,8 @@ def gather(run: RunFolder, store: Path | None = None) -> dict[str, Any]:
     predictions, names = run_predictions(run.path), metrics["class_names"]
     mistakes, trouble = worst_mistakes(predictions, names, MISTAKES), ""
     try:
-        frames = open_store(store or Path(run.record.store.path), run.record.store.checksum)
+        known = run.record.store
+        frames = open_store(store or Path(known.path), known.checksum)
         mistakes = with_pictures(mistakes, run.path, frames)
     except ATMGCNError as error:
         trouble = str(error)

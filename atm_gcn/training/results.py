@@ -2,6 +2,7 @@
 
 import logging
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -84,10 +85,10 @@ def run_models(run: str | Path) -> list[Path]:
     Raises:
         ATMGCNError: If none is finished, or a checkpoint was changed.
     """
-    folder, folds = RunFolder(run), finished_folds(run)
+    folds = finished_folds(run)
     if not folds:
         raise ATMGCNError(f"{run}: none of its folds is finished; go on with atm-gcn train --resume")
-    expected = len(folder.record.folds) or len(folds)
+    expected = _expected(run, folds)
     if len(folds) < expected:
         log.warning("%s: %d of %d folds are finished; the others are left out", run, len(folds), expected)
     return [fold.model() for fold in folds]
@@ -99,8 +100,8 @@ def run_predictions(run: str | Path) -> list[Prediction]:
     Raises:
         ATMGCNError: If a fold is not finished, or its predictions were changed.
     """
-    folder, folds = RunFolder(run), finished_folds(run)
-    expected = len(folder.record.folds) or len(folds)
+    folds = finished_folds(run)
+    expected = _expected(run, folds)
     if len(folds) < expected or not folds:
         raise ATMGCNError(
             f"{run}: is not finished, {len(folds)} of {expected} folds are; go on with atm-gcn train --resume"
@@ -137,6 +138,11 @@ def run_metrics(run: str | Path) -> dict[str, Any]:
                 f"{file}: {key} is {found.get(key)}, but the folds' predictions give {derived[key]}; {fix}"
             )
     return derived
+
+
+def _expected(run: str | Path, folds: Sequence[FinishedFold]) -> int:
+    """How many folds a run has; an earlier version did not record it, and what is there counts."""
+    return len(RunFolder(run).record.folds) or len(folds)
 
 
 def _agree(found: Any, derived: Any) -> bool:
