@@ -1,11 +1,11 @@
 """ATM-GCN: micro-expression recognition with an adaptive temporal motion guided graph convolution network.
 
-Names are loaded when they are first used, so that ``import atm_gcn`` itself costs nothing.
+Names are imported when they are first used, so that ``import atm_gcn`` itself is fast.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from atm_gcn._lazy import lazy_names
 from atm_gcn.version import __version__
 
 if TYPE_CHECKING:
@@ -14,18 +14,6 @@ if TYPE_CHECKING:
     from atm_gcn.errors import ATMGCNError
     from atm_gcn.graph import AdaptiveTM, TMGCNConv
     from atm_gcn.model import ATMGCN
-
-_HOMES = {
-    "ATMGCN": "atm_gcn.model",
-    "ATMGCNError": "atm_gcn.errors",
-    "AdaptiveTM": "atm_gcn.graph",
-    "DataConfig": "atm_gcn.config",
-    "ModelConfig": "atm_gcn.config",
-    "MotionEncoder": "atm_gcn.encoders",
-    "RunConfig": "atm_gcn.config",
-    "TMGCNConv": "atm_gcn.graph",
-    "TrainConfig": "atm_gcn.config",
-}
 
 __all__ = [
     "ATMGCN",
@@ -39,13 +27,17 @@ __all__ = [
     "TrainConfig",
     "__version__",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'atm_gcn' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "ATMGCN": "model",
+        "ATMGCNError": "errors",
+        "AdaptiveTM": "graph",
+        "DataConfig": "config",
+        "ModelConfig": "config",
+        "MotionEncoder": "encoders",
+        "RunConfig": "config",
+        "TMGCNConv": "graph",
+        "TrainConfig": "config",
+    },
+)

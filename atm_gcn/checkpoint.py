@@ -1,6 +1,6 @@
 """Models on disk: safetensors, with the model's settings as JSON in the file's header.
 
-A file holds tensors and text and nothing that could run; see :mod:`atm_gcn.tensor_file`. Its JSON object has
+A file holds tensors and text and nothing that could run; see :mod:`atm_gcn.files.tensors`. Its JSON object has
 
 - ``model``: the fields of :class:`~atm_gcn.config.ModelConfig`, class names among them,
 - ``metadata``: whatever the writer adds, for instance the data settings and the held-out subject.
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from atm_gcn.config import DataConfig, ModelConfig
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.tensor_file import read_tensors, write_tensors
+from atm_gcn.files.tensors import read_tensors, write_tensors
 
 FORMAT = 1
 SUFFIX = ".safetensors"

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from atm_gcn.data import Clip, load_manifest
-from atm_gcn.data.synth import Bump, load_truth, moved_region, movement_field, synthesize
+from atm_gcn.synth import Bump, load_truth, moved_region, movement_field, synthesize
 
 SIZE = 224
 TILE = 176

@@ -17,11 +17,11 @@ from torch_geometric.loader import DataLoader
 
 from atm_gcn import ATMGCN
 from atm_gcn.data import load_manifest
-from atm_gcn.data.apex import choose_apex
-from atm_gcn.data.decoding import scaled
-from atm_gcn.data.frames import open_source
-from atm_gcn.data.synth import synthesize
+from atm_gcn.data.clip_frames import scaled
 from atm_gcn.losses import focal_loss
+from atm_gcn.media.apex import choose_apex
+from atm_gcn.media.frame_source import open_source
+from atm_gcn.synth import synthesize
 
 CLASSES = ("negative", "positive", "surprise")
 SIZE = 64

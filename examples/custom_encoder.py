@@ -16,8 +16,8 @@ from torch_geometric.loader import DataLoader
 
 from atm_gcn import ATMGCN, DataConfig, ModelConfig
 from atm_gcn.data import MERDataset, load_manifest, prepare
-from atm_gcn.data.synth import synthesize
 from atm_gcn.losses import focal_loss
+from atm_gcn.synth import synthesize
 
 
 class DifferenceCNN(nn.Module):

@@ -54,3 +54,13 @@ def leaves_the_process_as_it_was():
     yield
     after = process_settings()
     assert {name: after[name] for name in before} == before
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory):
+    """A frame store of three subjects, 16 pixels wide."""
+    from atm_gcn.data import FrameStore
+    from tests.runs import tiny_store
+    from tests.sharing import made_once
+
+    return FrameStore.open(made_once(tmp_path_factory, "tiny", tiny_store) / "store")

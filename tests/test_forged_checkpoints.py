@@ -12,9 +12,9 @@ from atm_gcn import ATMGCN
 from atm_gcn.checkpoint import load_checkpoint, save_checkpoint
 from atm_gcn.config import ModelConfig
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.explain.seen import see_recording
-from atm_gcn.tensor_file import KEY, MAX_HEADER_BYTES, _digest
-from atm_gcn.training.ensemble import Ensemble, data_of
+from atm_gcn.explain.seen_clip import see_recording
+from atm_gcn.files.tensors import KEY, MAX_HEADER_BYTES, _digest
+from atm_gcn.inference.ensemble import Ensemble, data_of
 from tests.runs import tiny_config, write_clip
 
 CONFIG = tiny_config().merge({"model": {"num_classes": 2, "class_names": ["no", "yes"]}}).model

@@ -11,32 +11,33 @@ import atm_gcn
 
 PACKAGE = Path(atm_gcn.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
-LEAVES = {"version", "errors", "escaping", "files", "limits", "machine", "tensor_file"}
+LEAVES = {"version", "errors", "files", "machine", "_lazy"}
 HEAVY = ("torch", "cv2", "av", "click", "matplotlib", "kornia")
 MAY_IMPORT = {  # part of the package -> other parts that it may import
     "graph": set(),
     "encoders": set(),
-    "settings": set(),
-    "config": {"settings"},
+    "config": set(),
     "metrics": set(),
     "losses": set(),
-    "checkpoint": {"config"},
+    "media": set(),
     "explanation": set(),
+    "checkpoint": {"config"},
     "batch_check": {"graph.topology", "encoders"},
     "model": {"graph", "encoders", "config", "checkpoint", "explanation", "batch_check"},
-    "media": set(),
     "data": {"config", "graph.topology", "media"},
-    "training": {"model", "data", "config", "checkpoint", "losses", "metrics"},
-    "inference": {"training", "data", "media", "config", "checkpoint"},
-    "explain": {"training", "model", "explanation", "data", "config", "checkpoint"},
-    "report": {"explain", "training", "data", "metrics"},
+    "synth": {"data", "media"},
+    "training": {"model", "data", "media", "config", "checkpoint", "losses", "metrics"},
+    "inference": {"training", "model", "data", "media", "config", "checkpoint"},
+    "explain": {"inference", "training", "model", "explanation", "data", "media", "config", "checkpoint"},
+    "report": {"explain", "training", "data", "media", "metrics"},
 }
 ONLY_IN = {
-    "cv2": ("data/", "media/"),
+    "cv2": ("media/", "synth/"),
     "av": ("media/",),
     "click": ("cli/",),
-    "torch_scatter": ("graph/propagate.py",),
-    "triton": ("graph/propagate.py",),
+    "torch_scatter": ("graph/_backends/",),
+    "lightning": ("training/execution/",),
+    "ray": ("training/execution/",),
 }
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import click
 
-from atm_gcn.cli._engine_options import engine_options, executor_of, launched_devices
-from atm_gcn.cli._outputs import OutputFolder
-from atm_gcn.cli._printing import echo
-from atm_gcn.cli._run_options import load_run, run_options
-from atm_gcn.cli._types import PATH
+from atm_gcn.cli._shared.executor_options import engine_options, executor_of, launched_devices
+from atm_gcn.cli._shared.outputs import OutputFolder
+from atm_gcn.cli._shared.printing import echo
+from atm_gcn.cli._shared.run_options import load_run, run_options
+from atm_gcn.cli._shared.types import PATH
 
 
 @click.command()
@@ -30,7 +30,7 @@ def ablate(data: Path, out: Path, resume: bool, jobs: int | None, address: str |
     atm-gcn ablate store out --preset demo --seeds 3 --jobs 4
     atm-gcn ablate store out --preset demo --seeds 3 --jobs 4 --resume
     """
-    from atm_gcn.training import ablation
+    from atm_gcn.training.comparison import ablation
     from atm_gcn.training.run import run_folds
 
     config, store = load_run(data, **asked | launched_devices())

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from atm_gcn.cli._decisions import assignments, decision_options
-from atm_gcn.cli._printing import echo, echo_json
-from atm_gcn.cli._types import PATH, OneOf, check_scheme
+from atm_gcn.cli._shared.decision_options import assignments, decision_options
+from atm_gcn.cli._shared.printing import echo, echo_json
+from atm_gcn.cli._shared.types import PATH, OneOf, check_scheme
 from atm_gcn.data.annotations.spec import DATASETS
-from atm_gcn.escaping import shown
+from atm_gcn.files.escaping import shown
 
 if TYPE_CHECKING:
     from atm_gcn.data.annotations.findings import Findings

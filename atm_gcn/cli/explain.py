@@ -5,10 +5,10 @@ from typing import Any
 
 import click
 
-from atm_gcn.cli._outputs import FORCE, OutputFile, check_outputs
-from atm_gcn.cli._printing import echo
-from atm_gcn.cli._types import FPS, PATH, OneOf, Whole, check_suffix, wrong
-from atm_gcn.escaping import shown
+from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs
+from atm_gcn.cli._shared.printing import echo
+from atm_gcn.cli._shared.types import FPS, PATH, OneOf, Whole, check_suffix, wrong
+from atm_gcn.files.escaping import shown
 from atm_gcn.files.outputs import STANDARD_OUTPUT
 
 EXAMPLES = """\b
@@ -66,7 +66,7 @@ def explain(
     from atm_gcn.errors import require
     from atm_gcn.explain import see_recording, see_stored
     from atm_gcn.inference.sources import is_store
-    from atm_gcn.training.device import choose_device
+    from atm_gcn.training.devices.device import choose_device
 
     require("matplotlib", "train", "atm-gcn explain")
     from atm_gcn.explain.figure import draw_explanation, save_figure

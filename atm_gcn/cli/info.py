@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from atm_gcn.cli._printing import echo, echo_json
-from atm_gcn.cli._types import PATH
-from atm_gcn.escaping import shown
+from atm_gcn.cli._shared.printing import echo, echo_json
+from atm_gcn.cli._shared.types import PATH
+from atm_gcn.files.escaping import shown
 
 EXAMPLES = """\b
 Examples:
@@ -26,7 +26,7 @@ def info(model: Path, as_json: bool) -> None:
 
     Of a run with one model a fold, the card is the first fold's, and the scores are those of all folds together.
     """
-    from atm_gcn.inference.about import about
+    from atm_gcn.inference.model_info import about
 
     known = about(model)
     echo_json(known) if as_json else echo("\n".join(_lines(known)))

@@ -17,8 +17,8 @@ import click
 
 import atm_gcn.cli
 from atm_gcn.errors import ATMGCNError, Interrupted, is_out_of_memory
-from atm_gcn.escaping import shown
-from atm_gcn.limits import PIXELS
+from atm_gcn.files.escaping import shown
+from atm_gcn.files.limits import PIXELS
 from atm_gcn.version import __version__
 
 NOT_COMMANDS = {"main"}

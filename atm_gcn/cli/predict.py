@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from atm_gcn.cli._outputs import FORCE, OutputFile, check_outputs
-from atm_gcn.cli._printing import echo, echo_json
-from atm_gcn.cli._types import FPS, PATH, Number, OneOf, Whole
-from atm_gcn.escaping import shown, shown_json
+from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs
+from atm_gcn.cli._shared.printing import echo, echo_json
+from atm_gcn.cli._shared.types import FPS, PATH, Number, OneOf, Whole
+from atm_gcn.files.escaping import shown, shown_json
 from atm_gcn.files.outputs import STANDARD_OUTPUT
 
 STRIDE = Number(0, 10)
@@ -70,12 +70,12 @@ def predict(
     standard output, where the readable result goes to standard error instead. Existing files are replaced if atm-gcn
     wrote them.
     """
-    from atm_gcn.cli import _predicting
-    from atm_gcn.inference.many import Wishes, predict_many
+    from atm_gcn.cli._shared import prediction_outputs as _predicting
+    from atm_gcn.inference.batch import Wishes, predict_many
+    from atm_gcn.inference.ensemble import Ensemble
+    from atm_gcn.inference.output.tables import rows_of, write_rows
     from atm_gcn.inference.sources import expand
-    from atm_gcn.inference.tables import rows_of, write_rows
-    from atm_gcn.training.device import choose_device
-    from atm_gcn.training.ensemble import Ensemble
+    from atm_gcn.training.devices.device import choose_device
 
     sources = expand(arguments)
     extras = {name: path for name, path in (("curve", curve), ("plot", plot), ("annotate", annotate)) if path}
@@ -115,7 +115,7 @@ def predict(
 
 
 def _print(results: list[dict], alone: bool, as_json: bool, aside: bool) -> None:
-    from atm_gcn.inference.text import to_table, to_text
+    from atm_gcn.inference.output.text import to_table, to_text
 
     if alone and as_json:
         echo_json(results[0])

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from atm_gcn.cli._decisions import assignments, decision_options
-from atm_gcn.cli._outputs import OutputFolder
-from atm_gcn.cli._printing import echo
-from atm_gcn.cli._types import PATH, OneOf, Whole, check_scheme
+from atm_gcn.cli._shared.decision_options import assignments, decision_options
+from atm_gcn.cli._shared.outputs import OutputFolder
+from atm_gcn.cli._shared.printing import echo
+from atm_gcn.cli._shared.types import PATH, OneOf, Whole, check_scheme
 from atm_gcn.config import PRESETS, DataConfig, RunConfig
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.escaping import shown
+from atm_gcn.files.escaping import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +73,7 @@ def prepare(
     interrupted goes on where it stopped; a finished store of the same clips and settings is kept.
     """
     from atm_gcn import data
-    from atm_gcn.data.finished import finished_store
+    from atm_gcn.data.store.existing import finished_store
 
     check_scheme(dataset, scheme)
     config = RunConfig.preset(preset) if preset else RunConfig()
@@ -109,7 +109,7 @@ def summary(store: "FrameStore") -> str:
 
 def _clips(dataset: str, root: Path, scheme: str | None, settings: DataConfig, strict: bool) -> "list[Clip]":
     from atm_gcn.data import dataset_clips
-    from atm_gcn.data.annotations.ondisk import NO_CLASS
+    from atm_gcn.data.annotations.on_disk import NO_CLASS
 
     clips, problems = dataset_clips(dataset, root, scheme, settings)
     left_out = [problem for problem in problems if NO_CLASS in problem.kind]

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from atm_gcn.cli._outputs import FORCE, OutputFile, check_outputs
-from atm_gcn.cli._printing import echo
-from atm_gcn.cli._types import PATH
-from atm_gcn.escaping import shown
+from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs
+from atm_gcn.cli._shared.printing import echo
+from atm_gcn.cli._shared.types import PATH
+from atm_gcn.files.escaping import shown
 from atm_gcn.files.outputs import STANDARD_OUTPUT
 from atm_gcn.files.refusals import refuse_link
 
@@ -30,9 +30,9 @@ def report(run: Path, store: Path | None, out: Path | None, force: bool) -> None
     existing page is replaced if atm-gcn wrote it; --out - writes to standard output, and the scores to standard error.
     """
     from atm_gcn.report import write_report
-    from atm_gcn.training.results import run_metrics
-    from atm_gcn.training.run_folder import RunFolder
-    from atm_gcn.training.summary import to_text
+    from atm_gcn.training.results.finished_run import run_metrics
+    from atm_gcn.training.results.run_folder import RunFolder
+    from atm_gcn.training.results.summary import to_text
 
     page = out
     if page is None:

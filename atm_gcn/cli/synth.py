@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from atm_gcn.cli._outputs import OutputFolder
-from atm_gcn.cli._printing import echo
-from atm_gcn.cli._types import PATH, OneOf, Whole, wrong
-from atm_gcn.data.synth.action_units import CLASSES
-from atm_gcn.data.synth.limits import LEAST, MOST
-from atm_gcn.escaping import shown
+from atm_gcn.cli._shared.outputs import OutputFolder
+from atm_gcn.cli._shared.printing import echo
+from atm_gcn.cli._shared.types import PATH, OneOf, Whole, wrong
+from atm_gcn.files.escaping import shown
+from atm_gcn.synth.action_units import CLASSES
+from atm_gcn.synth.limits import LEAST, MOST
 
 WITHIN = {name: Whole(least, MOST[name]) for name, least in LEAST.items()}
 EXAMPLES = """\b
@@ -72,7 +72,7 @@ def synth(
 
     The class of a clip is its muscle movement, and nothing else gives it away.
     """
-    from atm_gcn.data.synth import DIFFICULTIES, synthesize
+    from atm_gcn.synth import DIFFICULTIES, synthesize
 
     how, classes = DIFFICULTIES[difficulty], int(num_classes)
     if clips_per_subject < classes:

@@ -5,11 +5,11 @@ from typing import Any
 
 import click
 
-from atm_gcn.cli._engine_options import engine_options, executor_of, launched_devices
-from atm_gcn.cli._outputs import OutputFolder
-from atm_gcn.cli._printing import echo
-from atm_gcn.cli._run_options import load_run, run_options
-from atm_gcn.cli._types import PATH
+from atm_gcn.cli._shared.executor_options import engine_options, executor_of, launched_devices
+from atm_gcn.cli._shared.outputs import OutputFolder
+from atm_gcn.cli._shared.printing import echo
+from atm_gcn.cli._shared.run_options import load_run, run_options
+from atm_gcn.cli._shared.types import PATH
 
 
 @click.command()
@@ -43,9 +43,9 @@ def train(
     Ctrl-C and SIGTERM save the state of every fold under way; the exit code is then 130 or 143.
     """
     from atm_gcn.training import preflight
+    from atm_gcn.training.results.run_folder import RunFolder
+    from atm_gcn.training.results.summary import to_text
     from atm_gcn.training.run import run_folds
-    from atm_gcn.training.run_folder import RunFolder
-    from atm_gcn.training.summary import to_text
 
     config, store = load_run(data, **asked | launched_devices())
     if dry_run:

@@ -1,29 +1,43 @@
 """From annotation files to batches: clips, manifest, frame store, dataset."""
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING
 
-_HOMES = {
-    "Clip": "clip",
-    "Problem": "clip",
-    "FrameStore": "store",
-    "MERDataset": "dataset",
-    "collate_clips": "collate",
-    "dataset_clips": "annotations.ondisk",
-    "load_manifest": "manifest",
-    "write_manifest": "manifest",
-    "prepare": "preparation",
-    "read_annotations": "annotations",
-}
-__all__ = sorted(_HOMES)
+from atm_gcn._lazy import lazy_names
 
+if TYPE_CHECKING:
+    from atm_gcn.data.annotations import read_annotations
+    from atm_gcn.data.annotations.on_disk import dataset_clips
+    from atm_gcn.data.clip import Clip, Problem
+    from atm_gcn.data.collate import collate_clips
+    from atm_gcn.data.dataset import MERDataset
+    from atm_gcn.data.manifest import load_manifest, write_manifest
+    from atm_gcn.data.store.frame_store import FrameStore
+    from atm_gcn.data.store.preparation import prepare
 
-def __getattr__(name: str) -> Any:
-    """Import a public name on first use: only decoding needs cv2, only the dataset needs torch."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__all__ = [
+    "Clip",
+    "FrameStore",
+    "MERDataset",
+    "Problem",
+    "collate_clips",
+    "dataset_clips",
+    "load_manifest",
+    "prepare",
+    "read_annotations",
+    "write_manifest",
+]
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "Clip": "clip",
+        "FrameStore": "store.frame_store",
+        "MERDataset": "dataset",
+        "Problem": "clip",
+        "collate_clips": "collate",
+        "dataset_clips": "annotations.on_disk",
+        "load_manifest": "manifest",
+        "prepare": "store.preparation",
+        "read_annotations": "annotations",
+        "write_manifest": "manifest",
+    },
+)

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 
-LAST_FRAME = 10**18
-"""The largest number that a frame may have; 64 bits hold it, and sums of two."""
-
 
 @dataclass(frozen=True)
 class Clip:

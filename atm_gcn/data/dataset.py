@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data, Dataset
 
-from atm_gcn.data.store import FrameStore
+from atm_gcn.data.store.frame_store import FrameStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.graph.topology import Topology, build_topology
 

@@ -27,13 +27,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from atm_gcn.data.clip import LAST_FRAME, Clip
+from atm_gcn.data.clip import Clip
 from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.escaping import csv_text, text_of
 from atm_gcn.files import write_text
+from atm_gcn.files.escaping import csv_text, text_of
+from atm_gcn.files.limits import check_cells, read_table_file
 from atm_gcn.files.refusals import refuse_special
-from atm_gcn.limits import check_cells, read_table_file
+from atm_gcn.media.timing import LAST_FRAME
 
 COLUMNS = ("dataset", "subject", "name", "onset", "apex", "offset", "fps", "label", "source")
 OPTIONAL_COLUMNS = ("emotion", "action_units")

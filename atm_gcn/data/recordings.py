@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from atm_gcn.data.clip import Clip
-from atm_gcn.data.frames import open_source
 from atm_gcn.data.identity import linked
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.media.frame_source import open_source
 
 _PIECE = 1 << 20  # bytes of a video that are read at its beginning, in its middle and at its end
 _MOST_PAIRS = 1000  # of clips that share frames of one recording, which are told one by one

@@ -4,10 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from atm_gcn.media.timing import Timing
-
-ROUNDING = 0.04  # of a tick: a last frame whose time stamp was rounded down still reaches it
-TIE = 1e-6  # seconds; times that differ by less are equal
+from atm_gcn.media.timing import ROUNDING, TIE, Timing
 
 
 def resample(timing: Timing, rate: float | None, keep: Sequence[int] = ()) -> np.ndarray:

@@ -1,10 +1,10 @@
 """Section III.A of the paper: from frames to motion features."""
 
 from atm_gcn.encoders.ca_block import ContinuousAttentionBlock, watched_attention
-from atm_gcn.encoders.chunks import encode_in_chunks, encode_stream
-from atm_gcn.encoders.motion import MotionEncoder
+from atm_gcn.encoders.chunked import encode_in_chunks, encode_stream
+from atm_gcn.encoders.motion_encoder import MotionEncoder
 from atm_gcn.encoders.pairing import check_frames, input_dtype, normalize_frames, pair_with_onset
-from atm_gcn.encoders.position import sinusoidal_position
+from atm_gcn.encoders.positional_encoding import sinusoidal_position
 
 __all__ = [
     "ContinuousAttentionBlock",

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from atm_gcn.explain.palette import DASHES, INK, MARKS, PALE
-from atm_gcn.explain.seen import SeenClip
+from atm_gcn.explain.seen_clip import SeenClip
 
 NAME = 17  # letters of a class beside its probability
 

@@ -4,9 +4,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from atm_gcn.data.images import OPACITY, heat_colours
 from atm_gcn.explain.palette import INK, MARKS
-from atm_gcn.explain.seen import SeenClip
+from atm_gcn.explain.seen_clip import SeenClip
+from atm_gcn.media.heatmaps import OPACITY, heat_colours
 
 
 def choose_frames(length: int, apex: int, count: int) -> np.ndarray:

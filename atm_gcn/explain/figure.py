@@ -9,13 +9,13 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch
 
-from atm_gcn.escaping import shown
 from atm_gcn.explain.curves import draw_classes, draw_marks, draw_motion, draw_readout, name_marks
 from atm_gcn.explain.faces import choose_frames, draw_face, draw_scale, names_of, title_of
 from atm_gcn.explain.graphs import draw_arcs, draw_matrix
 from atm_gcn.explain.palette import FONT, MARKS, PALE, weight_scale
-from atm_gcn.explain.seen import SeenClip, attention_scale
+from atm_gcn.explain.seen_clip import SeenClip, attention_scale
 from atm_gcn.files import writing
+from atm_gcn.files.escaping import shown
 from atm_gcn.files.outputs import FIGURE_METADATA
 
 WIDTH = 7.16  # inches: the text of a two-column page

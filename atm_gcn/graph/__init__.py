@@ -1,6 +1,6 @@
 """Section III.B of the paper: the temporal graph, its weights and its layers."""
 
-from atm_gcn.graph.adaptive import AdaptiveTM
+from atm_gcn.graph.adaptive_tm import AdaptiveTM
 from atm_gcn.graph.dense import DenseTMGCNConv, dense_temporal_motion_weight
 from atm_gcn.graph.readout import AttentionReadout
 from atm_gcn.graph.tm_gcn_conv import TMGCNConv

@@ -1,9 +1,9 @@
 """The weighted sum of Eq. 9, ``sum_i A_ij x_i``, over an edge list or over slots.
 
-Both ways, and that of :mod:`atm_gcn.graph.csr`, agree in value and gradient. Over slots nothing of size ``[E, F]`` is
-ever made. Nodes of a clip are contiguous, so that the window edges of one offset are the features rolled by that
-offset, times one column of the table; where a roll leaves the clip, the column is 0. What a clip sends to its global
-node is a sum over a contiguous segment.
+Both ways, and that of :mod:`atm_gcn.graph._backends.csr`, agree in value and gradient. Over slots nothing of size
+``[E, F]`` is ever made. Nodes of a clip are contiguous, so that the window edges of one offset are the features rolled
+by that offset, times one column of the table; where a roll leaves the clip, the column is 0. What a clip sends to its
+global node is a sum over a contiguous segment.
 """
 
 from typing import Any

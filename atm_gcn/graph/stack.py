@@ -3,7 +3,7 @@
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from atm_gcn.graph.adaptive import AdaptiveTM
+from atm_gcn.graph.adaptive_tm import AdaptiveTM
 from atm_gcn.graph.tm_gcn_conv import TMGCNConv
 from atm_gcn.graph.topology import Slots, Topology, edges_to_slots, slots_of_edges, slots_to_edges
 from atm_gcn.graph.weighting import temporal_motion_slots, temporal_motion_weight

@@ -12,7 +12,7 @@ from torch_geometric.typing import Adj
 from torch_geometric.utils import is_sparse, to_edge_index
 
 from atm_gcn.errors import BatchError
-from atm_gcn.graph.csr import csr_pays, csr_sum
+from atm_gcn.graph._backends.csr import csr_pays, csr_sum
 from atm_gcn.graph.propagate import banded_sum, normalize_edges, normalize_slots, segment_sum
 from atm_gcn.graph.topology import Slots, edges_to_slots, slots_of_edges, window_of
 from atm_gcn.graph.weighting import temporal_motion_slots, temporal_motion_weight

@@ -20,7 +20,7 @@ from torch import Tensor
 from torch_geometric.utils import sort_edge_index
 
 from atm_gcn.errors import BatchError
-from atm_gcn.graph.pattern import Pattern, pattern_of_clips
+from atm_gcn.graph._backends.pattern import Pattern, pattern_of_clips
 
 CHUNK = 256
 

@@ -1,25 +1,34 @@
 """Trained models on recordings that nobody annotated: one clip, many, or a video of any length."""
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING
 
-_HOMES = {
-    "Spotting": "spotting",
-    "is_store": "sources",
-    "predict_many": "many",
-    "predict_recording": "predicting",
-    "predict_store": "predicting",
-    "spot": "spotting",
-}
-__all__ = sorted(_HOMES)
+from atm_gcn._lazy import lazy_names
 
+if TYPE_CHECKING:
+    from atm_gcn.inference.batch import predict_many
+    from atm_gcn.inference.clip import predict_recording, predict_store
+    from atm_gcn.inference.ensemble import Ensemble
+    from atm_gcn.inference.sources import is_store
+    from atm_gcn.inference.spotting.spotting import Spotting, spot
 
-def __getattr__(name: str) -> Any:
-    """Import a public name on first use: finding movements needs no torch."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__all__ = [
+    "Ensemble",
+    "Spotting",
+    "is_store",
+    "predict_many",
+    "predict_recording",
+    "predict_store",
+    "spot",
+]
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "Ensemble": "ensemble",
+        "Spotting": "spotting.spotting",
+        "is_store": "sources",
+        "predict_many": "batch",
+        "predict_recording": "clip",
+        "predict_store": "clip",
+        "spot": "spotting.spotting",
+    },
+)

@@ -15,10 +15,10 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics import scores
 from atm_gcn.report.curves import charts_of
 from atm_gcn.report.mistakes import open_store, with_pictures, worst_mistakes
-from atm_gcn.training.predictions import Prediction
-from atm_gcn.training.protocol import METRICS
-from atm_gcn.training.results import finished_folds, run_metrics, run_predictions
-from atm_gcn.training.run_folder import RunFolder
+from atm_gcn.training.protocol.tasks_of_run import METRICS
+from atm_gcn.training.results.finished_run import finished_folds, run_metrics, run_predictions
+from atm_gcn.training.results.predictions import Prediction
+from atm_gcn.training.results.run_folder import RunFolder
 from atm_gcn.version import __version__
 
 MISTAKES = 12

@@ -10,11 +10,12 @@ import numpy as np
 import torch
 
 from atm_gcn.data import FrameStore
-from atm_gcn.data.images import jpeg_bytes, shrink
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.explain import see_stored
-from atm_gcn.explain.seen import attention_scale
-from atm_gcn.training.predictions import Prediction
+from atm_gcn.explain.seen_clip import attention_scale
+from atm_gcn.media.heatmaps import jpeg_bytes
+from atm_gcn.media.resizing import shrink
+from atm_gcn.training.results.predictions import Prediction
 
 SIDE = 160  # pixels of a thumbnail
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import jinja2
 
-from atm_gcn.escaping import shown_lines
 from atm_gcn.files import writing
+from atm_gcn.files.escaping import shown_lines
 from atm_gcn.files.outputs import GENERATOR
 from atm_gcn.files.writing import encoded
 from atm_gcn.report.content import gather
-from atm_gcn.training.run_folder import RunFolder
+from atm_gcn.training.results.run_folder import RunFolder
 
 
 def write_report(run: str | Path, out: str | Path, store: str | Path | None = None) -> str:

@@ -12,14 +12,14 @@ from atm_gcn.data.identity import look_alikes, told_apart
 from atm_gcn.errors import ATMGCNError, require
 from atm_gcn.machine import room_left, total_memory
 from atm_gcn.model import ATMGCN
-from atm_gcn.training.acceleration import accelerate
-from atm_gcn.training.augment import Augment
-from atm_gcn.training.device import choose_device, reproducible
-from atm_gcn.training.fitting import loss_function
-from atm_gcn.training.loading import training_loader
-from atm_gcn.training.protocol import folds_of, tasks_of
-from atm_gcn.training.splits import check_classes, clips_and_labels
-from atm_gcn.training.step import train_step
+from atm_gcn.training.devices.acceleration import accelerate
+from atm_gcn.training.devices.device import choose_device, reproducible
+from atm_gcn.training.loop.augment import Augment
+from atm_gcn.training.loop.loader import training_loader
+from atm_gcn.training.loop.step import train_step
+from atm_gcn.training.loop.trainer import loss_function
+from atm_gcn.training.protocol.splits import check_classes, clips_and_labels
+from atm_gcn.training.protocol.tasks_of_run import folds_of, tasks_of
 
 LEAST_ROOM = 200e6  # bytes
 BYTES_PER_WEIGHT = 16  # a float32, its gradient, and two moments of AdamW

@@ -10,8 +10,8 @@ from typing import Any, Self
 
 from tqdm import tqdm
 
-from atm_gcn.training.fitting import Record
-from atm_gcn.training.fold import FoldResult
+from atm_gcn.training.loop.fold import FoldResult
+from atm_gcn.training.loop.trainer import Record
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from atm_gcn.training.execution import Executor, Here, Work
 from atm_gcn.training.interruption import StopRequest
 from atm_gcn.training.preflight import check_run
 from atm_gcn.training.progress import Progress
-from atm_gcn.training.protocol import finish, tasks_of
-from atm_gcn.training.run_folder import RunFolder, settle_threads
+from atm_gcn.training.protocol.tasks_of_run import finish, tasks_of
+from atm_gcn.training.results.run_folder import RunFolder, settle_threads
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 def run_folds(
     config: RunConfig, store: FrameStore, out: str | Path, resume: bool = False, executor: Executor | None = None
 ) -> dict[str, Any]:
-    """Train and test every fold, and write the run's folder (see :mod:`atm_gcn.training.run_folder`).
+    """Train and test every fold, and write the run's folder (see :mod:`atm_gcn.training.results.run_folder`).
 
     While it lasts, SIGINT and SIGTERM save the state of every fold under way and then end the run.
 

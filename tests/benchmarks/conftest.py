@@ -2,8 +2,10 @@ import multiprocessing
 
 import pytest
 
-from benchmarks import long_video, sides, sums, train_step
-from benchmarks.compare import LAYERS
+from benchmarks.layer import sides, sums
+from benchmarks.layer.compare import LAYERS
+from benchmarks.method import long_video
+from benchmarks.training_step import train_step
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +24,7 @@ def quick_processes(monkeypatch):
 
     def context(name):
         forking = multiprocessing.get_context("forkserver")
-        forking.set_forkserver_preload(["benchmarks.step_sides"])
+        forking.set_forkserver_preload(["benchmarks.training_step.step_sides"])
         return forking
 
     for program in (train_step, long_video):

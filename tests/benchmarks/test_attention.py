@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from atm_gcn.cli import main as atm_gcn
-from benchmarks.attention import SIDES, Results, main, measures, summarize, to_markdown
+from benchmarks.method.attention import SIDES, Results, main, measures, summarize, to_markdown
 
 MOVED = np.zeros((4, 4), bool)
 MOVED[0, :2] = True

@@ -1,11 +1,11 @@
 import pytest
 import torch
 
-from benchmarks import rivals, sides
-from benchmarks.cases import Case, draw
-from benchmarks.compare import Settings, compare_layers
-from benchmarks.gate import largest_deviation, reference
-from benchmarks.tables import side_of
+from benchmarks.layer import rivals, sides
+from benchmarks.layer.cases import Case, draw
+from benchmarks.layer.compare import Settings, compare_layers
+from benchmarks.layer.gate import largest_deviation, reference
+from benchmarks.layer.page.tables import side_of
 
 FAST = Settings(rounds=2, budget=0.1)
 WAYS = [sides.edges, sides.layer, sides.dense, rivals.gcn, rivals.csr]

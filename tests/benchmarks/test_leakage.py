@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import leakage
+from benchmarks.method import leakage
 
 
 @pytest.fixture

@@ -10,15 +10,17 @@ from click import ClickException
 from click.testing import CliRunner
 
 from atm_gcn.machine import Machine
-from benchmarks import call, long_video, sparse_vs_dense, train_step
-from benchmarks.cases import Case
-from benchmarks.compare import COMPILED, Settings, compare_layers
-from benchmarks.limits import lacks, lines_of, too_long
-from benchmarks.loss_curve import switches_on
-from benchmarks.prepare import check_disk, numbers_of_jobs
-from benchmarks.schema import LeftOut, Results
-from benchmarks.step_sides import SIDES, affordable, memory_of
-from benchmarks.tables import side_of
+from benchmarks.common.limits import lacks, lines_of, too_long
+from benchmarks.data.prepare import check_disk, numbers_of_jobs
+from benchmarks.layer import call, sparse_vs_dense
+from benchmarks.layer.cases import Case
+from benchmarks.layer.compare import COMPILED, Settings, compare_layers
+from benchmarks.layer.page.schema import LeftOut, Results
+from benchmarks.layer.page.tables import side_of
+from benchmarks.method import long_video
+from benchmarks.training_step import train_step
+from benchmarks.training_step.loss_curve import switches_on
+from benchmarks.training_step.step_sides import SIDES, affordable, memory_of
 
 SERVER = Machine(memory=256e9, bfloat16=True, compiler=True)
 TO = ["--threads", str(torch.get_num_threads()), "--out"]

@@ -3,10 +3,10 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from benchmarks.cases import DEFAULT, FULL, QUICK, Case, draw
-from benchmarks.memory import peak, resident_peak
-from benchmarks.scaling import slope
-from benchmarks.timing import interleave, spread
+from benchmarks.common.memory import peak, resident_peak
+from benchmarks.common.timing import interleave, spread
+from benchmarks.layer.cases import DEFAULT, FULL, QUICK, Case, draw
+from benchmarks.layer.scaling import slope
 
 
 def test_sizes_read_back():
@@ -53,7 +53,7 @@ def test_the_process_holds_what_it_touched():
 def spend(monkeypatch):
     """Let so many seconds go by on the clock of the benchmarks."""
     clock = [0.0]
-    monkeypatch.setattr("benchmarks.timing.time", SimpleNamespace(perf_counter=lambda: clock[0]))
+    monkeypatch.setattr("benchmarks.common.timing.time", SimpleNamespace(perf_counter=lambda: clock[0]))
 
     def spend(seconds):
         clock[0] += seconds

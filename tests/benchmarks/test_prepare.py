@@ -5,7 +5,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from benchmarks.prepare import Results, main
+from benchmarks.data.prepare import Results, main
 
 
 def test_kills_resumes_and_compares(tmp_path):

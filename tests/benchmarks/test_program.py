@@ -5,10 +5,10 @@ import torch
 from click.testing import CliRunner
 from pydantic import ValidationError
 
-from benchmarks import render
-from benchmarks.schema import Results
-from benchmarks.sparse_vs_dense import main
-from benchmarks.tables import losses, ratio_table, side_of
+from benchmarks.layer.page import render
+from benchmarks.layer.page.schema import Results
+from benchmarks.layer.page.tables import losses, ratio_table, side_of
+from benchmarks.layer.sparse_vs_dense import main
 
 
 def run(path, *options):

@@ -7,9 +7,11 @@ import torch
 from click.testing import CliRunner
 
 from atm_gcn import MotionEncoder
-from benchmarks import data, long_video, train_step
-from benchmarks.plain import PlainEncoder
-from benchmarks.step_sides import SIDES, clips, gradients_of, model_of
+from benchmarks.data import store_reading as data
+from benchmarks.method import long_video
+from benchmarks.training_step import train_step
+from benchmarks.training_step.plain import PlainEncoder
+from benchmarks.training_step.step_sides import SIDES, clips, gradients_of, model_of
 
 
 def invoke(program, path, *options):

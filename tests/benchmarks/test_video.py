@@ -5,7 +5,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from benchmarks.video import OPENCV, OURS, SAME, Results, main
+from benchmarks.data.video import OPENCV, OURS, SAME, Results, main
 
 
 def test_sides_show_the_same_frames(tmp_path):

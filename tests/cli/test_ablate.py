@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from atm_gcn.cli import main
-from atm_gcn.training.ablation import VARIANTS
+from atm_gcn.training.comparison.ablation import VARIANTS
 
 FOLDERS = ["full", "without-atm", "without-gcn", "without-motion"]
 

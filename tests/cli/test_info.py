@@ -6,7 +6,7 @@ import pytest
 
 from atm_gcn import ATMGCN
 from atm_gcn.cli import main
-from atm_gcn.inference.about import about
+from atm_gcn.inference.model_info import about
 
 
 def info(capsys, *arguments):

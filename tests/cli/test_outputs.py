@@ -8,8 +8,8 @@ import threading
 import pytest
 
 from atm_gcn.cli import main
-from atm_gcn.cli._outputs import check_outputs, is_output
-from atm_gcn.data.synth.long import synthesize_long
+from atm_gcn.cli._shared.outputs import check_outputs, is_output
+from atm_gcn.synth.long_video import synthesize_long
 
 SPOT = ("--spot", "--stride", "0")
 

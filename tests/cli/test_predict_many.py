@@ -8,7 +8,7 @@ import pytest
 
 from atm_gcn.cli import main
 from atm_gcn.data import Clip, write_manifest
-from atm_gcn.data.synth.long import synthesize_long
+from atm_gcn.synth.long_video import synthesize_long
 from tests.data.recordings import picture, write_video
 from tests.runs import write_clip
 

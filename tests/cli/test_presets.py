@@ -5,7 +5,7 @@ import pytest
 
 from atm_gcn.cli.main import run
 from atm_gcn.data import FrameStore
-from atm_gcn.data.store import StoredClip
+from atm_gcn.data.store.frame_store import StoredClip
 from tests.data.annotations.tables import FILE_NAMES, TABLES, write, write_frames
 from tests.data.annotations.trees import FORMS, clip_folder
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from atm_gcn.data import Clip
-from atm_gcn.data.synth.identity import sample_identity
-from atm_gcn.data.synth.portrait import draw_portrait
+from atm_gcn.synth.face.identity import sample_identity
+from atm_gcn.synth.face.portrait import draw_portrait
 from tests.cli.manifests import called, changed_manifest
 from tests.data.recordings import write_folder, write_video
 

@@ -4,8 +4,7 @@ import pytest
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data import prepare
-
-from .recordings import three_clips
+from tests.data.recordings import three_clips
 
 
 @pytest.fixture(scope="module")

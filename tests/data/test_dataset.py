@@ -10,8 +10,7 @@ from atm_gcn.config import DataConfig
 from atm_gcn.data import MERDataset, prepare
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.graph import build_topology
-
-from .recordings import number_of, three_clips
+from tests.data.recordings import number_of, three_clips
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,7 @@ from atm_gcn.data import prepare
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.lookalikes import decide, decided
 from atm_gcn.errors import ATMGCNError
-
-from .recordings import three_clips
+from tests.data.recordings import three_clips
 
 
 def clip(subject: str, name: str, label: str = "x", dataset: str = "d") -> Clip:

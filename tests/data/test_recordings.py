@@ -7,8 +7,7 @@ import pytest
 
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.recordings import is_blank, recording_digest, shared_recordings
-
-from .recordings import drawn_face, picture, write_folder, write_image, write_video
+from tests.data.recordings import drawn_face, picture, write_folder, write_image, write_video
 
 
 def clip(subject: str, source, onset: int = 0) -> Clip:

@@ -9,12 +9,12 @@ import pytest
 from atm_gcn.config import DataConfig
 from atm_gcn.data import load_manifest
 from atm_gcn.data.annotations.read import read_annotations
-from atm_gcn.data.frames import describe_gaps, open_source
 from atm_gcn.data.manifest import COLUMNS
-from atm_gcn.data.planning import plan
 from atm_gcn.data.recordings import shared_recordings
+from atm_gcn.data.store.planning import plan
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.limits import TABLE_BYTES, TABLE_ROWS
+from atm_gcn.files.limits import TABLE_BYTES, TABLE_ROWS
+from atm_gcn.media.frame_source import describe_gaps, open_source
 
 ROW = dict(zip(COLUMNS, ("d", "s1", "c1", "0", "2", "4", "30", "a", "clip"), strict=True))
 

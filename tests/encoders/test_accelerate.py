@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from atm_gcn import MotionEncoder
-from atm_gcn.encoders import tiled_front
 from atm_gcn.encoders.ca_block import ContinuousAttentionBlock
+from atm_gcn.encoders.tiled import front as tiled_front
 
 NARROW = {"stem_channels": (10, 8), "block_channels": (8, 8, 12, 16), "grid": 2}
 

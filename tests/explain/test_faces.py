@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from atm_gcn.explain.faces import choose_frames, title_of
-from atm_gcn.explain.seen import attention_scale
+from atm_gcn.explain.seen_clip import attention_scale
 
 
 @pytest.mark.parametrize(

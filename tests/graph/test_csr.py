@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from atm_gcn import TMGCNConv
-from atm_gcn.graph.csr import csr_sum
+from atm_gcn.graph._backends.csr import csr_sum
 from atm_gcn.graph.propagate import banded_sum, normalize_slots
 from atm_gcn.graph.topology import CHUNK, slots_of_clips
 from tests.clips import ragged_clips

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from atm_gcn.graph import AttentionReadout
-from benchmarks.memory import peak
+from benchmarks.common.memory import peak
 
 
 def nodes(sizes, channels=8, seed=0):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from atm_gcn.data.synth.long import LONG_RECORDING, load_planted, synthesize_long
+from atm_gcn.synth.long_video import LONG_RECORDING, load_planted, synthesize_long
 from tests.sharing import made_once
 
 
@@ -23,7 +23,7 @@ def tiny_run(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def ensemble(tiny_run):
-    from atm_gcn.training.ensemble import Ensemble
+    from atm_gcn.inference.ensemble import Ensemble
 
     return Ensemble.open(tiny_run / "folds" / "tiny__s0")
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.media import video_index
-from atm_gcn.media.video_reader import DamagedVideoError, read_video
+from atm_gcn.media.video import index as video_index
+from atm_gcn.media.video.reader import DamagedVideoError, read_video
 from tests.media.videos import encode, moving_bar, woven
 
 IMAGES = [moving_bar(number) for number in range(30)]

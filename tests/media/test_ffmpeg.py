@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from atm_gcn.media.video_index import index_video
-from atm_gcn.media.video_reader import read_video
+from atm_gcn.media.video.index import index_video
+from atm_gcn.media.video.reader import read_video
 from tests.media.videos import moving_bar
 
 pytestmark = pytest.mark.ffmpeg

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from atm_gcn.data.frames import open_source
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.limits import PIXELS
+from atm_gcn.files.limits import PIXELS
+from atm_gcn.media.frame_source import open_source
 from atm_gcn.media.pictures import decode_picture, read_header
 
 from .picture_files import encoded, smooth, tiff

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.media.video_index import describe_index, index_video
-from atm_gcn.media.video_reader import read_video
+from atm_gcn.media.video.index import describe_index, index_video
+from atm_gcn.media.video.reader import read_video
 from tests.media.videos import encode, moving_bar, woven
 
 IMAGES = [moving_bar(number) for number in range(24)]

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.media.video_index import index_video
-from atm_gcn.media.video_reader import read_video
-from atm_gcn.media.video_writer import VideoWriter
+from atm_gcn.media.video.index import index_video
+from atm_gcn.media.video.reader import read_video
+from atm_gcn.media.video.writer import VideoWriter
 from tests.media.videos import moving_bar
 
 

@@ -5,7 +5,7 @@ import pytest
 from atm_gcn.report.content import confusion_cells, duration, subject_rows
 from atm_gcn.report.curves import charts_of, steps_to
 from atm_gcn.report.mistakes import worst_mistakes
-from atm_gcn.training.predictions import Prediction
+from atm_gcn.training.results.predictions import Prediction
 
 NAMES = ["a", "b"]
 

@@ -7,7 +7,7 @@ import logging
 import pytest
 import torch
 
-from atm_gcn.training.fold import FoldResult
+from atm_gcn.training.loop.fold import FoldResult
 from atm_gcn.training.progress import Progress
 
 

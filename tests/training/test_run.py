@@ -11,9 +11,9 @@ from atm_gcn.config import RunConfig
 from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics import scores
-from atm_gcn.training.fold import train_fold
-from atm_gcn.training.predictions import predictions_of, read_predictions
+from atm_gcn.training.loop.fold import train_fold
 from atm_gcn.training.preflight import dry_run, resolve
+from atm_gcn.training.results.predictions import predictions_of, read_predictions
 from atm_gcn.training.run import run_folds
 from tests.runs import CLASSES, tiny_config, tiny_store
 

@@ -12,6 +12,6 @@ def __getattr__(name: str) -> Any:
     """Import what needs cv2, which looks at frames, on first use."""
     if name != "dataset_clips":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from atm_gcn.data.annotations.ondisk import dataset_clips
+    from atm_gcn.data.annotations.on_disk import dataset_clips
 
     return dataset_clips

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from atm_gcn.data.annotations.columns import Header
-from atm_gcn.data.annotations.merged import cells_of
-from atm_gcn.data.annotations.order import Note
-from atm_gcn.data.annotations.reading import Reading
-from atm_gcn.data.annotations.sheet import read_sheets
+from atm_gcn.data.annotations.rows.frame_order import Note
+from atm_gcn.data.annotations.rows.result import Reading
 from atm_gcn.data.annotations.spec import SPECS
+from atm_gcn.data.annotations.spreadsheet.columns import Header
+from atm_gcn.data.annotations.spreadsheet.merged_cells import cells_of
+from atm_gcn.data.annotations.spreadsheet.sheet import read_sheets
 from atm_gcn.data.clip import Clip, Problem
 from atm_gcn.data.identity import normal
 from atm_gcn.data.labels import COMPOSITE_CLASSES, SCHEMES

@@ -11,15 +11,15 @@ import numpy as np
 from tqdm import tqdm
 
 from atm_gcn.config import DataConfig
-from atm_gcn.data.annotations.deciding import decide_ids
-from atm_gcn.data.annotations.ondisk import compare_recordings, read_dataset, with_frames
-from atm_gcn.data.annotations.reading import Reading
+from atm_gcn.data.annotations.on_disk import compare_recordings, read_dataset, with_frames
+from atm_gcn.data.annotations.rows.result import Reading
+from atm_gcn.data.annotations.rows.similar_ids import decide_ids
 from atm_gcn.data.annotations.spec import COMPOSITE_COUNTS, COMPOSITE_SUBJECTS, SPECS
 from atm_gcn.data.clip import Clip, Problem
-from atm_gcn.data.frames import FrameSource, open_source
 from atm_gcn.data.labels import DEFAULT_SCHEMES, apply_scheme, emotion_of, scheme_named
-from atm_gcn.data.parallel import decoding_threads
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.media.decoding_threads import decoding_threads
+from atm_gcn.media.frame_source import FrameSource, open_source
 
 LEFT_OUT = "left out"
 """The line of the class counts for clips that the label scheme leaves out."""

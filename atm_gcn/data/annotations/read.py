@@ -6,13 +6,13 @@ from pathlib import Path
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.annotations.composite import PARTS, join, read_list
-from atm_gcn.data.annotations.deciding import decide_ids
 from atm_gcn.data.annotations.locate import find_table, tables_in
-from atm_gcn.data.annotations.order import Note
-from atm_gcn.data.annotations.reading import Reading
+from atm_gcn.data.annotations.rows.frame_order import Note
+from atm_gcn.data.annotations.rows.result import Reading
+from atm_gcn.data.annotations.rows.similar_ids import decide_ids
+from atm_gcn.data.annotations.rows.table import read_coding_table
 from atm_gcn.data.annotations.spec import COMPOSITE_PUBLISHED, COMPOSITE_TABLE, DATASETS, SPECS
-from atm_gcn.data.annotations.spelling import normal_cells
-from atm_gcn.data.annotations.table import read_coding_table
+from atm_gcn.data.annotations.spreadsheet.spelling import normal_cells
 from atm_gcn.data.clip import Clip, Problem
 from atm_gcn.data.manifest import COLUMNS, clip_from_cells, manifest_of, read_table
 from atm_gcn.errors import ATMGCNError

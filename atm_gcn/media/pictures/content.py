@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.files.limits import PIXELS
 from atm_gcn.files.refusals import refuse_special
-from atm_gcn.limits import PIXELS
 from atm_gcn.media.pictures.formats import conversion
 from atm_gcn.media.pictures.header import Header
 

@@ -14,10 +14,10 @@ from typing import Any
 import torch
 
 from atm_gcn.errors import ATMGCNError, Interrupted
+from atm_gcn.training.execution.executor import Listener, Relay, Work
 from atm_gcn.training.execution.pool_worker import receive, send, serve
-from atm_gcn.training.execution.work import Listener, Relay, Work
-from atm_gcn.training.fold import FoldResult
-from atm_gcn.training.tasks import Task
+from atm_gcn.training.loop.fold import FoldResult
+from atm_gcn.training.protocol.tasks import Task
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Pool:
     def run(
         self, work: Work, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]
     ) -> Iterator[tuple[Task, FoldResult]]:
-        """See :meth:`~atm_gcn.training.execution.work.Executor.run`."""
+        """See :meth:`~atm_gcn.training.execution.executor.Executor.run`."""
         waiting, attempts, relay = deque(tasks), Counter(), Relay()
         workers = [_Worker(work, device) for device in devices(work.config.train.device, min(self.jobs, len(tasks)))]
         try:

@@ -23,8 +23,8 @@ from typing import Any
 import torch
 
 from atm_gcn.errors import ATMGCNError, Interrupted
-from atm_gcn.training.execution.work import Work, train_task
-from atm_gcn.training.tasks import Task
+from atm_gcn.training.execution.executor import Work, train_task
+from atm_gcn.training.protocol.tasks import Task
 
 Message = tuple[str, Any]
 

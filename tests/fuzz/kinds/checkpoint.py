@@ -10,9 +10,9 @@ import torch
 from safetensors.torch import load, save
 
 from atm_gcn import ATMGCN
-from atm_gcn.inference.about import about
-from atm_gcn.tensor_file import _digest
-from atm_gcn.training.ensemble import Ensemble, data_of
+from atm_gcn.files.tensors import _digest
+from atm_gcn.inference.ensemble import Ensemble, data_of
+from atm_gcn.inference.model_info import about
 from tests.fuzz.mutators import changed_bytes, changed_json, hostile, json_text
 from tests.runs import CLASSES, SIZE, tiny_config
 

@@ -8,16 +8,16 @@ from random import Random
 from typing import Any
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.explain.choice import choose_model
+from atm_gcn.explain.model_choice import choose_model
 from atm_gcn.files import file_digest
-from atm_gcn.inference.about import about
+from atm_gcn.inference.model_info import about
 from atm_gcn.report.content import gather
-from atm_gcn.training.fold_record import write_record
 from atm_gcn.training.preflight import resolve
-from atm_gcn.training.results import finished_folds, run_metrics, run_predictions
+from atm_gcn.training.results.finished_run import finished_folds, run_metrics, run_predictions
+from atm_gcn.training.results.fold_record import write_record
+from atm_gcn.training.results.run_folder import RunFolder
+from atm_gcn.training.results.run_record import RunRecord
 from atm_gcn.training.run import run_folds
-from atm_gcn.training.run_folder import RunFolder
-from atm_gcn.training.run_record import RunRecord
 from tests.fuzz.mutators import changed_bytes, changed_cells, changed_json, json_text
 from tests.runs import tiny_config, tiny_store
 

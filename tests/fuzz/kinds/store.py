@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from atm_gcn.data import FrameStore, MERDataset
-from atm_gcn.data.store_meta import meta_digest
+from atm_gcn.data.store.meta import meta_digest
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import file_digest
 from tests.fuzz.mutators import changed_bytes, changed_cells, changed_json, json_text

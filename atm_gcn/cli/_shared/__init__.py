@@ -1,0 +1,1 @@
+"""Options, arguments and output that several commands share."""

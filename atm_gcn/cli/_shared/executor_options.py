@@ -1,0 +1,61 @@
+"""The options that say where folds are trained."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from atm_gcn.cli._shared.types import Whole
+
+if TYPE_CHECKING:
+    from atm_gcn.config import TrainConfig
+    from atm_gcn.training.execution import Executor
+
+OPTIONS = [
+    click.option("--jobs", type=Whole(1, 1024), help="Folds trained at a time, each in a process of its own."),
+    click.option("--ray", "address", metavar="ADDRESS", help="Train on a Ray cluster; 'local' makes one here."),
+    click.option("--devices", type=Whole(1), help="Devices that train one fold together."),
+    click.option("--tensorboard", is_flag=True, help="Write the folds' logs for TensorBoard too."),
+]
+
+
+def engine_options(command: Callable) -> Callable:
+    """Give a command these options; :func:`executor_of` takes the first two, the others are settings."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+@contextmanager
+def executor_of(settings: "TrainConfig", jobs: int | None, address: str | None) -> "Iterator[Executor | None]":
+    """Where folds are to be trained; None in a process that only takes part in what another one trains, when that is
+    over.
+
+    Raises:
+        ATMGCNError: If a part that is asked for is not installed.
+    """
+    from atm_gcn.training.execution import Here, Pool, RayCluster
+
+    if settings.devices > 1 and (address or jobs):
+        raise click.UsageError("--devices is for one fold at a time; leave out --jobs and --ray, or train.devices")
+    if address:
+        yield RayCluster(None if address == "local" else address, jobs)
+    elif settings.devices == 1:
+        yield Pool(jobs) if jobs and jobs > 1 else Here()
+    else:
+        from atm_gcn.training.execution.fabric import Together, follows
+
+        together = Together(settings.devices, settings.device)
+        if follows():
+            together.follow()
+            yield None
+        else:
+            yield together
+            together.close()
+
+
+def launched_devices() -> dict[str, int]:
+    """``devices``, where ``torchrun`` started this process among several."""
+    return {"devices": int(os.environ["WORLD_SIZE"])} if "TORCHELASTIC_RUN_ID" in os.environ else {}

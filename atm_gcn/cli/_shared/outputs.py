@@ -1,0 +1,100 @@
+"""Options and arguments that name what a command writes."""
+
+import errno
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from atm_gcn.cli._shared.types import name_of, wrong
+from atm_gcn.files.outputs import GENERATOR, STANDARD_OUTPUT, VIDEO_METADATA, check_output
+
+FORCE = click.option("--force", is_flag=True, help="Replace existing files too that atm-gcn did not write.")
+LOOKED_AT = 1 << 17  # bytes at either end of a file, one of which has the program's name
+
+
+class OutputFile(click.Path):
+    """A file to write; ``-`` is standard output."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        text = os.fspath(value)
+        if text == "-":
+            return STANDARD_OUTPUT
+        _check_name(text, "file", param, ctx)
+        if text.endswith("/") or Path(text).is_dir():
+            raise wrong(name_of(param), "name a file, which a folder is not", text, ctx=ctx)
+        return Path(text)
+
+
+class OutputFolder(click.Path):
+    """A folder to make or to go on in."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        _check_name(os.fspath(value), "folder", param, ctx)
+        return Path(value)
+
+
+def check_outputs(outputs: dict[str, Path], inputs: Iterable[str | Path], force: bool) -> None:
+    """Make sure, before any work is done, that the files of options may be written, each to a place of its own.
+
+    Args:
+        outputs: Files by option.
+        inputs: Files and folders that the command reads.
+        force: Replace files that are not of atm-gcn.
+
+    Raises:
+        ATMGCNError: If one is read, or is there and not of atm-gcn.
+    """
+    inputs, places = list(inputs), {}
+    for option, path in outputs.items():
+        place = os.path.realpath(path)
+        if place in places:
+            raise click.UsageError(f"{places[place]} and {option} both name {path}; give each a file of its own")
+        places[place] = option
+        check_output(path, inputs, is_output, force)
+
+
+def is_output(path: Path) -> bool:
+    """Whether a file is an output of a command: a table, curve, figure, video or page that says so."""
+    from atm_gcn.inference.output.tables import COLUMNS, CURVE_COLUMNS
+
+    try:
+        with path.open("rb") as file:
+            start = file.read(LOOKED_AT)
+            file.seek(max(file.seek(0, os.SEEK_END) - LOOKED_AT, 0))
+            ends = start + file.read(LOOKED_AT)
+    except OSError:
+        return False
+    kinds = (  # where and how such a file begins, and what else it holds
+        (0, f"{','.join(COLUMNS)},predicted,", ""),
+        (0, f"{','.join(CURVE_COLUMNS)},", ""),
+        (0, f'{{"generator": "{GENERATOR}"', ""),
+        (1, "PNG", f"Software\0{GENERATOR}"),
+        (0, "%PDF-", f"/Creator ({GENERATOR})"),
+        (4, "ftyp", VIDEO_METADATA["comment"]),
+        (8, "AVI ", VIDEO_METADATA["comment"]),
+        (0, "<!doctype html>", f'<meta name="generator" content="{GENERATOR}">'),
+        (0, "<!doctype html>", ": report of an ATM-GCN run</title>"),  # pages of earlier versions
+    )
+    return any(start.startswith(magic.encode(), place) and mark.encode() in ends for place, magic, mark in kinds)
+
+
+def _check_name(text: str, what: str, param: click.Parameter | None, ctx: click.Context | None) -> None:
+    problem = "" if text else "an empty one"
+    try:
+        os.lstat(text)
+    except ValueError:
+        problem = "one with a null character"
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            problem = f"one of {len(os.fsencode(text))} bytes, which is too long"
+    if problem:
+        raise click.UsageError(f"{name_of(param)} must be a name for a {what}, not {problem}", ctx)

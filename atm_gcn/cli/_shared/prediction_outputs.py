@@ -1,0 +1,135 @@
+"""What ``atm-gcn predict`` checks beforehand, shows meanwhile, and writes besides its results."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import click
+
+from atm_gcn.cli._shared.types import check_suffix
+from atm_gcn.files.escaping import shown_json, shown_lines
+
+if TYPE_CHECKING:
+    from atm_gcn.inference.sources import Source
+    from atm_gcn.inference.spotting.spotting import Candidate, Spotting
+    from atm_gcn.media.stream import Frame
+
+
+def check(sources: Sequence["Source"], given: dict[str, Any], extras: dict[str, Path], spot: bool | None) -> None:
+    """Refuse options that do not fit the sources or each other."""
+    stores = [source.place for source in sources if source.kind == "store"]
+    names = [name for name, value in given.items() if value is not None]
+    if stores and names:
+        raise click.UsageError(f"--{names[0]} is for videos and folders of frames; {stores[0]} is a frame store")
+    moments = [name for name in ("onset", "apex", "offset") if given[name] is not None]
+    if moments and (len(sources) > 1 or sources[0].kind == "camera" or spot or extras):
+        raise click.UsageError(f"--{moments[0]} is for a single recording that is taken as one clip")
+    if not extras:
+        return
+    name = next(iter(extras))
+    if len(sources) > 1 or sources[0].kind == "store" or sources[0].clip or spot is False:
+        raise click.UsageError(f"--{name} is for a single recording in which movements are spotted")
+    if "annotate" in extras and sources[0].kind == "camera":
+        raise click.UsageError("--annotate is for recordings; record the camera first")
+
+
+def check_extras(extras: dict[str, Path]) -> None:
+    """Fail before the work rather than after it: unknown endings, and a plot without matplotlib."""
+    from atm_gcn.errors import require
+    from atm_gcn.inference.output.tables import CURVES
+    from atm_gcn.media.video.writer import CODECS
+
+    suffixes = {"curve": CURVES, "annotate": sorted(CODECS), "plot": (".png", ".pdf")}
+    for name, path in extras.items():
+        check_suffix(f"--{name}", path, suffixes[name], or_special=name != "annotate")
+    if "plot" in extras:
+        require("matplotlib", "train", "--plot")
+
+
+def write_extras(found: "Spotting", extras: dict[str, Path]) -> None:
+    """Write the curve, the plot and the annotated video that were asked for."""
+    from atm_gcn.inference.output.annotated_video import annotate
+    from atm_gcn.inference.output.tables import write_curve
+
+    if "curve" in extras:
+        write_curve(extras["curve"], found)
+    if "plot" in extras:
+        from atm_gcn.inference.output.curve_figure import plot_spotting
+
+        plot_spotting(found, extras["plot"])
+    if "annotate" in extras:
+        with Progress([], "annotated") as progress:
+            annotate(found, extras["annotate"], progress.on_frame)
+
+
+class Progress:
+    """A bar on stderr, if that is a terminal: seconds of a single recording, or sources of many.
+
+    Args:
+        sources: What is predicted.
+        word: What the bar is called.
+    """
+
+    def __init__(self, sources: Sequence["Source"], word: str = "predicted") -> None:
+        from tqdm import tqdm
+
+        self.many = len(sources) > 1
+        self.bar = tqdm(
+            total=len(sources) if self.many else _seconds(sources),
+            unit="source" if self.many else "s",
+            desc=word,
+            disable=True if [source.kind for source in sources] == ["camera"] else None,
+            leave=False,
+            bar_format=None if self.many else "{desc}: {n:.0f} of {total} s [{elapsed}<{remaining}]",
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.close()
+
+    def on_frame(self, frame: "Frame") -> None:
+        """A frame was looked at."""
+        if not self.many:
+            self.bar.update(frame.seconds - self.bar.n)
+
+    def end_source(self) -> None:
+        """A source is done."""
+        if self.many:
+            self.bar.update()
+
+
+def say(text: str, err: bool = False) -> None:
+    """Print a line of results, around the bar."""
+    from tqdm import tqdm
+
+    file = sys.stderr if err else sys.stdout
+    tqdm.write(shown_lines(text), file=file)
+    file.flush()
+
+
+def camera_line(as_json: bool, err: bool, class_names: list[str], candidate: "Candidate") -> None:
+    """Print a movement before a camera as soon as it is known."""
+    import json
+
+    from atm_gcn.inference.output.text import candidate_text
+    from atm_gcn.inference.spotting.spotting import describe
+
+    content = describe(candidate, class_names)
+    say(shown_json(json.dumps(content, ensure_ascii=False)) if as_json else candidate_text(content), err)
+
+
+def _seconds(sources: Sequence["Source"]) -> int | None:
+    """Length of the one recording, as far as it tells."""
+    from atm_gcn.errors import ATMGCNError
+    from atm_gcn.media.stream import open_stream
+
+    if len(sources) != 1 or sources[0].kind != "recording":
+        return None
+    try:
+        stream = open_stream(sources[0].place, assumed_fps=30.0)
+    except ATMGCNError:
+        return None  # which the prediction will say
+    return round(stream.end_seconds)

@@ -1,0 +1,87 @@
+"""The options that ``train`` and ``ablate`` share, and what they amount to."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from atm_gcn.cli._shared.types import PATH, OneOf, Whole
+from atm_gcn.config import PRESETS, RunConfig
+from atm_gcn.errors import ATMGCNError, did_you_mean
+
+if TYPE_CHECKING:
+    from atm_gcn.data import FrameStore
+
+OPTIONS = [
+    click.option(
+        "--preset", default="small", show_default=True, type=OneOf(list(PRESETS)), help="Settings to start from."
+    ),
+    click.option("--config", "file", type=PATH, help="YAML file with settings over the preset's."),
+    click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="One setting, such as train.epochs=3; repeatable.",
+    ),
+    click.option("--device", help="auto, cpu, cuda, cuda:1, ...; over train.device."),
+    click.option("--seeds", type=Whole(1), help="Train every fold with so many seeds: a mean and a spread."),
+    click.option("--folds", type=Whole(2), help="K-fold by subject instead of leave-one-subject-out; faster."),
+    click.option("--test", metavar="B", multiple=True, help="Test on the frame store B, or on a dataset in DATA."),
+    click.option("--validation-subjects", type=Whole(1), help="Training subjects that choose the epoch."),
+    click.option("--patience", type=Whole(1), help="Epochs without a better one before training stops."),
+]
+PROTOCOLS = {"folds": "kfold", "test": "cross", "everybody": "all"}
+
+
+def run_options(command: Callable) -> Callable:
+    """Give a command the options that :func:`load_run` takes."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def load_run(
+    data: Path, preset: str, file: Path | None, overrides: tuple[str, ...], **asked: Any
+) -> "tuple[RunConfig, FrameStore]":
+    """The config and the frame store that options ask for.
+
+    Args:
+        data: The frame store.
+        preset: ``--preset``; ``file`` ``--config`` over it; ``overrides`` ``--set`` over that.
+        **asked: The other options, over all of these; None where they were not given.
+
+    Raises:
+        ATMGCNError: If settings, data and protocol do not go together.
+    """
+    from atm_gcn.data import FrameStore
+    from atm_gcn.data.store.joined import JoinedStore
+    from atm_gcn.training import preflight
+
+    store, base = FrameStore.open(data), RunConfig.preset(preset)
+    tests = asked.pop("test", ())
+    datasets = {stored.clip.dataset for stored in store.clips}
+    train = {key: value for key, value in asked.items() if value} | protocol_of(asked, tests)
+    train.pop("everybody", None)
+    if len(tests) == 1 and tests[0] not in datasets:
+        if not Path(tests[0]).exists():
+            known = sorted(datasets)
+            raise ATMGCNError(
+                f"--test must name a frame store, or a dataset of {data} ({', '.join(known)}), not {tests[0]!r}"
+                f"{did_you_mean(tests[0], known)}"
+            )
+        store = JoinedStore(store, FrameStore.open(tests[0]))
+    elif tests:
+        train["test"] = list(tests)
+    wanted = RunConfig.load(file, base, overrides) if file else base.override(overrides)
+    return preflight.resolve(wanted.merge({"train": train}, where="options"), base, store), store
+
+
+def protocol_of(asked: dict[str, Any], tests: tuple[str, ...]) -> dict[str, str]:
+    """The protocol that ``--folds``, ``--test`` or ``--all`` name, of which only one can be given."""
+    given = [name for name in PROTOCOLS if asked.get(name) or (name == "test" and tests)]
+    if len(given) > 1:
+        first, second = (f"--{'all' if name == 'everybody' else name}" for name in given[:2])
+        raise click.UsageError(f"{first} and {second} are two protocols; give one of them")
+    return {"protocol": PROTOCOLS[given[0]]} if given else {}

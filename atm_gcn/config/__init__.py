@@ -1,0 +1,9 @@
+"""Every setting of a run, validated: the model, the data and the training, to and from YAML."""
+
+from atm_gcn.config.data import DECISIONS, DataConfig
+from atm_gcn.config.model import ModelConfig
+from atm_gcn.config.presets import PRESETS
+from atm_gcn.config.run import RunConfig
+from atm_gcn.config.train import TrainConfig
+
+__all__ = ["DECISIONS", "PRESETS", "DataConfig", "ModelConfig", "RunConfig", "TrainConfig"]

@@ -1,0 +1,38 @@
+"""Types of settings with their limits: what is far beyond sense is refused before anything is allocated for it."""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from atm_gcn.config.yaml_values import number, whole_number
+
+MOST_CLASSES = 1000
+LONGEST_NAME = 200
+
+
+def _names(value: Any) -> Any:
+    """Checks names of classes or datasets: few, short, different, and each of whole characters."""
+    names = value if isinstance(value, list | tuple) else ()
+    if len(names) > MOST_CLASSES:
+        raise ValueError(f"must have at most {MOST_CLASSES:,} names, not {len(names):,}")
+    for place, name in enumerate(names):
+        if not isinstance(name, str):
+            continue
+        if len(name) > LONGEST_NAME:
+            raise ValueError(f"must have names of at most {LONGEST_NAME} characters, and the name at {place} has more")
+        if any("\ud800" <= character <= "\udfff" for character in name):
+            raise ValueError(f"must have names of whole characters, and {name!r} holds half a surrogate pair")
+        if name in names[:place]:
+            raise ValueError(f"must have different names, and {name!r} occurs twice")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(whole_number)]
+Number = Annotated[float, BeforeValidator(number), Field(allow_inf_nan=False)]
+PositiveFloat = Annotated[Number, Field(gt=0, le=1000)]
+Fraction = Annotated[Number, Field(ge=0, le=1)]
+Channels = Annotated[Whole, Field(ge=1, le=16_384)]
+Epochs = Annotated[Whole, Field(ge=1, le=100_000)]
+FrameRate = Annotated[Number, Field(ge=0.01, le=100_000)]
+Tau = Annotated[float, BeforeValidator(number), Field(ge=0.001)]
+Names = Annotated[list[str], BeforeValidator(_names)]

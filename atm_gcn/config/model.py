@@ -1,0 +1,83 @@
+"""Settings of the model."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from atm_gcn.config.fields import MOST_CLASSES, Channels, Fraction, Names, Number, PositiveFloat, Tau, Whole
+from atm_gcn.config.section import Section
+
+
+class ModelConfig(Section):
+    """Shape of an :class:`~atm_gcn.ATMGCN`.
+
+    Args:
+        num_classes: Classes C; None only until the data tell.
+        class_names: One name a class, in the order of the logits.
+        motion_channels: Size N_m of a motion feature (Eq. 2).
+        hidden_channels: Width of the TM-GCN layers.
+        num_blocks: CA blocks in the encoder, 1 to 4.
+        stem_channels: Channels of the two stem convolutions.
+        block_channels: Output channels of the CA blocks, in order.
+        grid: The attended map is averaged to grid x grid cells before the last Linear.
+        num_layers: TM-GCN layers N_G.
+        window: w, neighbours on each side (Eq. 3).
+        tau: Frames over which an edge weight falls by e (Eq. 7); ``.inf`` for weights that do not fall.
+        lambda_local: Weight factor of edges out of local nodes (Eq. 8).
+        lambda_global: Weight factor of edges out of the global node; larger than ``lambda_local``.
+        normalize: Degree normalisation of the adjacency matrix.
+        forgetting_rate: f_l of Eq. 10: one value, one per layer, or ``"learnable"``.
+        adaptive_start: Where the FC of the first Adaptive-TM layer starts, see :class:`~atm_gcn.graph.AdaptiveTM`.
+        heads: Attention heads of the readout.
+        pooling: How the readout pools the nodes of a clip.
+        dropout: Probability of zeroing an element between layers while training.
+        use_motion: False feeds f_i instead of f_i - f_onset ("w/o motion" of Table IV).
+        use_gcn: False skips the graph stack ("w/o GCN").
+        adaptive: False lets A^(0) serve every layer ("w/o ATM").
+        backend: Way to compute the weighted sum; see :mod:`atm_gcn.graph.propagate`.
+    """
+
+    num_classes: Annotated[Whole, Field(ge=2, le=MOST_CLASSES)] | None = None
+    class_names: Names | None = None
+    motion_channels: Channels = 512
+    hidden_channels: Channels = 512
+    num_blocks: Annotated[Whole, Field(ge=1, le=4)] = 4
+    stem_channels: tuple[Channels, Channels] = (180, 128)
+    block_channels: tuple[Channels, Channels, Channels, Channels] = (128, 128, 256, 512)
+    grid: Annotated[Whole, Field(ge=1, le=64)] = 7
+    num_layers: Annotated[Whole, Field(ge=1, le=256)] = 4
+    window: Annotated[Whole, Field(ge=1, le=1024)] = 2
+    tau: Tau = 10.0
+    lambda_local: PositiveFloat = 0.5
+    lambda_global: PositiveFloat = 1.0
+    normalize: Literal["sym", "in"] | None = "sym"
+    forgetting_rate: Fraction | list[Fraction] | Literal["learnable"] = 0.1
+    adaptive_start: Literal["difference", "identity"] = "difference"
+    heads: Annotated[Whole, Field(ge=1, le=1024)] = 4
+    pooling: Literal["mean", "max"] = "mean"
+    dropout: Annotated[Number, Field(ge=0, lt=1)] = 0.0
+    use_motion: bool = True
+    use_gcn: bool = True
+    adaptive: bool = True
+    backend: Literal["auto", "edges", "scatter", "banded", "csr"] = "auto"
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.lambda_local >= self.lambda_global:
+            raise ValueError(
+                f"lambda_local must be less than lambda_global, {self.lambda_global:g}, not {self.lambda_local:g}"
+            )
+        rates, names = self.forgetting_rate, self.class_names
+        if isinstance(rates, list) and len(rates) != self.num_layers:
+            raise ValueError(f"forgetting_rate must have {self.num_layers} values, one per layer, not {len(rates)}")
+        if names is not None and self.num_classes not in (None, len(names)):
+            raise ValueError(f"class_names must have num_classes, {self.num_classes}, names, not {len(names)}")
+        if self.block_channels[0] != self.stem_channels[1]:
+            raise ValueError(
+                f"block_channels must begin with the second of stem_channels, {self.stem_channels[1]}, "
+                f"not {self.block_channels[0]}: the first block keeps its channels"
+            )
+        width = "hidden_channels" if self.use_gcn else "motion_channels"
+        if getattr(self, width) % self.heads:
+            raise ValueError(f"heads must divide {width}, {getattr(self, width)}, and {self.heads} does not")
+        return self

@@ -1,0 +1,45 @@
+"""A clip as annotated against the frames that are there."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from atm_gcn.data.annotations.rows.frame_order import Note
+from atm_gcn.data.clip import Clip
+
+
+def fit_to_frames(clip: Clip, numbers: np.ndarray) -> tuple[Clip | None, list[Note]]:
+    """Keep the unbroken run of frames that holds the apex, if it is at least half of the clip.
+
+    A gap would be movement that nobody made, so a clip is not read across one.
+
+    Args:
+        clip: The clip as annotated.
+        numbers: Frame numbers that its source has, ascending, int64 ``[n]``.
+
+    Returns:
+        The clip, its onset, apex and offset among ``numbers``, or None if too little is left; and what was missing.
+    """
+    there = numbers[(numbers >= clip.onset) & (numbers <= clip.offset)]
+    length = clip.offset - clip.onset + 1
+    if len(there) == length:
+        return clip, []
+    if not len(there):
+        extent = f"{numbers[0]} to {numbers[-1]}" if len(numbers) else "none"
+        return None, [Note(f"no frame of {clip.onset} to {clip.offset} is there, only {extent}", "dropped")]
+    lacking = f"{length - len(there)} of {length} frames missing"
+    apex = clip.apex if clip.apex in there else None
+    run = _run_with(there, apex)
+    no_start = apex is not None and apex == run[0] and apex != clip.onset
+    if len(run) < 2 or 2 * len(run) < length or no_start:
+        return None, [Note(f"{lacking}, too many to read the rest", "dropped")]
+    kind = f"{lacking}: read as frames {run[0]} to {run[-1]}"
+    if apex != clip.apex:
+        kind += f", and without apex {clip.apex}"
+    return replace(clip, onset=int(run[0]), apex=apex, offset=int(run[-1])), [Note(kind, "repaired")]
+
+
+def _run_with(numbers: np.ndarray, apex: int | None) -> np.ndarray:
+    """The unbroken run that holds the apex, or the longest one."""
+    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) != 1) + 1)
+    return next((run for run in runs if apex is not None and apex in run), max(runs, key=len))

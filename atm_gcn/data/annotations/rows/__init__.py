@@ -1,0 +1,1 @@
+"""Rows of an annotation table as clips and problems."""

@@ -1,0 +1,67 @@
+"""Tables that cannot be meant: of another dataset, or with exchanged columns. Reading on would misread every row."""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from atm_gcn.data.annotations.rows.frame_order import frame_number
+from atm_gcn.data.annotations.spec import SPECS, DatasetSpec
+from atm_gcn.data.labels import emotion_of
+from atm_gcn.errors import ATMGCNError
+
+_ENOUGH = 10  # rows from which a column is judged; in a shorter table each row speaks for itself
+_FRAMES = ("onset", "apex", "offset")
+
+Rows = Sequence[dict[str, str]]
+
+
+def check_plausible(spec: DatasetSpec, rows: Rows, path: Path) -> None:
+    """Refuse a table whose columns, as a whole, are not what their names say.
+
+    Raises:
+        ATMGCNError: Naming the other dataset, or the columns to exchange.
+    """
+    _check_dataset(spec, rows, path)
+    if _most(spec.clip_name(cells["subject"]) and spec.subject_id(cells["name"]) for cells in rows):
+        raise ATMGCNError(f"{path}: the subject and filename columns are exchanged; name them the other way round")
+    if len(rows) < _ENOUGH:
+        return
+    _check_emotions(rows, path)
+    _check_frames(rows, path)
+
+
+def _check_dataset(spec: DatasetSpec, rows: Rows, path: Path) -> None:
+    for other in SPECS.values():
+        if other is not spec and _most(other.clip_name(cells["name"]) for cells in rows):
+            raise ATMGCNError(
+                f"{path}: names its clips as {other.title} does ({rows[0]['name']!r}), not as {spec.title}; "
+                f"read it as dataset {other.key}"
+            )
+
+
+def _check_emotions(rows: Rows, path: Path) -> None:
+    words = [cells["emotion"] for cells in rows if cells.get("emotion")]
+    if words and not _most(emotion_of(word) for word in words):
+        odd = next(word for word in words if not emotion_of(word))
+        raise ATMGCNError(f"{path}: the emotion column holds {odd!r} and the like; name the columns as published")
+
+
+def _check_frames(rows: Rows, path: Path) -> None:
+    spans = [[frame_number(cells.get(field, "")) for field in _FRAMES] for cells in rows]
+    known = [span for span in spans if None not in span]
+    if len(known) < _ENOUGH or _ordered(known, (0, 1, 2)) > 0.1:
+        return
+    for order in itertools.permutations(range(3)):
+        if _ordered(known, order) >= 0.9:
+            moved = [f"{_FRAMES[i]} stands under {_FRAMES[column]}" for i, column in enumerate(order) if i != column]
+            raise ATMGCNError(f"{path}: frame columns are exchanged ({', '.join(moved)}); name them as they are")
+
+
+def _ordered(spans: Sequence[Sequence[int]], order: Sequence[int]) -> float:
+    """Fraction of rows in which the columns, taken in this order, ascend."""
+    return sum(span[order[0]] <= span[order[1]] <= span[order[2]] for span in spans) / len(spans)
+
+
+def _most(found: Iterable[object]) -> bool:
+    marks = [bool(mark) for mark in found]
+    return 2 * sum(marks) > len(marks)

@@ -1,0 +1,114 @@
+"""One dataset's coding table: every row becomes a clip, a problem, or both."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from atm_gcn.data.annotations.rows.frame_order import Note, frame_number, read_span
+from atm_gcn.data.annotations.rows.plausibility import check_plausible
+from atm_gcn.data.annotations.rows.result import Reading
+from atm_gcn.data.annotations.rows.row import read_action_units, read_emotion, read_name, read_subject
+from atm_gcn.data.annotations.spec import SPECS, DatasetSpec
+from atm_gcn.data.annotations.spreadsheet.columns import find_header
+from atm_gcn.data.annotations.spreadsheet.merged_cells import cells_of
+from atm_gcn.data.annotations.spreadsheet.sheet import read_sheets
+from atm_gcn.data.annotations.spreadsheet.spelling import normal_cells
+from atm_gcn.data.clip import Clip
+
+
+def read_coding_table(dataset: str, path: Path) -> Reading:
+    """Read the table of ``casme2``, ``samm``, ``smic`` or ``casme3``.
+
+    Raises:
+        ATMGCNError: If the file is no table of that dataset.
+    """
+    spec = SPECS[dataset]
+    required = ["subject", "name", "onset", "offset"] + ([] if dataset == "smic" else ["emotion"])
+    sheets = read_sheets(path)
+    sheet, header = find_header(sheets, required, path)
+    first = header.row + 1
+    numbers = [index for index in range(first, len(sheet.rows)) if any(sheet.rows[index])]
+    told: set[str] = set()
+    rows: dict[int, dict[str, str]] = {}
+    odd: dict[int, list[Note]] = {}
+    for index in numbers:
+        cells, merged = cells_of(sheet, header, index)
+        rows[index + 1], notes = normal_cells(cells, (), told)
+        odd[index + 1] = merged + notes
+    check_plausible(spec, list(rows.values()), path)
+    reading = Reading()
+    others = [other.name for other in sheets if other is not sheet]
+    reading.note(first, "", *_table_notes(list(rows.values()), "apex" in header.columns, others))
+    spellings = Counter(cells.get("emotion", "") for cells in rows.values())
+    for row, cells in rows.items():
+        _read_row(reading, spec, row, cells, spellings, odd[row])
+    return reading
+
+
+def _table_notes(rows: Sequence[dict[str, str]], has_apex: bool, other_sheets: Sequence[str]) -> list[Note]:
+    notes = []
+    if not rows:
+        notes.append(Note("the table has no rows below its header", "dropped"))
+    if not has_apex:
+        notes.append(Note("the table has no apex column: every apex is left open, to be found in the frames", "kept"))
+    if other_sheets:
+        notes.append(Note(f"other sheets of the file are not read: {', '.join(other_sheets)}", "kept"))
+    if len(rows) > 2 and all(_apex_is_middle(cells) for cells in rows):
+        notes.append(Note("every apex is the middle of its clip: it was computed, not annotated", "kept"))
+    return notes
+
+
+def _apex_is_middle(cells: dict[str, str]) -> bool:
+    onset, apex, offset = (frame_number(cells.get(field, "")) for field in ("onset", "apex", "offset"))
+    return None not in (onset, apex, offset) and apex == (onset + offset) // 2
+
+
+def _read_row(
+    reading: Reading, spec: DatasetSpec, row: int, cells: dict[str, str], spellings: Counter[str], odd: list[Note]
+) -> None:
+    subject, subject_notes = read_subject(spec, cells)
+    name, name_notes = read_name(spec, cells)
+    emotion, emotion_notes = read_emotion(spec, cells, spellings)
+    span, span_notes = read_span(cells, spec.fps)
+    notes = odd + subject_notes + name_notes + emotion_notes + span_notes + read_action_units(cells)
+    if spec.key == "casme3" and name:
+        name = f"{name}_{frame_number(cells['onset']) if frame_number(cells['onset']) is not None else '?'}"
+    if not (subject and name and span):
+        key = f"{spec.key}/{subject or cells['subject'] or '?'}/{name or '?'}"
+        return reading.note(row, key, *notes)
+    clip = Clip(
+        dataset=spec.key,
+        subject=subject,
+        name=name,
+        onset=span.onset,
+        apex=span.apex,
+        offset=span.offset,
+        fps=spec.fps,
+        emotion=emotion,
+        action_units=cells.get("action_units", ""),
+    )
+    return _add(reading, row, clip, notes)
+
+
+def _add(reading: Reading, row: int, clip: Clip, notes: list[Note]) -> None:
+    """Take a clip unless an earlier row has it."""
+    earlier = reading.row_of(clip.key)
+    if earlier is not None and clip.dataset == "casme3" and reading.clips[earlier].offset != clip.offset:
+        clip = replace(clip, name=f"{clip.name}_{clip.offset}")  # two movements that begin together
+        notes = [*notes, Note(f"begins with the clip of row {earlier}: named {clip.name}", "kept")]
+        earlier = reading.row_of(clip.key)
+    if earlier is None:
+        reading.add(row, clip)
+    else:
+        notes = [*notes, Note(_repetition(reading.clips[earlier], clip, earlier), "dropped")]
+    reading.note(row, clip.key, *notes)
+
+
+def _repetition(first: Clip, second: Clip, row: int) -> str:
+    span_of = [(clip.onset, clip.apex, clip.offset) for clip in (first, second)]
+    if span_of[0] != span_of[1]:
+        return f"is the clip of row {row} with other frames: onset, apex, offset are {span_of[1]}, there {span_of[0]}"
+    if first.emotion != second.emotion:
+        return f"is the clip of row {row} with another emotion: {second.emotion!r}, there {first.emotion!r}"
+    return f"repeats row {row}"

@@ -1,0 +1,1 @@
+"""Spreadsheet files of any format as rows of text cells."""

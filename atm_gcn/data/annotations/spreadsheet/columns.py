@@ -1,0 +1,74 @@
+"""The header of an annotation table, wherever it stands and however its columns are spelled."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from atm_gcn.data.annotations.spreadsheet.sheet import Sheet
+from atm_gcn.data.identity import normal
+from atm_gcn.errors import ATMGCNError
+
+ALIASES: dict[str, tuple[str, ...]] = {
+    "subject": ("subject", "subjectid", "sub", "subj", "participant", "participantid"),
+    "name": ("filename", "file", "clip", "clipname", "sequence", "seq", "video", "videoname"),
+    "onset": ("onsetframe", "onsetf", "onset"),
+    "apex": ("apexframe", "apexf", "apex", "apexframe1", "apexf1", "apex1"),
+    "offset": ("offsetframe", "offsetf", "offset"),
+    "action_units": ("actionunits", "actionunit", "aus", "au"),
+    "emotion": ("estimatedemotion", "emotion", "emotions", "emotionlabel", "label"),
+}
+"""Spellings of each column, letters and digits only, lower case; the first one that a header has is taken."""
+
+_SEARCHED_ROWS = 60  # SAMM's header stands on row 14, below a page of notes
+
+
+@dataclass(frozen=True)
+class Header:
+    """Where a table's columns are.
+
+    Args:
+        row: Index of the header in the sheet's rows.
+        columns: Index of each field's column.
+    """
+
+    row: int
+    columns: dict[str, int]
+
+    def cells(self, row: Sequence[str]) -> dict[str, str]:
+        """The fields of a row, empty where the row is too short; a field without a column is not among them."""
+        return {field: row[column] if column < len(row) else "" for field, column in self.columns.items()}
+
+
+def find_header(sheets: Sequence[Sheet], required: Sequence[str], path: Path) -> tuple[Sheet, Header]:
+    """The first row of any sheet that names all required columns, some of them perhaps in cells merged over rows.
+
+    Raises:
+        ATMGCNError: If there is none; names the columns that the closest row lacks, or says that no row is a header.
+    """
+    closest: dict[str, int] = {}
+    for sheet in sheets:
+        for index in range(min(_SEARCHED_ROWS, len(sheet.rows))):
+            columns = _columns(sheet.filled(index))
+            if all(field in columns for field in required):
+                return sheet, Header(index, columns)
+            if len(columns) > len(closest):
+                closest = columns
+    if len(closest) < 2:
+        raise ATMGCNError(f"{path}: has no header row with {_spelled(required)}; is it the annotation table?")
+    missing = [field for field in required if field not in closest]
+    raise ATMGCNError(f"{path}: lacks a column for {_spelled(missing)}; name the columns as published")
+
+
+def _columns(row: Sequence[str]) -> dict[str, int]:
+    names = [re.sub(r"[^a-z0-9]", "", normal(cell).casefold()) for cell in row]
+    columns = {}
+    for field, aliases in ALIASES.items():
+        spelling = next((alias for alias in aliases if alias in names), None)
+        if spelling is not None:
+            columns[field] = names.index(spelling)
+    return columns
+
+
+def _spelled(fields: Sequence[str]) -> str:
+    return ", ".join("filename" if field == "name" else field.replace("_", " ") for field in fields)

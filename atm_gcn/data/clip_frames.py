@@ -1,0 +1,92 @@
+"""From a recording to the frames of one clip: which are kept, where the face is, which one is the apex."""
+
+import numpy as np
+
+from atm_gcn.config import DataConfig
+from atm_gcn.data.clip import Clip
+from atm_gcn.data.sampling import cap, resample
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.files.limits import CLIP_BYTES
+from atm_gcn.media.apex import choose_apex
+from atm_gcn.media.face_detection import Box
+from atm_gcn.media.frame_source import FrameSource
+from atm_gcn.media.resizing import resize_square
+from atm_gcn.media.timing import Timing
+
+ANNOTATED = "annotated"
+RATE_TOLERANCE = 0.05  # between a clip's fps and its recording's; annotators round 29.97 to 30
+
+
+def kept_places(count: int, timing: Timing | None, apex: int | None, config: DataConfig) -> np.ndarray:
+    """Which frames of a clip are stored: resampled to ``config.fps``, then capped at ``config.max_frames``.
+
+    Args:
+        count: Frames from onset to offset.
+        timing: When they are shown; None keeps the rate.
+        apex: The apex's position among them; None where it is unknown.
+        config: The settings.
+
+    Returns:
+        Positions of the frames that stay, ascending, int64.
+    """
+    keep = [] if apex is None else [apex]
+    places = np.arange(count) if timing is None else resample(timing, config.fps, keep)
+    return places[cap(len(places), config.max_frames, np.searchsorted(places, keep).tolist())]
+
+
+def timing_of(source: FrameSource, numbers: np.ndarray, fps: float, config: DataConfig) -> Timing:
+    """When the frames of an annotated clip are shown: by their time stamps, or at ``fps`` where those do not count."""
+    by_stamps = source.has_stamps and config.clock == "stamps"
+    return source.timing(numbers, None if by_stamps else fps)
+
+
+def rate_contradiction(clip: Clip, source: FrameSource, config: DataConfig) -> str:
+    """What is wrong with a clip's ``fps``, if its recording says otherwise; empty if they agree."""
+    if not source.has_stamps:
+        return ""
+    timing = source.timing(source.numbers)
+    mean = (len(timing.seconds) - 1) / max(timing.seconds[-1] - timing.seconds[0], 1e-9)
+    if any(abs(clip.fps / rate - 1) <= RATE_TOLERANCE for rate in (timing.rate, mean)):
+        return ""
+    used = "time stamps" if config.clock == "stamps" else "fps"
+    return (
+        f"fps is {clip.fps:g}, but by its time stamps {source.path} has {timing.rate:.4g} frames per second; "
+        f"the {used} count (data.clock)"
+    )
+
+
+def decode_clip(source: FrameSource, numbers: np.ndarray, size: int, box: Box | None = None) -> np.ndarray:
+    """Decode frames, cut ``box`` out of each and scale it.
+
+    Only the scaled frames are held in memory.
+
+    Returns:
+        uint8 RGB ``[n, size, size, 3]``.
+
+    Raises:
+        ATMGCNError: If a frame is missing or corrupt, the size changes within the clip, or the clip takes too much
+            memory.
+    """
+    needed = 3 * len(numbers) * size**2
+    if needed > CLIP_BYTES.value:
+        raise ATMGCNError(
+            f"{source.path}: {len(numbers):,} frames of {size} x {size} pixels take {needed / 1e9:.1f} GB; "
+            f"lower data.max_frames or data.size; {CLIP_BYTES.remedy}"
+        )
+    frames = np.empty((len(numbers), size, size, 3), dtype=np.uint8)
+    for out, frame in zip(frames, source.iterate(numbers), strict=True):
+        resize_square(frame if box is None else box.crop(frame), size, out)
+    return frames
+
+
+def apex_of(frames: np.ndarray, numbers: np.ndarray, apex: int | None, method: str) -> tuple[int, str]:
+    """The apex's 0-based position among the stored frames, and how it was chosen.
+
+    An annotated apex that is the onset itself shows no movement and cannot be the global node, so it counts as unknown.
+
+    Returns:
+        The position, in ``[1, n)``, and ``"annotated"``, ``"max-motion"`` or ``"middle"``.
+    """
+    if apex is not None and apex > numbers[0]:
+        return int(np.searchsorted(numbers, apex)), ANNOTATED
+    return choose_apex(frames, method), method

@@ -1,0 +1,1 @@
+"""The frame store: planned, prepared from clips, and read."""

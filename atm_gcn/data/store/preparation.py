@@ -1,0 +1,167 @@
+"""From clips to a frame store: decoded in parallel, resumable, whole or not at all."""
+
+import logging
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import as_completed
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from atm_gcn.config import DataConfig
+from atm_gcn.data.clip import Clip
+from atm_gcn.data.clip_frames import apex_of, decode_clip
+from atm_gcn.data.lookalikes import decided
+from atm_gcn.data.manifest import FILE_NAME
+from atm_gcn.data.recordings import recording_digest
+from atm_gcn.data.store.disk_space import check_space
+from atm_gcn.data.store.existing import finished_store
+from atm_gcn.data.store.frame_store import (
+    FRAMES,
+    TIMES,
+    FrameStore,
+    StoredClip,
+    frames_digest,
+    manifest_checksum,
+    write_clips,
+)
+from atm_gcn.data.store.journal import FILE_NAME as JOURNAL
+from atm_gcn.data.store.journal import Journal
+from atm_gcn.data.store.meta import DIGESTS, FORMAT_VERSION, META, meta_digest
+from atm_gcn.data.store.planning import PlannedClip, class_names, crop_to_faces, plan, plan_checksum, report_notes
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.files import file_digest, rounded, write_json
+from atm_gcn.files.refusals import refusals
+from atm_gcn.files.unfinished import UnfinishedFolder
+from atm_gcn.media.decoding_threads import decoding_threads
+from atm_gcn.version import __version__
+
+logger = logging.getLogger(__name__)
+
+FILES = {FRAMES, TIMES, FILE_NAME, META, JOURNAL}
+"""What an unfinished store has in it; anything else there is somebody else's."""
+
+
+def prepare(
+    clips: Iterable[Clip],
+    out: str | Path,
+    config: DataConfig | None = None,
+    jobs: int | None = None,
+    progress: bool = False,
+) -> FrameStore:
+    """Make a frame store of clips, or go on with one that was interrupted.
+
+    Work goes on in ``OUT.partial``, which is renamed once it is whole, and which one process has at a time. A finished
+    store of the same clips and settings is opened and left as it is. With ``config.face == "crop"``, clips without a
+    face are left out: a warning names them, and ``meta["left_out"]`` keeps them.
+
+    Args:
+        clips: The clips, every label set.
+        out: Folder of the store.
+        config: The settings.
+        jobs: Clips decoded at a time; by default one a core.
+        progress: Show a bar on stderr.
+
+    Raises:
+        ATMGCNError: If a clip cannot be decoded or has fewer than two frames; if no clip has a face; if there are
+            fewer than two classes; if ids or labels look alike and ``config`` does not decide about them; or if
+            ``out`` or ``OUT.partial`` hold something else, or another process prepares ``out``.
+    """
+    out, config = Path(out), config or DataConfig()
+    clips = decided(list(clips), config)
+    class_names(clips, config.classes)
+    store = finished_store(clips, out, config)
+    if store is not None:
+        return store
+    with UnfinishedFolder(out, "frame store", FILES.__contains__) as folder:
+        if finished_store(clips, out, config) is None:  # another process may have made it in between
+            _make(clips, folder, config, jobs, progress)
+    return FrameStore.open(out if (out / META).is_file() else folder.out)  # an empty working folder was replaced
+
+
+def _make(clips: list[Clip], folder: UnfinishedFolder, config: DataConfig, jobs: int | None, progress: bool) -> None:
+    planned = plan(clips, config)
+    checksums = {"checksum": plan_checksum(planned, config), "manifest_checksum": manifest_checksum(clips, config)}
+    left_out: list[Clip] = []
+    if config.face == "crop":
+        planned, left_out = crop_to_faces(planned, jobs, progress)
+    if left_out:
+        names = ", ".join(clip.key for clip in left_out)
+        logger.warning("%d of %d clips show no face and are left out: %s", len(left_out), len(clips), names)
+    classes = class_names([one.clip for one in planned], config.classes)
+    with refusals(folder.name):
+        journal = Journal.start(folder, " ".join([checksums["manifest_checksum"], *(clip.key for clip in left_out)]))
+        stored = _decode_all(planned, folder.path / FRAMES, journal, config, jobs, progress)
+        report_notes(planned)
+        np.save(folder.path / TIMES, np.concatenate([one.seconds for one in planned]))
+        write_clips(folder.path / FILE_NAME, stored)
+        digests = {name: file_digest(folder.path / name) for name in (FILE_NAME, TIMES)}
+        meta = checksums | _meta(stored, classes, left_out, config) | {DIGESTS: digests}
+        write_json(folder.path / META, meta | {DIGESTS: digests | {META: meta_digest(rounded(meta))}})
+        folder.finish(without=[JOURNAL])
+
+
+def _decode_all(
+    planned: Sequence[PlannedClip], frames: Path, journal: Journal, config: DataConfig, jobs: int | None, progress: bool
+) -> list[StoredClip]:
+    """Decode the clips that the journal lacks."""
+    check_space(frames, sum(len(one.numbers) for one in planned), config.size)
+    data_offset = _allocate(frames, sum(len(one.numbers) for one in planned), config.size)
+    todo = [one for one in planned if one.key not in journal.done]
+    bar = tqdm(total=len(planned), initial=len(planned) - len(todo), unit="clip", disable=not progress)
+    with bar, decoding_threads(jobs) as pool:
+        futures = {pool.submit(_decode_one, one, frames, data_offset, config): one for one in todo}
+        for future in as_completed(futures):
+            journal.add(futures[future].key, *future.result())
+            bar.update()
+    digest_of = cache(recording_digest)
+    return [
+        StoredClip(one.clip, one.first, len(one.numbers), apex, source, one.rate, digest_of(one.clip.source), sha256)
+        for one, (apex, source, sha256) in ((one, journal.done[one.key]) for one in planned)
+    ]
+
+
+def _decode_one(one: PlannedClip, frames: Path, data_offset: int, config: DataConfig) -> tuple[int, str, str]:
+    """Write the clip's frames to their place; return the apex's position, how it was chosen, and their digest."""
+    try:
+        decoded = decode_clip(one.source, one.numbers, config.size, one.box)
+    except ATMGCNError as error:
+        raise ATMGCNError(f"{one.clip.key}: {error}") from error
+    with frames.open("r+b") as file:  # not through a memory map: a full disk must be an error, not a signal
+        file.seek(data_offset + one.first * decoded[0].nbytes)
+        file.write(decoded)
+        file.flush()
+        os.fsync(file.fileno())
+    return *apex_of(decoded, one.numbers, one.clip.apex, config.apex), frames_digest(decoded)
+
+
+def _allocate(frames: Path, num_frames: int, size: int) -> int:
+    """Give the file its header and its length, keeping what it holds; return where the first frame starts."""
+    header = {"descr": "|u1", "fortran_order": False, "shape": (num_frames, size, size, 3)}
+    with frames.open("r+b" if frames.exists() else "w+b") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        data_offset = file.tell()
+        file.truncate(data_offset + num_frames * size * size * 3)
+    return data_offset
+
+
+def _meta(
+    stored: Sequence[StoredClip], classes: list[str], left_out: Sequence[Clip], config: DataConfig
+) -> dict[str, Any]:
+    clips = [one.clip for one in stored]
+    return {
+        "format": FORMAT_VERSION,
+        "atm_gcn": __version__,
+        "config": config.model_dump(mode="json"),
+        "classes": classes,
+        "size": config.size,
+        "fps": config.fps,
+        "num_clips": len(stored),
+        "num_subjects": len({clip.subject_key for clip in clips}),
+        "num_frames": sum(one.num_frames for one in stored),
+        "clips_per_class": {label: sum(clip.label == label for clip in clips) for label in classes},
+        "left_out": {clip.key: "no face" for clip in left_out},
+    }

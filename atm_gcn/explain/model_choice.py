@@ -1,0 +1,52 @@
+"""Which of a run's models explains a clip: the one that has never seen it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from atm_gcn.data import FrameStore
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.training.results.finished_run import finished_folds
+from atm_gcn.training.results.fold_record import check_named_model
+from atm_gcn.training.results.run_folder import RunFolder
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A model file, and in words why it was taken."""
+
+    file: Path
+    reason: str
+
+
+def choose_model(run: str | Path, clip: str | None = None) -> Choice:
+    """The model of the fold that held a clip out; without such a fold, the run's first.
+
+    Args:
+        run: Folder of a run or of a fold, or a checkpoint.
+        clip: The clip's key, None if it is none of the run's.
+
+    Raises:
+        ATMGCNError: If no fold is finished, or a file of one was changed.
+    """
+    run = Path(run)
+    if not RunFolder(run).is_begun:
+        return Choice(check_named_model(run), "the model that was named")
+    folds = finished_folds(run)
+    if not folds:
+        raise ATMGCNError(f"{run}: none of its folds is finished; go on with atm-gcn train --resume")
+    for fold in folds if clip is not None else ():
+        if any(row.clip == clip for row in fold.predictions()):
+            return Choice(fold.model(), f"fold {fold.name}, which held this clip out")
+    if len(folds) == 1:
+        return Choice(folds[0].model(), "the run's only model")
+    return Choice(folds[0].model(), f"fold {folds[0].name}, the first of {len(folds)}; none held this clip out")
+
+
+def key_of_recording(run: str | Path, source: str | Path) -> str | None:
+    """The key of the clip that was prepared from this folder of frames or video, if a run knows one."""
+    try:
+        store = FrameStore.open(RunFolder(run).record.store.path)
+    except ATMGCNError:  # no run, or its store is gone: then nothing is known of this recording
+        return None
+    here = Path(source).absolute()
+    return next((stored.clip.key for stored in store.clips if Path(stored.clip.source) == here), None)

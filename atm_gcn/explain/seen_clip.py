@@ -1,0 +1,169 @@
+"""A clip as people see it beside what a model saw of it."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from atm_gcn.checkpoint import data_settings
+from atm_gcn.data import FrameStore, MERDataset
+from atm_gcn.data.unannotated import NO_MOVEMENT, clip_from_source
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.explain.model_choice import choose_model, key_of_recording
+from atm_gcn.explanation import Explanation
+from atm_gcn.inference.ensemble import Ensemble, data_of
+from atm_gcn.media.heatmaps import overlay_heat
+from atm_gcn.model import ATMGCN
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SeenClip:
+    """What there is to show of one clip of L frames; position 0 is the onset, L - 1 the offset.
+
+    Args:
+        name: The clip's key, or the recording.
+        frames: uint8 RGB ``[L, H, W, 3]``, as the model got them.
+        milliseconds: ``[L]`` time since the onset; None where the frame rate is unknown.
+        apex: The apex's position, at least 1.
+        explanation: Of the L - 1 motion nodes; node t belongs to frame t + 1.
+        class_names: In the order of the probabilities.
+        label: The annotated class; None for a recording that nobody annotated.
+        model: Which model it was, and why that one.
+    """
+
+    name: str
+    frames: np.ndarray
+    milliseconds: np.ndarray | None
+    apex: int
+    explanation: Explanation
+    class_names: list[str]
+    label: str | None
+    model: str
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        """``[C]``."""
+        return self.explanation.probabilities[0].numpy()
+
+    @property
+    def predicted(self) -> str:
+        """The most probable class."""
+        return self.class_names[int(self.probabilities.argmax())]
+
+    def attention(self, block: int) -> np.ndarray:
+        """The maps of one continuous attention block, counted from 1: float ``[L - 1, H_k, W_k]`` in [0, 1].
+
+        Raises:
+            ATMGCNError: If the model has no such block.
+        """
+        maps = self.explanation.attention_maps
+        if not maps:
+            raise ATMGCNError("the model's encoder has no attention blocks; there are no maps to draw")
+        if not 1 <= block <= len(maps):
+            raise ATMGCNError(f"block must be from 1 to {len(maps)}, the attention blocks of the model, not {block}")
+        return maps[block - 1][:, 0].numpy()
+
+    def overlay(self, maps: np.ndarray, position: int, scale: tuple[float, float]) -> np.ndarray:
+        """The face of one frame under its map, uint8 RGB ``[H, W, 3]``; see :func:`attention_scale`."""
+        low, high = scale
+        return overlay_heat(self.frames[position], (maps[position - 1] - low) / (high - low))
+
+
+def attention_scale(maps: np.ndarray) -> tuple[float, float]:
+    """The attention from which on colour is laid over the face, and that of the brightest colour.
+
+    Most of a face stands still at any time, and a sigmoid gives still skin about a half: the median is the ground from
+    which attention stands out.
+    """
+    low, high = (float(value) for value in np.quantile(maps, (0.5, 0.998)))
+    return (low, high) if high > low + 1e-6 else (low - 1e-6, low)
+
+
+def see_recording(
+    run: str | Path,
+    source: str | Path,
+    device: torch.device,
+    wishes: dict[str, Any] | None = None,
+    **frames: Any,
+) -> SeenClip:
+    """Explain a video or a folder of frames as one clip.
+
+    Args:
+        run: Folder of a run or of a fold, or a checkpoint; see :func:`~atm_gcn.explain.model_choice.choose_model`.
+        source: Video file or folder of frames.
+        device: Where to compute.
+        wishes: Data settings in place of the model's own, such as ``{"face": "crop"}``.
+        **frames: ``onset``, ``apex``, ``offset`` and ``fps`` of :func:`~atm_gcn.data.unannotated.clip_from_source`.
+
+    Raises:
+        ATMGCNError: If the source cannot be read as a clip, or there is no model.
+    """
+    choice = choose_model(run, key_of_recording(run, source))
+    model = ATMGCN.from_pretrained(choice.file)
+    config = data_settings(model.metadata, choice.file).model_copy(update=wishes)
+    images, raw = clip_from_source(source, config, **frames)
+    for note in raw.notes:
+        if note is not NO_MOVEMENT:  # which is a warning already
+            log.info("%s: %s", source, note)
+    return SeenClip(
+        name=str(source),
+        frames=images,
+        milliseconds=_milliseconds(raw.seconds) if raw.seconds else None,
+        apex=raw.apex_position,
+        explanation=_explain(model, data_of(images, raw.apex_position, raw.positions), device, choice.file),
+        class_names=_class_names(model),
+        label=None,
+        model=choice.reason,
+    )
+
+
+def see_stored(run: str | Path, store: FrameStore, clip: str, device: torch.device) -> SeenClip:
+    """Explain one clip of a frame store.
+
+    Args:
+        run: Folder of a run or of a fold, or a checkpoint.
+        store: The store.
+        clip: The clip's key.
+        device: Where to compute.
+
+    Raises:
+        ATMGCNError: If the store has no such clip, or holds clips of another kind than the model knows.
+    """
+    place = next((i for i, stored in enumerate(store.clips) if stored.clip.key == clip), None)
+    if place is None:
+        raise ATMGCNError(f"{store.path}: has no clip {clip!r}; its first is {store.clips[0].clip.key!r}")
+    choice = choose_model(run, clip)
+    Ensemble(choice.file, [choice.file]).check_store(store)
+    model, stored = ATMGCN.from_pretrained(choice.file), store.clips[place]
+    return SeenClip(
+        name=clip,
+        frames=np.asarray(store.read(place)),
+        milliseconds=_milliseconds(store.seconds(place)),
+        apex=stored.apex_position,
+        explanation=_explain(model, MERDataset(store, window=model.config.window)[place], device, choice.file),
+        class_names=_class_names(model),
+        label=stored.clip.label,
+        model=choice.reason,
+    )
+
+
+def _explain(model: ATMGCN, data: Any, device: torch.device, file: Path) -> Explanation:
+    explanation = model.to(device).explain(data.to(device)).cpu()
+    if not explanation.probabilities.isfinite().all():
+        raise ATMGCNError(f"{file}: gives probabilities that are no finite numbers; its weights are out of all range")
+    return explanation
+
+
+def _class_names(model: ATMGCN) -> list[str]:
+    return model.config.class_names or [str(number) for number in range(model.config.num_classes)]
+
+
+def _milliseconds(seconds: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Times since the onset."""
+    return 1000 * (np.asarray(seconds) - seconds[0])

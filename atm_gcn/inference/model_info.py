@@ -1,0 +1,71 @@
+"""What is known of a model or a run without running it."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+from atm_gcn.checkpoint import data_settings, find_checkpoint, load_checkpoint
+from atm_gcn.config import PRESETS, ModelConfig, RunConfig
+from atm_gcn.training.results.model_card import check_card
+
+ENCODER, GRAPH, READOUT = "encoder", "graph", "readout"
+
+
+def about(path: str | Path) -> dict[str, Any]:
+    """Describe the checkpoint in a file or a fold's folder, or a run's folder by its first fold and its scores.
+
+    Raises:
+        ATMGCNError: If there is no model, or it is damaged.
+    """
+    from atm_gcn.training.results.finished_run import run_models
+    from atm_gcn.training.results.fold_record import check_named_model
+    from atm_gcn.training.results.run_folder import RunFolder
+
+    path = Path(path)
+    run = RunFolder(path).is_begun
+    models = run_models(path) if run else [find_checkpoint(check_named_model(path))]
+    file = models[0]
+    state, config, metadata = load_checkpoint(file)
+    counts = {
+        part: sum(math.prod(t.shape) for n, t in state.items() if n.startswith(f"{part}.") and _learned(n))
+        for part in (ENCODER, GRAPH, READOUT)
+    }
+    return {
+        "path": str(path),
+        "file": str(file),
+        "file_bytes": file.stat().st_size,
+        "num_models": len(models),
+        "classes": config.class_names or [str(number) for number in range(config.num_classes)],
+        "parameters": {"total": sum(counts.values()), **counts},
+        "preset": preset_of(config),
+        "model": config.model_dump(mode="json"),
+        "data": data_settings(metadata, file).model_dump(mode="json") if metadata.get("data") else None,
+        "held_out": metadata.get("held_out"),
+        "card": check_card(metadata["card"], file) if metadata.get("card") else None,
+        "run_scores": _run_scores(path) if run else None,
+    }
+
+
+def preset_of(config: ModelConfig) -> str | None:
+    """The preset whose sizes a model has; None if it has sizes of its own."""
+    own = config.model_dump(exclude={"num_classes", "class_names"})
+    for name in PRESETS:
+        if RunConfig.preset(name).model.model_dump(exclude={"num_classes", "class_names"}) == own:
+            return name
+    return None
+
+
+def _learned(name: str) -> bool:
+    """Whether a tensor is a parameter, rather than a statistic of batch norm."""
+    return not name.endswith(("running_mean", "running_var", "num_batches_tracked"))
+
+
+def _run_scores(path: Path) -> dict[str, Any] | None:
+    """The pooled scores of a run; None while it is not finished."""
+    from atm_gcn.training.protocol.tasks_of_run import METRICS
+    from atm_gcn.training.results.finished_run import run_metrics
+
+    if not (path / METRICS).is_file():
+        return None
+    metrics = run_metrics(path)
+    return {key: metrics.get(key) for key in ("uf1", "uar", "acc", "num_clips", "num_subjects")}

@@ -1,0 +1,1 @@
+"""Predictions as text, tables, figures and videos."""

@@ -1,0 +1,67 @@
+"""The recording itself, with what was found drawn on it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from atm_gcn.files.outputs import refuse_input
+from atm_gcn.inference.spotting.spotting import Candidate, Spotting
+from atm_gcn.media.drawing import draw_box, draw_curve, draw_label
+from atm_gcn.media.stream import Frame
+from atm_gcn.media.video.writer import VideoWriter
+
+CURVE_SECONDS = 10.0  # of the curve that are in sight
+LABEL_SECONDS = 1.0  # that a label stays after the movement, long enough to be read
+
+
+def annotate(found: Spotting, out: str | Path, on_frame: Callable[[Frame], None] = lambda frame: None) -> None:
+    """Write the recording with the face's box, the running curve, and the label of every movement.
+
+    The recording is read a second time, frame by frame.
+
+    Args:
+        found: What :func:`~atm_gcn.inference.spotting.spotting.spot` found in it.
+        out: Video to write, ``.mp4`` or ``.avi``.
+        on_frame: Called with every frame.
+
+    Raises:
+        ATMGCNError: If the video cannot be written, or is the recording itself.
+    """
+    refuse_input(Path(out), Path(found.stream.source))
+    pen = _Pen(found)
+    with VideoWriter(out, found.stream.fps) as video:
+        for frame in found.stream.frames():
+            image = frame.image.copy()
+            pen.draw(image, frame.seconds)
+            video.write(image, frame.seconds)
+            on_frame(frame)
+
+
+class _Pen:
+    def __init__(self, found: Spotting) -> None:
+        self.candidates, self.names = found.candidates, found.class_names
+        self.seconds = np.array(found.curve.seconds)
+        self.motion, self.threshold = found.curve.motion, found.curve.threshold
+        self.boxes = found.boxes
+        self.capacity = max(2, round(CURVE_SECONDS * found.rate))
+        self.moving = np.zeros(len(self.seconds), dtype=bool)
+        for one in self.candidates:
+            self.moving |= (self.seconds >= one.onset_seconds) & (self.seconds <= one.offset_seconds)
+        known = np.concatenate([self.motion, self.threshold])
+        self.top = 1.1 * float(np.nanmax(known)) if np.isfinite(known).any() else 1.0
+
+    def draw(self, image: np.ndarray, seconds: float) -> None:
+        at = int(np.searchsorted(self.seconds, seconds + 1e-9, side="right")) - 1
+        last = slice(max(0, at + 1 - self.capacity), at + 1)
+        box = self.boxes.at(at)
+        if box is not None:
+            draw_box(image, box, bool(self.moving[at]))
+        draw_curve(image, self.motion[last], self.threshold[last], self.moving[last], self.top, self.capacity)
+        shown = [one for one in self.candidates if one.onset_seconds <= seconds <= one.offset_seconds + LABEL_SECONDS]
+        if shown:
+            draw_label(image, self._label(shown[-1]))
+
+    def _label(self, one: Candidate) -> str:
+        best = int(np.argmax(one.probabilities))
+        return f"{self.names[best]} {one.probabilities[best]:.2f}"

@@ -1,0 +1,1 @@
+"""Brief movements in videos of any length: found, then classified."""

@@ -1,0 +1,78 @@
+"""Drawing on frames: a face's box, a running curve, a label."""
+
+import cv2
+import numpy as np
+
+from atm_gcn.media.face_detection import Box
+
+INK, PAPER, MARK, FAINT = (255, 255, 255), (20, 20, 20), (255, 176, 0), (150, 150, 150)
+FONT = cv2.FONT_HERSHEY_SIMPLEX
+
+
+def draw_box(frame: np.ndarray, box: Box, moving: bool) -> None:
+    """Outline a face, in amber while it moves; in place."""
+    end = (box.x + box.side, box.y + box.side)
+    cv2.rectangle(frame, (box.x, box.y), end, MARK if moving else INK, thickness_of(frame), cv2.LINE_AA)
+
+
+def draw_label(frame: np.ndarray, text: str) -> None:
+    """Write a line at the top left on a dark ground; in place."""
+    scale, thickness = 0.75 * unit_of(frame), thickness_of(frame)
+    (width, height), below = cv2.getTextSize(text, FONT, scale, thickness)
+    pad = round(8 * unit_of(frame))
+    _darken(frame, 0, 0, width + 2 * pad, height + below + 2 * pad)
+    cv2.putText(frame, text, (pad, pad + height), FONT, scale, MARK, thickness, cv2.LINE_AA)
+
+
+def draw_curve(
+    frame: np.ndarray, motion: np.ndarray, threshold: np.ndarray, marks: np.ndarray, top: float, capacity: int
+) -> None:
+    """Plot the latest motion along the bottom, its newest value at the right; in place.
+
+    Args:
+        frame: uint8 RGB ``[H, W, 3]``.
+        motion: The latest values, NaN where there is none, at most ``capacity`` of them.
+        threshold: Of each.
+        marks: Which of them belong to a movement that was spotted, bool.
+        top: Value at the upper edge.
+        capacity: Values from the left edge to the right.
+    """
+    height, width = frame.shape[:2]
+    strip = max(24, height // 6)
+    _darken(frame, 0, height - strip, width, strip)
+    x = width - 1 - (len(motion) - 1 - np.arange(len(motion))) * (width - 1) / max(capacity - 1, 1)
+    for first, last in _runs(marks):
+        _shade(frame, round(x[first]), height - strip, max(2, round(x[last] - x[first])), strip)
+    for values, colour in ((threshold, FAINT), (motion, INK)):
+        y = height - 3 - np.clip(values / top, 0, 1) * (strip - 6)
+        for first, last in _runs(np.isfinite(values)):
+            points = np.stack([x[first : last + 1], y[first : last + 1]], axis=-1)
+            cv2.polylines(frame, [np.round(points).astype(np.int32)], False, colour, thickness_of(frame), cv2.LINE_AA)
+    size = 0.4 * unit_of(frame)
+    cv2.putText(frame, "motion", (4, height - strip + round(14 * unit_of(frame))), FONT, size, INK, 1, cv2.LINE_AA)
+
+
+def unit_of(frame: np.ndarray) -> float:
+    """Scale of letters: 1 for a picture 480 pixels high."""
+    return max(0.5, frame.shape[0] / 480)
+
+
+def thickness_of(frame: np.ndarray) -> int:
+    """Width of lines."""
+    return max(1, round(1.5 * unit_of(frame)))
+
+
+def _darken(frame: np.ndarray, x: int, y: int, width: int, height: int) -> None:
+    part = frame[y : y + height, x : x + width]
+    part[:] = (0.3 * part + 0.7 * np.array(PAPER)).astype(np.uint8)
+
+
+def _shade(frame: np.ndarray, x: int, y: int, width: int, height: int) -> None:
+    part = frame[y : y + height, max(x, 0) : x + width]
+    part[:] = (0.65 * part + 0.35 * np.array(MARK)).astype(np.uint8)
+
+
+def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
+    """First and last position of every run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
+    return [(int(first), int(last) - 1) for first, last in zip(edges[::2], edges[1::2], strict=True)]

@@ -1,0 +1,19 @@
+"""Pictures of another size."""
+
+import cv2
+import numpy as np
+
+
+def resize_square(image: np.ndarray, size: int, out: np.ndarray | None = None) -> np.ndarray:
+    """A picture ``[H, W, 3]`` brought to ``[size, size, 3]``, into ``out`` if it is given."""
+    shrinks = min(image.shape[:2]) >= size
+    return cv2.resize(image, (size, size), dst=out, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+
+
+def shrink(image: np.ndarray, side: int) -> np.ndarray:
+    """Scale an image down to ``side`` pixels on its longer side; a smaller one stays as it is."""
+    scale = side / max(image.shape[:2])
+    if scale >= 1:
+        return image
+    height, width = (max(1, round(scale * n)) for n in image.shape[:2])
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)

@@ -1,0 +1,142 @@
+"""Frames one after another, from a recording of any length or a camera, with the time of each."""
+
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.media.frame_source import open_source
+from atm_gcn.media.timing import ROUNDING, TIE, Timing
+from atm_gcn.media.video.reader import DamagedVideoError
+
+log = logging.getLogger(__name__)
+
+
+class Frame(NamedTuple):
+    """One frame of a stream.
+
+    Args:
+        number: Its number in the recording.
+        seconds: When it is shown: its time stamp, or for a folder of frames and a camera, the time since the first.
+        image: uint8 RGB ``[H, W, 3]``.
+    """
+
+    number: int
+    seconds: float
+    image: np.ndarray
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A recording that is read once from its first frame on; only one frame is held.
+
+    Args:
+        source: File, folder, or number of a camera.
+        fps: Frames per second, the usual ones where they vary; None for a camera.
+        fps_source: ``"given"``, ``"video"``, ``"camera"`` or ``"assumed"``.
+        timing: When each frame is shown; None for a camera.
+        notes: What is unusual about the recording, and how it is read.
+    """
+
+    source: str | Path | int
+    fps: float | None
+    fps_source: str
+    timing: Timing | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_camera(self) -> bool:
+        """Whether it ends only when somebody ends it."""
+        return isinstance(self.source, int)
+
+    @property
+    def end_seconds(self) -> float | None:
+        """When the last frame is shown; None for a camera."""
+        return float(self.timing.seconds[-1]) if self.timing else None
+
+    def frames(self, rate: float | None = None) -> Iterator[Frame]:
+        """Yield the frames, thinned to ``rate`` per second: the nearest one to every tick. None comes twice.
+
+        A video that is damaged ends at the damage, which a warning says.
+
+        Raises:
+            ATMGCNError: If there is none, or one cannot be decoded.
+        """
+        if self.is_camera:
+            return _camera(self.source, rate)
+        frames = _recording(self.source, self.timing)
+        return frames if rate is None or not self.timing.exceeds(rate) else thinned(frames, rate)
+
+
+def open_stream(source: str | Path | int, fps: float | None = None, assumed_fps: float | None = None) -> Stream:
+    """Look at a recording or a camera without decoding it.
+
+    Args:
+        source: Video file, folder of frames, or number of a camera.
+        fps: Frames per second where one knows better than the file.
+        assumed_fps: Taken for a folder of frames, which does not tell.
+
+    Raises:
+        ATMGCNError: If it cannot be opened, or nothing tells its frame rate.
+    """
+    if isinstance(source, int):
+        return Stream(source, None, "camera")
+    opened = open_source(source)
+    for given, told in ((fps, "given"), (opened.fps, "video"), (assumed_fps, "assumed")):
+        if given is not None:
+            timing = opened.timing(opened.numbers, None if told == "video" else given)
+            for text in opened.shortfalls(opened.numbers):
+                log.warning("%s: %s", source, text)
+            return Stream(source, given, told, timing, opened.notes)
+    raise ATMGCNError(f"{source}: does not tell its frames per second; say it with --fps")
+
+
+def thinned(frames: Iterator[Frame], rate: float) -> Iterator[Frame]:
+    """Those frames that lie nearest to the ticks of a lower rate, as :func:`~atm_gcn.data.sampling.resample` picks."""
+    start, tick, held = None, 0.0, None  # tick: the next one that wants a frame
+    for frame in frames:
+        if start is None:
+            start = frame.seconds
+        elif start + tick / rate <= (held.seconds + frame.seconds) / 2 + TIE:
+            yield held
+            tick = np.floor(((held.seconds + frame.seconds) / 2 + TIE - start) * rate) + 1
+        held = frame
+    if held is not None and start + (tick - ROUNDING) / rate <= held.seconds:
+        yield held
+
+
+def _recording(path: str | Path, timing: Timing) -> Iterator[Frame]:
+    source = open_source(path)
+    numbers, seconds = source.numbers.tolist(), timing.seconds.tolist()
+    try:
+        for number, shown, image in zip(numbers, seconds, source.iterate(source.numbers), strict=True):
+            yield Frame(number, shown, image)
+    except DamagedVideoError as damage:
+        if not damage.number:
+            raise
+        log.warning("%s: is damaged: only frames 0 to %d are read", path, damage.number - 1)
+
+
+def _camera(index: int, rate: float | None) -> Iterator[Frame]:
+    """Frames as they come, timed by the clock, since cameras do not keep the rate that they announce."""
+    capture = cv2.VideoCapture(index)
+    try:
+        readable, image = capture.read() if capture.isOpened() else (False, None)
+        if not readable:
+            raise ATMGCNError(f"camera {index}: there is none, or another program uses it; give another number")
+        start, number, due = time.monotonic(), 0, 0.0
+        while readable:
+            seconds = time.monotonic() - start
+            if rate is None or seconds >= due:
+                due = max(due + 1 / rate, seconds - 1 / rate) if rate else 0.0
+                yield Frame(number, seconds, cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+            number += 1
+            readable, image = capture.read()
+    finally:
+        capture.release()

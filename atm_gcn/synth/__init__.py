@@ -1,0 +1,33 @@
+"""Synthetic clips: drawn faces on which muscles move, with every nuisance of a recording and a known truth."""
+
+from typing import TYPE_CHECKING
+
+from atm_gcn._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from atm_gcn.synth.camera import DIFFICULTIES, Recording
+    from atm_gcn.synth.dataset import synthesize
+    from atm_gcn.synth.movement import Bump, moved_region, movement_field
+    from atm_gcn.synth.truth import load_truth
+
+__all__ = [
+    "DIFFICULTIES",
+    "Bump",
+    "Recording",
+    "load_truth",
+    "moved_region",
+    "movement_field",
+    "synthesize",
+]
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "Bump": "movement",
+        "DIFFICULTIES": "camera",
+        "Recording": "camera",
+        "load_truth": "truth",
+        "moved_region": "movement",
+        "movement_field": "movement",
+        "synthesize": "dataset",
+    },
+)

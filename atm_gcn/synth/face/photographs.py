@@ -1,0 +1,73 @@
+"""Faces in pictures as identities: find the face, crop it, place the landmarks."""
+
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.media.face_detection import find_face
+from atm_gcn.media.pictures import PICTURE_SUFFIXES, decode_picture
+from atm_gcn.synth.face.landmarks import Landmarks, Point, from_eyes
+
+USUAL_EYES = ((0.375, 0.42), (0.625, 0.42))  # pupils in the cropped picture
+
+
+def list_faces(folder: str | Path) -> list[Path]:
+    """The pictures of a folder, by name.
+
+    Raises:
+        ATMGCNError: If there is no such folder or no picture in it.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ATMGCNError(f"{folder}: is no folder; --faces takes a folder of pictures with one face each")
+    pictures = sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES)
+    if not pictures:
+        raise ATMGCNError(f"{folder}: holds no pictures; --faces takes {', '.join(sorted(PICTURE_SUFFIXES))}")
+    return pictures
+
+
+def load_face(path: str | Path, size: int) -> tuple[np.ndarray, Landmarks]:
+    """The largest face of a picture, cropped to a square with some room around it.
+
+    Args:
+        path: The picture.
+        size: Side of the square in pixels.
+
+    Returns:
+        uint8 RGB ``[size, size, 3]`` and the face's landmarks in it.
+
+    Raises:
+        ATMGCNError: If the file is no picture or shows no face.
+    """
+    picture = cv2.cvtColor(decode_picture(Path(path)), cv2.COLOR_BGR2RGB)
+    box = find_face(picture)
+    if box is None:
+        raise ATMGCNError(f"{path}: no face found; use a picture of a face that looks at the camera")
+    side = 1.33 * box.side
+    scale = size / side
+    left, top = box.x + box.side / 2 - side / 2, box.y + box.side / 2 - side / 2
+    shrunk = cv2.GaussianBlur(picture, (0, 0), 0.4 / scale) if scale < 1 else picture
+    place = np.float32([[scale, 0, -left * scale], [0, scale, -top * scale]])
+    crop = cv2.warpAffine(shrunk, place, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return crop, from_eyes(*_find_eyes(crop))
+
+
+def _find_eyes(crop: np.ndarray) -> tuple[Point, Point]:
+    """The pupils by the eye cascade where it sees one on each side, else where they usually are."""
+    size = len(crop)
+    upper = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[: round(0.6 * size)]
+    found = _eye_cascade().detectMultiScale(upper, 1.05, 4, minSize=(round(size / 12),) * 2)
+    centres = [((x + w / 2) / size, (y + h / 2) / size) for x, y, w, h in np.reshape(found, (-1, 4)).tolist()]
+    eyes = [
+        min(centres, key=lambda c, eye=eye: np.hypot(c[0] - eye[0], c[1] - eye[1]), default=eye) for eye in USUAL_EYES
+    ]
+    strayed = any(np.hypot(e[0] - u[0], e[1] - u[1]) > 0.08 for e, u in zip(eyes, USUAL_EYES, strict=True))
+    return USUAL_EYES if strayed else (eyes[0], eyes[1])
+
+
+@cache
+def _eye_cascade() -> cv2.CascadeClassifier:
+    return cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / "haarcascade_eye.xml"))

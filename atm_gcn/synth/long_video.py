@@ -1,0 +1,151 @@
+"""A long recording of one drawn face, with micro-expressions planted in it: what spotting is measured on."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.files import write_json
+from atm_gcn.media.video.writer import VideoWriter
+from atm_gcn.synth.action_units import ACTION_UNITS, CLASSES, EMOTIONS
+from atm_gcn.synth.animation import Scene, render_frames
+from atm_gcn.synth.camera import REFERENCE, Disturbance, Recording
+from atm_gcn.synth.face.identity import sample_identity
+from atm_gcn.synth.face.landmarks import SIDES, Landmarks
+from atm_gcn.synth.face.portrait import draw_portrait
+from atm_gcn.synth.movement import Muscle, expression, muscle
+from atm_gcn.synth.timing import Array, course, smooth_step, wander
+
+LONG_RECORDING = Recording(fps=30.0)
+REST = 2.0  # seconds between two planted movements at least, and before the first and after the last
+BLINKS = 15.0  # a minute, as people at rest blink
+FIDGETS = 6.0  # a minute: slow movements of one muscle that stay for seconds
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A micro-expression in a long recording; frames count from 0.
+
+    Args:
+        onset: Last frame before the movement; ``apex`` that of its peak, ``offset`` of its end.
+        label: Its class.
+    """
+
+    onset: int
+    apex: int
+    offset: int
+    label: str
+
+
+def synthesize_long(
+    out: str | Path,
+    seconds: float = 300.0,
+    per_minute: float = 6.0,
+    num_classes: int = 3,
+    size: int = 224,
+    seed: int = 0,
+    subject: int = 0,
+    recording: Recording = LONG_RECORDING,
+) -> list[Planted]:
+    """Write a video of a face that wanders, blinks, fidgets and now and then shows a micro-expression.
+
+    The truth goes into a JSON file of the same name beside the video. The same arguments give the same picture.
+
+    Args:
+        out: Video to write, ``.mp4`` or ``.avi``.
+        seconds: Its length.
+        per_minute: Micro-expressions a minute; their number is rounded, their places are random.
+        num_classes: 3, 5 or 7; every class occurs.
+        size: Side of the frames in pixels.
+        seed: Anything from 0.
+        subject: Number of the person, as in :func:`~atm_gcn.synth.synthesize`.
+        recording: Strength and duration of the movements, and how the camera disturbs.
+
+    Returns:
+        What was planted, in order.
+
+    Raises:
+        ATMGCNError: If the movements do not fit into the time, or the video cannot be written.
+    """
+    out, rng = Path(out), np.random.default_rng([seed, subject, 5])
+    who = sample_identity(seed, subject)
+    times = np.arange(round(seconds * recording.fps)) / recording.fps
+    muscles, strengths, planted = _movements(times, per_minute, num_classes, who.landmarks, recording, rng)
+    scene = Scene(0, 0, 0, 0, muscles, strengths, _disturbance(times, who.landmarks, recording, rng))
+    frames = render_frames(draw_portrait(who, size), who.landmarks, scene, recording, (seed, subject, 0))
+    with VideoWriter(out, recording.fps) as video:
+        for frame in frames:
+            video.write(frame)
+    write_json(out.with_suffix(".json"), {"fps": recording.fps, "planted": [asdict(one) for one in planted]})
+    return planted
+
+
+def load_planted(video: str | Path) -> list[Planted]:
+    """The truth of a video of :func:`synthesize_long`.
+
+    Raises:
+        ATMGCNError: If the JSON file beside it cannot be read.
+    """
+    path = Path(video).with_suffix(".json")
+    try:
+        return [Planted(**one) for one in json.loads(path.read_text(encoding="utf-8"))["planted"]]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ATMGCNError(f"{path}: is missing or does not hold planted micro-expressions ({error})") from error
+
+
+def _movements(
+    times: Array, per_minute: float, num_classes: int, landmarks: Landmarks, how: Recording, rng: np.random.Generator
+) -> tuple[list[Muscle], Array, list[Planted]]:
+    """The planted movements: their muscles, the strength of each in every frame ``[T, M]``, and the truth."""
+    total = times[-1]
+    count = max(1, round(per_minute * total / 60))
+    durations = rng.uniform(*how.duration, count)
+    slack = total - durations.sum() - (count + 1) * REST
+    if slack < 0:
+        raise ATMGCNError(f"{count} movements do not fit into {total:.0f} seconds: lower per_minute to 20 or less")
+    gaps = np.diff(np.sort(np.concatenate([[0.0], rng.uniform(0, slack, count)])))
+    starts = np.cumsum(gaps + REST) + np.concatenate([[0.0], np.cumsum(durations[:-1])])
+    classes = CLASSES[num_classes]
+    labels = np.resize(rng.permutation(list(classes)), count)
+    muscles, courses, planted = [], [], []
+    for start, duration, label in zip(starts, durations, labels.tolist(), strict=True):
+        emotion, amplitude = classes[label], rng.uniform(*how.amplitude) / REFERENCE
+        own = expression(landmarks, emotion, EMOTIONS[emotion], amplitude, rng)
+        shape = rng.uniform(0.3, 0.65), *rng.uniform(0.7, 1.5, 2)
+        strength = course((times - start) / duration, *shape)
+        muscles += own
+        courses += [strength] * len(own)
+        frames = (start * how.fps, (start + shape[0] * duration) * how.fps, (start + duration) * how.fps)
+        planted.append(Planted(*(round(frame) for frame in frames), label))
+    return muscles, np.stack(courses, axis=-1), planted
+
+
+def _disturbance(times: Array, landmarks: Landmarks, how: Recording, rng: np.random.Generator) -> Disturbance:
+    """Drift of the head in slow and quick waves, flicker, blinks, and fidgets that come and stay."""
+
+    def drift() -> Array:
+        return wander(times, rng) + 4 * wander(times / 6, rng)
+
+    closure = np.zeros_like(times)
+    for start in _moments(times[-1], BLINKS, rng):
+        length = rng.uniform(0.12, 0.25)
+        closure = np.maximum(closure, rng.uniform(0.8, 1.0) * course((times - start) / length, 0.4, 1.0, 1.0))
+    muscles, strengths = [], []
+    for start in _moments(times[-1], FIDGETS, rng):
+        one = muscle(landmarks, rng.choice(list(ACTION_UNITS)), rng.choice(list(SIDES)), how.fidget / REFERENCE)
+        stays, length = rng.uniform(2, 6), rng.uniform(0.8, 1.6)
+        muscles.append(one)
+        strengths.append(smooth_step((times - start) / length) - smooth_step((times - start - stays) / length))
+    if not muscles:
+        muscles, strengths = [muscle(landmarks, "1", "left", 0.0)], [np.zeros_like(times)]
+    shift = np.stack([drift(), drift()], axis=-1) * how.drift / REFERENCE
+    turn, zoom = drift() * how.drift / REFERENCE, drift() * how.drift / REFERENCE
+    mains = 0.3 * np.sin(2 * np.pi * (rng.uniform(5, 25) * times + rng.random()))
+    brightness = 1.0 + how.flicker * (wander(times, rng) + mains)
+    return Disturbance(brightness, shift, turn, 1.0 + zoom, closure, muscles, np.stack(strengths, axis=-1))
+
+
+def _moments(seconds: float, per_minute: float, rng: np.random.Generator) -> list[float]:
+    return rng.uniform(0, seconds, rng.poisson(per_minute * seconds / 60)).tolist()

@@ -1,0 +1,1 @@
+"""Runs compared over the same folds and seeds."""

@@ -1,0 +1,145 @@
+"""Table IV: the model without each of its parts, over the same folds and seeds, and how far that is from the whole."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from atm_gcn.config import RunConfig
+from atm_gcn.data import FrameStore
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.files import write_text
+from atm_gcn.files.escaping import csv_text
+from atm_gcn.files.refusals import refusals, refuse_link
+from atm_gcn.training.comparison.difference import Difference, compare, method
+from atm_gcn.training.results.finished_run import run_predictions
+from atm_gcn.training.results.run_folder import RunFolder, settle_threads
+
+log = logging.getLogger(__name__)
+
+VARIANTS: dict[str, dict[str, bool]] = {  # name in Table IV -> settings of the model
+    "full": {},
+    "w/o GCN": {"use_gcn": False},
+    "w/o motion": {"use_motion": False},
+    "w/o ATM": {"adaptive": False},
+}
+SCORES = ("uf1", "uar", "acc")
+CSV, MARKDOWN = "ablation.csv", "ablation.md"
+TABLES = {CSV: f"model,{','.join(SCORES)},", MARKDOWN: "| model"}
+"""How the tables begin."""
+Run = Callable[[RunConfig, Path, bool], dict[str, Any]]  # config, folder, resume -> metrics
+
+
+def folder_of(out: Path, variant: str) -> Path:
+    """Folder of a variant's run, for instance ``OUT/without-gcn``."""
+    return out / variant.replace("w/o ", "without-").lower()
+
+
+def variants_of(config: RunConfig) -> dict[str, RunConfig]:
+    """The config of every row.
+
+    Raises:
+        ATMGCNError: If ``config`` has a part switched off already, or tests nobody.
+    """
+    if config.train.protocol == "all":
+        raise ATMGCNError('an ablation compares tests, and protocol "all" tests nobody; choose another one')
+    for settings in VARIANTS.values():
+        for key in settings:
+            if not getattr(config.model, key):
+                raise ATMGCNError(f"model.{key} is false, but an ablation starts from the whole model; leave it out")
+    return {name: config.merge({"model": settings}) for name, settings in VARIANTS.items()}
+
+
+def ablate(config: RunConfig, store: FrameStore, out: str | Path, run: Run, resume: bool = False) -> list[dict]:
+    """Run every variant in a folder of its own below ``out``, and write ablation.csv and ablation.md there.
+
+    Args:
+        config: From :func:`~atm_gcn.training.preflight.resolve`; the whole model.
+        store: The clips.
+        out: Folder of the ablation.
+        run: Makes or goes on with one run.
+        resume: Go on with what lies in ``out``.
+
+    Returns:
+        The rows of the table: ``model``, the scores, their standard deviations over seeds where there are several, and
+        ``difference``, by score, of the whole model's less this one's.
+
+    Raises:
+        ATMGCNError: Before anything is written, if config, store and folder do not go together.
+    """
+    out = Path(out)
+    folders = {name: RunFolder(folder_of(out, name)) for name in VARIANTS}
+    configs = variants_of(settle_threads(config, folders.values()))
+    for name, variant in configs.items():
+        refuse_link(folders[name].path)
+        folders[name].check(variant, store, resume)
+    for name, begins in TABLES.items():
+        _check_table(out / name, begins)
+    metrics = {}
+    for number, (name, variant) in enumerate(configs.items(), start=1):
+        log.info("%d/%d: %s", number, len(configs), name)
+        metrics[name] = run(variant, folder_of(out, name), resume)
+    rows = tabulate(metrics, out)
+    write_text(out / CSV, to_csv(rows))
+    write_text(out / MARKDOWN, to_markdown(rows, metrics["full"]))
+    return rows
+
+
+def _check_table(path: Path, begins: str) -> None:
+    """Raise an :class:`ATMGCNError` if there is something other than an earlier table at ``path``."""
+    refuse_link(path)
+    if path.exists():
+        with refusals(path), path.open("rb") as file:
+            found = file.read(len(begins))
+        if found != begins.encode():
+            raise ATMGCNError(f"{path}: is no table of an ablation; rename it, or name another folder")
+
+
+def tabulate(metrics: dict[str, dict[str, Any]], out: Path) -> list[dict[str, Any]]:
+    """The rows of the table from the finished runs."""
+    predictions = {name: run_predictions(folder_of(out, name)) for name in metrics}
+    rows = []
+    for name, found in metrics.items():
+        row = {"model": name, **{key: found[key] for key in SCORES}, "std": found.get("std")}
+        if name != "full":
+            row["difference"] = compare(predictions["full"], predictions[name], found["class_names"])
+        rows.append(row)
+    return rows
+
+
+def to_csv(rows: list[dict[str, Any]]) -> str:
+    """One line a variant, six decimals; differences are the whole model's score less the variant's."""
+    ends = [f"{key}_{end}" for key in SCORES for end in ("difference", "low", "high", "p")]
+    lines = []
+    for row in rows:
+        std = [row["std"][key] if row["std"] else None for key in SCORES]
+        gaps = [row.get("difference", {}).get(key) for key in SCORES]
+        cells = [value for gap in gaps for value in ((gap.value, gap.low, gap.high, gap.p) if gap else [None] * 4)]
+        numbers = [row[key] for key in SCORES] + std + cells
+        lines.append([row["model"], *numbers])
+    return csv_text(["model", *SCORES, *(f"{key}_std" for key in SCORES), *ends], lines, ".6f")
+
+
+def to_markdown(rows: list[dict[str, Any]], full: dict[str, Any]) -> str:
+    """The table as Markdown, with a line on what was compared and how; it reads well on a terminal too."""
+    header = ["model", "UF1", "UAR", "ACC", "full - this, UF1", "p", "full - this, UAR", "p"]
+    cells = [[row["model"], *_scores(row), *_gap(row, "uf1"), *_gap(row, "uar")] for row in rows]
+    widths = [max(len(line[column]) for line in [header, *cells]) for column in range(len(header))]
+    lines = ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in [header, *cells]]
+    rule = "|:" + "-|-".join("-" * width for width in widths) + ":|"
+    seeds = f" {len(full['seeds'])} seeds, mean +- standard deviation over them." if "seeds" in full else ""
+    about = (
+        f"{full['num_clips']} clips of {full['num_subjects']} subjects.{seeds} Protocol: "
+        f"{full['protocol'].partition(';')[0]}.\nDifferences: {method(full['num_subjects'])}; in brackets, 95 %."
+    )
+    return "\n".join([lines[0], rule, *lines[1:], "", about]) + "\n"
+
+
+def _scores(row: dict[str, Any]) -> list[str]:
+    spread = [f" +- {row['std'][key]:.3f}" if row["std"] else "" for key in SCORES]
+    return [f"{row[key]:.3f}{more}" for key, more in zip(SCORES, spread, strict=True)]
+
+
+def _gap(row: dict[str, Any], key: str) -> list[str]:
+    gap: Difference | None = row.get("difference", {}).get(key)
+    return [f"{gap.value:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}]", f"{gap.p:.3f}"] if gap else ["", ""]

@@ -1,0 +1,1 @@
+"""Where a fold computes: the device, one or several, precision and compilation."""

@@ -1,0 +1,121 @@
+"""How a model computes: in which precision, compiled or not, and with how much of the forward pass kept.
+
+Prediction follows the same rules as training, but for compilation, so that one model gives one answer.
+"""
+
+import ctypes
+import sys
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import torch
+
+from atm_gcn.config import TrainConfig
+from atm_gcn.machine import Machine
+from atm_gcn.model import ATMGCN
+from atm_gcn.training.devices.device import log_once
+
+NARROW = 32  # channels; narrower convolutions gain nothing from bfloat16
+WORTH_COMPILING = 1e14  # multiply-adds of a training; below it, compiling takes longer than it saves
+MAPS_KEPT = {False: 10.0, True: 3.5}  # peak memory of a frame, in widest maps, without and with checkpointing
+USABLE = 0.5  # of the memory; the rest is for everybody else
+M_MMAP_MAX, M_TRIM_THRESHOLD = -4, -1  # of glibc's malloc.h
+
+
+class Choice(NamedTuple):
+    """What ``MotionEncoder.accelerate`` takes."""
+
+    precision: torch.dtype = torch.float32
+    compile: bool = False
+    checkpoint: bool = False
+    channels_last: bool = True
+
+    def __str__(self) -> str:
+        words = [str(self.precision).removeprefix("torch.")]
+        words += [name.replace("_", " ") for name in ("compile", "checkpoint", "channels_last") if getattr(self, name)]
+        return ", ".join(words)
+
+
+def accelerate(
+    model: ATMGCN,
+    settings: TrainConfig | None = None,
+    num_frames: Sequence[int] = (),
+    size: int = 224,
+    machine: Machine | None = None,
+) -> ATMGCN:
+    """Let a model, on its device, compute as the settings say.
+
+    Args:
+        model: Changed in place.
+        settings: Switches; the defaults by default.
+        num_frames: Frames of every training clip; none for prediction.
+        size: Height and width of a frame.
+        machine: What ``"auto"`` depends on; None asks this machine.
+    """
+    device = next(model.parameters()).device
+    if device.type == "cpu":
+        keep_freed_memory()
+    choice = choose(model, settings or TrainConfig(), num_frames, size, machine or Machine.of(device))
+    model.encoder.accelerate(*choice)
+    log_once(f"the encoder computes on {device.type} in {choice}")
+    return model
+
+
+def choose(model: ATMGCN, settings: TrainConfig, num_frames: Sequence[int], size: int, machine: Machine) -> Choice:
+    """What the switches mean for this model on this machine; see :func:`accelerate` for the arguments."""
+    precision = settings.precision
+    if precision == "auto":
+        wide = min(model.config.stem_channels + model.config.block_channels) >= NARROW
+        precision = "bfloat16" if wide and machine.bfloat16 else "float32"
+    elif precision == "bfloat16" and not machine.bfloat16:
+        log_once("this device has no instructions for bfloat16, which is far slower without; leave train.precision out")
+    choice = Choice(getattr(torch, precision), channels_last=settings.channels_last)
+    if num_frames:
+        work = settings.epochs * sum(num_frames) * model.encoder.multiply_adds(size)
+        choice = choice._replace(compile=_compiles(settings, work, machine))
+        choice = choice._replace(checkpoint=_checkpoints(settings, choice, model, num_frames, size, machine))
+    return choice
+
+
+def _compiles(settings: TrainConfig, work: int, machine: Machine) -> bool:
+    if not (work > WORTH_COMPILING if settings.compile == "auto" else settings.compile):
+        return False
+    if not machine.compiler:
+        log_once("no compiler is found, so the encoder is not compiled; install one, or set train.compile=false")
+        return False
+    return True
+
+
+def _checkpoints(
+    settings: TrainConfig, choice: Choice, model: ATMGCN, num_frames: Sequence[int], size: int, machine: Machine
+) -> bool:
+    most = settings.max_frames or sum(sorted(num_frames)[-settings.batch_size :])
+    widest = model.config.stem_channels[0] * (size // 2) ** 2 * choice.precision.itemsize
+    have = machine.memory
+    needs = {again: most * widest * maps for again, maps in MAPS_KEPT.items()}
+    checkpoint = needs[False] > USABLE * have if settings.checkpoint == "auto" else settings.checkpoint
+    if needs[checkpoint] > have:
+        log_once(
+            f"a step on {most} frames needs about {needs[checkpoint] / 1e9:.0f} GB of {have / 1e9:.0f} GB of memory; "
+            "set train.max_frames to fewer"
+        )
+    return checkpoint
+
+
+@lru_cache(maxsize=1)
+def keep_freed_memory() -> None:
+    """Let glibc keep what tensors leave behind for the next ones, for the rest of the process.
+
+    By default it hands every large block back to the kernel, which fills the next one with zeros, page by page: a third
+    of the time of a training step in float32. Other systems are left as they are.
+    """
+    if sys.platform != "linux":
+        return
+    try:
+        libc = ctypes.CDLL(None)
+        libc.gnu_get_libc_version  # noqa: B018  other C libraries have no such switches
+    except (OSError, AttributeError):
+        return
+    libc.mallopt(M_MMAP_MAX, 0)
+    libc.mallopt(M_TRIM_THRESHOLD, -1)

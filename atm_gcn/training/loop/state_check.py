@@ -1,0 +1,88 @@
+"""Whether the state of a training that comes out of a file is one that such a training writes."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+
+from atm_gcn.training.loop.trainer import Fitting
+
+SQUARES = "exp_avg_sq"
+SLOTS = {"step", "exp_avg", SQUARES}  # of AdamW, for every parameter that had a gradient
+
+
+def check_place(place: Mapping[str, Any], fitting: Fitting) -> None:
+    """Raise a :class:`ValueError` unless a place is one of this training's, and its log that of the epochs before."""
+    epoch, step, log = place["epoch"], place["step"], place["log"]
+    if not (_is_whole(epoch) and 1 <= epoch <= fitting.settings.epochs + 1):
+        raise ValueError(f"its epoch is {epoch!r:.60}")
+    if not (_is_whole(step) and 0 <= step < len(fitting.loader)):
+        raise ValueError(f"its step is {step!r:.60}")
+    if not (_is_number(place["seconds"]) and isinstance(place["stopped"], bool)):
+        raise ValueError("its times are no numbers")
+    if not (isinstance(log, list) and len(log) == epoch - 1):
+        raise ValueError("its log has other epochs")
+    for number, record in enumerate(log, start=1):
+        values = list(record.values())
+        if record["epoch"] != number or not all(value is None or _is_number(value) for value in values):
+            raise ValueError(f"its log of epoch {number} holds what no training writes")
+
+
+def check_settings(given: Any, own: Mapping[str, Any], varying: Mapping[str, float], what: str) -> None:
+    """Compare the settings of an optimiser or a schedule with this training's own.
+
+    Args:
+        given: Out of the file.
+        own: Of this training, at its start.
+        varying: Those that change while training, with the most that each, or each number in its list, can be.
+        what: How they are called in an error.
+
+    Raises:
+        ValueError: If one is missing, differs, or is out of its range.
+    """
+    if not (isinstance(given, dict) and given.keys() == own.keys()):
+        raise ValueError(f"its {what} has other entries")
+    for key, value in own.items():
+        if key not in varying:
+            fits = given[key] == (list(value) if isinstance(value, tuple) else value)
+        else:
+            numbers = given[key] if isinstance(value, list) else [given[key]]
+            fits = len(numbers) == (len(value) if isinstance(value, list) else 1)
+            fits = fits and all(_is_number(number) and 0 <= number <= varying[key] for number in numbers)
+        if not fits:
+            raise ValueError(f"its {what}'s {key} is {given[key]!r:.60}")
+
+
+def check_tensors(tensors: Mapping[str, Tensor], fitting: Fitting) -> None:
+    """Raise a :class:`ValueError` unless the tensors of the optimiser, the totals and the best model fit."""
+    parameters = list(fitting.model.parameters())
+    slots: dict[int, set[str]] = {}
+    for name, tensor in tensors.items():
+        section, _, rest = name.partition(".")
+        if section == "optimizer":
+            number, _, slot = rest.partition(".")
+            slots.setdefault(int(number), set()).add(slot)
+            if tensor.shape != (() if slot == "step" else parameters[int(number)].shape):
+                raise ValueError(f"{name} has another size")
+            if (
+                not tensor.isfinite().all()
+                or (slot == "step" and tensor < 1)
+                or (slot == SQUARES and (tensor < 0).any())
+            ):
+                raise ValueError(f"{name} holds what no training writes")
+        elif section == "totals" and not (tensor.dim() == 0 and tensor.isfinite()):
+            raise ValueError(f"{name} is no finite number")
+    if any(found != SLOTS for found in slots.values()):
+        raise ValueError("its optimiser lacks tensors")
+    best = {name: tensor.shape for name, tensor in tensors.items() if name.startswith("best.")}
+    if best and best != {f"best.{name}": tensor.shape for name, tensor in fitting.model.state_dict().items()}:
+        raise ValueError("its best model has other tensors")
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

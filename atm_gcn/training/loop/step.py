@@ -1,0 +1,131 @@
+"""One step over some clips to train on them, or a pass over clips to predict them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch_geometric.data import Batch
+from torch_geometric.loader import DataLoader
+
+from atm_gcn.errors import ATMGCNError, is_out_of_memory
+from atm_gcn.losses import FocalLoss
+from atm_gcn.training.devices.group import ALONE, Alone
+
+
+class Totals(NamedTuple):
+    """Sums over clips, as they were before each step; scalars on the model's device.
+
+    Args:
+        loss: Of each clip.
+        right: 1 for each clip that the model called right.
+        clips: 1 for each clip.
+    """
+
+    loss: Tensor
+    right: Tensor
+    clips: Tensor
+
+    def add(self, other: "Totals") -> "Totals":
+        """The sums over both."""
+        return Totals(*(one + two for one, two in zip(self, other, strict=True)))
+
+    def averages(self) -> dict[str, float]:
+        """Mean loss and accuracy."""
+        loss, right, clips = (float(total) for total in self)
+        return {"loss": loss / clips, "acc": right / clips}
+
+
+def train_step(
+    model: nn.Module,
+    batches: Sequence[Batch],
+    loss: FocalLoss,
+    optimizer: torch.optim.Optimizer,
+    augment: Callable[[Batch], Batch],
+    team: Alone = ALONE,
+    count: int | None = None,
+) -> Totals:
+    """Train on some clips, all of them together one step of the optimiser.
+
+    They go through the network batch by batch, and their gradients add up to that of the mean loss of all clips. Batch
+    norm alone tells the difference to one batch: it normalises by the frames of the batch that it sees.
+
+    Args:
+        model: What :meth:`~atm_gcn.training.devices.group.Alone.wrap` gives for the model.
+        batches: Clips of the step, on any device; with several devices, this one's.
+        loss: Of logits and classes.
+        optimizer: Of the model's parameters.
+        augment: Changes a batch on the model's device.
+        team: The devices that share the step.
+        count: Batches at the front that count; those after them only keep step with other devices. None counts all.
+
+    Returns:
+        Sums over the clips of all devices.
+
+    Raises:
+        ATMGCNError: If the memory does not hold a batch.
+    """
+    model.train()
+    device = next(model.parameters()).device
+    count = len(batches) if count is None else count
+    classes = torch.cat([batch.y[:0] for batch in batches] + [batch.y for batch in batches[:count]])
+    mass = team.sum(loss.mass(classes.to(device)))
+    totals: list[Totals] = []
+    optimizer.zero_grad(set_to_none=True)
+    for number, batch in enumerate(batches, start=1):
+        with memory_named(batch), team.keeping_gradients(model, number < len(batches)):
+            batch = augment(batch.to(device, non_blocking=True))
+            logits = model(batch)
+            value = loss(logits, batch.y) * (loss.mass(batch.y) / mass)  # this batch's part of the mean
+            team.backward(value * (team.size if number <= count else 0))
+        if number <= count:
+            totals.append(totals_of(logits.detach(), value.detach(), batch.y))
+    optimizer.step()
+    sums = torch.stack([torch.stack(part) for part in totals] or [torch.zeros(3, device=device)]).sum(dim=0)
+    sums = Totals(*team.sum(sums))
+    return sums._replace(loss=sums.loss * sums.clips)
+
+
+def totals_of(logits: Tensor, loss: Tensor, target: Tensor) -> Totals:
+    """One batch's part of the mean loss, its right answers and its clips."""
+    return Totals(loss, (logits.argmax(dim=1) == target).sum().to(loss), loss.new_tensor(target.numel()))
+
+
+@contextmanager
+def memory_named(batch: Batch) -> Iterator[None]:
+    """Say of a batch that does not fit into memory which setting makes it smaller."""
+    try:
+        yield
+    except RuntimeError as error:  # of which torch.OutOfMemoryError is one
+        if not isinstance(error, torch.OutOfMemoryError) and not is_out_of_memory(error):
+            raise
+        frames = batch.num_nodes
+        raise ATMGCNError(
+            f"out of memory with {frames} frames at once: set train.max_frames to less, for instance "
+            f"train.max_frames={max(1, frames // 2)}"
+        ) from error
+
+
+@torch.inference_mode()
+def predict(model: nn.Module, loader: DataLoader) -> Tensor:
+    """Probabilities of every clip, float64 ``[num_clips, C]`` on the CPU.
+
+    Raises:
+        ATMGCNError: If a probability is NaN, which finite weights give of features that are not finite or too large.
+    """
+    model.eval()
+    device = next(model.parameters()).device
+    return torch.cat([_probabilities(model, batch.to(device)) for batch in loader])
+
+
+def _probabilities(model: nn.Module, batch: Batch) -> Tensor:
+    rows = model(batch).double().softmax(dim=1).cpu()  # [B, C]
+    broken = (~rows.isfinite().all(dim=1)).nonzero().flatten().tolist()
+    if broken:
+        names = batch.get("clip") or [f"clip {number} of the batch" for number in range(len(rows))]
+        raise ATMGCNError(
+            f"{names[broken[0]]}: the model gives no finite probabilities ({len(broken)} of {len(rows)} clips); its "
+            "training diverged, or the clip's features are not finite"
+        )
+    return rows

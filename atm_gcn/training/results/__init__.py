@@ -1,0 +1,1 @@
+"""What a run leaves on disk, and the only code that writes and reads it."""

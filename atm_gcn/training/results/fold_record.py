@@ -1,0 +1,123 @@
+"""The record of a finished fold: which training it is of, and what its files hold.
+
+``fold.json`` is written last, so a fold that has one is finished::
+
+    {"format": 1, "run": "<digest>", "fold": "casme2/sub01", "seed": 0, "sha256": {"log.jsonl": "<digest>", ...}}
+
+Its digests tell when a file was cut, replaced, or copied from another fold. That of the log leaves the seconds out, so
+that equal trainings have equal records.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from atm_gcn.checkpoint import FILE_NAME as MODEL
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.files import file_digest, read_json, write_json
+from atm_gcn.training.loop.checkpointing import LOG, read_log
+from atm_gcn.training.results.predictions import FILE_NAME as PREDICTIONS
+
+FILE_NAME = "fold.json"
+FILES = (MODEL, LOG, PREDICTIONS)
+FIX = "train the fold again with atm-gcn train --resume"
+
+
+class FoldRecord(BaseModel):
+    """Content of ``fold.json``.
+
+    Attributes:
+        run: Digest of the run; see :attr:`~atm_gcn.training.results.run_record.RunRecord.digest`.
+        fold: Name of the fold.
+        seed: The run's seed that it was trained with.
+        sha256: Digest of each of the fold's files, by name.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    format: Literal[1] = 1
+    run: str
+    fold: str
+    seed: int
+    sha256: dict[str, str]
+
+
+def write_record(folder: Path, run: str, fold: str, seed: int) -> None:
+    """Mark a fold as finished, once its other files are written.
+
+    Raises:
+        ATMGCNError: If the file cannot be written.
+    """
+    sha256 = {name: _digest(folder / name) for name in FILES}
+    write_json(folder / FILE_NAME, FoldRecord(run=run, fold=fold, seed=seed, sha256=sha256).model_dump())
+
+
+def read_record(folder: Path, run: str, fold: str, seed: int) -> FoldRecord | None:
+    """The record of a fold; None if the fold is not finished.
+
+    Args:
+        folder: Of the fold.
+        run: Digest of the run that the fold should belong to.
+        fold: Name that the fold should have.
+        seed: Seed that it should have been trained with.
+
+    Raises:
+        ATMGCNError: If the record is damaged, or of another training.
+    """
+    file = folder / FILE_NAME
+    record = _read(file)
+    if record is None:
+        return None
+    found, wanted = (record.run, record.fold, record.seed), (run, fold, seed)
+    if found != wanted:
+        other = "another run" if record.run != run else f"fold {record.fold!r} with seed {record.seed}"
+        raise ATMGCNError(f"{file}: is the record of {other}, not of fold {fold!r} with seed {seed}; {FIX}")
+    return record
+
+
+def check_files(folder: Path, record: FoldRecord, names: tuple[str, ...] = FILES) -> None:
+    """Make sure that a fold's files are those that were written when it ended.
+
+    Raises:
+        ATMGCNError: Naming the first file that is missing or was changed.
+    """
+    for name in names:
+        if not (folder / name).is_file():
+            raise ATMGCNError(f"{folder / name}: is missing; {FIX}")
+        if _digest(folder / name) != record.sha256.get(name):
+            raise ATMGCNError(f"{folder / name}: was changed after the fold had ended; {FIX}")
+
+
+def check_named_model(path: Path) -> Path:
+    """Make sure that a checkpoint, or the one in a folder, is the one that the fold beside it ended with, if one is.
+
+    Returns:
+        ``path``.
+
+    Raises:
+        ATMGCNError: If the record of its fold is damaged, or has another digest.
+    """
+    folder = path if path.is_dir() else path.parent
+    record = _read(folder / FILE_NAME) if path.name == MODEL or path.is_dir() else None
+    if record is not None:
+        check_files(folder, record, (MODEL,))
+    return path
+
+
+def _read(file: Path) -> FoldRecord | None:
+    if not file.is_file():
+        return None
+    try:
+        return FoldRecord.model_validate(read_json(file, FIX))
+    except ValidationError as error:
+        raise ATMGCNError(f"{file}: is damaged; {FIX}") from error
+
+
+def _digest(path: Path) -> str:
+    if path.name != LOG:
+        return file_digest(path)
+    records = [{key: value for key, value in record.items() if key != "seconds"} for record in read_log(path)]
+    return hashlib.sha256(json.dumps(records, sort_keys=True).encode()).hexdigest()

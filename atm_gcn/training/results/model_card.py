@@ -1,0 +1,146 @@
+"""The model card: what a checkpoint was trained on, how it was tested, and what it is not for."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
+
+from atm_gcn.config import RunConfig
+from atm_gcn.data import FrameStore
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.metrics import scores
+from atm_gcn.training.loop.fold import FoldResult
+from atm_gcn.training.protocol.tasks import Task
+from atm_gcn.version import __version__
+
+INTENDED_USE = (
+    "Research on micro-expressions: classifying brief facial movements of people who know of it and agreed to it, and "
+    "comparing methods under the same protocol."
+)
+NOT_FOR = (
+    "It infers affect from a face's movement; it does not know what anybody feels, and it detects no lies.",
+    "No decision about a person may rest on it: not in hiring, work, policing, courts, borders, insurance, credit, "
+    "health or education.",
+    "It must not be used on people who did not consent, nor to watch people covertly or in public.",
+    "It says nothing about faces, cameras, lights and frame rates unlike those of its training clips.",
+)
+LIMITS = {  # whom the clips show, as far as the datasets' papers and tables tell; all are small
+    "casme2": "CASME II: 26 young Chinese adults in a laboratory, at 200 fps.",
+    "samm": "SAMM: 29 subjects with clips, of 13 ethnicities, mean age 33, in a British laboratory, at 200 fps.",
+    "smic": "SMIC-HS: 16 subjects in a Finnish laboratory, at 100 fps.",
+    "casme3": "CAS(ME)3: Chinese subjects in a laboratory, at 30 fps.",
+    "synth": "Drawn faces that move as a program tells them; they say nothing of how well real faces are read.",
+}
+PROTOCOLS = {
+    "loso": "leave one subject out; this model never saw {held_out}",
+    "kfold": "{folds} folds by subject; this model never saw the subjects of {held_out}",
+    "cross": "trained on one dataset and tested on another, {held_out}",
+    "all": "trained on every clip; no clip was held out, and no score of this model is known",
+}
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+
+class _Data(_Strict):
+    datasets: list[str]
+    clips: int
+    subjects: int
+    clips_per_class: dict[str, int]
+    recorded_fps: list[FiniteFloat]
+    store_checksum: str
+
+
+class _Scores(_Strict):
+    held_out_clips: int
+    uf1: FiniteFloat | None
+    uar: FiniteFloat | None
+    acc: FiniteFloat
+
+
+class ModelCard(_Strict):
+    """What :func:`model_card` gives, for cards that come out of files; further keys are left out."""
+
+    data: _Data
+    protocol: str
+    seed: int
+    epochs: int
+    scores: _Scores | None
+    intended_use: str
+    not_for: list[str]
+    limits: list[str]
+    atm_gcn: str
+
+
+def check_card(card: dict[str, Any], path: Path) -> dict[str, Any]:
+    """A card out of the metadata of a checkpoint.
+
+    Args:
+        card: The card.
+        path: Of the checkpoint, for errors.
+
+    Raises:
+        ATMGCNError: Naming the first entry that is missing or does not fit.
+    """
+    try:
+        return ModelCard.model_validate(card).model_dump()
+    except ValidationError as error:
+        first = error.errors()[0]
+        place, what = ".".join(str(part)[:60] for part in first["loc"]), first["msg"]
+        raise ATMGCNError(
+            f"{path}: its model card is damaged at {place} ({what}); train or copy the model again"
+        ) from error
+
+
+def model_card(config: RunConfig, store: FrameStore, task: Task, result: FoldResult) -> dict[str, Any]:
+    """What goes into the metadata of a fold's checkpoint; JSON-serialisable, and equal for equal runs.
+
+    Args:
+        config: Of the run.
+        store: The clips.
+        task: The fold, and the seed it was trained with.
+        result: What it gave.
+    """
+    clips = [store.clips[position].clip for position in task.fold.train]
+    return {
+        "data": {
+            "datasets": sorted({clip.dataset for clip in clips}),
+            "clips": len(clips),
+            "subjects": len({clip.subject_key for clip in clips}),
+            "clips_per_class": {name: Counter(clip.label for clip in clips)[name] for name in store.classes},
+            "recorded_fps": sorted({clip.fps for clip in clips}),
+            "store_checksum": store.meta["checksum"],
+        },
+        "protocol": _protocol(config, task),
+        "seed": task.seed,
+        "epochs": config.train.epochs,
+        "scores": _scores(result, len(store.classes)),
+        "intended_use": INTENDED_USE,
+        "not_for": list(NOT_FOR),
+        "limits": _limits(sorted({clip.dataset for clip in clips})),
+        "atm_gcn": __version__,
+    }
+
+
+def _protocol(config: RunConfig, task: Task) -> str:
+    train = config.train
+    text = PROTOCOLS[train.protocol].format(held_out=task.fold.name, folds=train.folds)
+    if task.fold.validation:
+        return f"{text}; the epoch was chosen on clips of {train.validation_subjects} training subjects"
+    return f"{text}; the last epoch was taken"
+
+
+def _scores(result: FoldResult, num_classes: int) -> dict[str, Any] | None:
+    """Of the clips that were held out from this model; they are few, and the run's pooled scores say more."""
+    if not result.clips:
+        return None
+    held_out = scores(result.labels, result.probabilities.argmax(dim=1), num_classes)
+    return {"held_out_clips": len(result.clips), "uf1": held_out.uf1, "uar": held_out.uar, "acc": held_out.acc}
+
+
+def _limits(datasets: list[str]) -> list[str]:
+    unknown = [name for name in datasets if name not in LIMITS]
+    said = [LIMITS[name] for name in datasets if name in LIMITS]
+    return said + [f"{name}: whom its clips show is not recorded here." for name in unknown]

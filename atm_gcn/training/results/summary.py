@@ -1,0 +1,160 @@
+"""From a run's predictions to its scores, as a dictionary, as text and as a picture."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from atm_gcn.files import replacing
+from atm_gcn.metrics import per_subject_mean, scores
+from atm_gcn.training.results.predictions import Prediction
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+log = logging.getLogger(__name__)
+
+SCORES = ("uf1", "uar", "acc")
+READING = (
+    "uf1 and uar are means over all classes, from one confusion matrix pooled over all folds; per_subject_mean "
+    "averages the subjects' own scores and is another number"
+)
+READING_SEEDS = (
+    "every score is the mean over the seeds, std its standard deviation over them; confusion counts the clips once a "
+    "seed"
+)
+
+
+def summarize(predictions: list[Prediction], class_names: list[str], seed: int, protocol: str) -> dict[str, Any]:
+    """The content of metrics.json: nothing in it depends on when, where or how fast the run was.
+
+    Args:
+        predictions: Of all folds.
+        class_names: In the order of the logits; the confusion matrix has the true classes as rows.
+        seed: Seed of the run.
+        protocol: Who was held out and how the epoch was chosen, in a phrase.
+    """
+    number = {name: i for i, name in enumerate(class_names)}
+    true, predicted = [number[row.label] for row in predictions], [number[row.predicted] for row in predictions]
+    subjects = [row.subject for row in predictions]
+    pooled = scores(true, predicted, len(class_names))
+    return {
+        "uf1": pooled.uf1,
+        "uar": pooled.uar,
+        "acc": pooled.acc,
+        "per_class": pooled.per_class(class_names),
+        "per_subject_mean": per_subject_mean(true, predicted, subjects, len(class_names)),
+        "confusion": pooled.confusion.tolist(),
+        "class_names": list(class_names),
+        "num_clips": len(predictions),
+        "num_subjects": len(set(subjects)),
+        "seed": seed,
+        "protocol": f"{protocol}; {READING}",
+    }
+
+
+def summarize_seeds(predictions: list[Prediction], class_names: list[str], seed: int, protocol: str) -> dict[str, Any]:
+    """The content of metrics.json of a run with several seeds: means over them under the names of :func:`summarize`.
+
+    Beside them, ``std`` has the standard deviations (over n - 1) of uf1, uar and acc, ``seeds`` each seed's own.
+
+    Args:
+        predictions: Of all folds and seeds.
+        class_names: In the order of the logits.
+        seed: The first seed.
+        protocol: Who was held out and how the epoch was chosen, in a phrase.
+    """
+    names = dict.fromkeys(row.seed for row in predictions)
+    each = [summarize([row for row in predictions if row.seed == name], class_names, name, protocol) for name in names]
+    return {
+        **_mean([{key: one[key] for key in SCORES} for one in each]),
+        "std": {key: float(np.std([one[key] for one in each], ddof=1)) for key in SCORES},
+        "seeds": [{key: one[key] for key in ("seed", *SCORES)} for one in each],
+        "per_class": [_mean(rows) for rows in zip(*(one["per_class"] for one in each), strict=True)],
+        "per_subject_mean": _mean([one["per_subject_mean"] for one in each]),
+        "confusion": np.sum([one["confusion"] for one in each], axis=0).tolist(),
+        "class_names": list(class_names),
+        "num_clips": each[0]["num_clips"],
+        "num_subjects": each[0]["num_subjects"],
+        "seed": seed,
+        "protocol": f"{each[0]['protocol']}; {READING_SEEDS}",
+    }
+
+
+def _mean(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Floats averaged; what is no float is the same in every row."""
+    return {
+        key: float(np.mean([row[key] for row in rows])) if isinstance(value, float) else value
+        for key, value in rows[0].items()
+    }
+
+
+def to_text(metrics: dict[str, Any]) -> str:
+    """Scores, per-class table and confusion matrix for a terminal."""
+    if "uf1" not in metrics:
+        return f"a model of {', '.join(metrics['class_names'])}: {metrics['num_clips']} clips, {metrics['protocol']}"
+    names, mean = metrics["class_names"], metrics["per_subject_mean"]
+    width = max(12, *map(len, names))
+    lines = [
+        f"{metrics['num_clips']} clips of {metrics['num_subjects']} subjects, each held out once",
+        "",
+        _row("", ["UF1", "UAR", "ACC"], 16),
+        _row("pooled", [metrics["uf1"], metrics["uar"], metrics["acc"]], 16),
+        *_seed_rows(metrics),
+        _row("mean of subjects", [mean["uf1"], mean["uar"], mean["acc"]], 16),
+        "",
+        _row("class", ["precision", "recall", "F1", "clips"], width),
+    ]
+    for row in metrics["per_class"]:
+        lines.append(_row(row["class"], [row["precision"], row["recall"], row["f1"], row["support"]], width))
+    lines += ["", _row("true\\called", names, width)]
+    lines += [_row(name, counts, width) for name, counts in zip(names, metrics["confusion"], strict=True)]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _seed_rows(metrics: dict[str, Any]) -> list[str]:
+    if "seeds" not in metrics:
+        return []
+    rows = [_row(f"  seed {one['seed']}", [one[key] for key in SCORES], 16) for one in metrics["seeds"]]
+    return [_row("  +- over seeds", [metrics["std"][key] for key in SCORES], 16), *rows]
+
+
+def draw_confusion(metrics: dict[str, Any], path: Path) -> None:
+    """Draw the confusion matrix into a PNG; without matplotlib, log what to install and go on."""
+    try:
+        import matplotlib.figure
+    except ImportError:
+        log.warning("%s is not drawn, for matplotlib is not installed: pip install 'atm-gcn[train]'", path.name)
+        return
+    try:
+        with matplotlib.rc_context({"text.parse_math": False}), replacing(path) as partial:  # names are not formulas
+            _confusion_figure(metrics).savefig(partial, format="png", dpi=120)
+    except (ImportError, MemoryError) as error:  # a library that is loaded late, where memory is short
+        log.warning("%s is not drawn (%s)", path.name, error)
+
+
+def _confusion_figure(metrics: dict[str, Any]) -> "Figure":
+    from matplotlib.figure import Figure
+
+    counts, names = np.array(metrics["confusion"]), metrics["class_names"]
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    figure = Figure(figsize=(2.5 + 0.8 * len(names), 2 + 0.7 * len(names)), layout="constrained")
+    axes = figure.subplots()
+    image = axes.imshow(share, vmin=0, vmax=1, cmap="Blues")
+    figure.colorbar(image, label="share of the true class")
+    axes.set_xticks(range(len(names)), names, rotation=30, ha="right")
+    axes.set_yticks(range(len(names)), names)
+    axes.set_xlabel("called")
+    axes.set_ylabel("true")
+    axes.set_title(f"UF1 {metrics['uf1']:.3f}   UAR {metrics['uar']:.3f}   ACC {metrics['acc']:.3f}", fontsize=10)
+    for (row, column), count in np.ndenumerate(counts):
+        colour = "white" if share[row, column] > 0.5 else "black"
+        axes.text(column, row, str(count), ha="center", va="center", color=colour)
+    return figure
+
+
+def _row(name: str, cells: list[Any], width: int) -> str:
+    texts = [f"{cell:.4f}" if isinstance(cell, float) else str(cell) for cell in cells]
+    return f"{name:<{width}}" + "".join(f"  {text:>9}" for text in texts)

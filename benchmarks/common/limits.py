@@ -1,0 +1,36 @@
+"""What is left out, because this machine cannot do it in reasonable time or has too little memory for it."""
+
+from collections.abc import Iterable
+
+from atm_gcn.machine import Machine
+from benchmarks.layer.page.schema import LeftOut
+
+USABLE = 0.7  # of the memory
+
+
+def lacks(machine: Machine, bfloat16: bool = False, compile: bool = False, needs: float = 0.0) -> str:
+    """Why a machine cannot do something; empty if it can.
+
+    Args:
+        machine: Asked before anything begins.
+        bfloat16: Whether bfloat16 is multiplied. A CPU without instructions for it takes hundreds of times as long.
+        compile: Whether something is compiled.
+        needs: Bytes of memory.
+    """
+    if bfloat16 and not machine.bfloat16:
+        return "the device has no instructions for bfloat16"
+    if compile and not machine.compiler:
+        return "no compiler is found"
+    if needs > USABLE * machine.memory:
+        return f"needs about {needs / 1e9:.1f} GB, more than {USABLE:.0%} of {machine.memory / 1e9:.1f} GB of memory"
+    return ""
+
+
+def too_long(seconds: float, longest: float) -> str:
+    """Why something is not begun that would take so many seconds; empty if it may."""
+    return f"takes {seconds:.0f} s or more, and --longest is {longest:g}" if seconds > longest else ""
+
+
+def lines_of(left_out: Iterable[LeftOut]) -> str:
+    """A line for each, to go below a table; nothing where nothing is left out."""
+    return "".join(f"\nLeft out: {one.what}: {one.why}." for one in left_out)

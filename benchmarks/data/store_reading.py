@@ -1,0 +1,254 @@
+"""Frames a second out of the frame store, against decoding the JPEGs anew in every epoch, and who waits for whom.
+
+The usual code opens every JPEG of a clip, scales it, and turns it into a normalised float tensor; the store hands out
+the same frames as bytes. See data.md beside this file.
+"""
+
+import gc
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import click
+import cv2
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+from torch_geometric.loader import DataLoader as PyGLoader
+
+from atm_gcn.config import RunConfig, TrainConfig
+from atm_gcn.data import FrameStore, MERDataset, load_manifest
+from atm_gcn.data import prepare as prepare_store
+from atm_gcn.files import write_text
+from atm_gcn.machine import Machine as Limits
+from atm_gcn.machine import available_cores
+from atm_gcn.model import ATMGCN
+from atm_gcn.training.devices.acceleration import accelerate
+from atm_gcn.training.loop.augment import Augment
+from atm_gcn.training.loop.loader import training_loader
+from atm_gcn.training.loop.step import train_step
+from atm_gcn.training.loop.trainer import loss_function
+from benchmarks.common import machine
+from benchmarks.common.limits import lacks, lines_of
+from benchmarks.data.prepare import draw
+from benchmarks.layer.page.schema import LeftOut, Machine, ResultsFile, Strict
+from benchmarks.training_step.step_sides import SIDES, memory_of
+
+MEAN, STD = np.float32((0.485, 0.456, 0.406)), np.float32((0.229, 0.224, 0.225))
+
+
+class Rate(Strict):
+    """Frames a second over whole epochs: the median of some, and the slowest and the fastest."""
+
+    way: str
+    cold: bool
+    frames_per_second: float
+    slowest: float
+    fastest: float
+
+
+class Waiting(Strict):
+    """Seconds of some steps of the ``small`` preset, and those of them that went by waiting for clips."""
+
+    steps: int
+    frames: int
+    seconds: float
+    reading: float
+    augmenting: float
+
+
+class Results(ResultsFile):
+    schema_version: Literal[1] = 1
+    date: str
+    machine: Machine
+    clips: int
+    frames_per_clip: int
+    bytes_per_jpeg: int
+    same_frames: bool
+    rates: list[Rate]
+    waiting: Waiting | None
+
+
+class JpegClips(Dataset):
+    """What the usual code does for a clip: decode, scale, to float, normalise."""
+
+    def __init__(self, folders: list[Path], frames: int, size: int) -> None:
+        self.folders, self.frames, self.size = folders, frames, size
+
+    def __len__(self) -> int:
+        return len(self.folders)
+
+    def __getitem__(self, index: int) -> torch.Tensor:
+        images = []
+        for frame in range(self.frames):
+            image = cv2.imread(str(self.folders[index] / f"img{frame}.jpg"))
+            image = cv2.resize(image, (self.size, self.size), interpolation=cv2.INTER_AREA)
+            image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+            images.append(((image.astype(np.float32) / 255 - MEAN) / STD).transpose(2, 0, 1))
+        return torch.from_numpy(np.stack(images))
+
+
+def forget(files: Iterable[Path]) -> None:
+    """Ask the system to drop its copies of files in memory."""
+    for file in files:
+        descriptor = os.open(file, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(descriptor)
+
+
+def rate(way: str, epoch: Callable[[], int], store: FrameStore, files: list[Path], cold: bool, rounds: int) -> Rate:
+    """Time epochs; ``epoch`` returns how many frames it read."""
+    rates = []
+    for _ in range(rounds + (not cold)):
+        if cold:
+            store.__dict__.pop("frames", None)  # pages that are mapped cannot be dropped
+            gc.collect()
+            forget(files)
+        begin = time.perf_counter()
+        count = epoch()
+        rates.append(count / (time.perf_counter() - begin))
+    rates = rates[not cold :]  # the first epoch warms up
+    return Rate(way=way, cold=cold, frames_per_second=statistics.median(rates), slowest=min(rates), fastest=max(rates))
+
+
+def epochs(store: FrameStore, folders: list[Path], frames: int, jobs: int) -> dict[str, Callable[[], int]]:
+    """An epoch of every way, 16 clips a batch."""
+    dataset, size = MERDataset(store), store.meta["size"]
+
+    def ours(workers: int) -> Callable[[], int]:
+        loader = training_loader(dataset, TrainConfig(num_workers=workers), seed=0)
+        return lambda: sum(len(b.frames) + len(b.onset_frame) for step in loader for b in step)
+
+    def through_pyg() -> int:
+        return sum(len(b.frames) + len(b.onset_frame) for b in PyGLoader(dataset, batch_size=16, shuffle=True))
+
+    def jpegs(workers: int) -> Callable[[], int]:
+        loader = DataLoader(
+            JpegClips(folders, frames, size), 16, True, num_workers=workers, persistent_workers=workers > 0
+        )
+        return lambda: sum(len(batch) * frames for batch in loader)
+
+    return {
+        "JPEG": jpegs(0),
+        f"JPEG, {jobs} workers": jpegs(jobs),
+        "store, PyG's loader": through_pyg,
+        "store": ours(0),
+        "store, 1 worker": ours(1),
+    }
+
+
+def wait(store: FrameStore, steps: int, max_frames: int) -> Waiting:
+    """Train with the ``small`` preset for some steps, and look at the clock whenever data come in."""
+    config = RunConfig.preset("small").merge({"model": {"num_classes": len(store.classes)}})
+    settings = config.train.model_copy(update={"max_frames": max_frames})
+    dataset = MERDataset(store, window=config.model.window)
+    model = accelerate(ATMGCN(config.model), settings)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=settings.lr)
+    loss = loss_function(settings, [0, 1], len(store.classes), torch.device("cpu"))
+    augment, generator = Augment.from_config(settings), torch.Generator().manual_seed(0)
+    augmenting = reading = 0.0
+    frames = 0
+
+    def timed(batch):
+        nonlocal augmenting
+        begin = time.perf_counter()
+        batch = augment(batch, generator=generator)
+        augmenting += time.perf_counter() - begin
+        return batch
+
+    batches = iter(training_loader(dataset, settings, seed=0))
+    start = time.perf_counter()
+    for _ in range(steps):
+        begin = time.perf_counter()
+        some = next(batches)
+        reading += time.perf_counter() - begin
+        frames += sum(batch.num_nodes for batch in some)
+        train_step(model, some, loss, optimizer, timed)
+    seconds = time.perf_counter() - start
+    return Waiting(steps=steps, frames=frames, seconds=seconds, reading=reading, augmenting=augmenting)
+
+
+def same_frames(store: FrameStore, folders: list[Path], frames: int) -> bool:
+    """Whether both ways see one picture: normalised, the store's first clip is what the JPEGs give."""
+    pictures = JpegClips(folders, frames, store.meta["size"])[0].permute(0, 2, 3, 1).numpy()
+    return bool(np.allclose(pictures, (store.read(0).astype(np.float32) / 255 - MEAN) / STD, atol=1e-6))
+
+
+@click.command(help=__doc__)
+@click.option("--clips", default=96, show_default=True, help="Clips.")
+@click.option("--frames", default=30, show_default=True, help="Frames of a clip, 640 x 480.")
+@click.option("--size", default=224, show_default=True, help="Height and width of a stored frame.")
+@click.option("--rounds", default=3, show_default=True, help="Epochs of each way.")
+@click.option("--jobs", default=available_cores(), show_default=True, help="Workers of the rival that has some.")
+@click.option("--steps", default=1, show_default=True, help="Steps of the small preset; 0 leaves them out.")
+@click.option("--max-frames", default=40, show_default=True, help="train.max_frames of these steps.")
+@click.option("--out", type=click.Path(path_type=Path), help="Results file; in results/ by default.")
+def main(
+    clips: int, frames: int, size: int, rounds: int, jobs: int, steps: int, max_frames: int, out: Path | None
+) -> None:
+    """Time epochs over the same clips, and look at who waits."""
+    about, today = machine.describe("cpu"), datetime.now(UTC).date().isoformat()
+    about.versions["opencv"] = cv2.__version__
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as name:  # /tmp may lie in memory, which is never cold
+        tree, folder = Path(name) / "tree", Path(name) / "store"
+        jpeg = draw(tree, clips, frames)
+        config = RunConfig().merge({"data": {"size": size}}).data
+        store = prepare_store(load_manifest(tree / "manifest.csv"), folder, config)
+        folders = [tree / f"c{number}" for number in range(clips)]
+        same = same_frames(store, folders, frames)
+        jpegs, kept = sorted(tree.rglob("*.jpg")), [folder / "frames.npy"]
+        rates = []
+        ways = epochs(store, folders, frames, jobs)
+        while ways:
+            way, epoch = next(iter(ways.items()))
+            files = jpegs if way.startswith("JPEG") else kept
+            rates += [rate(way, epoch, store, files, cold, rounds) for cold in (True, False)]
+            del ways[way], epoch
+            gc.collect()  # ends the processes of its loader
+        why = lacks(Limits.of(torch.device("cpu")), needs=memory_of(SIDES[0], max(max_frames, frames), size))
+        waiting = wait(store, steps, max_frames) if steps and not why else None
+    results = Results(
+        date=today,
+        machine=about,
+        clips=clips,
+        frames_per_clip=frames,
+        bytes_per_jpeg=jpeg,
+        same_frames=same,
+        rates=rates,
+        waiting=waiting,
+        left_out=[LeftOut(what="the steps of the small preset", why=why)] if steps and why else [],
+    )
+    path = out or Path(__file__).parents[1] / "results" / f"data-{machine.slug(about)}-{today}.json"
+    write_text(path, results.model_dump_json(indent=2) + "\n")
+    click.echo(f"{path}\n{table(results)}")
+    sys.exit(0 if same else 1)
+
+
+def table(results: Results) -> str:
+    """The results as a table of Markdown."""
+    base = {rate.cold: rate.frames_per_second for rate in results.rates if rate.way == "JPEG"}
+    lines = ["| way | cold | warm | times JPEG, cold | times JPEG, warm |", "| :-- | --: | --: | --: | --: |"]
+    for cold, warm in zip(results.rates[::2], results.rates[1::2], strict=True):
+        cells = [f"{r.frames_per_second:,.0f} ({r.slowest:,.0f} to {r.fastest:,.0f})" for r in (cold, warm)]
+        cells += [f"{r.frames_per_second / base[r.cold]:.1f}" for r in (cold, warm)]
+        lines.append(f"| {cold.way} | {' | '.join(cells)} |")
+    if results.waiting:
+        w = results.waiting
+        lines.append(
+            f"\n{w.steps} steps of `small`, {w.frames} frames, {w.seconds:.1f} s: {w.reading / w.seconds:.2%} of it "
+            f"waiting for clips, {w.augmenting / w.seconds:.2%} augmenting them"
+        )
+    return "\n".join(lines) + lines_of(results.left_out)
+
+
+if __name__ == "__main__":
+    main()

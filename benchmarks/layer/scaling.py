@@ -1,0 +1,78 @@
+"""How time and memory of the layer grow with the length of one clip."""
+
+import multiprocessing
+import time
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+import torch
+
+from benchmarks.common.memory import peak, resident_peak
+from benchmarks.common.timing import interleave, synchronize
+from benchmarks.layer.cases import Case, draw
+from benchmarks.layer.compare import COMPILED, EAGER, Settings
+from benchmarks.layer.page.schema import Million, ScalePoint, Scaling
+from benchmarks.layer.sides import layer
+
+WINDOW = 2
+CHANNELS = 128
+LENGTHS = (1024, 4096, 16384, 65536, 100_000)
+
+
+def scale(settings: Settings, compile: bool, lengths: tuple[int, ...] = LENGTHS) -> Scaling:
+    """Forward and backward over one clip of each length, the lengths interleaved."""
+    calls = {}
+    for nodes in lengths:
+        batch = draw(Case(1, nodes, WINDOW, CHANNELS), settings.device, settings.seed)
+        calls[nodes] = layer(batch, settings.limit, compile=compile).train
+    for call in calls.values():
+        call()
+    peaks = {nodes: peak(call, settings.device) for nodes, call in calls.items()}
+    names = {str(nodes): call for nodes, call in calls.items()}
+    times = interleave(names, settings.device, settings.rounds, 3 * settings.budget, settings.seed)
+    points = [ScalePoint(nodes=n, seconds=times[str(n)].median, peak=peaks[n]) for n in lengths]
+    return Scaling(
+        side=name_of(compile),
+        window=WINDOW,
+        channels=CHANNELS,
+        points=points,
+        time_slope=slope(lengths, [point.seconds for point in points]),
+        memory_slope=slope(lengths, [point.peak for point in points]),
+    )
+
+
+def slope(lengths: tuple[int, ...], values: list[float]) -> float:
+    """Least squares in log-log."""
+    return float(np.polyfit(np.log(lengths), np.log(values), 1)[0])
+
+
+def million(settings: Settings, compile: bool, threads: int, nodes: int = 1_000_000) -> Million:
+    """One long clip in a process of its own, whose whole memory is counted."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=1, mp_context=spawn) as pool:
+        return pool.submit(run_alone, settings, compile, threads, nodes).result()
+
+
+def run_alone(settings: Settings, compile: bool, threads: int, nodes: int) -> Million:
+    """Draw the clip, run forward and backward, and say what it took."""
+    torch.set_num_threads(threads)
+    call = layer(draw(Case(1, nodes, WINDOW, CHANNELS), settings.device, settings.seed), settings.limit, compile)
+    call.train()
+    process_peak = resident_peak() if settings.device == "cpu" else None
+    synchronize(settings.device)
+    begin = time.perf_counter()
+    call.train()
+    synchronize(settings.device)
+    seconds = time.perf_counter() - begin
+    return Million(
+        side=name_of(compile),
+        nodes=nodes,
+        channels=CHANNELS,
+        seconds=seconds,
+        peak=peak(call.train, settings.device),
+        process_peak=process_peak,
+    )
+
+
+def name_of(compile: bool) -> str:
+    return COMPILED if compile else EAGER

@@ -1,0 +1,52 @@
+"""Where does a training step of the ``small`` preset spend its time? The dearest operators, by torch's profiler."""
+
+import os
+import sys
+from functools import partial
+from pathlib import Path
+
+os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
+os.environ.setdefault("KINETO_LOG_LEVEL", "99")
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import click
+import torch
+from torch.profiler import ProfilerActivity, profile
+
+from atm_gcn.config import RunConfig
+from atm_gcn.losses import FocalLoss
+from atm_gcn.model import ATMGCN
+from atm_gcn.training.devices.acceleration import accelerate
+from atm_gcn.training.loop.augment import Augment
+from atm_gcn.training.loop.step import train_step
+from benchmarks.training_step.step_sides import clips
+
+
+@click.command(help=__doc__)
+@click.option("--clips", "count", default=4, show_default=True, help="Clips of a step, of 6 frames each.")
+@click.option("--size", default=224, show_default=True)
+@click.option("--steps", default=2, show_default=True)
+@click.option("--top", default=12, show_default=True)
+@click.option("--set", "overrides", multiple=True, help="Settings, such as train.checkpoint=true.")
+def main(count: int, size: int, steps: int, top: int, overrides: tuple[str, ...]) -> None:
+    """Profile some steps and print the operators with the most time of their own."""
+    config = RunConfig.preset("small").override(overrides)
+    model = accelerate(ATMGCN(config.model.model_copy(update={"num_classes": 3})), config.train, [7] * count, size)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=config.train.lr)
+    augment = partial(Augment.from_config(config.train), generator=torch.Generator().manual_seed(0))
+    batches = [clips([6] * count, size, seed, "cpu") for seed in range(steps + 1)]
+    train_step(model, [batches.pop()], FocalLoss(), optimizer, augment)
+    with profile(activities=[ProfilerActivity.CPU]) as recorded:
+        for batch in batches:
+            train_step(model, [batch], FocalLoss(), optimizer, augment)
+    events = sorted(recorded.key_averages(), key=lambda event: -event.self_cpu_time_total)
+    total, frames = sum(event.self_cpu_time_total for event in events), steps * count * 6
+    click.echo(f"{total / frames / 1e3:.1f} ms a frame, {torch.get_num_threads()} threads\n")
+    click.echo("| operator | ms a frame | share | calls a step |\n| :-- | --: | --: | --: |")
+    for event in events[:top]:
+        own = event.self_cpu_time_total
+        click.echo(f"| {event.key} | {own / frames / 1e3:.2f} | {own / total:.1%} | {event.count // steps} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""What is drawn for a clip serves all of its frames, the onset frame too."""
+
+import sys
+
+import pytest
+import torch
+
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.training.loop.augment import Augment, shift
+from tests.clips import frame_batch
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def still_batch():
+    """Clips whose frames all equal their onset frame."""
+    batch = frame_batch(sizes=(3, 1, 6))
+    batch.frames = batch.onset_frame[batch.batch].clone()
+    return batch
+
+
+SETTINGS = [{"crop": 0.2}, {"flip": True}, {"jitter": 0.3}, {"crop": 0.1, "flip": True, "jitter": 0.2}]
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_a_still_clip_stays_still(settings):
+    batch = still_batch()
+    before = batch.onset_frame.clone()
+    batch = Augment(**settings)(batch, generator(1))
+    assert torch.equal(batch.frames, batch.onset_frame[batch.batch])
+    assert not torch.equal(batch.onset_frame, before)
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_the_generator_decides_alone(settings):
+    one, two, other = (Augment(**settings)(frame_batch(sizes=(2,) * 12), generator(seed)) for seed in (3, 3, 4))
+    assert torch.equal(one.frames, two.frames)
+    assert not torch.equal(one.frames, other.frames)
+
+
+def test_clips_of_a_batch_are_drawn_apart():
+    draw = Augment(crop=0.2, jitter=0.3).draw(100, generator())
+    assert draw.right.unique().numel() > 50
+    assert draw.right.abs().max() <= 0.2
+    assert draw.contrast.abs().max() <= 0.3
+    assert not draw.mirror.any()
+    assert 30 < Augment(flip=True).draw(100, generator()).mirror.sum() < 70
+
+
+def test_without_settings_nothing_changes():
+    batch = Augment()(frame_batch(), generator())
+    assert torch.equal(batch.frames, frame_batch().frames)
+    assert batch.frames.dtype == torch.uint8
+
+
+def test_jitter_gives_floats_between_0_and_1():
+    batch = Augment(jitter=0.9)(frame_batch(), generator())
+    assert batch.frames.dtype == batch.onset_frame.dtype == torch.float32
+    assert 0 <= batch.frames.min() <= batch.frames.max() <= 1
+
+
+def test_shift_moves_and_repeats_the_border():
+    image = torch.arange(4 * 4).reshape(1, 1, 4, 4)
+    owner, off = torch.tensor([0]), torch.tensor([False])
+    moved = shift(image, owner, right=torch.tensor([0.25]), down=torch.tensor([-0.25]), mirror=off)
+    assert moved[0, 0].tolist() == [[4, 4, 5, 6], [8, 8, 9, 10], [12, 12, 13, 14], [12, 12, 13, 14]]
+
+
+def test_mirror_mirrors():
+    images = torch.randint(256, (2, 3, 5, 7))
+    none = torch.zeros(2)
+    mirrored = shift(images, torch.tensor([0, 1]), none, none, torch.tensor([True, False]))
+    assert torch.equal(mirrored[0], images[0].flip(-1))
+    assert torch.equal(mirrored[1], images[1])
+
+
+def test_jitter_without_kornia_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "kornia.enhance", None)
+    with pytest.raises(ATMGCNError, match=r"train\.jitter\) needs kornia.*pip install 'atm-gcn\[train\]'"):
+        Augment(jitter=0.1)
+    Augment(crop=0.1, flip=True)

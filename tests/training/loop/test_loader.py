@@ -1,0 +1,102 @@
+"""Which clips make a step follows from seed and epoch; a frame budget only cuts steps into batches."""
+
+import os
+import re
+import shutil
+
+import pytest
+
+from atm_gcn.data import FrameStore, MERDataset
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.training.loop.loader import cut_by_frames, encoded_frames, evaluation_loader, training_loader
+from tests.runs import tiny_config
+
+
+def settings(**train):
+    return tiny_config(**train).train
+
+
+def clips_of(loader) -> list[list[str]]:
+    return [[name for batch in step for name in batch.clip] for step in loader]
+
+
+@pytest.mark.parametrize("most", [1, 5, 7, 12, 1000, None])
+def test_a_cut_keeps_order_and_budget(most):
+    frames = [5, 1, 9, 2, 2, 2, 7, 3]
+    clips = [7, 0, 2, 3, 4, 5, 6, 1]
+    parts = cut_by_frames(clips, frames, most)
+    assert [clip for part in parts for clip in part] == clips
+    for part in parts:
+        assert most is None or len(part) == 1 or sum(frames[clip] for clip in part) <= most
+    if most is None:
+        assert len(parts) == 1
+    if most == 12:  # as few parts as their order allows
+        assert parts == [[7, 0], [2, 3], [4, 5, 6, 1]]
+
+
+def test_no_clips_make_no_part():
+    assert cut_by_frames([], [], 4) == []
+
+
+def test_the_order_follows_from_seed_and_epoch(store):
+    dataset = MERDataset(store)
+
+    def order(seed, epoch):
+        loader = training_loader(dataset, settings(), seed)
+        loader.begin(epoch)
+        return clips_of(loader)
+
+    assert order(1, 1) == order(1, 1) != order(1, 2)
+    assert order(1, 2) != order(2, 2)
+    loader = training_loader(dataset, settings(), 1)
+    for epoch in (1, 2):
+        loader.begin(epoch)
+        assert clips_of(loader) == order(1, epoch)
+    loader.begin(2, 1)
+    assert clips_of(loader) == order(1, 2)[1:]
+    assert len(loader) == 2
+
+
+@pytest.mark.parametrize("max_frames", [1, 4, 8])
+def test_the_budget_leaves_the_steps_as_they_are(store, max_frames):
+    dataset = MERDataset(store)
+    whole = list(training_loader(dataset, settings(), 0))
+    cut = list(training_loader(dataset, settings(max_frames=max_frames), 0))
+    assert clips_of(cut) == clips_of(whole)
+    assert [len(step) for step in whole] == [1, 1, 1]
+    for step in cut:
+        for batch in step:
+            assert batch.num_graphs == 1 or batch.num_nodes <= max_frames
+    assert sum(map(len, cut)) > len(whole)
+
+
+def test_evaluation_keeps_the_order_within_the_budget(store):
+    dataset = MERDataset(store)
+    batches = list(evaluation_loader(dataset, settings(max_frames=7)))
+    assert [name for batch in batches for name in batch.clip] == [stored.clip.key for stored in store.clips]
+    assert max(batch.num_nodes for batch in batches) <= 7
+    assert encoded_frames(dataset) == [3, 3, 3, 4, 4, 4, 5, 5, 5]
+
+
+def test_workers_read_the_same(store):
+    dataset = MERDataset(store)
+    here, there = (list(training_loader(dataset, settings(num_workers=n, max_frames=8), 0)) for n in (0, 1))
+    assert clips_of(here) == clips_of(there)
+    for one, other in zip(here[0], there[0], strict=True):
+        assert one.frames.equal(other.frames)
+        assert one.frames.stride() == other.frames.stride()
+        assert other.frames.is_shared() and not one.frames.is_shared()
+
+
+@pytest.mark.parametrize("num_workers", [0, 1])
+def test_a_store_that_is_cut_while_it_is_read_is_one_sentence(store, tmp_path, num_workers):
+    copy = FrameStore.open(shutil.copytree(store.path, tmp_path / "store"))
+    loader = training_loader(MERDataset(copy), tiny_config(num_workers=num_workers, batch_size=1).train, seed=0)
+    steps = iter(loader)
+    next(steps)
+    os.truncate(copy.path / "frames.npy", 200)
+    with pytest.raises(ATMGCNError) as error:
+        list(steps)
+    assert re.fullmatch(
+        r"\S+frames\.npy: (was (changed|cut)|is truncated).*; prepare the store again", str(error.value)
+    )
