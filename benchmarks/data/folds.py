@@ -1,6 +1,6 @@
 """Folds trained in other places and through interruptions: equal to the byte, and how fast.
 
-    python benchmarks/data/folds.py speed STORE       serial against --jobs and Ray, and Ray with a worker killed
+    python -m benchmarks.data.folds speed STORE       serial against --jobs and Ray, and Ray with a worker killed
 
 Every way must leave the same files as the serial run; otherwise the program says which file differs and exits with 1.
 """

@@ -1,6 +1,6 @@
 """Commands killed with -9 at random moments and started again: what they leave equals an undisturbed run's.
 
-    python benchmarks/data/kills.py [--times 20] [--only "train --jobs 2"] [--out results.json]
+    python -m benchmarks.data.kills [--times 20] [--only "train --jobs 2"] [--out results.json]
 
 Clips are drawn, then every command runs once undisturbed. After that it is killed, with all its processes, at a moment
 drawn between its first file and its usual end, and started again, until it was killed so often; where it comes to its

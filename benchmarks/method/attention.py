@@ -7,7 +7,7 @@ and by whether the pixel with the most attention moved. Beside it, in the same w
 shape, the trained model's map of another clip of the same person with another class, and the plain difference of the
 two frames.
 
-    python benchmarks/method/attention.py demo/run demo/clips
+    python -m benchmarks.method.attention demo/run demo/clips
 """
 
 import sys

@@ -1,6 +1,6 @@
 """What a small CNN makes of single frames of a store, and of the sequence: how hard its clips are without a graph.
 
-    python benchmarks/method/difficulty.py STORE
+    python -m benchmarks.method.difficulty STORE
 
 Every baseline sees differences from the onset frame, grey, 32 x 32. Subjects are held out in six groups.
 """

@@ -1,8 +1,8 @@
 """How much of what is planted in long videos does spotting find, and how much that is not there?
 
-    python benchmarks/method/spotting.py --people 4 --minutes 5                   # spotting alone
-    python benchmarks/method/spotting.py --people 4 --minutes 5 --model RUN       # with the models, and their labels
-    python benchmarks/method/spotting.py --memory --model RUN                     # peak memory against length
+    python -m benchmarks.method.spotting --people 4 --minutes 5                   # spotting alone
+    python -m benchmarks.method.spotting --people 4 --minutes 5 --model RUN       # with the models, and their labels
+    python -m benchmarks.method.spotting --memory --model RUN                     # peak memory against length
 
 A found interval counts if it and a planted one have half of their union in common (IoU >= 0.5, as in the spotting
 challenges of MEGC); every planted one counts once. The videos are drawn faces that wander, blink 15 times a minute and
