@@ -16,8 +16,8 @@ from benchmarks.layer.page.tables import case_table, losses, memory_table, notes
 
 HERE = Path(__file__).parents[2]
 LOST = (
-    "Who is faster, and in brackets how many times as long {} takes; for rivals that are given N(A), after a "
-    "semicolon, how many times as long it takes when it is given N(A) too:\n"
+    "Faster implementations; in brackets, the time of {} divided by theirs. For implementations that are given N(A), "
+    "the number after the semicolon is for the layer given N(A) too:\n"
 )
 BEGIN, END = "<!-- results: written by render.py -->", "<!-- end of results -->"
 
