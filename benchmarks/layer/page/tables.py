@@ -1,4 +1,4 @@
-"""Results as Markdown."""
+"""Tables of results as Markdown."""
 
 import statistics
 
