@@ -8,8 +8,8 @@ from benchmarks.layer.page.schema import CaseResult, Results, SideResult
 Row = list[str]
 DISTURBED = 1.3  # upper over lower quartile
 DAGGER = (
-    f"\n\n† disturbed by other work: the quartiles of Linear, or of most implementations, differ by more than a factor of "
-    f"{DISTURBED}."
+    "\n\n† disturbed by other work: the quartiles of Linear, or of most implementations, differ by more than a factor "
+    f"of {DISTURBED}."
 )
 GIVEN = ("PyG GCNConv", "PyG GCNConv, compiled", "torch sparse CSR", "torch_scatter segment_csr")
 
