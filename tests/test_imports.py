@@ -11,7 +11,7 @@ import atm_gcn
 
 PACKAGE = Path(atm_gcn.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
-LEAVES = {"version", "errors", "files", "machine", "_lazy"}
+LEAVES = {"version", "defaults", "errors", "files", "machine", "_lazy"}
 HEAVY = ("torch", "cv2", "av", "click", "matplotlib", "kornia")
 MAY_IMPORT = {  # part of the package -> other parts that it may import
     "graph": set(),
@@ -20,7 +20,7 @@ MAY_IMPORT = {  # part of the package -> other parts that it may import
     "metrics": set(),
     "losses": set(),
     "media": set(),
-    "explanation": set(),
+    "explanation": {"graph"},
     "checkpoint": {"config"},
     "batch_check": {"graph.topology", "encoders"},
     "model": {"graph", "encoders", "config", "checkpoint", "explanation", "batch_check"},
