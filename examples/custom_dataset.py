@@ -19,8 +19,8 @@ from atm_gcn import ATMGCN
 from atm_gcn.data import load_manifest
 from atm_gcn.losses import focal_loss
 from atm_gcn.media.apex import choose_apex
-from atm_gcn.media.frame_source import open_source
 from atm_gcn.media.resizing import resize_square
+from atm_gcn.media.sources import open_source
 from atm_gcn.synth import synthesize
 
 CLASSES = ("negative", "positive", "surprise")

@@ -72,7 +72,6 @@ def prepare(
     interrupted goes on where it stopped; a finished store of the same clips and settings is kept.
     """
     from atm_gcn import data
-    from atm_gcn.data.store.existing import finished_store
 
     check_scheme(dataset, scheme)
     config = RunConfig.preset(preset) if preset else RunConfig()
@@ -81,10 +80,7 @@ def prepare(
     options = [*overrides, *([f"data.face={face}"] if face else []), *assignments(decisions)]
     settings = config.override(options).data
     clips = _clips(dataset, root, scheme, settings, strict)
-    finished = finished_store(clips, out, settings)
-    if finished is not None:
-        echo("nothing to do, the store is there already", err=True)
-    echo(summary(finished or data.prepare(clips, out, settings, jobs, progress=True)))
+    echo(summary(data.prepare(clips, out, settings, jobs, progress=True)))
 
 
 def summary(store: "FrameStore") -> str:
@@ -108,17 +104,17 @@ def summary(store: "FrameStore") -> str:
 
 def _clips(dataset: str, root: Path, scheme: str | None, settings: DataConfig, strict: bool) -> "list[Clip]":
     from atm_gcn.data import dataset_clips
-    from atm_gcn.data.annotations.on_disk import NO_CLASS
+    from atm_gcn.data.labels import DEFAULT_SCHEMES
 
     clips, problems = dataset_clips(dataset, root, scheme, settings)
-    left_out = [problem for problem in problems if NO_CLASS in problem.kind]
-    others = [problem for problem in problems if problem not in left_out]
+    others = [problem for problem in problems if problem.code != "no-class"]
     for problem in others:
         refused = problem.decide if strict else problem.decide in IDS
         if refused or (strict and problem.action in ("dropped", "repaired")):
             raise ATMGCNError(f"{root}, row {problem.row}: {problem.clip}: {problem.kind}")
-    if left_out:
-        logger.info("%d clips: their emotion %s", len(left_out), left_out[0].kind[left_out[0].kind.index(NO_CLASS) :])
+    if len(others) < len(problems):
+        count, used = len(problems) - len(others), scheme or DEFAULT_SCHEMES[dataset]
+        logger.info("%d clips: their emotion has no class under %s", count, used)
     _log("train refuses it", logging.WARNING, [problem for problem in others if problem.decide])
     _log("left out", logging.WARNING, [problem for problem in others if problem.action == "dropped"])
     _log("repaired", logging.INFO, [problem for problem in others if problem.action == "repaired"])

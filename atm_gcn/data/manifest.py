@@ -198,7 +198,7 @@ def _frame_number(cells: dict[str, str], column: str, where: str) -> int:
     text = cells[column]
     digits = _DIGITS.fullmatch(text)  # spreadsheets write 46.0; a float would round what has more than 15 digits
     try:
-        number = int(digits[1]) if digits else float(text)
+        number: float = int(digits[1]) if digits else float(text)
     except ValueError:
         number = math.nan
     exact = digits or (abs(number) < 2**53 and number.is_integer())

@@ -13,8 +13,9 @@ from atm_gcn.files.refusals import open_own
 try:
     import fcntl
 except ImportError:  # Windows, where folders go without a lock
-    fcntl = None
-HAS_LOCKS = fcntl is not None
+    HAS_LOCKS = False
+else:
+    HAS_LOCKS = True
 
 FILE_NAME = "lock"
 HOLDER = re.compile(r"(process \d+( on .*)?\n)?")

@@ -126,5 +126,5 @@ def _digest(header: dict[str, Any], tensors: dict[str, Tensor]) -> str:
     digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
     for name, tensor in sorted(tensors.items()):
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.reshape(-1).view(torch.uint8).numpy())  # the bytes of any dtype, bfloat16 too
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)  # the bytes of any dtype, bfloat16 too
     return digest.hexdigest()

@@ -17,9 +17,9 @@ import numpy as np
 
 from atm_gcn.data import load_manifest
 from atm_gcn.media.face_detection import find_face
-from atm_gcn.media.frame_source import open_source
 from atm_gcn.media.picture_matching import THRESHOLD, Span, find_matches, thumbnails
 from atm_gcn.media.resizing import resize_square
+from atm_gcn.media.sources import open_source
 from atm_gcn.synth import dataset, synthesize
 from atm_gcn.synth.face.identity import Identity, sample_identity
 

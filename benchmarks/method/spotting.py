@@ -25,7 +25,7 @@ import torch
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.spotting.spotter import Spotter
 from atm_gcn.inference.spotting.spotting import spot
-from atm_gcn.media.stream import open_stream
+from atm_gcn.media.sources import open_stream
 from atm_gcn.synth.long_video import LONG_RECORDING, Planted, load_planted, synthesize_long
 
 STRENGTHS = {"1.5 to 3 px": (1.5, 3.0), "0.75 to 1.5 px": (0.75, 1.5)}

@@ -13,7 +13,7 @@ from atm_gcn.files.escaping import shown_json, shown_lines
 if TYPE_CHECKING:
     from atm_gcn.inference.sources import Source
     from atm_gcn.inference.spotting.spotting import Candidate, Spotting
-    from atm_gcn.media.stream import Frame
+    from atm_gcn.media.sources import Frame
 
 
 def check(sources: Sequence["Source"], given: dict[str, Any], extras: dict[str, Path], spot: bool | None) -> None:
@@ -124,7 +124,7 @@ def camera_line(as_json: bool, err: bool, class_names: list[str], candidate: "Ca
 def _seconds(sources: Sequence["Source"]) -> int | None:
     """Length of the one recording, as far as it tells."""
     from atm_gcn.errors import ATMGCNError
-    from atm_gcn.media.stream import open_stream
+    from atm_gcn.media.sources import open_stream
 
     if len(sources) != 1 or sources[0].kind != "recording":
         return None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from atm_gcn.config import RunConfig
-from atm_gcn.data import FrameStore
+from atm_gcn.data import ClipStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
 from atm_gcn.files.escaping import csv_text
@@ -50,7 +50,7 @@ def variants_of(config: RunConfig) -> dict[str, RunConfig]:
     return {name: config.merge({"model": settings}) for name, settings in VARIANTS.items()}
 
 
-def ablate(config: RunConfig, store: FrameStore, out: str | Path, run: Run, resume: bool = False) -> list[dict]:
+def ablate(config: RunConfig, store: ClipStore, out: str | Path, run: Run, resume: bool = False) -> list[dict]:
     """Run every variant in a folder of its own below ``out``, and write ablation.csv and ablation.md there.
 
     Args:

@@ -11,7 +11,7 @@ from typing import Protocol
 import torch
 
 from atm_gcn.config import RunConfig
-from atm_gcn.data import FrameStore
+from atm_gcn.data import ClipStore
 from atm_gcn.training.devices.group import ALONE, Alone
 from atm_gcn.training.loop.checkpointing import Keeper
 from atm_gcn.training.loop.fold import FoldResult, train_fold
@@ -33,7 +33,7 @@ class Work:
     """
 
     config: RunConfig
-    store: FrameStore
+    store: ClipStore
     folder: Path
 
 

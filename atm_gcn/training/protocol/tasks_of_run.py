@@ -7,7 +7,7 @@ from typing import Any
 
 from atm_gcn.checkpoint import FILE_NAME
 from atm_gcn.config import RunConfig, TrainConfig
-from atm_gcn.data import FrameStore
+from atm_gcn.data import ClipStore
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.store.joined import JoinedStore
 from atm_gcn.files import replacing, write_json
@@ -30,7 +30,7 @@ from atm_gcn.training.results.summary import draw_confusion, summarize, summariz
 METRICS = "metrics.json"
 
 
-def folds_of(settings: TrainConfig, store: FrameStore) -> list[Fold]:
+def folds_of(settings: TrainConfig, store: ClipStore) -> list[Fold]:
     """The folds of a protocol, before validation subjects are set apart.
 
     Raises:
@@ -49,7 +49,7 @@ def folds_of(settings: TrainConfig, store: FrameStore) -> list[Fold]:
     return across_datasets(clips, settings.test or ())
 
 
-def tasks_of(config: RunConfig, store: FrameStore) -> list[Task]:
+def tasks_of(config: RunConfig, store: ClipStore) -> list[Task]:
     """Every fold of the protocol once with every seed.
 
     Raises:

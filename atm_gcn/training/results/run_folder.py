@@ -21,7 +21,7 @@ from typing import Any
 
 from atm_gcn.checkpoint import FILE_NAME, load_checkpoint, save_checkpoint
 from atm_gcn.config import RunConfig
-from atm_gcn.data import FrameStore
+from atm_gcn.data import ClipStore
 from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
@@ -66,7 +66,7 @@ class RunFolder:
         self.path = Path(path)
 
     @contextmanager
-    def opened(self, config: RunConfig, store: FrameStore, tasks: Sequence[Task], resume: bool) -> Iterator[None]:
+    def opened(self, config: RunConfig, store: ClipStore, tasks: Sequence[Task], resume: bool) -> Iterator[None]:
         """Make the folder, or enter one that an equal run began, and hold it for this process.
 
         Args:
@@ -92,11 +92,11 @@ class RunFolder:
                 self._begin(self._config_file.read_text(encoding="utf-8"), store, tasks, self.record.atm_gcn)
             yield
 
-    def _begin(self, config: str, store: FrameStore, tasks: Sequence[Task], version: str) -> None:
+    def _begin(self, config: str, store: ClipStore, tasks: Sequence[Task], version: str) -> None:
         write_run_record(self._record_file, config, store, tasks, version)
         write_text(self._config_file, config)
 
-    def check(self, config: RunConfig, store: FrameStore, resume: bool) -> None:
+    def check(self, config: RunConfig, store: ClipStore, resume: bool) -> None:
         """Tell whether a run with this config and store may write here, without writing.
 
         Raises:
@@ -118,10 +118,10 @@ class RunFolder:
         if difference:
             raise ATMGCNError(f"{self.path}: was begun with other settings, {difference}; name another folder")
         begun = self.record.store.checksum
-        if begun != store.meta["checksum"]:
+        if begun != store.checksum:
             raise ATMGCNError(
                 f"{self.path}: was begun with another frame store (checksum {begun[:12]}, {store.path} has "
-                f"{store.meta['checksum'][:12]}); name another folder"
+                f"{store.checksum[:12]}); name another folder"
             )
 
     @property
@@ -152,9 +152,9 @@ class RunFolder:
             raise ATMGCNError(f"{self.path}: is no folder of a run; it lacks {self._config_file.name}")
         return read_run_record(self._record_file, self._config_file)
 
-    def was_trained_on(self, store: FrameStore) -> bool:
+    def was_trained_on(self, store: ClipStore) -> bool:
         """Whether this is the folder of a run on ``store``."""
-        return self.is_begun and self.record.store.checksum == store.meta["checksum"]
+        return self.is_begun and self.record.store.checksum == store.checksum
 
     def task_folder(self, task: Task) -> Path:
         """Folder of one fold trained with one seed."""
@@ -179,7 +179,7 @@ class RunFolder:
             return False
         return record is not None
 
-    def save_fold(self, task: Task, result: FoldResult, config: RunConfig, store: FrameStore) -> None:
+    def save_fold(self, task: Task, result: FoldResult, config: RunConfig, store: ClipStore) -> None:
         """Write a fold: the model, the log and the predictions, then the record, which marks it as finished."""
         folder, names = self.task_folder(task), config.model.class_names
         metadata = {
@@ -193,7 +193,7 @@ class RunFolder:
         write_record(folder, self.record.digest, task.fold.name, task.seed)
         (folder / STATE).unlink(missing_ok=True)
 
-    def adopt(self, tasks: Iterable[Task], store: FrameStore) -> None:
+    def adopt(self, tasks: Iterable[Task], store: ClipStore) -> None:
         """Make finished folds of earlier versions finished folds of this one.
 
         Some of them lie in a folder of another name, and none has a record. A fold is known by its name, which its
@@ -216,7 +216,7 @@ class RunFolder:
                     break
 
     @staticmethod
-    def _is_result_of(folder: Path, task: Task, store: FrameStore) -> bool:
+    def _is_result_of(folder: Path, task: Task, store: ClipStore) -> bool:
         """Whether a folder without a record holds what a task gives."""
         held_out = {(store.clips[i].clip.key, store.clips[i].clip.label) for i in task.fold.test}
         try:
