@@ -1,4 +1,4 @@
-"""What the layers are timed on: batches of clips of given sizes, with given edge weights."""
+"""The cases that layers are timed on: batches of clips of given sizes, with given edge weights."""
 
 import re
 from dataclasses import dataclass
@@ -52,12 +52,14 @@ class Case:
         match = re.fullmatch(r"(\d+)x(\d+)x(\d+)x(\d+)(r?)", text.strip())
         sizes = [int(part) for part in match.groups()[:4]] if match else []
         if not match or 0 in (sizes[0], sizes[1], sizes[3]):
-            raise ValueError(f"{text!r} is no size: write BxNxWxF, such as 16x63x2x512, and r after it for ragged")
+            raise ValueError(
+                f"{text!r} is not a size: write BxNxWxF, such as 16x63x2x512, with r at the end for ragged"
+            )
         return cls(*sizes, ragged=bool(match[5]))
 
     @property
     def bytes(self) -> int:
-        """About what the inputs and one pass of the layer hold: ten tensors of features."""
+        """About how much the inputs and one pass of the layer hold: ten tensors of features."""
         return 10 * 4 * self.batch * self.nodes * self.channels
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""No time for a wrong answer: outputs and gradients against float64, before anything is timed."""
+"""The gate: outputs and gradients must agree with float64 before anything is timed."""
 
 import torch
 from torch import Tensor
@@ -85,7 +85,7 @@ def largest_deviation(call: Call, expected: dict[str, Tensor]) -> tuple[float, s
 def mean_deviation(call: Call, expected: dict[str, Tensor]) -> tuple[float, str]:
     """:func:`largest_deviation` by Euclidean norms.
 
-    Fit for a stack with ReLU: where an input is zero but for rounding, float32 and float64 may take different sides.
+    For a stack with ReLU: where an input is zero up to rounding, float32 and float64 may differ in sign.
     """
     errors = {
         name: float((value.double() - expected[name]).norm() / expected[name].norm().clamp(min=1e-30))

@@ -20,7 +20,7 @@ def compiled(module: nn.Module, side: str) -> Callable[..., Tensor]:
     be found only after the guards of the other have failed, at every call.
 
     Raises:
-        NotHere: Without a compiler.
+        NotAvailable: Without a compiler.
     """
     refuse_without_compiler(next(module.parameters()).device)
 

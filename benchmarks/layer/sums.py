@@ -1,4 +1,4 @@
-"""The weighted sum alone, beside the time in which the bytes that it must touch can be copied."""
+"""The weighted sum alone, against the time to copy the bytes that it must touch."""
 
 from functools import partial
 
@@ -19,7 +19,7 @@ COPIED = 1 << 28  # bytes; beyond every cache
 
 
 def copy_bandwidth(settings: Settings) -> float:
-    """Bytes a second, read and written, of a large copy."""
+    """Bytes per second, read and written, of a large copy."""
     source = torch.zeros(COPIED // BYTES, device=settings.device)
     target = torch.ones_like(source)
     times = interleave({"copy": lambda: target.copy_(source)}, settings.device, settings.rounds, 5.0, settings.seed)
@@ -82,7 +82,7 @@ def edge_sum(x: Tensor, alpha: Tensor, edge_index: Tensor) -> Tensor:
 
 
 def check(name: str, batch: Batch, out: Tensor, gradients: tuple[Tensor, Tensor]) -> None:
-    """Hold a way against float64, a slice of channels at a time so that messages stay small."""
+    """Compare a way with float64, a slice of channels at a time so that messages stay small."""
     source, destination = batch.topology.edge_index
     grad_x, grad_alpha = gradients
     if grad_alpha.dim() == 2:
@@ -92,12 +92,12 @@ def check(name: str, batch: Batch, out: Tensor, gradients: tuple[Tensor, Tensor]
         piece = slice(part, part + 16)
         x, probe = batch.x[:, piece].double(), batch.probe[:, piece].double()
         by_edge += (x[source] * probe[destination]).sum(1)
-        demand(name, out[:, piece], edge_sum(x, alpha, batch.topology.edge_index))
-        demand(name, grad_x[:, piece], edge_sum(probe, alpha, batch.topology.edge_index.flip(0)))
-    demand(name, grad_alpha, by_edge)
+        require_close(name, out[:, piece], edge_sum(x, alpha, batch.topology.edge_index))
+        require_close(name, grad_x[:, piece], edge_sum(probe, alpha, batch.topology.edge_index.flip(0)))
+    require_close(name, grad_alpha, by_edge)
 
 
-def demand(name: str, value: Tensor, expected: Tensor) -> None:
+def require_close(name: str, value: Tensor, expected: Tensor) -> None:
     error = float((value.double() - expected).abs().max() / expected.abs().max())
     if not error <= TOLERANCE:
         raise AssertionError(f"the weighted sum {name} deviates by {error:.1e} of its largest value")
