@@ -174,7 +174,7 @@ def main(
             seconds[name].append(workers.ask(name, "time"))
     peaks = {side.name: workers.last(side.name, "peaks") for side in sides}
 
-    frames, work = clips * CLIP, MotionEncoder(512, blocks).multiply_adds(size)
+    frames, work = clips * CLIP, MotionEncoder(512, blocks).cost(size).multiply_adds
     base, base_peaks = statistics.median(seconds["plain"]), peaks["plain"]
     rows, wrong = [], []
     for side in sides:
