@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 from atm_gcn.graph import DenseTMGCNConv, TMGCNConv
+from atm_gcn.graph._backends.edges import normalize_edges
 from atm_gcn.graph.dense import normalize_dense
-from atm_gcn.graph.propagate import normalize_edges
 from benchmarks.layer.call import Call
 from benchmarks.layer.cases import Batch
 from benchmarks.layer.sides import with_parameters

@@ -96,7 +96,7 @@ def flex(batch: Batch, limit: float) -> Call:
     refuse_without_compiler(batch.x.device)
     module = bare_linear(batch)
     x, lengths = pad(batch, batch.x), batch.num_nodes
-    anchor, window = batch.place[batch.global_index], batch.slots.window
+    anchor, window = batch.place[batch.global_index], batch.topology.window
 
     def edge(clip: Tensor, head: Tensor, query: Tensor, key: Tensor) -> Tensor:
         near = (query - key).abs() <= window

@@ -5,9 +5,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from atm_gcn.graph._backends.csr import csr_sum
-from atm_gcn.graph.propagate import banded_sum
-from atm_gcn.graph.topology import edges_to_slots, slots_to_edges
+from atm_gcn.graph._backends.banded import banded_sum
+from atm_gcn.graph._backends.csr import csr
 from benchmarks.common.timing import interleave
 from benchmarks.layer.call import BYTES, TooLarge
 from benchmarks.layer.cases import Batch, Case, draw
@@ -40,14 +39,14 @@ def time_sums(case: Case, settings: Settings, compile: bool = True) -> list[SumR
         AssertionError: If a way deviates from the sum over edges in float64.
     """
     batch = draw(case, settings.device, settings.seed)
-    edge_index, edge_slot, _ = batch.topology
-    table = edges_to_slots(batch.alpha, edge_index, edge_slot, batch.slots)
+    edge_index = batch.topology.edge_index
+    slots, table = batch.graph.slots, batch.edge_graph.to_slots(batch.alpha)
     fused = torch.compile(banded_sum, fullgraph=True, dynamic=True)
-    ways = {"banded": (lambda x, a: banded_sum(x, a, batch.slots), table)}
+    ways = {"banded": (lambda x, a: banded_sum(x, a, slots), table)}
     if compile:
-        ways["banded, compiled"] = (lambda x, a: fused(x, a, batch.slots), table)
-    if batch.slots.pattern is not None:
-        ways["csr"] = (lambda x, a: csr_sum(x, a, batch.slots), table)
+        ways["banded, compiled"] = (lambda x, a: fused(x, a, slots), table)
+    if slots.pattern is not None:
+        ways["csr"] = (lambda x, a: csr(x, a, slots), table)
     try:
         refuse_messages(batch, settings.limit)
         ways["edges"] = (lambda x, a: edge_sum(x, a, edge_index), batch.alpha)
@@ -87,7 +86,7 @@ def check(name: str, batch: Batch, out: Tensor, gradients: tuple[Tensor, Tensor]
     source, destination = batch.topology.edge_index
     grad_x, grad_alpha = gradients
     if grad_alpha.dim() == 2:
-        grad_alpha = slots_to_edges(grad_alpha, *batch.topology)
+        grad_alpha = batch.edge_graph.from_slots(grad_alpha)
     alpha, by_edge = batch.alpha.double(), torch.zeros_like(grad_alpha, dtype=torch.float64)
     for part in range(0, batch.x.size(1), 16):
         piece = slice(part, part + 16)
