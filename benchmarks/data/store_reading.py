@@ -28,7 +28,7 @@ from atm_gcn.machine import available_cores
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.loop.augment import Augment
-from atm_gcn.training.loop.loader import training_loader
+from atm_gcn.training.loop.loader import TrainingLoader
 from atm_gcn.training.loop.step import train_step
 from atm_gcn.training.loop.trainer import loss_function
 from benchmarks.common.limits import lacks, lines_of
@@ -120,7 +120,7 @@ def epochs(store: FrameStore, folders: list[Path], frames: int, jobs: int) -> di
     dataset, size = MERDataset(store), store.meta["size"]
 
     def ours(workers: int) -> Callable[[], int]:
-        loader = training_loader(dataset, TrainConfig(num_workers=workers), seed=0)
+        loader = TrainingLoader(dataset, TrainConfig(num_workers=workers), seed=0)
         return lambda: sum(len(b.frames) + len(b.onset_frame) for step in loader for b in step)
 
     def through_pyg() -> int:
@@ -160,7 +160,7 @@ def measure_waiting(store: FrameStore, steps: int, max_frames: int) -> Waiting:
         augmenting += time.perf_counter() - begin
         return batch
 
-    batches = iter(training_loader(dataset, settings, seed=0))
+    batches = iter(TrainingLoader(dataset, settings, seed=0))
     start = time.perf_counter()
     for _ in range(steps):
         begin = time.perf_counter()

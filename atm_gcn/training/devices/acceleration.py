@@ -1,6 +1,6 @@
-"""How a model computes: in which precision, compiled or not, and with how much of the forward pass kept.
+"""How a model computes: its precision, compilation, and recomputation of the forward pass to save memory.
 
-Prediction follows the same rules as training, but for compilation, so that one model gives one answer.
+Prediction follows the same rules as training except for compilation, so that a model gives the same answer in both.
 """
 
 import ctypes
@@ -19,12 +19,12 @@ from atm_gcn.training.devices.device import log_once
 NARROW = 32  # channels; narrower convolutions gain nothing from bfloat16
 WORTH_COMPILING = 1e14  # multiply-adds of a training; below it, compiling takes longer than it saves
 MAPS_KEPT = {False: 10.0, True: 3.5}  # peak memory of a frame, in widest maps, without and with checkpointing
-USABLE = 0.5  # of the memory; the rest is for everybody else
+USABLE = 0.5  # of the memory; the rest is for other processes
 M_MMAP_MAX, M_TRIM_THRESHOLD = -4, -1  # of glibc's malloc.h
 
 
-class Choice(NamedTuple):
-    """What ``MotionEncoder.accelerate`` takes."""
+class Acceleration(NamedTuple):
+    """Arguments of ``MotionEncoder.accelerate``."""
 
     precision: torch.dtype = torch.float32
     compile: bool = False
@@ -44,38 +44,40 @@ def accelerate(
     size: int = 224,
     machine: Machine | None = None,
 ) -> ATMGCN:
-    """Let a model, on its device, compute as the settings say.
+    """Set how a model computes on its device.
 
     Args:
         model: Changed in place.
-        settings: Switches; the defaults by default.
-        num_frames: Frames of every training clip; none for prediction.
+        settings: Of the training; None takes the defaults.
+        num_frames: Frames of every training clip; empty for prediction.
         size: Height and width of a frame.
-        machine: What ``"auto"`` depends on; None asks this machine.
+        machine: What ``"auto"`` depends on; None takes this machine.
     """
     device = next(model.parameters()).device
     if device.type == "cpu":
         keep_freed_memory()
-    choice = choose(model, settings or TrainConfig(), num_frames, size, machine or Machine.of(device))
-    model.encoder.accelerate(*choice)
-    log_once(f"the encoder computes on {device.type} in {choice}")
+    chosen = acceleration_for(model, settings or TrainConfig(), num_frames, size, machine or Machine.of(device))
+    model.encoder.accelerate(*chosen)
+    log_once(f"the encoder computes on {device.type} in {chosen}")
     return model
 
 
-def choose(model: ATMGCN, settings: TrainConfig, num_frames: Sequence[int], size: int, machine: Machine) -> Choice:
-    """What the switches mean for this model on this machine; see :func:`accelerate` for the arguments."""
+def acceleration_for(
+    model: ATMGCN, settings: TrainConfig, num_frames: Sequence[int], size: int, machine: Machine
+) -> Acceleration:
+    """Resolve the settings for this model on this machine; see :func:`accelerate` for the arguments."""
     precision = settings.precision
     if precision == "auto":
         wide = min(model.config.stem_channels + model.config.block_channels) >= NARROW
         precision = "bfloat16" if wide and machine.bfloat16 else "float32"
     elif precision == "bfloat16" and not machine.bfloat16:
         log_once("this device has no instructions for bfloat16, which is far slower without; leave train.precision out")
-    choice = Choice(getattr(torch, precision), channels_last=settings.channels_last)
+    chosen = Acceleration(getattr(torch, precision), channels_last=settings.channels_last)
     if num_frames:
         work = settings.epochs * sum(num_frames) * model.encoder.multiply_adds(size)
-        choice = choice._replace(compile=_compiles(settings, work, machine))
-        choice = choice._replace(checkpoint=_checkpoints(settings, choice, model, num_frames, size, machine))
-    return choice
+        chosen = chosen._replace(compile=_compiles(settings, work, machine))
+        chosen = chosen._replace(checkpoint=_checkpoints(settings, chosen, model, num_frames, size, machine))
+    return chosen
 
 
 def _compiles(settings: TrainConfig, work: int, machine: Machine) -> bool:
@@ -88,10 +90,10 @@ def _compiles(settings: TrainConfig, work: int, machine: Machine) -> bool:
 
 
 def _checkpoints(
-    settings: TrainConfig, choice: Choice, model: ATMGCN, num_frames: Sequence[int], size: int, machine: Machine
+    settings: TrainConfig, chosen: Acceleration, model: ATMGCN, num_frames: Sequence[int], size: int, machine: Machine
 ) -> bool:
     most = settings.max_frames or sum(sorted(num_frames)[-settings.batch_size :])
-    widest = model.config.stem_channels[0] * (size // 2) ** 2 * choice.precision.itemsize
+    widest = model.config.stem_channels[0] * (size // 2) ** 2 * chosen.precision.itemsize
     have = machine.memory
     needs = {again: most * widest * maps for again, maps in MAPS_KEPT.items()}
     checkpoint = needs[False] > USABLE * have if settings.checkpoint == "auto" else settings.checkpoint
@@ -105,10 +107,10 @@ def _checkpoints(
 
 @lru_cache(maxsize=1)
 def keep_freed_memory() -> None:
-    """Let glibc keep what tensors leave behind for the next ones, for the rest of the process.
+    """Let glibc reuse the memory of freed tensors, for the rest of the process.
 
-    By default it hands every large block back to the kernel, which fills the next one with zeros, page by page: a third
-    of the time of a training step in float32. Other systems are left as they are.
+    By default it returns every large block to the kernel, which fills the next one with zeros, page by page: a third of
+    the time of a training step in float32. On other systems this does nothing.
     """
     if sys.platform != "linux":
         return
