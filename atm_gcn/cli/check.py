@@ -11,7 +11,7 @@ from atm_gcn.cli._shared.decision_options import assignments, decision_options
 from atm_gcn.cli._shared.printing import echo, echo_json
 from atm_gcn.cli._shared.types import PATH, OneOf, check_scheme
 from atm_gcn.data.annotations.spec import DATASETS
-from atm_gcn.files.escaping import shown
+from atm_gcn.files.escaping import escape
 
 if TYPE_CHECKING:
     from atm_gcn.data.annotations.dataset_check import DatasetCheck
@@ -128,7 +128,7 @@ def _problems(where: str, problems: Sequence["Problem"]) -> Iterable[str]:
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
     """Rows of cells, every column but the last as wide as its widest cell."""
-    rows = [list(map(shown, row)) for row in rows]
+    rows = [list(map(escape, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]

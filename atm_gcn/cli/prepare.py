@@ -14,7 +14,7 @@ from atm_gcn.cli._shared.types import PATH, OneOf, Whole, check_scheme
 from atm_gcn.config import PRESETS, DataConfig, RunConfig
 from atm_gcn.data.annotations.spec import DATASETS
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.files.escaping import shown
+from atm_gcn.files.escaping import escape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +99,7 @@ def summary(store: "FrameStore") -> str:
     left_out = store.meta.get("left_out", {})
     if left_out:
         lines["left out"] = ", ".join(f"{clip} ({reason})" for clip, reason in left_out.items())
-    return "\n".join(f"{name:<9}{shown(value)}" for name, value in lines.items())
+    return "\n".join(f"{name:<9}{escape(value)}" for name, value in lines.items())
 
 
 def _clips(dataset: str, root: Path, scheme: str | None, settings: DataConfig, strict: bool) -> "list[Clip]":

@@ -31,7 +31,7 @@ from atm_gcn.data.clip import Clip
 from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
-from atm_gcn.files.escaping import csv_text, text_of
+from atm_gcn.files.csv_tables import csv_text, text_of
 from atm_gcn.files.limits import check_cells, read_table_file
 from atm_gcn.files.refusals import refuse_special
 from atm_gcn.media.timing import LAST_FRAME

@@ -10,7 +10,7 @@ from atm_gcn.config import DECISIONS, DataConfig, ModelConfig, RunConfig
 from atm_gcn.data import ClipStore, MERDataset
 from atm_gcn.data.identity import quote_distinctly, similar_groups
 from atm_gcn.errors import ATMGCNError, require
-from atm_gcn.machine import room_left, total_memory
+from atm_gcn.machine import address_space_left, total_memory
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.devices.device import choose_device, reproducible
@@ -69,7 +69,7 @@ def check_run(config: RunConfig, store: ClipStore) -> None:
     check_class_names(config, store)
     device = choose_device(config.train.device, "train.device (--device)")
     check_memory(config.model, total_memory(device))
-    check_room(room_left())
+    check_room(address_space_left())
     Augment.from_config(config.train)
     if config.train.tensorboard:
         require("tensorboard", "tensorboard", "train.tensorboard")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from atm_gcn.cli._shared.types import check_suffix
-from atm_gcn.files.escaping import shown_json, shown_lines
+from atm_gcn.files.escaping import escape_json, escape_lines
 
 if TYPE_CHECKING:
     from atm_gcn.inference.sources import Source
@@ -106,7 +106,7 @@ def say(text: str, err: bool = False) -> None:
     from tqdm import tqdm
 
     file = sys.stderr if err else sys.stdout
-    tqdm.write(shown_lines(text), file=file)
+    tqdm.write(escape_lines(text), file=file)
     file.flush()
 
 
@@ -118,7 +118,7 @@ def camera_line(as_json: bool, err: bool, class_names: list[str], candidate: "Ca
     from atm_gcn.inference.spotting.spotting import describe
 
     content = describe(candidate, class_names)
-    say(shown_json(json.dumps(content, ensure_ascii=False)) if as_json else candidate_text(content), err)
+    say(escape_json(json.dumps(content, ensure_ascii=False)) if as_json else candidate_text(content), err)
 
 
 def _seconds(sources: Sequence["Source"]) -> int | None:

@@ -27,7 +27,7 @@ from atm_gcn.data.store.planning import PlannedClip, StorePlan, class_names, cro
 from atm_gcn.data.store.stored_clips import StoredClip, write_stored_clips
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import file_digest, rounded, write_json
-from atm_gcn.files.refusals import refusals
+from atm_gcn.files.refusals import write_errors
 from atm_gcn.files.unfinished import UnfinishedFolder
 from atm_gcn.media.decoding_threads import decoding_threads
 from atm_gcn.version import __version__
@@ -87,7 +87,7 @@ def _make(plan: StorePlan, folder: UnfinishedFolder, jobs: int | None, progress:
         names = ", ".join(clip.key for clip in left_out)
         logger.warning("%d of %d clips show no face and are left out: %s", len(left_out), len(plan.clips), names)
     classes = class_names([one.clip for one in planned], config.classes)
-    with refusals(folder.name):
+    with write_errors(folder.name):
         journal = Journal.start(folder, " ".join([checksums["manifest_checksum"], *(clip.key for clip in left_out)]))
         stored = _decode_all(planned, folder.path / FRAMES, journal, config, jobs, progress)
         report_notes(planned)

@@ -120,7 +120,7 @@ def test_something_else_is_refused_and_an_empty_folder_is_filled(clips, tmp_path
 
 def test_a_folder_in_the_way_is_left_alone(clips, tmp_path):
     write_folder(tmp_path / "next.partial", [1])
-    with pytest.raises(ATMGCNError, match="is in the way of an unfinished frame store; rename or delete it"):
+    with pytest.raises(ATMGCNError, match="exists and is no unfinished frame store; rename or delete it"):
         prepare(clips, tmp_path / "next", SMALL)
     assert (tmp_path / "next.partial" / "img1.png").exists()
     (tmp_path / "next.partial" / "img1.png").unlink()
