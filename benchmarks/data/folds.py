@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.data.kills import different
 
-QUICK = ("--preset", "demo", "--device", "cpu", "--set", "train.epochs=2", "--set", "train.save_every=1")
+QUICK = ("--preset", "demo", "--device", "cpu", "--set", "train.optim.epochs=2", "--set", "train.compute.save_every=1")
 
 
 def command(store: str | Path, out: Path, *options: str) -> list[str]:
@@ -66,7 +66,7 @@ def folds() -> None:
 @click.option("--ray/--no-ray", default=True, show_default=True, help="Two Ray workers too.")
 def speed(store: str, jobs: int, epochs: int, ray: bool) -> None:
     """Serial, --jobs, and Ray on the same folds."""
-    options = (*QUICK, "--set", f"train.epochs={epochs}")
+    options = (*QUICK, "--set", f"train.optim.epochs={epochs}")
     left_out = {"ray": "Ray is not installed"} if ray and not find_spec("ray") else {}
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
