@@ -1,1 +1,1 @@
-"""Pictures and video as files hold them: decoding, time stamps, writing. It knows nothing of datasets."""
+"""Pictures, video and cameras: decoding, time stamps, faces, motion, drawing and writing; no knowledge of datasets."""

@@ -1,4 +1,4 @@
-"""Published annotation tables, read as they are: each row a clip, or a problem with its reason."""
+"""Published annotation tables, read as they are: every row becomes a clip or a problem."""
 
 from typing import Any
 

@@ -31,7 +31,7 @@ def read_list(path: Path) -> AnnotatedClips:
     Its clips have a class and no frame numbers: onset and offset are 0 until :func:`join` fills them in.
 
     Raises:
-        ATMGCNError: If the file is no such list.
+        ATMGCNError: If the file is not such a list.
     """
     listed, sheet = AnnotatedClips(), read_sheets(path)[0]
     rows = {index + 1: cells_of(sheet, _COLUMNS, index) for index, cells in enumerate(sheet.rows) if any(cells)}

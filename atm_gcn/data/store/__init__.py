@@ -1,1 +1,1 @@
-"""The frame store: planned, prepared from clips, and read."""
+"""The frame store: planned and prepared from clips, then read by training and prediction."""

@@ -1,1 +1,1 @@
-"""Video files through PyAV: which frames they have, when each is shown, reading and writing."""
+"""Video files through PyAV: frames, time stamps, reading and writing."""

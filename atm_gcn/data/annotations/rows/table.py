@@ -112,7 +112,7 @@ def _add(table: AnnotatedClips, row: int, clip: Clip, notes: list[Note]) -> None
 def _repetition(first: Clip, second: Clip, row: int) -> str:
     span_of = [(clip.onset, clip.apex, clip.offset) for clip in (first, second)]
     if span_of[0] != span_of[1]:
-        return f"is the clip of row {row} with other frames: onset, apex, offset are {span_of[1]}, there {span_of[0]}"
+        return f"is the clip of row {row} with other frames: onset, apex, offset are {span_of[1]}, not {span_of[0]}"
     if first.emotion != second.emotion:
-        return f"is the clip of row {row} with another emotion: {second.emotion!r}, there {first.emotion!r}"
+        return f"is the clip of row {row} with another emotion: {second.emotion!r}, not {first.emotion!r}"
     return f"repeats row {row}"
