@@ -12,6 +12,7 @@ from atm_gcn.cli._shared.outputs import OutputFolder
 from atm_gcn.cli._shared.printing import echo
 from atm_gcn.cli._shared.types import PATH, OneOf, Whole, check_scheme
 from atm_gcn.config import PRESETS, DataConfig, RunConfig
+from atm_gcn.data.annotations.spec import DATASETS
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.escaping import escape
 
@@ -27,8 +28,6 @@ IDS = ("similar_subjects", "similar_labels")
 
 SHOWN = 5
 """Rows that are named one by one, of those that were left out and of those that were repaired."""
-
-DATASETS = ("casme2", "samm", "smic", "casme3", "composite", "manifest")
 
 EXAMPLES = """\b
 Examples:

@@ -1,1 +1,1 @@
-"""Pictures, video and cameras: decoding, time stamps, faces, motion, drawing and writing; no knowledge of datasets."""
+"""Pictures, video and cameras: decoding, time stamps, faces, motion, drawing, writing; no knowledge of datasets."""

@@ -1,10 +1,10 @@
-"""Ctrl-C and SIGTERM: asked once, a run leaves its folds in order; asked twice, it is gone."""
+"""Ctrl-C and SIGTERM: the first signal lets a run save its folds and stop, a second one ends it at once."""
 
 import logging
 import signal
 import threading
 from types import FrameType
-from typing import Self
+from typing import Any, Self
 
 log = logging.getLogger(__name__)
 
@@ -12,18 +12,18 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class StopRequest:
-    """In its ``with`` block, the first SIGINT or SIGTERM becomes a flag, and a second one ends the process.
+    """In its ``with`` block, the first SIGINT or SIGTERM sets a flag, and a second one ends the process.
 
-    Only a process's main thread may handle signals: in another, the block changes nothing and the flag stays down.
+    Only the main thread of a process can handle signals: in another thread, the block does nothing.
 
     Attributes:
-        signal: Number of the signal that came, or None.
+        signal: Number of the signal that was received, or None.
     """
 
     def __init__(self) -> None:
         self.signal: int | None = None
         self._announced = False
-        self._before: dict[int, object] = {}
+        self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
@@ -35,10 +35,10 @@ class StopRequest:
             signal.signal(number, handler)
 
     def __call__(self) -> bool:
-        """Whether to stop at the next good place."""
+        """Whether a signal was received."""
         if self.signal is not None and not self._announced:
-            self._announced = True  # here, for a handler that logs could find the log in the middle of a line
-            log.info("stopping after this step; once more stops at once")
+            self._announced = True  # not in the handler, which could interrupt the logging of another line
+            log.info("stopping after this step; a second signal stops at once")
         return self.signal is not None
 
     def _handle(self, number: int, frame: FrameType | None) -> None:

@@ -15,7 +15,7 @@ from atm_gcn.model import ATMGCN
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.devices.device import choose_device, reproducible
 from atm_gcn.training.loop.augment import Augment
-from atm_gcn.training.loop.loader import training_loader
+from atm_gcn.training.loop.loader import TrainingLoader
 from atm_gcn.training.loop.step import train_step
 from atm_gcn.training.loop.trainer import loss_function
 from atm_gcn.training.protocol.splits import check_classes, clips_and_labels
@@ -140,7 +140,7 @@ def dry_run(config: RunConfig, store: ClipStore) -> dict[str, Any]:
         train = MERDataset(store, window=config.model.window)[fold.train]
         eager = config.train.model_copy(update={"compile": False})  # one step does not pay for a minute's compilation
         model = accelerate(ATMGCN(config.model).to(device), eager, train.num_frames, store.config.size)
-        batches = next(iter(training_loader(train, config.train, seed)))
+        batches = next(iter(TrainingLoader(train, config.train, seed)))
         loss = loss_function(config.train, [labels[i] for i in fold.train], config.model.num_classes, device)
         augment = partial(Augment.from_config(config.train), generator=torch.Generator().manual_seed(seed))
         start = time.perf_counter()

@@ -1,4 +1,4 @@
-"""How far a run is: a table of folds on a terminal, lines elsewhere, both on stderr.
+"""The progress of a run on stderr: a table of folds on a terminal, log lines elsewhere.
 
 The table has a row for the whole run and one for every fold under way; a fold that ends leaves a line above it.
 """
@@ -15,8 +15,8 @@ from atm_gcn.training.loop.trainer import Record
 
 log = logging.getLogger(__name__)
 
-QUIET_SECONDS = 60.0  # without a terminal, folds that take longer say so once in this time
-WHOLE = "{desc}: {percentage:3.0f}%|{bar}| {elapsed} gone{postfix}"
+QUIET_SECONDS = 60.0  # between two lines about epochs, without a terminal
+WHOLE = "{desc}: {percentage:3.0f}%|{bar}| {elapsed} elapsed{postfix}"
 ROW = "  {desc}: {percentage:3.0f}%|{bar}|{postfix}"
 
 
@@ -66,13 +66,14 @@ class Progress:
         self._show()
 
     def end(self, label: str, result: FoldResult) -> None:
-        """A fold ended; say how it went."""
+        """A fold ended; show its result."""
         self.done += 1
         self.running.pop(label, None)
-        right = sum(map(int.__eq__, result.probabilities.argmax(dim=1).tolist(), result.labels))
+        predicted = result.probabilities.argmax(dim=1).tolist()
+        correct = sum(one == other for one, other in zip(predicted, result.labels, strict=True))
         message = f"fold {self.done}/{self.num_folds} ({label}): loss {result.log[-1]['loss']:.4f}"
         if result.labels:
-            message += f", {right} of {len(result.labels)} held-out clips right"
+            message += f", {correct} of {len(result.labels)} held-out clips correct"
         if self.live:
             if row := self.rows.pop(label, None):
                 row.close()

@@ -1,4 +1,4 @@
-"""A run: every task of the protocol trained once, and what all of them say together."""
+"""A run: every task of the protocol trained once, and the scores of all of them together."""
 
 import logging
 from contextlib import closing
@@ -8,7 +8,7 @@ from typing import Any
 from atm_gcn.config import RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.errors import Interrupted
-from atm_gcn.training.execution import Executor, Here, Work
+from atm_gcn.training.execution import Executor, RunContext, SerialExecutor
 from atm_gcn.training.interruption import StopRequest
 from atm_gcn.training.preflight import check_run
 from atm_gcn.training.progress import Progress
@@ -23,20 +23,20 @@ def run_folds(
 ) -> dict[str, Any]:
     """Train and test every fold, and write the run's folder (see :mod:`atm_gcn.training.results.run_folder`).
 
-    While it lasts, SIGINT and SIGTERM save the state of every fold under way and then end the run.
+    During the run, SIGINT and SIGTERM save the state of every fold under way and then end the run.
 
     Args:
         config: From :func:`~atm_gcn.training.preflight.resolve`.
         store: Clips of two subjects or more.
         out: Folder of the run.
-        resume: Go on with a run that lies there: finished folds are kept, others go on where they stood.
-        executor: Where folds are trained; None is this process. It has no say in the result.
+        resume: Resume a run in that folder: finished folds are kept, others resume from their saved state.
+        executor: Where folds are trained; None is this process. The result does not depend on it.
 
     Returns:
         The content of metrics.json.
 
     Raises:
-        ATMGCNError: Before anything is written, if config, store and folder do not go together.
+        ATMGCNError: Before anything is written, if config, store and folder do not fit together.
         Interrupted: After a signal.
     """
     check_run(config, store)
@@ -48,12 +48,12 @@ def run_folds(
         pending = folder.pending(tasks)
         folder.clear_up(task for task in tasks if task not in pending)
         if len(pending) < len(tasks):
-            log.info("%d of %d folds are finished already", len(tasks) - len(pending), len(tasks))
-        work = Work(config, store, folder.path)
+            log.info("%d of %d folds are already finished", len(tasks) - len(pending), len(tasks))
+        context = RunContext(config, store, folder.path)
         try:
             with (
                 Progress(len(pending), config.train.epochs) as progress,
-                closing((executor or Here()).run(work, pending, progress, stop)) as results,
+                closing((executor or SerialExecutor()).run(context, pending, progress, stop)) as results,
             ):
                 for task, result in results:
                     folder.save_fold(task, result, config, store)

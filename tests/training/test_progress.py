@@ -34,8 +34,8 @@ def test_without_a_terminal_it_is_a_line_a_fold(caplog, monkeypatch, result):
     with caplog.at_level(logging.INFO, logger="atm_gcn"), Progress(2, 3) as progress:
         train(progress, result, "d/a", "d/b")
     assert len(caplog.messages) == 2
-    assert caplog.messages[0].startswith("fold 1/2 (d/a): loss 0.5000, 1 of 2 held-out clips right; ")
-    assert caplog.messages[1] == "fold 2/2 (d/b): loss 0.5000, 1 of 2 held-out clips right; 0 s left"
+    assert caplog.messages[0].startswith("fold 1/2 (d/a): loss 0.5000, 1 of 2 held-out clips correct; ")
+    assert caplog.messages[1] == "fold 2/2 (d/b): loss 0.5000, 1 of 2 held-out clips correct; 0 s left"
 
 
 def test_without_a_terminal_long_folds_say_so_now_and_then(caplog, monkeypatch, result):
@@ -66,4 +66,4 @@ def test_on_a_terminal_every_running_fold_has_a_row(monkeypatch, result):
     assert "0 of 3 folds done, 2 running:   0%" in text
     assert "2 of 3 folds done, 1 running:  67%" in text
     assert "d/b:  67%" in text and "epoch 2/3, loss 0.5000" in text
-    assert "fold 1/3 (d/a): loss 0.5000, 1 of 2 held-out clips right\n" in text
+    assert "fold 1/3 (d/a): loss 0.5000, 1 of 2 held-out clips correct\n" in text

@@ -1,4 +1,4 @@
-"""The options that say where folds are trained."""
+"""The options that choose where folds are trained."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -30,30 +30,29 @@ def engine_options(command: Callable) -> Callable:
 
 @contextmanager
 def executor_of(settings: "TrainConfig", jobs: int | None, address: str | None) -> "Iterator[Executor | None]":
-    """Where folds are to be trained; None in a process that only takes part in what another one trains, when that is
-    over.
+    """The executor that trains the folds; None in a process that took part in what another one trained.
 
     Raises:
-        ATMGCNError: If a part that is asked for is not installed.
+        ATMGCNError: If an optional package is not installed.
     """
-    from atm_gcn.training.execution import Here, Pool, RayCluster
+    from atm_gcn.training.execution import PoolExecutor, RayExecutor, SerialExecutor
 
     if settings.devices > 1 and (address or jobs):
         raise click.UsageError("--devices is for one fold at a time; leave out --jobs and --ray, or train.devices")
     if address:
-        yield RayCluster(None if address == "local" else address, jobs)
+        yield RayExecutor(None if address == "local" else address, jobs)
     elif settings.devices == 1:
-        yield Pool(jobs) if jobs and jobs > 1 else Here()
+        yield PoolExecutor(jobs) if jobs and jobs > 1 else SerialExecutor()
     else:
-        from atm_gcn.training.execution.fabric import Together, follows
+        from atm_gcn.training.execution.fabric import FabricExecutor, is_rank_zero
 
-        together = Together(settings.devices, settings.device)
-        if follows():
-            together.follow()
-            yield None
+        executor = FabricExecutor(settings.devices, settings.device)
+        if is_rank_zero():
+            yield executor
+            executor.close()
         else:
-            yield together
-            together.close()
+            executor.follow()
+            yield None
 
 
 def launched_devices() -> dict[str, int]:

@@ -1,1 +1,1 @@
-"""Where a fold computes: the device, one or several, precision and compilation."""
+"""Where a fold computes: its device or group of devices, precision and compilation."""

@@ -1,30 +1,33 @@
-"""How a model computes: in which precision, compiled or not, and with how much of the forward pass kept.
+"""How a model computes: its precision, compilation, and recomputation of the forward pass to save memory.
 
-Prediction follows the same rules as training, but for compilation, so that one model gives one answer.
+Prediction follows the same rules as training except for compilation, so that a model gives the same answer in both.
 """
 
 import ctypes
 import sys
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import torch
+from torch import nn
 
 from atm_gcn.config import TrainConfig
+from atm_gcn.encoders import Accelerable, Cost
 from atm_gcn.machine import Machine
-from atm_gcn.model import ATMGCN
 from atm_gcn.training.devices.device import log_once
+
+M = TypeVar("M", bound=nn.Module)
 
 NARROW = 32  # channels; narrower convolutions gain nothing from bfloat16
 WORTH_COMPILING = 1e14  # multiply-adds of a training; below it, compiling takes longer than it saves
 MAPS_KEPT = {False: 10.0, True: 3.5}  # peak memory of a frame, in widest maps, without and with checkpointing
-USABLE = 0.5  # of the memory; the rest is for everybody else
+USABLE = 0.5  # of the memory; the rest is for other processes
 M_MMAP_MAX, M_TRIM_THRESHOLD = -4, -1  # of glibc's malloc.h
 
 
-class Choice(NamedTuple):
-    """What ``MotionEncoder.accelerate`` takes."""
+class Acceleration(NamedTuple):
+    """Arguments of ``MotionEncoder.accelerate``."""
 
     precision: torch.dtype = torch.float32
     compile: bool = False
@@ -38,44 +41,47 @@ class Choice(NamedTuple):
 
 
 def accelerate(
-    model: ATMGCN,
+    model: M,
     settings: TrainConfig | None = None,
     num_frames: Sequence[int] = (),
     size: int = 224,
     machine: Machine | None = None,
-) -> ATMGCN:
-    """Let a model, on its device, compute as the settings say.
+) -> M:
+    """Set how a model computes on its device.
 
     Args:
-        model: Changed in place.
-        settings: Switches; the defaults by default.
-        num_frames: Frames of every training clip; none for prediction.
+        model: Changed in place; left as it is if it has no :class:`~atm_gcn.encoders.Accelerable` ``encoder``.
+        settings: Of the training; None takes the defaults.
+        num_frames: Frames of every training clip; empty for prediction.
         size: Height and width of a frame.
-        machine: What ``"auto"`` depends on; None asks this machine.
+        machine: What ``"auto"`` depends on; None takes this machine.
     """
     device = next(model.parameters()).device
     if device.type == "cpu":
         keep_freed_memory()
-    choice = choose(model, settings or TrainConfig(), num_frames, size, machine or Machine.of(device))
-    model.encoder.accelerate(*choice)
-    log_once(f"the encoder computes on {device.type} in {choice}")
+    encoder = getattr(model, "encoder", None)
+    if not isinstance(encoder, Accelerable):
+        return model
+    cost, machine = encoder.cost(size), machine or Machine.of(device)
+    chosen = acceleration_for(cost, settings or TrainConfig(), num_frames, machine)
+    encoder.accelerate(*chosen)
+    log_once(f"the encoder computes on {device.type} in {chosen}")
     return model
 
 
-def choose(model: ATMGCN, settings: TrainConfig, num_frames: Sequence[int], size: int, machine: Machine) -> Choice:
-    """What the switches mean for this model on this machine; see :func:`accelerate` for the arguments."""
+def acceleration_for(cost: Cost, settings: TrainConfig, num_frames: Sequence[int], machine: Machine) -> Acceleration:
+    """Resolve the settings for an encoder of this cost on this machine; see :func:`accelerate` for the arguments."""
     precision = settings.precision
     if precision == "auto":
-        wide = min(model.config.stem_channels + model.config.block_channels) >= NARROW
-        precision = "bfloat16" if wide and machine.bfloat16 else "float32"
+        precision = "bfloat16" if cost.narrowest >= NARROW and machine.bfloat16 else "float32"
     elif precision == "bfloat16" and not machine.bfloat16:
         log_once("this device has no instructions for bfloat16, which is far slower without; leave train.precision out")
-    choice = Choice(getattr(torch, precision), channels_last=settings.channels_last)
+    chosen = Acceleration(getattr(torch, precision), channels_last=settings.channels_last)
     if num_frames:
-        work = settings.epochs * sum(num_frames) * model.encoder.multiply_adds(size)
-        choice = choice._replace(compile=_compiles(settings, work, machine))
-        choice = choice._replace(checkpoint=_checkpoints(settings, choice, model, num_frames, size, machine))
-    return choice
+        work = settings.epochs * sum(num_frames) * cost.multiply_adds
+        chosen = chosen._replace(compile=_compiles(settings, work, machine))
+        chosen = chosen._replace(checkpoint=_checkpoints(settings, chosen, cost, num_frames, machine))
+    return chosen
 
 
 def _compiles(settings: TrainConfig, work: int, machine: Machine) -> bool:
@@ -88,10 +94,10 @@ def _compiles(settings: TrainConfig, work: int, machine: Machine) -> bool:
 
 
 def _checkpoints(
-    settings: TrainConfig, choice: Choice, model: ATMGCN, num_frames: Sequence[int], size: int, machine: Machine
+    settings: TrainConfig, chosen: Acceleration, cost: Cost, num_frames: Sequence[int], machine: Machine
 ) -> bool:
     most = settings.max_frames or sum(sorted(num_frames)[-settings.batch_size :])
-    widest = model.config.stem_channels[0] * (size // 2) ** 2 * choice.precision.itemsize
+    widest = cost.largest_map * chosen.precision.itemsize
     have = machine.memory
     needs = {again: most * widest * maps for again, maps in MAPS_KEPT.items()}
     checkpoint = needs[False] > USABLE * have if settings.checkpoint == "auto" else settings.checkpoint
@@ -105,10 +111,10 @@ def _checkpoints(
 
 @lru_cache(maxsize=1)
 def keep_freed_memory() -> None:
-    """Let glibc keep what tensors leave behind for the next ones, for the rest of the process.
+    """Let glibc reuse the memory of freed tensors, for the rest of the process.
 
-    By default it hands every large block back to the kernel, which fills the next one with zeros, page by page: a third
-    of the time of a training step in float32. Other systems are left as they are.
+    By default it returns every large block to the kernel, which fills the next one with zeros, page by page: a third of
+    the time of a training step in float32. On other systems this does nothing.
     """
     if sys.platform != "linux":
         return

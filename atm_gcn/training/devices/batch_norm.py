@@ -1,4 +1,4 @@
-"""Batch norm whose statistics are those of all devices together."""
+"""Batch norm with statistics over all devices."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 def synchronize(model: nn.Module) -> nn.Module:
-    """Replace every batch norm by one that looks at all devices; parameters, buffers and their names stay.
+    """Replace every batch norm by one with statistics over all devices; parameters, buffers and their names stay.
 
     On CUDA that is PyTorch's own :class:`torch.nn.SyncBatchNorm`, which has no implementation for a CPU.
     """
@@ -23,8 +23,8 @@ def synchronize(model: nn.Module) -> nn.Module:
 class SyncBatchNorm2d(nn.BatchNorm2d):
     r"""Batch norm over the images of all processes of the default group, however many each has.
 
-    Mean and variance are each a sum over the processes, one after the other: the variance from sums of squares alone
-    would lose the digits that a large mean takes.
+    The variance is a second sum over the processes, of centred squares: computed from sums of squares alone, it would
+    lose precision where the mean is large.
     """
 
     def forward(self, x: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Where a run computes, and how it stays reproducible there."""
+"""The device of a run, its CPU threads, and reproducible computation."""
 
 import logging
 from collections.abc import Iterator
@@ -16,14 +16,14 @@ MOST_THREADS = 4  # by default; a fold gains little from more
 
 
 def choose_device(name: str, setting: str = "device") -> torch.device:
-    """The device of that name; ``"auto"`` is a GPU where there is one, else the CPU.
+    """The device of that name; ``"auto"`` is a GPU if there is one, else the CPU.
 
     Args:
         name: ``"auto"``, or what :class:`torch.device` takes.
-        setting: Where the name comes from, for an error: ``"--device"``.
+        setting: Setting or option that named it, for an error: ``"--device"``.
 
     Raises:
-        ATMGCNError: If there is no such device here.
+        ATMGCNError: If this machine has no such device.
     """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -41,7 +41,7 @@ def default_threads(cores: int | None = None) -> int:
     """CPU threads of a fold where ``train.threads`` is None: one per core that this process may use, at most 4.
 
     Args:
-        cores: None asks this machine.
+        cores: Number of cores; None takes those that this process may use.
     """
     return min(MOST_THREADS, cores or available_cores())
 
@@ -64,14 +64,14 @@ def _unusable(name: str, setting: str) -> ATMGCNError:
 
 @contextmanager
 def reproducible(seed: int, device: torch.device, threads: int | None, cores: int | None = None) -> Iterator[None]:
-    """Seed everything that torch draws in the block, choose deterministic algorithms, and put all back afterwards.
+    """Seed torch and choose deterministic algorithms within the block; restore the previous state afterwards.
 
     Args:
-        seed: For all devices.
-        device: Where the block computes.
-        threads: CPU threads to compute with, whatever the cores: how a sum is cut up depends on their number. None
+        seed: Seed for all devices.
+        device: Device that the block computes on.
+        threads: CPU threads to compute with, whatever the number of cores: how a sum is divided depends on it. None
             takes :func:`default_threads`.
-        cores: That this process may use; None asks this machine.
+        cores: Number of cores; None takes those that this process may use.
     """
     cores = cores or available_cores()
     threads = threads or default_threads(cores)

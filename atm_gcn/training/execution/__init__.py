@@ -1,12 +1,12 @@
-"""Where the tasks of a run are trained: in this process, in a pool of processes, or on a Ray cluster.
+"""Where the tasks of a run are trained: in this process, in a pool of processes, on a Ray cluster, on several devices.
 
-An executor is given all tasks and yields their results in any order. Whichever it is, a task is the same function of
+An executor is given all tasks and yields their results in any order. With each of them, a task is the same function of
 the same arguments (:func:`~atm_gcn.training.execution.executor.train_task`) and gives the same result.
 """
 
-from atm_gcn.training.execution.executor import Executor, Listener, Work
-from atm_gcn.training.execution.pool import Pool
-from atm_gcn.training.execution.ray_executor import RayCluster
-from atm_gcn.training.execution.serial import Here
+from atm_gcn.training.execution.executor import Executor, Listener, RunContext
+from atm_gcn.training.execution.pool import PoolExecutor
+from atm_gcn.training.execution.ray_executor import RayExecutor
+from atm_gcn.training.execution.serial import SerialExecutor
 
-__all__ = ["Executor", "Here", "Listener", "Pool", "RayCluster", "Work"]
+__all__ = ["Executor", "Listener", "PoolExecutor", "RayExecutor", "RunContext", "SerialExecutor"]

@@ -1,10 +1,8 @@
-"""What executors share: the work of a run, the training of one task, and whom to tell how far it is."""
+"""What executors share: the context of a run, the training of one task, and the listener to its progress."""
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -12,24 +10,22 @@ import torch
 
 from atm_gcn.config import RunConfig
 from atm_gcn.data import ClipStore
-from atm_gcn.training.devices.group import ALONE, Alone
-from atm_gcn.training.loop.checkpointing import Keeper
+from atm_gcn.training.devices.group import SINGLE_DEVICE, DeviceGroup
+from atm_gcn.training.loop.checkpointing import CheckpointManager
 from atm_gcn.training.loop.fold import FoldResult, train_fold
 from atm_gcn.training.loop.trainer import Record
 from atm_gcn.training.protocol.tasks import Task
-from atm_gcn.training.results.tensorboard import Scalars
-
-log = logging.getLogger(__name__)
+from atm_gcn.training.results.tensorboard import TensorBoardLog
 
 
 @dataclass(frozen=True)
-class Work:
+class RunContext:
     """What all tasks of a run have in common.
 
     Args:
-        config: Of the run.
+        config: Settings of the run.
         store: The clips.
-        folder: Of the run, where a task keeps its log and state while it trains.
+        folder: Folder of the run, where a task keeps its log and state while it trains.
     """
 
     config: RunConfig
@@ -37,82 +33,75 @@ class Work:
     folder: Path
 
 
-class Relay:
-    """Logs here what tasks log elsewhere, and what many processes say alike only once."""
-
-    def __init__(self) -> None:
-        self.said: set[str] = set()
-
-    def __call__(self, level: int, message: str) -> None:
-        """Log a record of another process."""
-        if message not in self.said:
-            self.said.add(message)
-            log.log(level, message)
-
-
 class Listener(Protocol):
-    """Is told how far the tasks are."""
+    """Receives the progress of tasks."""
 
     def begin(self, label: str) -> None:
-        """A task begins, or begins again after its process was lost."""
+        """Called when a task begins, or begins again after its process was lost."""
 
     def epoch(self, label: str, record: Record) -> None:
-        """An epoch of a task ended."""
+        """Called when an epoch of a task ends, with its record."""
 
 
 class Executor(Protocol):
-    """Trains tasks somewhere."""
+    """Trains the tasks of a run."""
 
     def run(
-        self, work: Work, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]
+        self, context: RunContext, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]
     ) -> Iterator[tuple[Task, FoldResult]]:
         """Train every task, and yield each result as it comes, in any order.
 
-        Where an iterator is closed early, tasks under way are left with their states saved.
+        If the iterator is closed early, the state of every task under way is saved first.
 
         Args:
-            work: What the tasks have in common.
-            tasks: What to train.
-            listener: Told how far it is.
-            stop: Asked again and again whether to leave off.
+            context: What the tasks have in common.
+            tasks: The tasks to train.
+            listener: Receives their progress.
+            stop: Polled; true once the run is to stop.
 
         Raises:
-            ATMGCNError: If a task fails; those under way are left with their states saved.
-            Interrupted: After ``stop``, once the states of those under way are saved.
+            ATMGCNError: If a task fails; the states of the others under way are saved.
+            Interrupted: After ``stop``, once the states of the tasks under way are saved.
         """
 
 
 def train_task(
-    work: Work,
+    context: RunContext,
     task: Task,
     on_epoch: Callable[[Record], None] | None = None,
     stop: Callable[[], bool] = lambda: False,
     device: torch.device | None = None,
-    team: Alone = ALONE,
+    group: DeviceGroup = SINGLE_DEVICE,
 ) -> FoldResult:
-    """Train one task, from where an earlier training of it was left.
+    """Train one task, resuming from its saved state if there is one.
 
     Args:
-        work: What the tasks have in common.
-        task: Which one.
+        context: What the tasks have in common.
+        task: The task to train.
         on_epoch: Called with each epoch's record as it ends.
-        stop: Asked after every step whether to leave off.
-        device: None takes that of ``config.train.device``.
-        team: The devices that train it together.
+        stop: Polled after every step; true once the task is to stop.
+        device: None takes that of the run's settings.
+        group: The devices that train the task together.
 
     Raises:
         Interrupted: After ``stop``, once the state is saved.
     """
-    settings, folder = work.config.train, work.folder / "folds" / task.path
-    keeper = Keeper(folder, settings.save_every, stop, team)
-    told = [on_epoch] if on_epoch else []
-    with Scalars(folder) if settings.tensorboard and team.rank == 0 else nullcontext() as scalars:
-        told += [scalars] if scalars else []
+    settings, folder = context.config.train, context.folder / "folds" / task.path
+    checkpoints = CheckpointManager(folder, settings.save_every, stop, group)
+    with TensorBoardLog(folder) if settings.tensorboard and group.rank == 0 else nullcontext() as board:
+        callbacks = [callback for callback in (on_epoch, board) if callback]
+
+        def report(record: Record) -> None:
+            for callback in callbacks:
+                callback(record)
+
         return train_fold(
-            work.config, work.store, task.fold, task.fold_seed, device, partial(_tell, told), keeper=keeper, team=team
+            context.config,
+            context.store,
+            task.fold,
+            task.fold_seed,
+            device,
+            report,
+            checkpoints=checkpoints,
+            group=group,
         )
-
-
-def _tell(listeners: Sequence[Callable[[Record], None]], record: Record) -> None:
-    for listener in listeners:
-        listener(record)

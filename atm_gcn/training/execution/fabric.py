@@ -1,8 +1,8 @@
 """Several devices for one fold, through Lightning Fabric: each takes a part of every step's clips.
 
 The processes are started by ``torchrun``, or by Fabric, which runs this process's own command once more for every
-other device. In both cases the process of rank 0 does what it would do alone, and all others :func:`follow`: they take
-part in the training of every task that rank 0 begins, and write nothing.
+other device. In both cases the process of rank 0 does what it would do alone, and every other one calls
+:meth:`FabricExecutor.follow`: it takes part in the training of each task that rank 0 begins, and writes nothing.
 """
 
 import importlib
@@ -21,19 +21,18 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from atm_gcn.errors import ATMGCNError, Interrupted
-from atm_gcn.training.devices.group import Alone
-from atm_gcn.training.execution.executor import Listener, Work, train_task
+from atm_gcn.training.execution.executor import Listener, RunContext, train_task
 from atm_gcn.training.loop.fold import FoldResult
 from atm_gcn.training.protocol.tasks import Task
 
-FABRICS = ("lightning.fabric", "lightning_fabric")  # in the package lightning, and alone
+FABRICS = ("lightning.fabric", "lightning_fabric")  # in the package lightning, and as a package of its own
 
 
 def fabric_module() -> ModuleType:
-    """Lightning Fabric, under whichever of its names it is installed.
+    """The module of Lightning Fabric, under either of its names.
 
     Raises:
-        ATMGCNError: If it is not.
+        ATMGCNError: If it is not installed.
     """
     for name in FABRICS:
         try:
@@ -46,13 +45,13 @@ def fabric_module() -> ModuleType:
     )
 
 
-def follows() -> bool:
-    """Whether this process is one of several and not the one of rank 0."""
-    return int(os.environ.get("RANK") or os.environ.get("LOCAL_RANK") or 0) > 0
+def is_rank_zero() -> bool:
+    """Whether this process has rank 0; true also for a process that is not one of several."""
+    return int(os.environ.get("RANK") or os.environ.get("LOCAL_RANK") or 0) == 0
 
 
-class Team(Alone):
-    """The devices of a Fabric, this process's among them.
+class FabricDevices:
+    """The devices of a Fabric, this process's among them; see :class:`~atm_gcn.training.devices.group.DeviceGroup`.
 
     Args:
         size: Number of devices; those of this machine, unless torchrun started processes on several.
@@ -69,7 +68,7 @@ class Team(Alone):
         here = int(os.environ.get("LOCAL_WORLD_SIZE", size))
         accelerator = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
         try:
-            strategy = importlib.import_module(f"{fabric.__name__}.strategies").DDPStrategy(**_without_buffers())
+            strategy = importlib.import_module(f"{fabric.__name__}.strategies").DDPStrategy(**_no_buffer_sync())
             self.fabric = fabric.Fabric(
                 accelerator=accelerator, strategy=strategy, devices=here, num_nodes=size // here
             )
@@ -78,7 +77,9 @@ class Team(Alone):
             raise ATMGCNError(
                 f"{size} devices of kind {device!r} cannot be used ({str(error).splitlines()[0]})"
             ) from error
-        self.rank, self.size, self.device = self.fabric.global_rank, self.fabric.world_size, self.fabric.device
+        self.rank: int = self.fabric.global_rank
+        self.size: int = self.fabric.world_size
+        self.device: torch.device = self.fabric.device
 
     def wrap(self, model: nn.Module) -> nn.Module:
         return self.fabric.setup_module(model)
@@ -86,36 +87,36 @@ class Team(Alone):
     def backward(self, value: Tensor) -> None:
         self.fabric.backward(value)
 
-    def keeping_gradients(self, wrapped: nn.Module, keep: bool) -> AbstractContextManager:
-        return self.fabric.no_backward_sync(wrapped, enabled=keep)
+    def no_sync(self, wrapped: nn.Module, enabled: bool) -> AbstractContextManager[Any]:
+        return self.fabric.no_backward_sync(wrapped, enabled=enabled)
 
-    def sum(self, value: Tensor) -> Tensor:
+    def all_reduce(self, value: Tensor) -> Tensor:
         return self.fabric.all_reduce(value, reduce_op="sum")
 
-    def decided(self, thing: Any) -> Any:
-        return self.fabric.broadcast(thing)
+    def broadcast(self, value: Any) -> Any:
+        return self.fabric.broadcast(value)
 
-    def share_buffers(self, model: nn.Module) -> None:
+    def broadcast_buffers(self, model: nn.Module) -> None:
         for buffer in model.buffers():
             torch.distributed.broadcast(buffer, src=0)
 
-    def part(self) -> None:
-        """Leave together."""
+    def leave(self) -> None:
+        """Wait for all processes, then leave the process group."""
         torch.distributed.barrier()
         torch.distributed.destroy_process_group()
 
-    def disband(self) -> None:
-        """End the processes that Fabric started; torchrun ends its own."""
+    def kill(self) -> None:
+        """Kill the processes that Fabric started; torchrun ends its own."""
         for process in getattr(self.fabric.strategy.launcher, "procs", []):
             process.kill()
 
 
-class Together:
+class FabricExecutor:
     """Trains one task after another, each on several devices.
 
     Args:
         size: Number of devices.
-        device: See :class:`Team`.
+        device: See :class:`FabricDevices`.
 
     Raises:
         ATMGCNError: If Fabric is not installed.
@@ -124,49 +125,48 @@ class Together:
     def __init__(self, size: int, device: str = "auto") -> None:
         fabric_module()
         self.size, self.device = size, device
-        self.team: Team | None = None
+        self.group: FabricDevices | None = None
 
     def run(
-        self, work: Work, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]
+        self, context: RunContext, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]
     ) -> Iterator[tuple[Task, FoldResult]]:
         """See :meth:`~atm_gcn.training.execution.executor.Executor.run`."""
-        self.team = team = self.team or Team(self.size, self.device)
-        team.decided(work)
+        self.group = group = self.group or FabricDevices(self.size, self.device)
+        group.broadcast(context)
         try:
             for task in tasks:
                 if stop():
                     raise Interrupted
-                team.decided(task)
-                yield task, self._train(work, task, listener, stop)
+                group.broadcast(task)
+                listener.begin(task.label)
+                on_epoch = partial(listener.epoch, task.label)
+                yield task, train_task(context, task, on_epoch, stop, group.device, group)
         except BaseException:
-            self.team = team.disband()  # the others wait for something else than the end
+            self.group = None
+            group.kill()  # the other processes wait in the middle of a task
             raise
-        team.decided(None)
-
-    def _train(self, work: Work, task: Task, listener: Listener, stop: Callable[[], bool]) -> FoldResult:
-        listener.begin(task.label)
-        return train_task(work, task, partial(listener.epoch, task.label), stop, self.team.device, self.team)
+        group.broadcast(None)
 
     def close(self) -> None:
-        """Let those end who follow."""
-        if self.team:
-            self.team.decided(None)
-            self.team.part()
+        """End the processes that :meth:`follow`."""
+        if self.group:
+            self.group.broadcast(None)
+            self.group.leave()
 
     def follow(self) -> None:
         """Take part in what the process of rank 0 trains, until it has no more work."""
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)  # rank 0 hears them too, and decides
-        logging.getLogger("atm_gcn").setLevel(logging.ERROR)  # rank 0 says the rest as well
-        team = Team(self.size, self.device)
-        while work := team.decided(None):
-            while task := team.decided(None):
+            signal.signal(number, signal.SIG_IGN)  # rank 0 receives them too, and decides
+        logging.getLogger("atm_gcn").setLevel(logging.ERROR)  # rank 0 logs the rest
+        group = FabricDevices(self.size, self.device)
+        while context := group.broadcast(None):
+            while task := group.broadcast(None):
                 with suppress(Interrupted):
-                    train_task(work, task, device=team.device, team=team)
-        team.part()
+                    train_task(context, task, device=group.device, group=group)
+        group.leave()
 
 
-def _without_buffers() -> dict[str, bool]:
-    """What tells DistributedDataParallel not to copy buffers in every pass: it changed its name."""
+def _no_buffer_sync() -> dict[str, bool]:
+    """The argument of DistributedDataParallel that stops it from copying buffers in every pass; its name changed."""
     known = inspect.signature(DistributedDataParallel.__init__).parameters
     return {"forward_sync_buffers" if "forward_sync_buffers" in known else "broadcast_buffers": False}

@@ -8,43 +8,44 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import wait
-from multiprocessing.context import BaseContext
 from typing import Any
 
 import torch
 
 from atm_gcn.errors import ATMGCNError, Interrupted
-from atm_gcn.training.execution.executor import Listener, Relay, Work
+from atm_gcn.training.execution.executor import Listener, RunContext
 from atm_gcn.training.execution.pool_worker import receive, send, serve
+from atm_gcn.training.execution.worker import RemoteLog, result_of
 from atm_gcn.training.loop.fold import FoldResult
 from atm_gcn.training.protocol.tasks import Task
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 2  # of a task whose process dies
-HEARTBEAT = 0.5  # seconds between two looks at the request to stop
-PATIENCE = 10.0  # seconds that an idle process has for its end
+POLL_SECONDS = 0.5  # between two looks at the request to stop
+JOIN_SECONDS = 10.0  # that an idle process has to end
 
 
-class Pool:
-    """Trains in a pool of processes. A process that dies is replaced, and its task goes on from its last state.
+class PoolExecutor:
+    """Trains in a pool of processes. A process that dies is replaced, and its task resumes from its last state.
 
     Each process computes with ``config.train.threads`` threads. On a machine with several GPUs, and with the device
-    ``auto`` or ``cuda``, the processes take the GPUs in turn.
+    ``auto`` or ``cuda``, the GPUs are assigned to the processes in turn.
 
     Args:
-        jobs: Processes.
+        jobs: Number of processes.
     """
 
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
 
     def run(
-        self, work: Work, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]
+        self, context: RunContext, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]
     ) -> Iterator[tuple[Task, FoldResult]]:
         """See :meth:`~atm_gcn.training.execution.executor.Executor.run`."""
-        waiting, attempts, relay = deque(tasks), Counter(), Relay()
-        workers = [_Worker(work, device) for device in devices(work.config.train.device, min(self.jobs, len(tasks)))]
+        waiting, attempts, remote_log = deque(tasks), Counter[str](), RemoteLog()
+        names = devices(context.config.train.device, min(self.jobs, len(tasks)))
+        workers = [_Worker(context, name) for name in names]
         try:
             while waiting or any(worker.task for worker in workers):
                 if stop():
@@ -52,14 +53,14 @@ class Pool:
                 for worker in workers:
                     if not worker.task and waiting:
                         attempts[waiting[0].label] += 1
-                        listener.begin(waiting[0].label)
                         worker.begin(waiting.popleft())
-                for worker in ready(workers):
+                for worker, task in _ready(workers):
                     try:
-                        task, result = worker.task, worker.take(listener, relay)
+                        result = worker.take(task, listener, remote_log)
                     except EOFError:
-                        waiting.appendleft(_task_of_the_dead(worker, attempts))
-                        workers[workers.index(worker)] = _Worker(work, worker.device)
+                        _check_attempts(worker, task, attempts[task.label])
+                        waiting.appendleft(task)
+                        workers[workers.index(worker)] = _Worker(context, worker.device)
                         continue
                     if result:
                         yield task, result
@@ -73,69 +74,69 @@ def devices(name: str, count: int) -> list[str | None]:
     return [f"cuda:{number % gpus}" if gpus > 1 else None for number in range(count)]
 
 
-def ready(workers: "Sequence[_Worker]") -> "list[_Worker]":
-    """The busy workers that have something to tell, or died; waits a little for one."""
-    busy = {worker.connection: worker for worker in workers if worker.task}
-    return [busy[connection] for connection in wait(list(busy), HEARTBEAT)]
-
-
 class _Worker:
-    """A process, the connection to it, and the task that it is at."""
+    """A process, the connection to it, and the task that it trains."""
 
-    def __init__(self, work: Work, device: str | None) -> None:
-        context = _context()
-        self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(theirs, device))
+    def __init__(self, context: RunContext, device: str | None) -> None:
+        processes = _start_method()
+        self.connection, theirs = processes.Pipe()
+        self.process = processes.Process(target=serve, args=(theirs, device))
         self.process.start()
         theirs.close()
-        self.work, self.device = work, device
+        self.context, self.device = context, device
         self.task: Task | None = None
-        self.has_work = False
+        self.has_context = False
 
     def begin(self, task: Task) -> None:
-        """Send a task, and before the first one the work; both wait until the process is there to read them."""
-        if not self.has_work:
-            self.has_work = True
-            self._send(self.work)
+        """Send a task, and before the first one the context; both wait until the process reads them."""
+        if not self.has_context:
+            self.has_context = True
+            self._send(self.context)
         self.task = task
         self._send(task)
 
-    def take(self, listener: Listener, relay: Relay) -> FoldResult | None:
-        """Receive a message and do what it asks for; return the task's result if it is one.
+    def take(self, task: Task, listener: Listener, remote_log: RemoteLog) -> FoldResult | None:
+        """Receive a message of the task and pass it on; return the task's result if it is one.
 
         Raises:
             EOFError: If the process is dead.
             ATMGCNError: If the task failed.
         """
         try:
-            kind, content = receive(self.connection)
-        except OSError as error:  # the end came in the middle of a message
+            kind, content = message = receive(self.connection)
+        except OSError as error:  # the process died while it sent a message
             raise EOFError from error
-        if kind == "epoch":
-            listener.epoch(self.task.label, content)
-            return None
-        if kind == "log":
-            relay(*content)
-            return None
-        if kind == "left":  # somebody else asked this process to end
+        if kind == "stopped":  # something other than the pool sent it SIGTERM
             raise EOFError
-        label, self.task = self.task.label, None
-        if kind == "error":
-            raise ATMGCNError(content)
-        if kind == "crash":
-            raise RuntimeError(f"fold {label} failed in its process:\n{content}")
-        return content
+        if kind == "begin":
+            listener.begin(task.label)
+        elif kind == "epoch":
+            listener.epoch(task.label, content)
+        elif kind == "log":
+            remote_log(*content)
+        else:
+            self.task = None
+            return result_of(task, message)
+        return None
 
     def _send(self, content: Any) -> None:
-        with suppress(ConnectionError):  # if the process is dead, reading from it will tell
+        with suppress(ConnectionError):  # if the process is dead, reading from it will show
             send(self.connection, content)
 
 
-def _context() -> BaseContext:
-    """How processes are started. Never by a fork of this one, which would inherit threads' locks, but not the threads.
+def _ready(workers: Sequence[_Worker]) -> Iterator[tuple[_Worker, Task]]:
+    """The workers that sent something or died, with their tasks; waits for the first one for a short time."""
+    found = wait([worker.connection for worker in workers if worker.task], POLL_SECONDS)
+    for worker in list(workers):
+        if worker.task and worker.connection in found:
+            yield worker, worker.task
 
-    On a CPU under Linux all are forks of one process that has imported torch and computed nothing. A GPU's driver does
-    not survive a fork.
+
+def _start_method() -> multiprocessing.context.SpawnContext | multiprocessing.context.ForkServerContext:
+    """How processes are started; never by a fork of this one, which would copy locks of threads without the threads.
+
+    On a CPU under Linux all are forks of one process that has imported torch and computed nothing. The driver of a GPU
+    does not survive a fork.
     """
     if sys.platform != "linux" or torch.cuda.is_available():
         return multiprocessing.get_context("spawn")
@@ -144,17 +145,17 @@ def _context() -> BaseContext:
     return context
 
 
-def _task_of_the_dead(worker: _Worker, attempts: Counter) -> Task:
-    worker.process.join(PATIENCE)
-    label, code = worker.task.label, worker.process.exitcode
+def _check_attempts(worker: _Worker, task: Task, attempts: int) -> None:
+    """Raise an :class:`ATMGCNError` if the process of a task died too often; else log that it died."""
+    worker.process.join(JOIN_SECONDS)
+    code = worker.process.exitcode
     how = f"by signal {signal.Signals(-code).name}" if code and code < 0 else f"with exit code {code}"
-    if attempts[label] >= ATTEMPTS:
+    if attempts >= ATTEMPTS:
         raise ATMGCNError(
-            f"fold {label}: its process ended {how}, {ATTEMPTS} times; where memory ran out, lower --jobs or "
+            f"fold {task.label}: its process ended {how}, {ATTEMPTS} times; where memory ran out, lower --jobs or "
             "train.max_frames, then go on with --resume"
         )
-    log.warning("fold %s: its process ended %s; it goes on in another", label, how)
-    return worker.task
+    log.warning("fold %s: its process ended %s; it resumes in another", task.label, how)
 
 
 def _end(workers: Sequence[_Worker]) -> None:
@@ -167,13 +168,13 @@ def _end(workers: Sequence[_Worker]) -> None:
             _drain(worker)
         worker.connection.close()
     for worker in workers:
-        worker.process.join(PATIENCE)
+        worker.process.join(JOIN_SECONDS)
         worker.process.kill()
         worker.process.join()
 
 
 def _drain(worker: _Worker) -> None:
-    """Read until the process is at its end, for it cannot end while nobody reads."""
+    """Read up to the last message: a process cannot end while its messages are not read."""
     with suppress(EOFError, OSError):
-        while receive(worker.connection)[0] not in ("left", "result", "error", "crash"):
+        while receive(worker.connection)[0] not in ("stopped", "result", "error", "crash"):
             pass

@@ -1,37 +1,33 @@
-"""What runs on the machines of a Ray cluster: the training of one task, and the mailbox for its news."""
+"""What runs on the machines of a Ray cluster: the training of one task, and the queue for its messages."""
 
-import logging
 import time
 from typing import Any
 
-from atm_gcn.errors import ATMGCNError, Interrupted
-from atm_gcn.training.execution.executor import Work, train_task
+from atm_gcn.training.execution.executor import RunContext
+from atm_gcn.training.execution.worker import Message, send_log, train_and_report
 from atm_gcn.training.protocol.tasks import Task
 
-Letter = tuple[str, str, Any]
-"""``("begin", label, None)``, ``("epoch", label, record)`` or ``("log", label, (level, text))``."""
-
-ASK_EVERY = 1.0  # seconds between a task's questions whether to stop
+POLL_SECONDS = 1.0  # between two questions of a task whether to stop
 
 
-class Mailbox:
-    """Holds letters of tasks until the run collects them, and the run's wish that they stop. A Ray actor."""
+class MessageQueue:
+    """Holds the messages of tasks until the run collects them, and its request to stop. A Ray actor."""
 
     def __init__(self) -> None:
-        self.letters: list[Letter] = []
+        self.messages: list[tuple[str, Message]] = []
         self.stopping = False
 
-    def put(self, letter: Letter) -> None:
-        """Add a letter."""
-        self.letters.append(letter)
+    def put(self, label: str, message: Message) -> None:
+        """Add a message of the task with that label."""
+        self.messages.append((label, message))
 
-    def collect(self) -> list[Letter]:
-        """Take all letters."""
-        letters, self.letters = self.letters, []
-        return letters
+    def collect(self) -> list[tuple[str, Message]]:
+        """Take all messages, each with its task's label."""
+        messages, self.messages = self.messages, []
+        return messages
 
     def stop(self) -> None:
-        """Wish that all tasks stop."""
+        """Request that all tasks stop."""
         self.stopping = True
 
     def is_stopping(self) -> bool:
@@ -39,55 +35,30 @@ class Mailbox:
         return self.stopping
 
 
-def train_remotely(work: Work, task: Task, mailbox: Any) -> tuple[str, Any]:
-    """Train one task. A Ray task.
+def train_remotely(context: RunContext, task: Task, queue: Any) -> Message:
+    """Train one task; return its last message. A Ray task."""
+    poll = _StopPoll(queue)
+    if poll.ask():
+        return "stopped", None  # it was waiting for a free worker until now
 
-    Returns:
-        ``("result", FoldResult)``, ``("error", text)`` or, with the state saved, ``("left", None)``.
-    """
-    import ray
+    def send(message: Message) -> None:
+        queue.put.remote(task.label, message)
 
-    if ray.get(mailbox.is_stopping.remote()):
-        return "left", None  # it waited for its turn until now
-    _log_to(mailbox, task.label)
-    mailbox.put.remote(("begin", task.label, None))
-    try:
-        result = train_task(
-            work, task, lambda record: mailbox.put.remote(("epoch", task.label, record)), _Question(mailbox)
-        )
-    except Interrupted:
-        return "left", None
-    except ATMGCNError as error:
-        return "error", str(error)
-    return "result", result
+    send_log(send)
+    return train_and_report(context, task, send, poll)
 
 
-class _Question:
-    """Asks the mailbox whether to stop, but not at every step."""
+class _StopPoll:
+    """Asks the queue whether to stop, but not at every step."""
 
-    def __init__(self, mailbox: Any) -> None:
-        self.mailbox, self.asked = mailbox, time.monotonic()
+    def __init__(self, queue: Any) -> None:
+        self.queue, self.asked = queue, time.monotonic()
 
-    def __call__(self) -> bool:
+    def ask(self) -> bool:
         import ray
 
-        if time.monotonic() - self.asked < ASK_EVERY:
-            return False
         self.asked = time.monotonic()
-        return ray.get(self.mailbox.is_stopping.remote())
+        return ray.get(self.queue.is_stopping.remote())
 
-
-def _log_to(mailbox: Any, label: str) -> None:
-    logger = logging.getLogger("atm_gcn")
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
-    logger.handlers = [_Sender(mailbox, label)]
-
-
-class _Sender(logging.Handler):
-    def __init__(self, mailbox: Any, label: str) -> None:
-        super().__init__()
-        self.mailbox, self.label = mailbox, label
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.mailbox.put.remote(("log", self.label, (record.levelno, record.getMessage())))
+    def __call__(self) -> bool:
+        return time.monotonic() - self.asked >= POLL_SECONDS and self.ask()

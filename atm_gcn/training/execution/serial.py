@@ -4,20 +4,20 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from atm_gcn.errors import Interrupted
-from atm_gcn.training.execution.executor import Listener, Work, train_task
+from atm_gcn.training.execution.executor import Listener, RunContext, train_task
 from atm_gcn.training.loop.fold import FoldResult
 from atm_gcn.training.protocol.tasks import Task
 
 
-class Here:
+class SerialExecutor:
     """Trains in this process."""
 
     def run(
-        self, work: Work, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]
+        self, context: RunContext, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]
     ) -> Iterator[tuple[Task, FoldResult]]:
         """See :meth:`~atm_gcn.training.execution.executor.Executor.run`."""
         for task in tasks:
             if stop():
                 raise Interrupted
             listener.begin(task.label)
-            yield task, train_task(work, task, partial(listener.epoch, task.label), stop)
+            yield task, train_task(context, task, partial(listener.epoch, task.label), stop)

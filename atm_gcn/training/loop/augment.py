@@ -1,6 +1,6 @@
-"""Augmentation of whole clips: what is drawn at random is drawn once a clip and serves all of its frames.
+"""Augmentation of whole clips: random parameters are drawn once per clip and apply to all of its frames.
 
-A shift or a change of colour that differed between two frames would be a motion that nobody made.
+A shift or a change of colour that differed between two frames would look like motion.
 """
 
 from typing import NamedTuple, Self
@@ -13,8 +13,8 @@ from atm_gcn.config import TrainConfig
 from atm_gcn.errors import require
 
 
-class Draw(NamedTuple):
-    """What is drawn for the clips of a batch, one value a clip, each ``[B]``.
+class AugmentationParameters(NamedTuple):
+    """Random parameters of the clips of a batch, one value per clip, each ``[B]``.
 
     Args:
         right, down: Shift as a fraction of the side, in [-crop, crop].
@@ -33,7 +33,7 @@ class Draw(NamedTuple):
 class Augment:
     """Shift, mirror and colour jitter for a batch of clips, on the batch's device.
 
-    A shifted picture keeps its size, and its border pixels fill what the shift uncovers.
+    A shifted picture keeps its size, and its border pixels fill the uncovered part.
 
     Args:
         crop: Largest shift as a fraction of the side, in [0, 0.5).
@@ -41,7 +41,7 @@ class Augment:
         jitter: Largest relative change of brightness, contrast and saturation, in [0, 1).
 
     Raises:
-        ATMGCNError: If ``jitter`` is asked for and kornia is not installed.
+        ATMGCNError: If ``jitter`` is not 0 and kornia is not installed.
     """
 
     def __init__(self, crop: float = 0.0, flip: bool = False, jitter: float = 0.0) -> None:
@@ -52,13 +52,14 @@ class Augment:
     def from_config(cls, config: TrainConfig) -> Self:
         return cls(config.crop, config.flip, config.jitter)
 
-    def draw(self, num_clips: int, generator: torch.Generator) -> Draw:
-        """Draw for ``num_clips`` clips, one after another, so that it does not matter in which batches they come.
+    def sample(self, num_clips: int, generator: torch.Generator) -> AugmentationParameters:
+        """Draw the parameters of ``num_clips`` clips, one after another, so that batching makes no difference.
 
         How far the generator advances does not depend on the settings.
         """
-        draw = Draw(*(2 * torch.rand(num_clips, len(Draw._fields), generator=generator).T - 1))
-        return Draw(
+        uniform = 2 * torch.rand(num_clips, len(AugmentationParameters._fields), generator=generator).T - 1
+        draw = AugmentationParameters(*uniform)
+        return AugmentationParameters(
             right=self.crop * draw.right,
             down=self.crop * draw.down,
             mirror=(draw.mirror < 0) & self.flip,
@@ -70,23 +71,23 @@ class Augment:
     def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
         """Augment ``batch.frames`` ``[F, 3, H, W]`` and ``batch.onset_frame`` ``[B, 3, H, W]``, both uint8.
 
-        Both stay uint8, unless there is jitter: then they become float32 in 0..1.
+        Both stay uint8, unless there is jitter: then they become float32 in [0, 1].
         """
-        draw = self.draw(batch.num_graphs, generator)
+        drawn = self.sample(batch.num_graphs, generator)
         clip, onset = batch.batch, torch.arange(batch.num_graphs, device=batch.batch.device)
         for name, owner in (("frames", clip), ("onset_frame", onset)):
             images = batch[name]
             if self.crop or self.flip:
-                images = shift(images, owner, draw.right, draw.down, draw.mirror)
+                images = shift(images, owner, drawn.right, drawn.down, drawn.mirror)
             if self.enhance is not None:
-                images = self._recolour(images, owner, draw)
+                images = self._jitter(images, owner, drawn)
             batch[name] = images
         return batch
 
-    def _recolour(self, images: Tensor, owner: Tensor, draw: Draw) -> Tensor:
+    def _jitter(self, images: Tensor, owner: Tensor, drawn: AugmentationParameters) -> Tensor:
         """All three maps are pointwise, so that equal pixels of two frames stay equal."""
         change = {
-            name: getattr(draw, name).to(images.device)[owner] for name in ("brightness", "contrast", "saturation")
+            name: getattr(drawn, name).to(images.device)[owner] for name in ("brightness", "contrast", "saturation")
         }
         images = images.float() / 255
         images = self.enhance.adjust_brightness(images, change["brightness"])
@@ -95,7 +96,7 @@ class Augment:
 
 
 def shift(images: Tensor, owner: Tensor, right: Tensor, down: Tensor, mirror: Tensor) -> Tensor:
-    """Shift and mirror images by what was drawn for their clips.
+    """Shift and mirror images by the parameters of their clips.
 
     Args:
         images: ``[F, C, H, W]``, any dtype.
@@ -113,7 +114,7 @@ def shift(images: Tensor, owner: Tensor, right: Tensor, down: Tensor, mirror: Te
 
 
 def _sources(size: int, fraction: Tensor, mirror: Tensor) -> Tensor:
-    """``[B, size]``: from where along one side each pixel comes."""
+    """Source position of each pixel along one side, ``[B, size]``."""
     place = torch.arange(size, device=fraction.device)
     place = torch.where(mirror[:, None], size - 1 - place, place)
     return (place - (fraction[:, None] * size).round().long()).clamp(0, size - 1)

@@ -1,4 +1,4 @@
-"""What a fold writes while it trains: its log, and from time to time its state, for going on after an end too early."""
+"""The files that a fold writes while it trains: its log, and from time to time the state to resume from."""
 
 import json
 import logging
@@ -9,9 +9,9 @@ from pathlib import Path
 from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.files import write_text
 from atm_gcn.files.refusals import refuse_special
-from atm_gcn.training.devices.group import ALONE, Alone
+from atm_gcn.training.devices.group import SINGLE_DEVICE, DeviceGroup
 from atm_gcn.training.loop.state import FILE_NAME, load_state, restore, save_state
-from atm_gcn.training.loop.trainer import Fitting, Record
+from atm_gcn.training.loop.trainer import Record, Trainer
 
 log = logging.getLogger(__name__)
 
@@ -19,58 +19,64 @@ LOG = "log.jsonl"
 _FIX = "train the fold again with atm-gcn train --resume"
 
 
-class Keeper:
-    """Keeps a fold's training on disk.
+class CheckpointManager:
+    """Saves the training of a fold, and restores it.
 
     Args:
-        folder: Of the fold.
-        every: Epochs after which to write the state.
-        stop: Whether to leave the training at the next step.
-        team: The devices that train together: the one of rank 0 reads, writes and decides for all of them.
+        folder: Folder of the fold.
+        every: Epochs after which the state is saved.
+        stop: Polled after every step; true once the training is to stop.
+        group: The devices that train together: rank 0 reads, writes and decides for all of them.
     """
 
-    def __init__(self, folder: Path, every: int, stop: Callable[[], bool] = lambda: False, team: Alone = ALONE) -> None:
-        self.folder, self.every, self.stop, self.team = folder, every, stop, team
+    def __init__(
+        self,
+        folder: Path,
+        every: int,
+        stop: Callable[[], bool] = lambda: False,
+        group: DeviceGroup = SINGLE_DEVICE,
+    ) -> None:
+        self.folder, self.every, self.stop, self.group = folder, every, stop, group
 
     @property
     def state(self) -> Path:
-        """File of the state, which need not exist."""
+        """File of the state, which may not exist."""
         return self.folder / FILE_NAME
 
-    def restore(self, fitting: Fitting) -> None:
-        """Put a training where the state on disk has it, if there is one.
+    def restore(self, trainer: Trainer) -> None:
+        """Resume from the state on disk, if there is one.
 
         Raises:
             ATMGCNError: If it is damaged or does not fit.
         """
-        leads = self.team.rank == 0
-        state = self.team.decided(load_state(self.state) if leads and self.state.is_file() else None)
+        is_rank_zero = self.group.rank == 0
+        state = self.group.broadcast(load_state(self.state) if is_rank_zero and self.state.is_file() else None)
         if state:
-            restore(fitting, state, self.state)
+            restore(trainer, state, self.state)
             name = str(self.folder).rpartition("folds/")[2]
-            log.info("fold %s goes on in epoch %d, after step %d", name, fitting.epoch, fitting.step)
+            log.info("fold %s goes on in epoch %d, after step %d", name, trainer.epoch, trainer.step)
 
-    def after_step(self, fitting: Fitting) -> None:
-        """Write what is due.
+    def after_step(self, trainer: Trainer) -> None:
+        """Save the log after an epoch, and the state when it is due or the training is to stop.
 
         Raises:
-            Interrupted: If the training is to be left here; its state is written then.
+            Interrupted: If the training is to stop; its state is saved.
             ATMGCNError: If a file cannot be written.
         """
-        leads = self.team.rank == 0
-        if fitting.step == 0 and leads:
-            write_log(self.folder, fitting.log)
-        if fitting.is_done:
+        is_rank_zero = self.group.rank == 0
+        if trainer.step == 0 and is_rank_zero:
+            write_log(self.folder, trainer.log)
+        if trainer.is_done:
             return
-        stop = self.team.decided(self.stop())
-        if leads and (stop or (fitting.step == 0 and (fitting.epoch - 1) % self.every == 0)):
-            save_state(self.state, fitting)
+        stop = self.group.broadcast(self.stop())
+        if is_rank_zero and (stop or (trainer.step == 0 and (trainer.epoch - 1) % self.every == 0)):
+            save_state(self.state, trainer)
         if stop:
             raise Interrupted
 
 
 def write_log(folder: Path, records: Sequence[Record]) -> None:
-    """Write a fold's log, one JSON object a line and epoch."""
+    """Write a fold's log, one JSON object per line and epoch."""
     write_text(folder / LOG, "".join(json.dumps(record) + "\n" for record in records))
 
 

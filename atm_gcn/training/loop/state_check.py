@@ -1,4 +1,4 @@
-"""Whether the state of a training that comes out of a file is one that such a training writes."""
+"""Checks of a training state read from a file: that it is one that such a training can have written."""
 
 import math
 from collections.abc import Mapping
@@ -6,18 +6,18 @@ from typing import Any
 
 from torch import Tensor
 
-from atm_gcn.training.loop.trainer import Fitting
+from atm_gcn.training.loop.trainer import Trainer
 
 SQUARES = "exp_avg_sq"
 SLOTS = {"step", "exp_avg", SQUARES}  # of AdamW, for every parameter that had a gradient
 
 
-def check_place(place: Mapping[str, Any], fitting: Fitting) -> None:
-    """Raise a :class:`ValueError` unless a place is one of this training's, and its log that of the epochs before."""
+def check_place(place: Mapping[str, Any], trainer: Trainer) -> None:
+    """Raise a :class:`ValueError` unless ``place`` is a position in this training, with the log up to it."""
     epoch, step, log = place["epoch"], place["step"], place["log"]
-    if not (_is_whole(epoch) and 1 <= epoch <= fitting.settings.epochs + 1):
+    if not (_is_whole(epoch) and 1 <= epoch <= trainer.settings.epochs + 1):
         raise ValueError(f"its epoch is {epoch!r:.60}")
-    if not (_is_whole(step) and 0 <= step < len(fitting.loader)):
+    if not (_is_whole(step) and 0 <= step < len(trainer.loader)):
         raise ValueError(f"its step is {step!r:.60}")
     if not (_is_number(place["seconds"]) and isinstance(place["stopped"], bool)):
         raise ValueError("its times are no numbers")
@@ -33,10 +33,10 @@ def check_settings(given: Any, own: Mapping[str, Any], varying: Mapping[str, flo
     """Compare the settings of an optimiser or a schedule with this training's own.
 
     Args:
-        given: Out of the file.
-        own: Of this training, at its start.
-        varying: Those that change while training, with the most that each, or each number in its list, can be.
-        what: How they are called in an error.
+        given: Settings in the file.
+        own: Settings of this training, at its start.
+        varying: Those that change while training, with the upper bound of each, or of each number in its list.
+        what: Name of the settings in an error.
 
     Raises:
         ValueError: If one is missing, differs, or is out of its range.
@@ -54,9 +54,9 @@ def check_settings(given: Any, own: Mapping[str, Any], varying: Mapping[str, flo
             raise ValueError(f"its {what}'s {key} is {given[key]!r:.60}")
 
 
-def check_tensors(tensors: Mapping[str, Tensor], fitting: Fitting) -> None:
+def check_tensors(tensors: Mapping[str, Tensor], trainer: Trainer) -> None:
     """Raise a :class:`ValueError` unless the tensors of the optimiser, the totals and the best model fit."""
-    parameters = list(fitting.model.parameters())
+    parameters = list(trainer.model.parameters())
     slots: dict[int, set[str]] = {}
     for name, tensor in tensors.items():
         section, _, rest = name.partition(".")
@@ -76,7 +76,7 @@ def check_tensors(tensors: Mapping[str, Tensor], fitting: Fitting) -> None:
     if any(found != SLOTS for found in slots.values()):
         raise ValueError("its optimiser lacks tensors")
     best = {name: tensor.shape for name, tensor in tensors.items() if name.startswith("best.")}
-    if best and best != {f"best.{name}": tensor.shape for name, tensor in fitting.model.state_dict().items()}:
+    if best and best != {f"best.{name}": tensor.shape for name, tensor in trainer.model.state_dict().items()}:
         raise ValueError("its best model has other tensors")
 
 

@@ -1,4 +1,4 @@
-"""One step over some clips to train on them, or a pass over clips to predict them."""
+"""One optimiser step on a list of batches, and prediction."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,15 +11,15 @@ from torch_geometric.loader import DataLoader
 
 from atm_gcn.errors import ATMGCNError, is_out_of_memory
 from atm_gcn.losses import FocalLoss
-from atm_gcn.training.devices.group import ALONE, Alone
+from atm_gcn.training.devices.group import SINGLE_DEVICE, DeviceGroup
 
 
 class Totals(NamedTuple):
-    """Sums over clips, as they were before each step; scalars on the model's device.
+    """Sums over clips, each evaluated before its step; scalars on the model's device.
 
     Args:
         loss: Of each clip.
-        right: 1 for each clip that the model called right.
+        right: 1 for each clip that the model predicted correctly.
         clips: 1 for each clip.
     """
 
@@ -43,58 +43,59 @@ def train_step(
     loss: FocalLoss,
     optimizer: torch.optim.Optimizer,
     augment: Callable[[Batch], Batch],
-    team: Alone = ALONE,
+    group: DeviceGroup = SINGLE_DEVICE,
     count: int | None = None,
 ) -> Totals:
-    """Train on some clips, all of them together one step of the optimiser.
+    """Take one optimiser step on the clips of several batches.
 
-    They go through the network batch by batch, and their gradients add up to that of the mean loss of all clips. Batch
-    norm alone tells the difference to one batch: it normalises by the frames of the batch that it sees.
+    The gradients of the batches add up to that of the mean loss over all clips. Only batch norm makes a difference to a
+    single large batch: it normalises by the frames of the batch that it sees.
 
     Args:
-        model: What :meth:`~atm_gcn.training.devices.group.Alone.wrap` gives for the model.
+        model: The model, wrapped by :meth:`~atm_gcn.training.devices.group.DeviceGroup.wrap`.
         batches: Clips of the step, on any device; with several devices, this one's.
         loss: Of logits and classes.
         optimizer: Of the model's parameters.
         augment: Changes a batch on the model's device.
-        team: The devices that share the step.
-        count: Batches at the front that count; those after them only keep step with other devices. None counts all.
+        group: The devices that share the step.
+        count: Number of batches, from the first, that count; the others only keep this device in step with the rest of
+            the group. None counts all.
 
     Returns:
         Sums over the clips of all devices.
 
     Raises:
-        ATMGCNError: If the memory does not hold a batch.
+        ATMGCNError: If a batch does not fit into memory.
     """
     model.train()
     device = next(model.parameters()).device
     count = len(batches) if count is None else count
     classes = torch.cat([batch.y[:0] for batch in batches] + [batch.y for batch in batches[:count]])
-    mass = team.sum(loss.mass(classes.to(device)))
+    mass = group.all_reduce(loss.mass(classes.to(device)))
     totals: list[Totals] = []
     optimizer.zero_grad(set_to_none=True)
     for number, batch in enumerate(batches, start=1):
-        with memory_named(batch), team.keeping_gradients(model, number < len(batches)):
+        with _out_of_memory_as_error(batch), group.no_sync(model, number < len(batches)):
             batch = augment(batch.to(device, non_blocking=True))
             logits = model(batch)
             value = loss(logits, batch.y) * (loss.mass(batch.y) / mass)  # this batch's part of the mean
-            team.backward(value * (team.size if number <= count else 0))
+            group.backward(value * (group.size if number <= count else 0))
         if number <= count:
             totals.append(totals_of(logits.detach(), value.detach(), batch.y))
     optimizer.step()
     sums = torch.stack([torch.stack(part) for part in totals] or [torch.zeros(3, device=device)]).sum(dim=0)
-    sums = Totals(*team.sum(sums))
-    return sums._replace(loss=sums.loss * sums.clips)
+    loss_part, right, clips = group.all_reduce(sums)
+    return Totals(loss_part * clips, right, clips)
 
 
 def totals_of(logits: Tensor, loss: Tensor, target: Tensor) -> Totals:
-    """One batch's part of the mean loss, its right answers and its clips."""
+    """One batch's part of the mean loss, its correct predictions and its clips."""
     return Totals(loss, (logits.argmax(dim=1) == target).sum().to(loss), loss.new_tensor(target.numel()))
 
 
 @contextmanager
-def memory_named(batch: Batch) -> Iterator[None]:
-    """Say of a batch that does not fit into memory which setting makes it smaller."""
+def _out_of_memory_as_error(batch: Batch) -> Iterator[None]:
+    """If the batch does not fit into memory, raise an error that names the setting to lower."""
     try:
         yield
     except RuntimeError as error:  # of which torch.OutOfMemoryError is one

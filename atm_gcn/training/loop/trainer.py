@@ -1,4 +1,4 @@
-"""The training of one model: step after step, epoch after epoch, and at any step left and taken up again."""
+"""The training loop of one model, which can be interrupted and resumed at any step."""
 
 import math
 import time
@@ -12,21 +12,21 @@ from torch import Tensor, nn
 from atm_gcn.config import TrainConfig
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.losses import FocalLoss, class_weights
-from atm_gcn.training.devices.group import ALONE, Alone
+from atm_gcn.training.devices.group import SINGLE_DEVICE, DeviceGroup
 from atm_gcn.training.loop.augment import Augment
-from atm_gcn.training.loop.loader import Step, TrainingLoader
+from atm_gcn.training.loop.loader import StepBatches, TrainingLoader
 from atm_gcn.training.loop.step import Totals, train_step
 from atm_gcn.training.protocol.seeds import derive_seed
 
 Record = dict[str, Any]
 
 
-class Verdict(NamedTuple):
-    """What a :data:`Judge` says of the epoch that just ended.
+class EpochDecision(NamedTuple):
+    """What a :data:`StoppingRule` decides after an epoch.
 
     Args:
-        keep: Its model is the best so far; the last one kept is the one that training ends with.
-        stop: Train no further.
+        keep: Keep the epoch's model; training ends with the model that was kept last.
+        stop: Stop training.
     """
 
     keep: bool = False
@@ -37,36 +37,36 @@ class Diverged(ATMGCNError):
     """A loss or a weight is NaN or infinite. The message names the epoch and the last finite loss."""
 
 
-Judge = Callable[[nn.Module, list[Record]], Verdict]
-"""Looks at the model and at the log so far, whose last record is this epoch's and may be added to, for instance with a
-validation loss. All that it goes by is in those two, so that a judge has no state to save."""
+StoppingRule = Callable[[nn.Module, list[Record]], EpochDecision]
+"""Called after each epoch with the model and the log so far, whose last record it may extend, for instance with a
+validation loss. The decision depends on these two alone, so that a rule has no state to save."""
 
 
 def loss_function(settings: TrainConfig, labels: list[int], num_classes: int, device: torch.device) -> FocalLoss:
-    """Focal loss with the weights that the training clips' ``labels`` give."""
+    """Focal loss, with class weights from the ``labels`` of the training clips if the settings ask for them."""
     weight = class_weights(labels, num_classes).to(device) if settings.class_weights else None
     return FocalLoss(settings.focal_gamma, weight)
 
 
-class Fitting:
+class Trainer:
     """AdamW with an exponentially decaying learning rate, over a fixed number of epochs.
 
-    What a step draws at random (augmentation, dropout) follows from the seed, the epoch and the step alone. So there is
-    no generator whose state would have to be saved: the place and the sums below are all, beside model and optimiser.
+    What a step draws at random (augmentation, dropout) depends on the seed, the epoch and the step alone, so that no
+    state of a generator needs to be saved.
 
     Args:
         model: Trained in place, on its own device.
-        loader: From :func:`~atm_gcn.training.loop.loader.training_loader`.
+        loader: The training clips.
         loss: Of logits and classes.
-        settings: Of the training.
-        seed: Of the fold.
-        team: The devices that train together.
+        settings: Settings of the training.
+        seed: Seed of the fold.
+        group: The devices that train together.
 
     Attributes:
         epoch: The epoch that the next step belongs to, from 1.
-        step: Steps of that epoch which are done.
+        step: Steps of that epoch that are done.
         log: One record for every epoch that ended.
-        best: What the judge last kept, or None.
+        best: State dict that the stopping rule kept last, or None.
     """
 
     def __init__(
@@ -76,14 +76,14 @@ class Fitting:
         loss: FocalLoss,
         settings: TrainConfig,
         seed: int,
-        team: Alone = ALONE,
+        group: DeviceGroup = SINGLE_DEVICE,
     ) -> None:
         self.model, self.loader, self.loss, self.settings, self.seed = model, loader, loss, settings, seed
-        self.team, self.wrapped = team, team.wrap(model)
+        self.group, self.wrapped = group, group.wrap(model)
         self.optimizer = torch.optim.AdamW(model.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)
         self.scheduler = torch.optim.lr_scheduler.ExponentialLR(self.optimizer, settings.lr_decay)
         self.augment = Augment.from_config(settings)
-        self.epoch, self.step, self.totals, self.seconds = 1, 0, self._nothing(), 0.0
+        self.epoch, self.step, self.totals, self.seconds = 1, 0, self._zeros(), 0.0
         self.log: list[Record] = []
         self.best: dict[str, Tensor] | None = None
         self.stopped = False
@@ -96,16 +96,16 @@ class Fitting:
     def run(
         self,
         on_epoch: Callable[[Record], None] | None = None,
-        judge: Judge | None = None,
-        after_step: Callable[["Fitting"], None] | None = None,
+        stopping_rule: StoppingRule | None = None,
+        after_step: Callable[["Trainer"], None] | None = None,
     ) -> None:
-        """Train to the end, and leave the model as it is then, or as the judge last kept it.
+        """Train to the end, and leave the model in its last state, or in the one that the stopping rule kept last.
 
         Args:
             on_epoch: Called with each epoch's record as it ends.
-            judge: Asked after each epoch.
-            after_step: Called after every step, when this object's state may be saved; what it raises ends the
-                training there.
+            stopping_rule: Called after each epoch.
+            after_step: Called with this trainer after every step, when its state can be saved; an exception that it
+                raises ends the training.
 
         Raises:
             Diverged: At the end of an epoch in which the loss or a weight is NaN or infinite.
@@ -118,48 +118,50 @@ class Fitting:
                 self._train(batches)
                 self.seconds = before + time.perf_counter() - start
                 if self.step == num_steps:
-                    self._end_epoch(on_epoch, judge)
+                    self._end_epoch(on_epoch, stopping_rule)
                 if after_step:
                     after_step(self)
         if self.best is not None:
             self.model.load_state_dict(self.best)
 
-    def _train(self, batches: Step) -> None:
-        place, rank = (str(self.epoch), str(self.step)), self.team.rank
+    def _train(self, batches: StepBatches) -> None:
+        place, rank = (str(self.epoch), str(self.step)), self.group.rank
         torch.manual_seed(derive_seed(self.seed, "step", *place, *([str(rank)] if rank else [])))
         generator = torch.Generator().manual_seed(derive_seed(self.seed, "augmentation", *place))
-        self.augment.draw(batches.share.first, generator)  # for the clips of other devices
+        self.augment.sample(batches.share.first, generator)  # of the clips of the devices before this one
         augment = partial(self.augment, generator=generator)
-        counting = self.team, batches.share.passes
-        totals = train_step(self.wrapped, batches, self.loss, self.optimizer, augment, *counting)
+        count = batches.share.passes
+        totals = train_step(self.wrapped, batches, self.loss, self.optimizer, augment, self.group, count)
         self.totals = self.totals.add(totals)
         self.step += 1
 
-    def _end_epoch(self, on_epoch: Callable[[Record], None] | None, judge: Judge | None) -> None:
+    def _end_epoch(self, on_epoch: Callable[[Record], None] | None, stopping_rule: StoppingRule | None) -> None:
         lr, averages = self.scheduler.get_last_lr()[0], self.totals.averages()
         self._check_finite(averages["loss"])
         self.scheduler.step()
         self.log.append({"epoch": self.epoch, **averages, "lr": lr, "seconds": self.seconds})
-        self.epoch, self.step, self.totals, self.seconds = self.epoch + 1, 0, self._nothing(), 0.0
-        self.team.share_buffers(self.model)
-        verdict = self.team.decided(judge(self.model, self.log) if judge else Verdict())
-        if verdict.keep:
+        self.epoch, self.step, self.totals, self.seconds = self.epoch + 1, 0, self._zeros(), 0.0
+        self.group.broadcast_buffers(self.model)
+        decision = self.group.broadcast(stopping_rule(self.model, self.log) if stopping_rule else EpochDecision())
+        if decision.keep:
             self.best = {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
-        self.stopped = verdict.stop
+        self.stopped = decision.stop
         if on_epoch:
             on_epoch(self.log[-1])
 
     def _check_finite(self, loss: float) -> None:
-        """Stop a training that diverged, before anything of it is judged or saved."""
+        """Raise :class:`Diverged` before a stopping rule or a file gets anything of a training that diverged."""
         weights = self.model.state_dict().items()
-        flaw = "" if math.isfinite(loss) else f"its mean loss is {loss}"
-        flaw = flaw or next((f"{name} is not finite" for name, value in weights if not value.isfinite().all()), "")
-        if flaw:
+        problem = "" if math.isfinite(loss) else f"its mean loss is {loss}"
+        problem = problem or next(
+            (f"{name} is not finite" for name, value in weights if not value.isfinite().all()), ""
+        )
+        if problem:
             last = f"the last finite loss was {self.log[-1]['loss']:.4g}" if self.log else "it has no finite loss"
             raise Diverged(
-                f"training diverged in epoch {self.epoch}: {flaw}; {last}; lower train.lr ({self.settings.lr:g})"
+                f"training diverged in epoch {self.epoch}: {problem}; {last}; lower train.lr ({self.settings.lr:g})"
             )
 
-    def _nothing(self) -> Totals:
+    def _zeros(self) -> Totals:
         device = next(self.model.parameters()).device
         return Totals(*torch.zeros(3, device=device))

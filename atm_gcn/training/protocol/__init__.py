@@ -1,1 +1,1 @@
-"""Which folds and seeds a run has, who is in each fold, and that nothing is on two sides of one."""
+"""The folds, seeds and tasks of a run, and the check that no data leaks between training and test."""

@@ -1,4 +1,4 @@
-"""Who trains, who chooses the epoch and who is tested: lists of clips, split by subject."""
+"""Folds: which clips train, validate and test, split by subject or by dataset."""
 
 import logging
 from collections.abc import Collection, Sequence
@@ -21,7 +21,7 @@ class Fold:
             subject's key, for instance ``"casme2/sub01"``.
         train: Positions of the training clips.
         test: Positions of the held-out clips.
-        validation: Positions of the clips that choose the epoch; none without early stopping.
+        validation: Positions of the clips that choose the epoch; empty without early stopping.
     """
 
     name: str
@@ -37,7 +37,7 @@ def clips_and_labels(store: ClipStore) -> tuple[list[Clip], list[int]]:
 
 
 def leave_one_subject_out(clips: Sequence[Clip]) -> list[Fold]:
-    """One fold a subject, in the order of the subjects' keys.
+    """One fold per subject, in the order of the subjects' keys.
 
     Raises:
         ATMGCNError: If there are fewer than two subjects.
@@ -53,11 +53,13 @@ def fold_of(clips: Sequence[Clip], subject: str) -> Fold:
     """The fold that holds one subject out.
 
     Raises:
-        ATMGCNError: If that subject has no clips, or nobody else has.
+        ATMGCNError: If that subject has no clips, or no other subject has.
     """
     fold = _hold_out(subject, clips, {subject})
     if not fold.test or not fold.train:
-        raise ATMGCNError(f"subject {subject!r} has {len(fold.test)} clips and all others {len(fold.train)}; need both")
+        raise ATMGCNError(
+            f"subject {subject!r} has {len(fold.test)} clips and all others {len(fold.train)}; both need at least one"
+        )
     return fold
 
 
@@ -92,20 +94,20 @@ def across_datasets(clips: Sequence[Clip], held_out: Collection[str]) -> list[Fo
             f"train.test (--test) must name {either(known)}, not {unknown[0]!r}{did_you_mean(unknown[0], known)}"
         )
     if not set(known) - set(held_out):
-        raise ATMGCNError(f"all clips are of {', '.join(known)}, which is to be tested; name fewer datasets in --test")
+        raise ATMGCNError(f"all clips are of {', '.join(known)}, which is the test data; name fewer datasets in --test")
     return [_hold_out(f"test-{'+'.join(sorted(held_out))}", clips, held_out, "dataset")]
 
 
-def everybody(clips: Sequence[Clip]) -> list[Fold]:
+def train_on_all(clips: Sequence[Clip]) -> list[Fold]:
     """One fold that trains on every clip and tests none."""
     return [Fold("all", train=list(range(len(clips))), test=[])]
 
 
 def with_validation(fold: Fold, clips: Sequence[Clip], count: int, seed: int) -> Fold:
-    """The fold with ``count`` of its training subjects set apart, chosen by the seed, to choose the epoch.
+    """The fold with ``count`` of its training subjects, drawn by the seed, as validation subjects.
 
     Raises:
-        ATMGCNError: If nobody would be left to train on.
+        ATMGCNError: If no subject would be left to train on.
     """
     subjects = _subjects([clips[i] for i in fold.train])
     if len(subjects) <= count:
@@ -132,7 +134,7 @@ def check_classes(labels: Sequence[int], class_names: Sequence[str]) -> None:
 
 
 def warn_of_missing_classes(labels: Sequence[int], class_names: Sequence[str], fold: Fold) -> None:
-    """Log the classes that only clips have which do not train: the fold cannot learn them."""
+    """Log the classes that have no training clip: the fold cannot learn them."""
     trained = {labels[position] for position in fold.train}
     for number, name in enumerate(class_names):
         if number not in trained:

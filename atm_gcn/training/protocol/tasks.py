@@ -1,4 +1,4 @@
-"""What a run consists of: one task per fold and seed."""
+"""The tasks of a run: one per fold and seed."""
 
 import hashlib
 from collections import Counter
@@ -19,10 +19,10 @@ class Task:
     """One training: a fold, and the run's seed that it is trained with.
 
     Args:
-        fold: The clips that train, choose and test.
-        seed: Seed of the run, from which the fold's own seed derives.
+        fold: The clips for training, validation and test.
+        seed: The run's seed, from which the fold's own seed derives.
         folder: Subfolder of the fold's folder, for instance ``"seed-1"`` where a run has several seeds.
-        fold_folder: Name of the fold's folder, from :func:`fold_folders`; by default the one it has among no others.
+        fold_folder: Name of the fold's folder, from :func:`fold_folders`; by default that of the only fold of a run.
     """
 
     fold: Fold
@@ -32,7 +32,7 @@ class Task:
 
     @property
     def label(self) -> str:
-        """How the task is called in logs."""
+        """Name of the task in logs."""
         return f"{self.fold.name}, {self.folder}" if self.folder else self.fold.name
 
     @property

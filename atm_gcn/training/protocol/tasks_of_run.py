@@ -16,9 +16,9 @@ from atm_gcn.training.protocol.splits import (
     Fold,
     across_datasets,
     clips_and_labels,
-    everybody,
     k_folds,
     leave_one_subject_out,
+    train_on_all,
     with_validation,
 )
 from atm_gcn.training.protocol.tasks import Task, fold_folders
@@ -38,7 +38,7 @@ def folds_of(settings: TrainConfig, store: ClipStore) -> list[Fold]:
     """
     clips, _ = clips_and_labels(store)
     if settings.protocol == "all":
-        return everybody(clips)
+        return train_on_all(clips)
     if settings.protocol == "kfold":
         return k_folds(clips, settings.folds, settings.seed)
     if settings.protocol == "loso":

@@ -1,4 +1,4 @@
-"""A fold's log for TensorBoard, where that is wished for: ``tensorboard --logdir RUN/folds``."""
+"""The log of a fold for TensorBoard, if ``train.tensorboard`` is set: ``tensorboard --logdir RUN/folds``."""
 
 import threading
 from contextlib import nullcontext, suppress
@@ -11,11 +11,11 @@ from atm_gcn.files.refusals import write_errors
 from atm_gcn.training.loop.trainer import Record
 
 
-class Scalars:
+class TensorBoardLog:
     """Writes every number of a fold's records as a curve over its epochs.
 
     Args:
-        folder: Of the fold; the file's name is TensorBoard's affair.
+        folder: Folder of the fold; TensorBoard names the file.
 
     Raises:
         ATMGCNError: If TensorBoard is not installed.
@@ -37,7 +37,7 @@ class Scalars:
                 self.writer.close()
 
     def __call__(self, record: Record) -> None:
-        """Write one epoch; one that an earlier process had written already is taken back.
+        """Write one epoch; later ones that an interrupted process wrote are discarded.
 
         Raises:
             ATMGCNError: If the system refuses to write.

@@ -10,7 +10,7 @@ from torch._dynamo.utils import counters
 from atm_gcn import ATMGCN, MotionEncoder
 from atm_gcn.config import RunConfig, TrainConfig
 from atm_gcn.machine import Machine
-from atm_gcn.training.devices.acceleration import Choice, accelerate, choose
+from atm_gcn.training.devices.acceleration import Acceleration, accelerate, acceleration_for
 from atm_gcn.training.devices.device import log_once
 from atm_gcn.training.loop.fold import train_fold
 from atm_gcn.training.preflight import resolve
@@ -26,55 +26,55 @@ def model_of(preset: str) -> ATMGCN:
 
 @pytest.fixture(scope="module")
 def small():
-    return model_of("small")
+    return model_of("small").encoder.cost(224)
 
 
 def test_the_demo_is_left_plain():
     demo = RunConfig.preset("demo").train
     for machine in (SERVER, LAPTOP):
-        assert choose(model_of("demo"), demo, [12] * 96, 96, machine) == Choice()
+        assert acceleration_for(model_of("demo").encoder.cost(96), demo, [12] * 96, machine) == Acceleration()
 
 
 @pytest.mark.parametrize(
     ("machine", "choice"),
     [
-        (SERVER, Choice(torch.bfloat16, compile=True)),
-        (replace(SERVER, bfloat16=False), Choice(torch.float32, compile=True)),
-        (replace(SERVER, compiler=False), Choice(torch.bfloat16)),
-        (replace(SERVER, memory=16e9), Choice(torch.bfloat16, compile=True, checkpoint=True)),
-        (LAPTOP, Choice(torch.float32, compile=True, checkpoint=True)),
+        (SERVER, Acceleration(torch.bfloat16, compile=True)),
+        (replace(SERVER, bfloat16=False), Acceleration(torch.float32, compile=True)),
+        (replace(SERVER, compiler=False), Acceleration(torch.bfloat16)),
+        (replace(SERVER, memory=16e9), Acceleration(torch.bfloat16, compile=True, checkpoint=True)),
+        (LAPTOP, Acceleration(torch.float32, compile=True, checkpoint=True)),
     ],
 )
 def test_long_trainings_of_wide_models_take_what_the_machine_has(small, machine, choice):
-    assert choose(small, TrainConfig(), [30] * 250, 224, machine) == choice
-    assert not choose(small, TrainConfig(), [30] * 10, 224, machine).compile
+    assert acceleration_for(small, TrainConfig(), [30] * 250, machine) == choice
+    assert not acceleration_for(small, TrainConfig(), [30] * 10, machine).compile
     for_prediction = choice._replace(compile=False, checkpoint=False)
-    assert choose(small, TrainConfig(), [], 224, machine) == for_prediction
+    assert acceleration_for(small, TrainConfig(), [], machine) == for_prediction
 
 
 def test_a_step_that_memory_does_not_hold_is_said(small, caplog):
     log_once.cache_clear()
     caplog.set_level(logging.INFO)
     settings = TrainConfig(precision="bfloat16")
-    assert choose(small, settings, [30] * 20, 224, replace(SERVER, memory=16e9)).checkpoint
+    assert acceleration_for(small, settings, [30] * 20, replace(SERVER, memory=16e9)).checkpoint
     assert not caplog.text
     little = replace(SERVER, memory=1e9)
-    choose(small, settings, [30] * 20, 224, little)
+    acceleration_for(small, settings, [30] * 20, little)
     assert "a step on 480 frames needs about 8 GB of 1 GB of memory; set train.max_frames" in caplog.text
-    assert not choose(small, TrainConfig(precision="bfloat16", max_frames=9), [30] * 20, 224, little).checkpoint
+    assert not acceleration_for(small, TrainConfig(precision="bfloat16", max_frames=9), [30] * 20, little).checkpoint
 
 
 @pytest.mark.parametrize("machine", [SERVER, LAPTOP])
 def test_what_is_asked_for_is_done(small, machine):
     settings = TrainConfig(precision="float32", compile=False, checkpoint=False, channels_last=False)
-    assert choose(small, settings, [30] * 1000, 224, machine) == Choice(channels_last=False)
+    assert acceleration_for(small, settings, [30] * 1000, machine) == Acceleration(channels_last=False)
 
 
 def test_without_a_compiler_one_line_says_so(small, caplog):
     log_once.cache_clear()
     caplog.set_level(logging.INFO)
     for _ in range(3):
-        assert not choose(small, TrainConfig(compile=True), [30], 32, replace(SERVER, compiler=False)).compile
+        assert not acceleration_for(small, TrainConfig(compile=True), [30], 32, replace(SERVER, compiler=False)).compile
     assert caplog.text.count("no compiler is found") == 1
 
 
@@ -83,7 +83,7 @@ def test_bfloat16_without_instructions_is_done_and_said(small, caplog, machine, 
     log_once.cache_clear()
     caplog.set_level(logging.INFO)
     for _ in range(2):
-        assert choose(small, TrainConfig(precision="bfloat16"), [], 224, machine).precision == torch.bfloat16
+        assert acceleration_for(small, TrainConfig(precision="bfloat16"), [], machine).precision == torch.bfloat16
     assert caplog.text.count("this device has no instructions for bfloat16") == lines
 
 

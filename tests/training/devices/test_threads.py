@@ -11,7 +11,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.comparison.ablation import ablate
 from atm_gcn.training.devices import device
 from atm_gcn.training.devices.device import default_threads, log_once, reproducible
-from atm_gcn.training.execution import Here, Pool
+from atm_gcn.training.execution import PoolExecutor, SerialExecutor
 from atm_gcn.training.loop.fold import train_fold
 from atm_gcn.training.preflight import dry_run, resolve
 from atm_gcn.training.protocol.tasks_of_run import tasks_of
@@ -35,12 +35,12 @@ def config(store):
     return resolve(asked, asked, store)
 
 
-class Noting(Here):
+class Noting(SerialExecutor):
     """Trains here, and notes with how many threads it was asked to."""
 
-    def run(self, work, *rest):
-        self.threads = work.config.train.threads
-        return super().run(work, *rest)
+    def run(self, context, *rest):
+        self.threads = context.config.train.threads
+        return super().run(context, *rest)
 
 
 def recorded(folder) -> int:
@@ -85,7 +85,7 @@ def test_jobs_have_no_say(store, config, cores, tmp_path):
     cores(2)
     runs = {jobs: tmp_path / str(jobs) for jobs in (1, 2)}
     for jobs, out in runs.items():
-        run_folds(config, store, out, executor=Pool(jobs))
+        run_folds(config, store, out, executor=PoolExecutor(jobs))
         assert recorded(out) == 2
     for file in ("predictions.csv", "folds/*/model.safetensors"):
         first, second = ([path.read_bytes() for path in sorted(out.glob(file))] for out in runs.values())

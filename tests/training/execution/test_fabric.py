@@ -13,9 +13,9 @@ import torch
 
 from atm_gcn.data import MERDataset
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.training.devices.group import Alone
+from atm_gcn.training.devices.group import SingleDevice
 from atm_gcn.training.execution import fabric as distributed
-from atm_gcn.training.loop.loader import training_loader
+from atm_gcn.training.loop.loader import TrainingLoader
 from tests.runs import TINY_SETS, tiny_config
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +23,7 @@ TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--np
 SETS = [part for setting in [*TINY_SETS, "train.jitter=0"] for part in ("--set", setting)]
 
 
-class Member(Alone):
+class Member(SingleDevice):
     def __init__(self, rank: int, size: int) -> None:
         self.rank, self.size = rank, size
 
@@ -32,8 +32,8 @@ class Member(Alone):
 @pytest.mark.parametrize("max_frames", [None, 5])
 def test_devices_share_every_step(store, size, max_frames):
     settings = tiny_config(max_frames=max_frames).train
-    whole = training_loader(MERDataset(store), settings, 0).plan()
-    shares = [training_loader(MERDataset(store), settings, 0, Member(rank, size)).shares() for rank in range(size)]
+    whole = TrainingLoader(MERDataset(store), settings, 0).plan()
+    shares = [TrainingLoader(MERDataset(store), settings, 0, Member(rank, size)).shares() for rank in range(size)]
     for number, passes in enumerate(whole):
         step = [clip for part in passes for clip in part]
         parts = [part[number] for part in shares]
@@ -47,7 +47,7 @@ def test_without_fabric_it_says_what_to_install(monkeypatch):
     for name in distributed.FABRICS:
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(ATMGCNError, match=r"needs lightning-fabric, which is not installed.*\[distributed\]"):
-        distributed.Together(2)
+        distributed.FabricExecutor(2)
 
 
 def run(command, **options):

@@ -9,7 +9,7 @@ import pytest
 
 from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError, Interrupted
-from atm_gcn.training.execution import Pool, pool
+from atm_gcn.training.execution import PoolExecutor, pool
 from atm_gcn.training.preflight import resolve
 from atm_gcn.training.protocol.tasks_of_run import tasks_of
 from atm_gcn.training.results.run_record import write_run_record
@@ -36,14 +36,14 @@ def equal(one, two) -> bool:
     return all((one / file).read_bytes() == (two / file).read_bytes() for file in FILES)
 
 
-class Killing(Pool):
+class Killing(PoolExecutor):
     """A pool whose processes are sent a signal when they report the second epoch of a fold."""
 
     def __init__(self, jobs: int, number: int, times: int) -> None:
         super().__init__(jobs)
         self.number, self.times = number, times
 
-    def run(self, work, tasks, listener, stop):
+    def run(self, context, tasks, listener, stop):
         before = listener.epoch
 
         def epoch(label, record):
@@ -54,7 +54,7 @@ class Killing(Pool):
                     os.kill(worker, self.number)
 
         listener.epoch = epoch
-        yield from super().run(work, tasks, listener, stop)
+        yield from super().run(context, tasks, listener, stop)
 
 
 def processes() -> list[int]:
@@ -62,7 +62,7 @@ def processes() -> list[int]:
 
 
 def test_two_processes_give_the_bytes_of_one(store, config, serial, tmp_path):
-    run_folds(config, store, tmp_path / "run", executor=Pool(2))
+    run_folds(config, store, tmp_path / "run", executor=PoolExecutor(2))
     assert equal(tmp_path / "run", serial)
     assert processes() == []
 
@@ -72,7 +72,7 @@ def test_a_lost_process_is_replaced(store, config, serial, tmp_path, caplog, num
     with caplog.at_level(logging.INFO, logger="atm_gcn"):
         run_folds(config, store, tmp_path / "run", executor=Killing(1, number, times=1))
     assert equal(tmp_path / "run", serial)
-    assert "its process ended" in caplog.text and "it goes on in another" in caplog.text
+    assert "its process ended" in caplog.text and "it resumes in another" in caplog.text
     assert "goes on in epoch" in caplog.text
 
 
@@ -81,7 +81,7 @@ def test_a_fold_that_loses_every_process_is_an_error(store, config, serial, tmp_
     with pytest.raises(ATMGCNError, match=r"fold tiny/s0: its process ended by signal SIGKILL, 2 times; where memory"):
         run_folds(config, store, out, executor=Killing(1, signal.SIGKILL, times=9))
     assert processes() == []
-    run_folds(config, store, out, resume=True, executor=Pool(1))
+    run_folds(config, store, out, resume=True, executor=PoolExecutor(1))
     assert equal(out, serial)
 
 
@@ -94,7 +94,7 @@ def test_after_ctrl_c_it_goes_on(store, config, serial, tmp_path, monkeypatch):
         run_folds(config, store, out, executor=interrupt)
     assert caught.value.signal == signal.SIGINT
     assert 1 <= len(list(out.rglob("state.safetensors"))) <= 2
-    run_folds(config, store, out, resume=True, executor=Pool(2))
+    run_folds(config, store, out, resume=True, executor=PoolExecutor(2))
     assert equal(out, serial)
 
 
@@ -104,7 +104,7 @@ def test_a_stated_error_in_a_process_is_one_here(store, config, tmp_path):
     (tmp_path / "config.yaml").write_text(config.to_yaml())
     write_run_record(tmp_path / "run.json", config.to_yaml(), store, tasks_of(config, store), "0.1")
     with pytest.raises(ATMGCNError, match="cannot be written"):
-        run_folds(config, store, tmp_path, resume=True, executor=Pool(2))
+        run_folds(config, store, tmp_path, resume=True, executor=PoolExecutor(2))
     assert processes() == []
 
 
@@ -120,7 +120,7 @@ class Broken(FrameStore):
 def test_any_other_error_in_a_process_comes_with_its_traceback(store, config, tmp_path):
     broken = Broken(store.path, store.meta, store.clips)
     with pytest.raises(RuntimeError, match=r"failed in its process:\nTraceback(.|\n)*ZeroDivisionError"):
-        run_folds(config, broken, tmp_path / "run", executor=Pool(2))
+        run_folds(config, broken, tmp_path / "run", executor=PoolExecutor(2))
     assert processes() == []
 
 

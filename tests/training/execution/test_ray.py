@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from atm_gcn.errors import ATMGCNError, Interrupted
-from atm_gcn.training.execution import RayCluster
+from atm_gcn.training.execution import RayExecutor
 from atm_gcn.training.preflight import resolve
 from atm_gcn.training.run import run_folds
 from tests.runs import tiny_config
@@ -19,7 +19,7 @@ FILES = ["metrics.json", "predictions.csv", *(f"folds/tiny__s{i}/model.safetenso
 def test_without_ray_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(ATMGCNError, match=r"--ray needs ray, which is not installed: pip install 'atm-gcn\[ray\]'"):
-        RayCluster()
+        RayExecutor()
 
 
 @pytest.fixture(scope="module")
@@ -45,14 +45,14 @@ def workers() -> list[int]:
     return [child.pid for child in children if "train_remotely" in " ".join(child.cmdline())]
 
 
-class Disturbed(RayCluster):
+class Disturbed(RayExecutor):
     """A cluster in which something happens when a fold reports its fifth epoch."""
 
     def __init__(self, jobs, event):
         super().__init__(jobs=jobs)
         self.event = event
 
-    def run(self, work, tasks, listener, stop):
+    def run(self, context, tasks, listener, stop):
         before = listener.epoch
 
         def epoch(label, record):
@@ -62,12 +62,12 @@ class Disturbed(RayCluster):
                 event()
 
         listener.epoch = epoch
-        yield from super().run(work, tasks, listener, stop)
+        yield from super().run(context, tasks, listener, stop)
 
 
 @pytest.mark.ray
 def test_two_workers_give_the_bytes_of_one_process(store, config, serial, tmp_path):
-    run_folds(config, store, tmp_path / "run", executor=RayCluster(jobs=2))
+    run_folds(config, store, tmp_path / "run", executor=RayExecutor(jobs=2))
     assert equal(tmp_path / "run", serial)
 
 
@@ -90,11 +90,11 @@ def test_after_a_signal_it_goes_on(store, config, serial, tmp_path):
         run_folds(config, store, tmp_path / "run", executor=Disturbed(2, lambda: os.kill(os.getpid(), signal.SIGTERM)))
     assert caught.value.signal == signal.SIGTERM
     assert list((tmp_path / "run").rglob("state.safetensors"))
-    run_folds(config, store, tmp_path / "run", resume=True, executor=RayCluster(jobs=2))
+    run_folds(config, store, tmp_path / "run", resume=True, executor=RayExecutor(jobs=2))
     assert equal(tmp_path / "run", serial)
 
 
 @pytest.mark.ray
 def test_a_cluster_that_is_not_there_is_one_sentence(store, config, tmp_path):
     with pytest.raises(ATMGCNError, match=r"--ray auto: cannot be reached \("):
-        run_folds(config, store, tmp_path / "run", executor=RayCluster("auto"))
+        run_folds(config, store, tmp_path / "run", executor=RayExecutor("auto"))

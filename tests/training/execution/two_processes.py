@@ -16,9 +16,9 @@ import torch
 
 from atm_gcn.config import RunConfig
 from atm_gcn.data import FrameStore
-from atm_gcn.training.devices.group import ALONE
-from atm_gcn.training.execution.fabric import Team
-from atm_gcn.training.loop.checkpointing import Keeper
+from atm_gcn.training.devices.group import SINGLE_DEVICE
+from atm_gcn.training.execution.fabric import FabricDevices
+from atm_gcn.training.loop.checkpointing import CheckpointManager
 from atm_gcn.training.loop.fold import train_fold
 from atm_gcn.training.preflight import resolve
 from atm_gcn.training.protocol.tasks_of_run import tasks_of
@@ -29,20 +29,20 @@ class Enough(Exception):
     """So many steps are done."""
 
 
-class Losses(Keeper):
+class Losses(CheckpointManager):
     """Keeps the loss of every step, and writes nothing."""
 
     def __init__(self, steps: int) -> None:
         super().__init__(Path(), 1)
         self.steps, self.losses, self.before = steps, [], (0.0, 0.0)
 
-    def restore(self, fitting) -> None:
+    def restore(self, trainer) -> None:
         """There is nothing to restore."""
 
-    def after_step(self, fitting) -> None:
+    def after_step(self, trainer) -> None:
         """Note the loss, as often as asked."""
-        if fitting.step:
-            total, clips = float(fitting.totals.loss), float(fitting.totals.clips)
+        if trainer.step:
+            total, clips = float(trainer.totals.loss), float(trainer.totals.clips)
             self.losses.append((total - self.before[0]) / (clips - self.before[1]))
             self.before = total, clips
         else:
@@ -59,14 +59,14 @@ def main(path: str, preset: str, folds: str, steps: str, settings: str = "{}") -
     train = {"protocol": "kfold", "folds": int(folds), "sync_batchnorm": True, "device": "cpu", "threads": 1}
     config = resolve(base.merge({"train": train | json.loads(settings)}), base, store)
     size = int(os.environ.get("WORLD_SIZE", 1))
-    team, keeper = Team(size, "cpu") if size > 1 else ALONE, Losses(int(steps))
+    group, checkpoints = FabricDevices(size, "cpu") if size > 1 else SINGLE_DEVICE, Losses(int(steps))
     task = tasks_of(config, store)[0]
     with suppress(Enough):
-        train_fold(config, store, task.fold, task.fold_seed, keeper=keeper, team=team)
-    if team.rank == 0:
-        print(json.dumps(keeper.losses))
+        train_fold(config, store, task.fold, task.fold_seed, checkpoints=checkpoints, group=group)
+    if group.rank == 0:
+        print(json.dumps(checkpoints.losses))
     if size > 1:
-        team.part()
+        group.leave()
 
 
 if __name__ == "__main__":

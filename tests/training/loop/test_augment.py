@@ -41,12 +41,12 @@ def test_the_generator_decides_alone(settings):
 
 
 def test_clips_of_a_batch_are_drawn_apart():
-    draw = Augment(crop=0.2, jitter=0.3).draw(100, generator())
+    draw = Augment(crop=0.2, jitter=0.3).sample(100, generator())
     assert draw.right.unique().numel() > 50
     assert draw.right.abs().max() <= 0.2
     assert draw.contrast.abs().max() <= 0.3
     assert not draw.mirror.any()
-    assert 30 < Augment(flip=True).draw(100, generator()).mirror.sum() < 70
+    assert 30 < Augment(flip=True).sample(100, generator()).mirror.sum() < 70
 
 
 def test_without_settings_nothing_changes():

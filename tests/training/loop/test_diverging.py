@@ -11,7 +11,7 @@ from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.training.loop.fold import train_fold
 from atm_gcn.training.loop.loader import evaluation_loader
 from atm_gcn.training.loop.step import predict
-from atm_gcn.training.loop.trainer import Diverged, Verdict
+from atm_gcn.training.loop.trainer import Diverged, EpochDecision
 from atm_gcn.training.preflight import resolve
 from atm_gcn.training.run import run_folds
 from tests.runs import tiny_config
@@ -32,19 +32,19 @@ def test_a_training_that_diverges_is_stopped(store, tmp_path, lr, epochs):
 def test_the_last_finite_loss_is_said(store):
     records = []
 
-    def judge(model, log):
+    def stopping_rule(model, log):
         if log[-1]["epoch"] == 1:
             next(model.parameters()).data.fill_(torch.nan)
-        return Verdict()
+        return EpochDecision()
 
     with pytest.raises(Diverged, match=r"fold tiny/s1: training diverged in epoch 2: its mean loss is nan; ") as error:
-        train_fold(config_for(store, epochs=3), store, "tiny/s1", on_epoch=records.append, judge=judge)
+        train_fold(config_for(store, epochs=3), store, "tiny/s1", on_epoch=records.append, stopping_rule=stopping_rule)
     assert f"the last finite loss was {records[0]['loss']:.4g}; lower train.lr (0.001)" in str(error.value)
     assert len(records) == 1
 
 
 def test_a_weight_that_is_not_finite_is_named(store):
-    def judge(model, log):
+    def stopping_rule(model, log):
         raise AssertionError("nothing that diverged is judged")
 
     config = config_for(store, epochs=1, lr=1e-3)
@@ -58,7 +58,7 @@ def test_a_weight_that_is_not_finite_is_named(store):
         patch.setattr(torch.optim.AdamW, "step", broken)
         config = config.merge({"train": {"batch_size": 9}})  # one step, whose loss is finite
         with pytest.raises(Diverged, match=r"in epoch 1: readout\.\S+ is not finite; it has no finite loss"):
-            train_fold(config, store, "tiny/s1", judge=judge)
+            train_fold(config, store, "tiny/s1", stopping_rule=stopping_rule)
 
 
 def test_probabilities_that_are_not_finite_name_the_clip(store):

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from atm_gcn.training.loop import early_stopping as validation
-from atm_gcn.training.loop.early_stopping import best_epoch, validate, validation_judge
+from atm_gcn.training.loop.early_stopping import best_epoch, validate, validation_stopping_rule
 from atm_gcn.training.loop.fold import train_fold
 from atm_gcn.training.preflight import resolve
 from atm_gcn.training.protocol.splits import clips_and_labels, fold_of, with_validation
@@ -15,24 +15,24 @@ RIGHT, WRONG, UNSURE = [[0.9, 0.1]], [[0.1, 0.9]], [[0.6, 0.4]]
 
 
 def judged(monkeypatch, epochs, select="uf1", patience=None):
-    """What the judge says after each epoch, were these the probabilities of its model for one clip of class 0."""
+    """Decisions after each epoch, with these probabilities of one clip of class 0."""
     settings = tiny_config(validation_subjects=1, patience=patience, select=select).train
-    judge, log, verdicts = validation_judge(None, [0], settings), [], []
+    stopping_rule, log, decisions = validation_stopping_rule(None, [0], settings), [], []
     for number, probabilities in enumerate(epochs, start=1):
         monkeypatch.setattr(validation, "predict", lambda *_, p=probabilities: torch.tensor(p))
         log.append({"epoch": number})
-        verdicts.append(tuple(judge(nn.Identity(), log)))
-    return verdicts
+        decisions.append(tuple(stopping_rule(nn.Identity(), log)))
+    return decisions
 
 
 def test_a_better_epoch_is_kept(monkeypatch):
-    verdicts = judged(monkeypatch, [UNSURE, WRONG, RIGHT, RIGHT])
-    assert verdicts == [(True, False), (False, False), (True, False), (False, False)]
+    decisions = judged(monkeypatch, [UNSURE, WRONG, RIGHT, RIGHT])
+    assert decisions == [(True, False), (False, False), (True, False), (False, False)]
 
 
 def test_training_stops_after_so_many_worse_epochs(monkeypatch):
-    verdicts = judged(monkeypatch, [WRONG, RIGHT, WRONG, UNSURE], patience=2)
-    assert [stop for _, stop in verdicts] == [False, False, False, True]
+    decisions = judged(monkeypatch, [WRONG, RIGHT, WRONG, UNSURE], patience=2)
+    assert [stop for _, stop in decisions] == [False, False, False, True]
 
 
 def test_the_loss_can_choose():

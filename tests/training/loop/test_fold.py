@@ -9,7 +9,7 @@ import torch
 from atm_gcn import ATMGCN
 from atm_gcn.data import MERDataset
 from atm_gcn.training.loop.fold import train_fold
-from atm_gcn.training.loop.loader import evaluation_loader, training_loader
+from atm_gcn.training.loop.loader import TrainingLoader, evaluation_loader
 from atm_gcn.training.loop.step import predict
 from atm_gcn.training.loop.trainer import loss_function
 from atm_gcn.training.preflight import resolve
@@ -99,7 +99,7 @@ def test_predict_keeps_the_order_and_ignores_the_batch_size(store):
 
 def test_the_order_of_training_clips_comes_from_the_seed(store):
     def order(seed):
-        return [b.clip for step in training_loader(MERDataset(store), tiny_config().train, seed) for b in step]
+        return [b.clip for step in TrainingLoader(MERDataset(store), tiny_config().train, seed) for b in step]
 
     assert order(1) == order(1) != order(2)
 

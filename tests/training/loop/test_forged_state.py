@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.files.tensors import KEY, _digest, read_tensors
-from atm_gcn.training.loop.checkpointing import Keeper
+from atm_gcn.training.loop.checkpointing import CheckpointManager
 from atm_gcn.training.loop.fold import train_fold
 from atm_gcn.training.loop.state import FILE_NAME, FORMAT
 from atm_gcn.training.preflight import resolve
@@ -27,7 +27,7 @@ def left(store, config, tmp_path_factory):
     """File of the state after the first step of the second epoch."""
     folder, answers = tmp_path_factory.mktemp("left"), iter([False, False, True])
     with pytest.raises(Interrupted):
-        train_fold(config, store, "tiny/s1", keeper=Keeper(folder, 1, lambda: next(answers)))
+        train_fold(config, store, "tiny/s1", checkpoints=CheckpointManager(folder, 1, lambda: next(answers)))
     return folder / FILE_NAME
 
 
@@ -61,11 +61,11 @@ def test_what_no_training_wrote(left, store, config, tmp_path, name):
     change, said = FORGED[name]
     forge(left, tmp_path, change)
     with pytest.raises(ATMGCNError, match=rf"state\.safetensors: does not fit the model \({said}.*\); delete it"):
-        train_fold(config, store, "tiny/s1", keeper=Keeper(tmp_path, 1))
+        train_fold(config, store, "tiny/s1", checkpoints=CheckpointManager(tmp_path, 1))
 
 
 def test_what_a_training_wrote(left, store, config, tmp_path):
     forge(left, tmp_path, lambda header, tensors: None)
-    resumed = train_fold(config, store, "tiny/s1", keeper=Keeper(tmp_path, 1))
+    resumed = train_fold(config, store, "tiny/s1", checkpoints=CheckpointManager(tmp_path, 1))
     whole = train_fold(config, store, "tiny/s1")
     assert torch.equal(resumed.probabilities, whole.probabilities)

@@ -8,7 +8,7 @@ import pytest
 
 from atm_gcn.data import FrameStore, MERDataset
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.training.loop.loader import cut_by_frames, encoded_frames, evaluation_loader, training_loader
+from atm_gcn.training.loop.loader import TrainingLoader, encoded_frames, evaluation_loader, split_by_frames
 from tests.runs import tiny_config
 
 
@@ -24,7 +24,7 @@ def clips_of(loader) -> list[list[str]]:
 def test_a_cut_keeps_order_and_budget(most):
     frames = [5, 1, 9, 2, 2, 2, 7, 3]
     clips = [7, 0, 2, 3, 4, 5, 6, 1]
-    parts = cut_by_frames(clips, frames, most)
+    parts = split_by_frames(clips, frames, most)
     assert [clip for part in parts for clip in part] == clips
     for part in parts:
         assert most is None or len(part) == 1 or sum(frames[clip] for clip in part) <= most
@@ -35,20 +35,20 @@ def test_a_cut_keeps_order_and_budget(most):
 
 
 def test_no_clips_make_no_part():
-    assert cut_by_frames([], [], 4) == []
+    assert split_by_frames([], [], 4) == []
 
 
 def test_the_order_follows_from_seed_and_epoch(store):
     dataset = MERDataset(store)
 
     def order(seed, epoch):
-        loader = training_loader(dataset, settings(), seed)
+        loader = TrainingLoader(dataset, settings(), seed)
         loader.begin(epoch)
         return clips_of(loader)
 
     assert order(1, 1) == order(1, 1) != order(1, 2)
     assert order(1, 2) != order(2, 2)
-    loader = training_loader(dataset, settings(), 1)
+    loader = TrainingLoader(dataset, settings(), 1)
     for epoch in (1, 2):
         loader.begin(epoch)
         assert clips_of(loader) == order(1, epoch)
@@ -60,8 +60,8 @@ def test_the_order_follows_from_seed_and_epoch(store):
 @pytest.mark.parametrize("max_frames", [1, 4, 8])
 def test_the_budget_leaves_the_steps_as_they_are(store, max_frames):
     dataset = MERDataset(store)
-    whole = list(training_loader(dataset, settings(), 0))
-    cut = list(training_loader(dataset, settings(max_frames=max_frames), 0))
+    whole = list(TrainingLoader(dataset, settings(), 0))
+    cut = list(TrainingLoader(dataset, settings(max_frames=max_frames), 0))
     assert clips_of(cut) == clips_of(whole)
     assert [len(step) for step in whole] == [1, 1, 1]
     for step in cut:
@@ -80,7 +80,7 @@ def test_evaluation_keeps_the_order_within_the_budget(store):
 
 def test_workers_read_the_same(store):
     dataset = MERDataset(store)
-    here, there = (list(training_loader(dataset, settings(num_workers=n, max_frames=8), 0)) for n in (0, 1))
+    here, there = (list(TrainingLoader(dataset, settings(num_workers=n, max_frames=8), 0)) for n in (0, 1))
     assert clips_of(here) == clips_of(there)
     for one, other in zip(here[0], there[0], strict=True):
         assert one.frames.equal(other.frames)
@@ -91,7 +91,7 @@ def test_workers_read_the_same(store):
 @pytest.mark.parametrize("num_workers", [0, 1])
 def test_a_store_that_is_cut_while_it_is_read_is_one_sentence(store, tmp_path, num_workers):
     copy = FrameStore.open(shutil.copytree(store.path, tmp_path / "store"))
-    loader = training_loader(MERDataset(copy), tiny_config(num_workers=num_workers, batch_size=1).train, seed=0)
+    loader = TrainingLoader(MERDataset(copy), tiny_config(num_workers=num_workers, batch_size=1).train, seed=0)
     steps = iter(loader)
     next(steps)
     os.truncate(copy.path / "frames.npy", 200)

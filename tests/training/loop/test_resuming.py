@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from atm_gcn.errors import ATMGCNError, Interrupted
-from atm_gcn.training.loop.checkpointing import Keeper
+from atm_gcn.training.loop.checkpointing import CheckpointManager
 from atm_gcn.training.loop.fold import train_fold
 from atm_gcn.training.loop.state import FILE_NAME
 from atm_gcn.training.preflight import resolve
@@ -53,7 +53,7 @@ class After:
 
 def left_after(steps: int, config, store, folder, every: int = 1) -> None:
     with pytest.raises(Interrupted):
-        train_fold(config, store, FOLD, keeper=Keeper(folder, every, After(steps)))
+        train_fold(config, store, FOLD, checkpoints=CheckpointManager(folder, every, After(steps)))
 
 
 def same(one, two) -> bool:
@@ -68,7 +68,7 @@ def untimed(log):
 @pytest.mark.parametrize("steps", range(3 * STEPS - 1))
 def test_left_after_any_step_it_ends_the_same(store, config, undisturbed, tmp_path, steps):
     left_after(steps, config, store, tmp_path)
-    resumed = train_fold(config, store, FOLD, keeper=Keeper(tmp_path, 1))
+    resumed = train_fold(config, store, FOLD, checkpoints=CheckpointManager(tmp_path, 1))
     assert same(resumed, undisturbed)
     assert untimed(resumed.log) == untimed(undisturbed.log)
     assert all(record["seconds"] > 0 for record in resumed.log)
@@ -77,47 +77,51 @@ def test_left_after_any_step_it_ends_the_same(store, config, undisturbed, tmp_pa
 def test_left_again_and_again_it_ends_the_same(store, config, undisturbed, tmp_path):
     for _ in range(3 * STEPS - 1):
         left_after(0, config, store, tmp_path)
-    assert same(train_fold(config, store, FOLD, keeper=Keeper(tmp_path, 1)), undisturbed)
+    assert same(train_fold(config, store, FOLD, checkpoints=CheckpointManager(tmp_path, 1)), undisturbed)
 
 
 def test_the_state_is_written_every_so_many_epochs(store, config, tmp_path):
     seen = []
 
-    class Watched(Keeper):
-        def after_step(self, fitting):
-            super().after_step(fitting)
+    class Watched(CheckpointManager):
+        def after_step(self, trainer):
+            super().after_step(trainer)
             seen.append(self.state.exists())
             self.state.unlink(missing_ok=True)
 
-    train_fold(config, store, FOLD, keeper=Watched(tmp_path, 2))
+    train_fold(config, store, FOLD, checkpoints=Watched(tmp_path, 2))
     assert seen == [False, False, False, True, False, False]
     assert [json.loads(line)["epoch"] for line in (tmp_path / "log.jsonl").read_text().splitlines()] == [1, 2, 3]
 
 
 def test_what_a_judge_kept_is_kept_over_an_interruption(store, config, tmp_path):
-    from atm_gcn.training.loop.trainer import Verdict
+    from atm_gcn.training.loop.trainer import EpochDecision
 
-    def judge(model, log):
-        return Verdict(keep=log[-1]["epoch"] == 1, stop=log[-1]["epoch"] == 2)
+    def stopping_rule(model, log):
+        return EpochDecision(keep=log[-1]["epoch"] == 1, stop=log[-1]["epoch"] == 2)
 
-    whole = train_fold(config, store, FOLD, judge=judge)
+    whole = train_fold(config, store, FOLD, stopping_rule=stopping_rule)
     with pytest.raises(Interrupted):
-        train_fold(config, store, FOLD, judge=judge, keeper=Keeper(tmp_path, 1, After(STEPS)))
-    assert same(train_fold(config, store, FOLD, judge=judge, keeper=Keeper(tmp_path, 1)), whole)
+        train_fold(
+            config, store, FOLD, stopping_rule=stopping_rule, checkpoints=CheckpointManager(tmp_path, 1, After(STEPS))
+        )
+    assert same(
+        train_fold(config, store, FOLD, stopping_rule=stopping_rule, checkpoints=CheckpointManager(tmp_path, 1)), whole
+    )
     assert len(whole.log) == 2
 
 
 def test_a_state_of_something_else_is_refused(store, config, tmp_path):
     left_after(1, config, store, tmp_path)
     with pytest.raises(ATMGCNError, match=r"state\.safetensors: was saved by a training with another seed; delete it"):
-        train_fold(config, store, FOLD, seed=5, keeper=Keeper(tmp_path, 1))
+        train_fold(config, store, FOLD, seed=5, checkpoints=CheckpointManager(tmp_path, 1))
     wider = config.merge({"model": {"hidden_channels": 16}})
     with pytest.raises(ATMGCNError, match=r"state\.safetensors: does not fit the model \(.*\); delete it"):
-        train_fold(wider, store, FOLD, keeper=Keeper(tmp_path, 1))
+        train_fold(wider, store, FOLD, checkpoints=CheckpointManager(tmp_path, 1))
     file = tmp_path / FILE_NAME
     file.write_bytes(file.read_bytes()[:-9])
     with pytest.raises(ATMGCNError, match=r"state\.safetensors: is damaged"):
-        train_fold(config, store, FOLD, keeper=Keeper(tmp_path, 1))
+        train_fold(config, store, FOLD, checkpoints=CheckpointManager(tmp_path, 1))
 
 
 @pytest.mark.parametrize("name", ["state.safetensors", "log.jsonl", "model.safetensors", "predictions.csv"])

@@ -11,7 +11,7 @@ from atm_gcn.data import MERDataset
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.losses import FocalLoss
 from atm_gcn.training.loop.augment import Augment
-from atm_gcn.training.loop.loader import training_loader
+from atm_gcn.training.loop.loader import TrainingLoader
 from atm_gcn.training.loop.step import train_step
 from atm_gcn.training.preflight import resolve
 from tests.runs import tiny_config
@@ -23,7 +23,7 @@ def gradients(model, batches, loss, augment=lambda batch: batch):
 
 
 def steps(store, **train):
-    return list(training_loader(MERDataset(store), tiny_config(batch_size=9, **train).train, 0))
+    return list(TrainingLoader(MERDataset(store), tiny_config(batch_size=9, **train).train, 0))
 
 
 @pytest.fixture

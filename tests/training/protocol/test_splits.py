@@ -10,10 +10,10 @@ from atm_gcn.training.protocol.splits import (
     Fold,
     across_datasets,
     check_classes,
-    everybody,
     fold_of,
     k_folds,
     leave_one_subject_out,
+    train_on_all,
     with_validation,
 )
 from atm_gcn.training.protocol.splits import warn_of_missing_classes as warn
@@ -72,12 +72,12 @@ def test_across_datasets():
     assert across_datasets(CLIPS, ["e"]) == [Fold("test-e", train=[0, 1, 2], test=[3])]
     with pytest.raises(ATMGCNError, match=r"train\.test \(--test\) must name d or e, not 'f'"):
         across_datasets(CLIPS, ["f"])
-    with pytest.raises(ATMGCNError, match="all clips are of d, e, which is to be tested"):
+    with pytest.raises(ATMGCNError, match="all clips are of d, e, which is the test data"):
         across_datasets(CLIPS, ["d", "e"])
 
 
-def test_everybody_trains_and_nobody_is_tested():
-    assert everybody(CLIPS) == [Fold("all", train=[0, 1, 2, 3], test=[])]
+def test_train_on_all_trains_and_nobody_is_tested():
+    assert train_on_all(CLIPS) == [Fold("all", train=[0, 1, 2, 3], test=[])]
 
 
 def test_validation_subjects_come_from_the_training_ones():

@@ -7,7 +7,7 @@ import pytest
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.preflight import resolve
-from atm_gcn.training.results.tensorboard import Scalars
+from atm_gcn.training.results.tensorboard import TensorBoardLog
 from atm_gcn.training.run import run_folds
 from tests.runs import tiny_config
 
@@ -29,7 +29,7 @@ def test_every_number_of_the_log_is_a_curve(store, tmp_path):
 
 def test_an_epoch_trained_again_counts_once(tmp_path):
     for epochs in ((1, 2, 3), (2, 3, 4)):
-        with Scalars(tmp_path) as scalars:
+        with TensorBoardLog(tmp_path) as scalars:
             for epoch in epochs:
                 scalars({"epoch": epoch, "loss": epoch / 2})
     assert curve(tmp_path, "loss") == [(1, 0.5), (2, 1.0), (3, 1.5), (4, 2.0)]
@@ -49,7 +49,10 @@ def test_a_full_disk_is_one_sentence(tmp_path, capfd):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (200, before[1]))
     try:
-        with pytest.raises(ATMGCNError, match=r"cannot be written \(File too large\)"), Scalars(tmp_path) as scalars:
+        with (
+            pytest.raises(ATMGCNError, match=r"cannot be written \(File too large\)"),
+            TensorBoardLog(tmp_path) as scalars,
+        ):
             for epoch in range(1, 100):
                 scalars({"epoch": epoch, "loss": epoch / 2})
     finally:
