@@ -74,7 +74,7 @@ def test_without_a_compiler_one_line_says_so(small, caplog):
     log_once.cache_clear()
     caplog.set_level(logging.INFO)
     for _ in range(3):
-        assert not acceleration_for(small, TrainConfig(compile=True), [30], 32, replace(SERVER, compiler=False)).compile
+        assert not acceleration_for(small, TrainConfig(compile=True), [30], replace(SERVER, compiler=False)).compile
     assert caplog.text.count("no compiler is found") == 1
 
 
@@ -87,7 +87,8 @@ def test_bfloat16_without_instructions_is_done_and_said(small, caplog, machine, 
     assert caplog.text.count("this device has no instructions for bfloat16") == lines
 
 
-def test_the_choice_is_logged_once(small, caplog):
+def test_the_choice_is_logged_once(caplog):
+    small = model_of("small")
     log_once.cache_clear()
     caplog.set_level(logging.INFO)
     for _ in range(2):
