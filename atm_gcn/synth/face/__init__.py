@@ -1,1 +1,1 @@
-"""Drawing one face: who it is, and its parts from the backdrop to the hair."""
+"""Drawing one face: the person, and its parts from the backdrop to the hair."""
