@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from atm_gcn.data.annotations.rows.annotated_clips import AnnotatedClips
-from atm_gcn.data.annotations.rows.note import Note
+from atm_gcn.data.annotations._rows.annotated_clips import AnnotatedClips
+from atm_gcn.data.annotations._rows.note import Note
+from atm_gcn.data.annotations._spreadsheet.columns import Header
+from atm_gcn.data.annotations._spreadsheet.merged_cells import cells_of
+from atm_gcn.data.annotations._spreadsheet.sheet import read_sheets
 from atm_gcn.data.annotations.spec import SPECS
-from atm_gcn.data.annotations.spreadsheet.columns import Header
-from atm_gcn.data.annotations.spreadsheet.merged_cells import cells_of
-from atm_gcn.data.annotations.spreadsheet.sheet import read_sheets
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.identity import normal
 from atm_gcn.data.labels import COMPOSITE_CLASSES, SCHEMES

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from atm_gcn.data.annotations.rows.note import Note
+from atm_gcn.data.annotations._rows.note import Note
 from atm_gcn.data.clip import Clip
 
 

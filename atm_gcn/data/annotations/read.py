@@ -5,14 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from atm_gcn.config import DataConfig
+from atm_gcn.data.annotations._rows.annotated_clips import AnnotatedClips
+from atm_gcn.data.annotations._rows.note import Note
+from atm_gcn.data.annotations._rows.similar_ids import resolve_similar_rows
+from atm_gcn.data.annotations._rows.table import read_coding_table
+from atm_gcn.data.annotations._spreadsheet.spelling import normal_cells
 from atm_gcn.data.annotations.composite import PARTS, join, read_list
 from atm_gcn.data.annotations.locate import find_table, tables_in
-from atm_gcn.data.annotations.rows.annotated_clips import AnnotatedClips
-from atm_gcn.data.annotations.rows.note import Note
-from atm_gcn.data.annotations.rows.similar_ids import resolve_similar_rows
-from atm_gcn.data.annotations.rows.table import read_coding_table
 from atm_gcn.data.annotations.spec import COMPOSITE_PUBLISHED, COMPOSITE_TABLE, DATASETS, SPECS
-from atm_gcn.data.annotations.spreadsheet.spelling import normal_cells
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.manifest import COLUMNS, clip_from_cells, manifest_of, read_table
 from atm_gcn.data.problem import Problem

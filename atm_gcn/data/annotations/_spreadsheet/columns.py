@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from atm_gcn.data.annotations.spreadsheet.sheet import Sheet
+from atm_gcn.data.annotations._spreadsheet.sheet import Sheet
 from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
 

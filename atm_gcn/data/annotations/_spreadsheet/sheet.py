@@ -9,8 +9,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from atm_gcn.data.annotations.spreadsheet import workbook
-from atm_gcn.data.annotations.spreadsheet.workbook import text_of
+from atm_gcn.data.annotations._spreadsheet import workbook
+from atm_gcn.data.annotations._spreadsheet.workbook import text_of
 from atm_gcn.errors import ATMGCNError, require
 from atm_gcn.files.limits import check_cells, read_table_file
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from atm_gcn.data.annotations.rows.note import Note
+from atm_gcn.data.annotations._rows.note import Note
 from atm_gcn.data.identity import normal, quote_exactly
 
 

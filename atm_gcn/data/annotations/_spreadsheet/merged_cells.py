@@ -1,8 +1,8 @@
 """Rows of a table whose empty cells are part of a merged cell, which fills them."""
 
-from atm_gcn.data.annotations.rows.note import Note
-from atm_gcn.data.annotations.spreadsheet.columns import Header
-from atm_gcn.data.annotations.spreadsheet.sheet import Sheet
+from atm_gcn.data.annotations._rows.note import Note
+from atm_gcn.data.annotations._spreadsheet.columns import Header
+from atm_gcn.data.annotations._spreadsheet.sheet import Sheet
 
 _FRAMES = ("onset", "apex", "offset")
 

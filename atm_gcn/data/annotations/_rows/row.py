@@ -4,7 +4,7 @@ import difflib
 import re
 from collections import Counter
 
-from atm_gcn.data.annotations.rows.note import Note
+from atm_gcn.data.annotations._rows.note import Note
 from atm_gcn.data.annotations.spec import DatasetSpec
 from atm_gcn.data.labels import SPELLINGS, emotion_of
 
