@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
     "model": {"graph", "encoders", "config", "checkpoint", "explanation", "batch_check"},
     "data": {"config", "graph.topology", "media"},
     "synth": {"data", "media"},
-    "training.devices": {"config", "model"},
+    "training.devices": {"config", "encoders"},
     "training.protocol": {"config", "data", "media", "checkpoint"},
     "training.loop": {"training.devices", "training.protocol", "config", "data", "model", "losses", "metrics"},
     "training.results": {
