@@ -15,7 +15,6 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
     "defaults": set(),
     "errors": set(),
     "version": set(),
-    "defaults": set(),
     "_lazy": set(),
     "machine": set(),
     "files": {"errors"},
