@@ -64,15 +64,15 @@ def check_run(config: RunConfig, store: ClipStore) -> None:
         ATMGCNError: If there are too few subjects, a class has no clip, the device or an optional part is missing.
     """
     _, labels = clips_and_labels(store)
-    folds_of(config.train, store)
+    folds_of(config.train.protocol, store)
     check_classes(labels, store.classes)
     check_class_names(config, store)
-    device = choose_device(config.train.device, "train.device (--device)")
+    device = choose_device(config.train.compute.device, "train.compute.device (--device)")
     check_memory(config.model, total_memory(device))
     check_room(address_space_left())
-    Augment.from_config(config.train)
-    if config.train.tensorboard:
-        require("tensorboard", "tensorboard", "train.tensorboard")
+    Augment.from_config(config.train.augment)
+    if config.train.compute.tensorboard:
+        require("tensorboard", "tensorboard", "train.compute.tensorboard")
 
 
 def check_memory(model: ModelConfig, memory: float) -> None:
@@ -134,20 +134,20 @@ def dry_run(config: RunConfig, store: ClipStore) -> dict[str, Any]:
     check_run(config, store)
     tasks = tasks_of(config, store)
     _, labels = clips_and_labels(store)
-    fold, seed = tasks[0].fold, config.train.seed
-    device = choose_device(config.train.device, "train.device (--device)")
-    with reproducible(seed, device, config.train.threads):
+    fold, seed = tasks[0].fold, config.train.protocol.seed
+    device = choose_device(config.train.compute.device, "train.compute.device (--device)")
+    with reproducible(seed, device, config.train.compute.threads):
         train = MERDataset(store, window=config.model.window)[fold.train]
-        eager = config.train.model_copy(update={"compile": False})  # one step does not pay for a minute's compilation
+        eager = config.merge({"train": {"compute": {"compile": False}}}).train  # not worth it for one step
         model = accelerate(ATMGCN(config.model).to(device), eager, train.num_frames, store.config.size)
         batches = next(iter(TrainingLoader(train, config.train, seed)))
-        loss = loss_function(config.train, [labels[i] for i in fold.train], config.model.num_classes, device)
-        augment = partial(Augment.from_config(config.train), generator=torch.Generator().manual_seed(seed))
+        loss = loss_function(config.train.optim, [labels[i] for i in fold.train], config.model.num_classes, device)
+        augment = partial(Augment.from_config(config.train.augment), generator=torch.Generator().manual_seed(seed))
         start = time.perf_counter()
         step = train_step(model, batches, loss, torch.optim.AdamW(model.parameters()), augment).averages()
     return {
-        "folds": len(tasks) // config.train.seeds,
-        "seeds": config.train.seeds,
+        "folds": len(tasks) // config.train.protocol.seeds,
+        "seeds": config.train.protocol.seeds,
         "clips": len(labels),
         "classes": list(store.classes),
         "parameters": sum(parameter.numel() for parameter in model.parameters()),

@@ -52,7 +52,7 @@ def run_folds(
         context = RunContext(config, store, folder.path)
         try:
             with (
-                Progress(len(pending), config.train.epochs) as progress,
+                Progress(len(pending), config.train.optim.epochs) as progress,
                 closing((executor or SerialExecutor()).run(context, pending, progress, stop)) as results,
             ):
                 for task, result in results:

@@ -53,7 +53,7 @@ class TiledStem(torch.autograd.Function):
             y = affine.relu(entered(images[part], position[part], w_in))
             parts.append(F.conv2d(y, w_out, padding=1))
         ctx.save_for_backward(images, position, weight_in, weight, bias, weight_out, *statistics[:2])
-        ctx.count, ctx.eps, ctx.size = statistics.count, norm.eps, size
+        ctx.count, ctx.eps, ctx.size = statistics.num_values, norm.eps, size
         return torch.cat(parts)
 
     @staticmethod

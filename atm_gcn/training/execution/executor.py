@@ -86,7 +86,7 @@ def train_task(
     Raises:
         Interrupted: After ``stop``, once the state is saved.
     """
-    settings, folder = context.config.train, context.folder / "folds" / task.path
+    settings, folder = context.config.train.compute, context.folder / "folds" / task.path
     checkpoints = CheckpointManager(folder, settings.save_every, stop, group)
     with TensorBoardLog(folder) if settings.tensorboard and group.rank == 0 else nullcontext() as board:
         callbacks = [callback for callback in (on_epoch, board) if callback]
