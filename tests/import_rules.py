@@ -103,7 +103,7 @@ ONLY_IN = {  # package -> the only folders or files that may use it
     "lightning_fabric": {"training/execution/fabric.py"},
     "ray": {"training/execution/ray_"},
     "tensorboard": {"training/results/tensorboard.py", "training/preflight.py"},
-    "python_calamine": {"data/annotations/spreadsheet/"},
+    "python_calamine": {"data/annotations/_spreadsheet/"},
     "openpyxl": set(),
 }
 LOADERS = {"require", "import_module", "find_spec"}  # functions that take the name of a module

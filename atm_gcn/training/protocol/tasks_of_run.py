@@ -9,7 +9,7 @@ from atm_gcn.checkpoint import FILE_NAME
 from atm_gcn.config import ProtocolConfig, RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.data.clip import Clip
-from atm_gcn.data.store.joined import JoinedStore
+from atm_gcn.data.store import JoinedStore
 from atm_gcn.files import replacing, write_json
 from atm_gcn.training.protocol.leakage import check_leakage, ties_of
 from atm_gcn.training.protocol.splits import (
