@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
     "checkpoint": {"config"},
     "batch_check": {"graph.topology", "encoders"},
     "model": {"graph", "encoders", "config", "checkpoint", "explanation", "batch_check"},
+    "building": {"model", "config", "checkpoint"},
     "data": {"config", "graph.topology", "media"},
     "synth": {"data", "media"},
     "training.devices": {"config", "encoders"},

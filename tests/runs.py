@@ -22,7 +22,11 @@ TINY = {
         "heads": 2,
     },
     "data": {"size": SIZE},
-    "train": {"epochs": 2, "batch_size": 4, "lr": 1e-3, "crop": 0.1, "flip": True, "device": "cpu", "threads": 1},
+    "train": {
+        "optim": {"epochs": 2, "batch_size": 4, "lr": 1e-3},
+        "augment": {"crop": 0.1, "flip": True},
+        "compute": {"device": "cpu", "threads": 1},
+    },
 }
 TINY_SETS = [
     "model.num_blocks=1",
@@ -32,15 +36,24 @@ TINY_SETS = [
     "model.hidden_channels=8",
     "model.grid=2",
     "model.heads=2",
-    "train.epochs=2",
-    "train.batch_size=4",
-    "train.threads=1",
+    "train.optim.epochs=2",
+    "train.optim.batch_size=4",
+    "train.compute.threads=1",
 ]
+
+
+def with_train(config: RunConfig, **train) -> RunConfig:
+    """A copy with other settings of the training, named without their sections: ``lr=0.1``."""
+    sections: dict[str, dict] = {}
+    for key, value in train.items():
+        section = next(name for name, default in config.train if key in type(default).model_fields)
+        sections.setdefault(section, {})[key] = value
+    return config.merge({"train": sections})
 
 
 def tiny_config(**train) -> RunConfig:
     """Settings of a model that trains in a blink."""
-    return RunConfig().merge(TINY).merge({"train": train})
+    return with_train(RunConfig().merge(TINY), **train)
 
 
 def write_clip(folder: Path, label: str, seed: int, length: int = 5) -> Path:

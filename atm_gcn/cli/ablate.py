@@ -34,7 +34,7 @@ def ablate(data: Path, out: Path, resume: bool, jobs: int | None, address: str |
     from atm_gcn.training.run import run_folds
 
     config, store = load_run(data, **asked | launched_devices())
-    with executor_of(config.train, jobs, address) as executor:
+    with executor_of(config.train.compute, jobs, address) as executor:
         if executor:
             ablation.ablate(config, store, out, lambda *row: run_folds(row[0], store, *row[1:], executor), resume)
             echo((out / "ablation.md").read_text(encoding="utf-8").rstrip("\n"))

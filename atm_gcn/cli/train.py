@@ -52,7 +52,7 @@ def train(
         RunFolder(out).check(config, store, resume)
         echo(_describe(preflight.dry_run(config, store)))
         return
-    with executor_of(config.train, jobs, address) as executor:
+    with executor_of(config.train.compute, jobs, address) as executor:
         if executor:
             echo(to_text(run_folds(config, store, out, resume, executor)))
 

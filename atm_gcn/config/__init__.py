@@ -4,6 +4,17 @@ from atm_gcn.config.data import DECISIONS, DataConfig
 from atm_gcn.config.model import ModelConfig
 from atm_gcn.config.presets import PRESETS
 from atm_gcn.config.run import RunConfig
-from atm_gcn.config.train import TrainConfig
+from atm_gcn.config.train import AugmentConfig, ComputeConfig, OptimConfig, ProtocolConfig, TrainConfig
 
-__all__ = ["DECISIONS", "PRESETS", "DataConfig", "ModelConfig", "RunConfig", "TrainConfig"]
+__all__ = [
+    "DECISIONS",
+    "PRESETS",
+    "AugmentConfig",
+    "ComputeConfig",
+    "DataConfig",
+    "ModelConfig",
+    "OptimConfig",
+    "ProtocolConfig",
+    "RunConfig",
+    "TrainConfig",
+]

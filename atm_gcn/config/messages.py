@@ -1,4 +1,4 @@
-"""What is wrong with a setting, in one sentence: its name, what it takes, and what was given."""
+"""Error messages about settings: the name of the setting, what it takes, and what was given."""
 
 import types
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ _BOUND_ERRORS = {"greater_than", "greater_than_equal", "less_than", "less_than_e
 
 
 def describe(error: ValidationError, root: type[BaseModel]) -> str:
-    """The first complaint of a pydantic error: ``"train.epochs must be greater than 0, not -3"``.
+    """The first problem of a pydantic error: ``"train.optim.epochs must be greater than 0, not -3"``.
 
     Args:
         error: Raised by ``root``.
@@ -50,14 +50,16 @@ def describe(error: ValidationError, root: type[BaseModel]) -> str:
 
 def unknown_key(parts: Sequence[str], root: type[BaseModel]) -> str:
     """Names the nearest setting, or else those that are known in the section."""
-    key, known = ".".join(parts)[:LONGEST], list(_keys(root))
-    if len(parts) == 1 and key in known:
-        return f"unknown key {key!r}; write {key.partition('.')[2]!r} below '{key.partition('.')[0]}:'"
+    key, known = ".".join(parts)[:LONGEST], list(keys_of(root))
+    if key in known and any("." in part for part in parts):
+        *sections, name = key.split(".")
+        return f"unknown key {key!r}; write {name!r} below '{': '.join(sections)}:'"
     section = section_of(parts[:-1], root) or root
     here = {name: ".".join([*parts[:-1], name]) for name in section.model_fields}
     anywhere = {name.rpartition(".")[2]: name for name in known}
-    near = nearest(parts[-1], here) or nearest(parts[-1], anywhere)
-    full = anywhere.get(parts[-1]) or here.get(near) or anywhere.get(near)
+    last = parts[-1].rpartition(".")[2]
+    near = nearest(last, here) or nearest(last, anywhere)
+    full = anywhere.get(last) or here.get(near) or anywhere.get(near)
     return f"unknown key {key!r}; " + (f"did you mean {full!r}?" if full else f"known here: {', '.join(here)}")
 
 
@@ -101,12 +103,13 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _keys(root: type[BaseModel], prefix: str = "") -> Iterator[str]:
+def keys_of(root: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """The dotted names of all sections and settings."""
     for name in root.model_fields:
         section = section_of([name], root)
         yield prefix + name
         if section is not None:
-            yield from _keys(section, f"{prefix}{name}.")
+            yield from keys_of(section, f"{prefix}{name}.")
 
 
 def _names(loc: Sequence[int | str], root: type[BaseModel]) -> list[str]:

@@ -1,10 +1,11 @@
-"""Settings laid over others: the sections of a file, or assignments such as ``train.lr=3e-4``."""
+"""Settings laid over others: the sections of a file, or assignments such as ``train.optim.lr=3e-4``."""
 
 from typing import Any
 
 from pydantic import BaseModel
 
-from atm_gcn.config.messages import section_of, unknown_key
+from atm_gcn.config.flat_keys import is_flat
+from atm_gcn.config.messages import keys_of, section_of, unknown_key
 from atm_gcn.config.yaml_values import read_settings
 from atm_gcn.errors import ATMGCNError
 
@@ -24,7 +25,7 @@ def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 
 def nested(assignment: str, root: type[BaseModel]) -> dict[str, Any]:
-    """``"train.lr=3e-4"`` as ``{"train": {"lr": "3e-4"}}``.
+    """``"train.optim.lr=3e-4"`` as ``{"train": {"optim": {"lr": "3e-4"}}}``.
 
     Args:
         assignment: What was given to ``--set``.
@@ -36,23 +37,31 @@ def nested(assignment: str, root: type[BaseModel]) -> dict[str, Any]:
     key, equals, text = assignment.partition("=")
     parts, shown = key.strip().split("."), assignment if len(assignment) <= _LONGEST else f"{assignment[:_LONGEST]}..."
     if not equals or not all(parts):
-        raise ATMGCNError(f"--set {shown}: write it as section.key=value, for instance train.epochs=3")
-    for end in range(len(parts)):
-        section, parent = section_of(parts[:end], root), ".".join(parts[:end])
-        if section is None:
-            raise ATMGCNError(f"--set {shown}: {parent} is one value and has no keys; write {parent}=value")
-        if parts[end] not in section.model_fields:
-            raise ATMGCNError(f"--set: {unknown_key(parts[: end + 1], root)}")
+        raise ATMGCNError(f"--set {shown}: write it as section.key=value, for instance train.optim.epochs=3")
     try:
         value = read_settings(text)
     except ValueError as error:
         if text.lstrip().startswith(("[", "{")):
             raise ATMGCNError(f"--set {shown}: {error}") from error
         value = text  # for the setting to refuse, unless it takes any text
-    section = section_of(parts, root)
-    if section is not None and not isinstance(value, dict):
-        example = f"{'.'.join(parts)}.{next(iter(section.model_fields))}=value"
-        raise ATMGCNError(f"--set {shown}: {key} is a section; set one of its keys, such as {example}")
+    if not (len(parts) == 2 and parts[0] == "train" and is_flat(parts[1], value)):
+        _check_key(parts, value, shown, root)
     for part in reversed(parts):
         value = {part: value}
     return value
+
+
+def _check_key(parts: list[str], value: Any, shown: str, root: type[BaseModel]) -> None:
+    """Raise an :class:`ATMGCNError` unless dotted names lead to a setting, or to a section if the value is one."""
+    for end in range(len(parts)):
+        section, parent = section_of(parts[:end], root), ".".join(parts[:end])
+        if section is None:
+            raise ATMGCNError(f"--set {shown}: {parent} is one value and has no keys; write {parent}=value")
+        if parts[end] not in section.model_fields:
+            raise ATMGCNError(f"--set: {unknown_key(parts[: end + 1], root)}")
+    section, key = section_of(parts, root), ".".join(parts)
+    if section is not None and not isinstance(value, dict):
+        example = next(
+            name for name in keys_of(root) if name.startswith(f"{key}.") and not section_of(name.split("."), root)
+        )
+        raise ATMGCNError(f"--set {shown}: {key} is a section; set one of its keys, such as {example}=value")

@@ -6,7 +6,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "small": {  # SAMM, CASME II, composite
         "model": {"num_blocks": 2, "num_layers": 2, "window": 1},
         "data": {"fps": 30.0},
-        "train": {"crop": 0.05, "jitter": 0.2},
+        "train": {"augment": {"crop": 0.05, "jitter": 0.2}},
     },
     "large": {"model": {"num_blocks": 4, "num_layers": 4, "window": 2}},  # CAS(ME)3
     "demo": {  # drawn faces on a CPU
@@ -20,6 +20,10 @@ PRESETS: dict[str, dict[str, Any]] = {
             "hidden_channels": 64,
         },
         "data": {"size": 96, "fps": 30.0},
-        "train": {"epochs": 20, "lr": 2e-3, "lr_decay": 0.9, "crop": 0.05, "flip": True, "threads": 1},
+        "train": {
+            "optim": {"epochs": 20, "lr": 2e-3, "lr_decay": 0.9},
+            "augment": {"crop": 0.05, "flip": True},
+            "compute": {"threads": 1},
+        },
     },
 }

@@ -1,8 +1,10 @@
 """All settings of a run: a preset, a YAML file, and overrides."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
+from atm_gcn.config import flat_keys
 from atm_gcn.config.data import DataConfig
 from atm_gcn.config.model import ModelConfig
 from atm_gcn.config.overrides import merged, nested
@@ -33,8 +35,20 @@ class RunConfig(Section):
         return cls.model_validate(PRESETS[name])
 
     @classmethod
-    def load(cls, path: str | Path, base: Self | None = None, overrides: list[str] | tuple[str, ...] = ()) -> Self:
-        """Read YAML, over the settings of ``base`` and under ``overrides`` such as ``"train.epochs=3"``.
+    def load(
+        cls,
+        path: str | Path,
+        base: Self | None = None,
+        overrides: Sequence[str] = (),
+        log_flat_keys: bool = True,
+    ) -> Self:
+        """Read YAML, over the settings of ``base`` and under ``overrides`` such as ``"train.optim.epochs=3"``.
+
+        Args:
+            path: The file.
+            base: None takes the defaults.
+            overrides: Assignments over the file's settings.
+            log_flat_keys: Log what to write instead of the flat keys of earlier versions, such as ``train.lr``.
 
         Raises:
             ATMGCNError: If the file is not YAML, or a key is unknown, or a value does not fit.
@@ -53,7 +67,10 @@ class RunConfig(Section):
             raise ATMGCNError(f"{path}: {error}") from error
         if not isinstance(settings, dict | None):
             raise ATMGCNError(f"{path}: holds no settings; write sections such as 'train:' with keys below them")
-        return (base or cls()).merge(settings or {}, where=str(path)).override(overrides)
+        file, assigned = _Layer.of(settings or {}), _Layer.of_assignments(overrides, cls)
+        if log_flat_keys:
+            flat_keys.note(merged(file.flat, assigned.flat))
+        return (base or cls())._updated(file, str(path))._updated(assigned, "--set")
 
     def merge(self, settings: dict[str, Any], where: str = "settings") -> Self:
         """A copy with the given nested settings instead of its own.
@@ -61,19 +78,52 @@ class RunConfig(Section):
         Raises:
             ATMGCNError: If a key is unknown or a value does not fit; the message begins with ``where``.
         """
-        return self.checked(merged(self.model_dump(), settings), where)
+        layer = _Layer.of(settings)
+        flat_keys.note(layer.flat)
+        return self._updated(layer, where)
 
-    def override(self, assignments: list[str] | tuple[str, ...]) -> Self:
-        """A copy with assignments such as ``"train.lr=3e-4"`` made, one after another; values are read as YAML.
+    def override(self, assignments: Sequence[str]) -> Self:
+        """A copy with assignments such as ``"train.optim.lr=3e-4"`` made, in order; values are read as YAML.
 
         Raises:
             ATMGCNError: If a key is unknown or a value does not fit.
         """
-        settings: dict[str, Any] = {}
-        for assignment in assignments:
-            settings = merged(settings, nested(assignment, type(self)))
-        return self.merge(settings, where="--set") if settings else self
+        layer = _Layer.of_assignments(assignments, type(self))
+        flat_keys.note(layer.flat)
+        return self._updated(layer, "--set")
 
     def to_yaml(self) -> str:
         """The settings as YAML, every default written out."""
         return write_settings(self.model_dump(mode="json"))
+
+    def _updated(self, layer: "_Layer", where: str) -> Self:
+        settings = layer.settings
+        if layer.flat:
+            try:
+                settings = settings | {"train": flat_keys.combine(settings.get("train") or {}, layer.flat)}
+            except ValueError as error:
+                raise ATMGCNError(f"{where}: train.{error}") from error
+        return self.checked(merged(self.model_dump(), settings), where) if settings else self
+
+
+class _Layer(NamedTuple):
+    """Nested settings, with those under flat keys apart; see :mod:`atm_gcn.config.flat_keys`."""
+
+    settings: dict[str, Any]
+    flat: dict[str, Any]
+
+    @classmethod
+    def of(cls, settings: dict[str, Any]) -> Self:
+        if not isinstance(settings.get("train"), dict):
+            return cls(settings, {})
+        train, flat = flat_keys.separate(settings["train"])
+        return cls(settings | {"train": train}, flat)
+
+    @classmethod
+    def of_assignments(cls, assignments: Sequence[str], root: type[RunConfig]) -> Self:
+        settings: dict[str, Any] = {}
+        flat: dict[str, Any] = {}
+        for assignment in assignments:
+            layer = cls.of(nested(assignment, root))
+            settings, flat = merged(settings, layer.settings), merged(flat, layer.flat)
+        return cls(settings, flat)

@@ -1,56 +1,26 @@
-"""Settings of the training."""
+"""Settings of the training, in the sections ``optim``, ``augment``, ``protocol`` and ``compute``."""
 
-from typing import Annotated, Literal, Self
+from itertools import starmap
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from atm_gcn.config import flat_keys
 from atm_gcn.config.fields import Epochs, Names, Number, PositiveFloat, Whole
 from atm_gcn.config.section import Section
 
 
-class TrainConfig(Section):
-    """How one fold is trained. See section IV.B.2 of the paper for the defaults that it fixes.
+class OptimConfig(Section):
+    """Optimiser, learning rate and loss. See section IV.B.2 of the paper for the defaults that it fixes.
 
     Args:
         epochs: Passes over the training subjects.
         batch_size: Clips per optimiser step.
-        max_frames: Most frames that go through the network at once, the onset frames not counted. A step's clips are
-            cut into as many passes as that takes, and their gradients added up: the step is that of all its clips
-            together, but for batch norm, which sees one pass at a time. A longer clip makes a pass of its own. None
-            takes all clips of a step at once.
-        lr: AdamW's first learning rate.
+        lr: First learning rate of AdamW.
         lr_decay: Factor on the learning rate after every epoch.
-        weight_decay: AdamW's decoupled weight decay.
+        weight_decay: Decoupled weight decay of AdamW.
         focal_gamma: Exponent of the focal loss; 0 is cross-entropy.
         class_weights: ``"balanced"`` weights a class by its inverse frequency among the training clips.
-        crop: Largest random shift of the picture, as a fraction of its side, one for all frames of a clip.
-        flip: Mirror a clip with probability 0.5.
-        jitter: Largest relative change of brightness, contrast and saturation, one for all frames of a clip.
-        protocol: Who is held out: ``"loso"`` one subject at a time, ``"kfold"`` a share of the subjects at a time,
-            ``"cross"`` whole datasets, ``"all"`` nobody.
-        folds: Number of folds of ``"kfold"``.
-        test: Datasets that ``"cross"`` holds out; None where they lie in a frame store of their own.
-        validation_subjects: Subjects set apart from the training ones to choose the epoch; 0 takes the last epoch.
-        select: What they choose it by: the highest UF1 or the lowest cross-entropy.
-        patience: Epochs without a better one after which training stops; None goes through all.
-        seed: Seed of the run; every fold's own seed derives from it and the fold's name.
-        seeds: Trainings of every fold, with the seeds ``seed``, ``seed + 1``, ...
-        device: ``"auto"`` takes a GPU where there is one.
-        devices: Devices that train one fold together, each a part of every step's clips.
-        num_workers: Processes that read clips.
-        threads: CPU threads that one fold computes with. Sums are taken in another order with another number, so the
-            last bits of a result depend on it; on nothing else of how folds are shared out, not on ``--jobs``. None
-            takes one per core, at most 4; a run records the number, and resumes with it on any machine.
-        save_every: Epochs after which the state of a fold is written, for ``--resume``.
-        tensorboard: Write the log for TensorBoard too.
-        gpus_per_fold: Share of a GPU that Ray is asked for, for each fold.
-        sync_batchnorm: Where several devices train one fold, take batch norm's statistics over all of them.
-        precision: Of the encoder's convolutions; everything after them is float32. ``"auto"`` takes bfloat16 where the
-            device has instructions for it. Predictions follow the same rule.
-        compile: Compile the encoder with torch.compile; ``"auto"`` does where the fold is long enough to pay for it.
-        checkpoint: Keep a third of the forward pass's memory, and compute the rest again in the backward pass;
-            ``"auto"`` does where the memory of the machine would not hold a step otherwise.
-        channels_last: Keep images in memory pixel by pixel rather than channel by channel.
     """
 
     epochs: Epochs = 50
@@ -60,10 +30,38 @@ class TrainConfig(Section):
     weight_decay: Annotated[Number, Field(ge=0, le=1000)] = 0.01
     focal_gamma: Annotated[Number, Field(ge=0, le=100)] = 2.0
     class_weights: Literal["balanced"] | None = None
+
+
+class AugmentConfig(Section):
+    """Augmentation of the training clips, the same for all frames of a clip.
+
+    Args:
+        crop: Largest random shift of the picture, as a fraction of its side.
+        flip: Mirror a clip with probability 0.5.
+        jitter: Largest relative change of brightness, contrast and saturation.
+    """
+
     crop: Annotated[Number, Field(ge=0, lt=0.5)] = 0.0
     flip: bool = False
     jitter: Annotated[Number, Field(ge=0, lt=1)] = 0.0
-    protocol: Literal["loso", "kfold", "cross", "all"] = "loso"
+
+
+class ProtocolConfig(Section):
+    """Which clips are held out, how the epoch is chosen, and the seeds.
+
+    Args:
+        kind: What is held out: ``"loso"`` one subject at a time, ``"kfold"`` a share of the subjects at a time,
+            ``"cross"`` whole datasets, ``"all"`` nothing.
+        folds: Number of folds of ``"kfold"``.
+        test: Datasets that ``"cross"`` holds out; None if they lie in a frame store of their own.
+        validation_subjects: Training subjects set apart to choose the epoch; 0 takes the last epoch.
+        select: What they choose it by: the highest UF1 or the lowest cross-entropy.
+        patience: Epochs without a better one after which training stops; None trains all epochs.
+        seed: Seed of the run; every fold's own seed derives from it and the fold's name.
+        seeds: Trainings of every fold, with the seeds ``seed``, ``seed + 1``, ...
+    """
+
+    kind: Literal["loso", "kfold", "cross", "all"] = "loso"
     folds: Annotated[Whole, Field(ge=2, le=10_000)] = 5
     test: Names | None = None
     validation_subjects: Annotated[Whole, Field(ge=0, le=10_000)] = 0
@@ -71,6 +69,46 @@ class TrainConfig(Section):
     patience: Epochs | None = None
     seed: Annotated[Whole, Field(ge=-(2**63), le=2**63 - 1)] = 0
     seeds: Annotated[Whole, Field(ge=1, le=1000)] = 1
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.patience and not self.validation_subjects:
+            raise ValueError("patience needs validation_subjects of at least 1: only they may choose the epoch")
+        if self.test is not None and self.kind != "cross":
+            raise ValueError(f"test must be null unless kind is cross, and it is {self.kind}")
+        if self.test == []:
+            raise ValueError("test must name at least one dataset, not []")
+        if self.kind == "all" and self.seeds > 1:
+            raise ValueError(f"seeds must be 1 if kind is all, which trains one model, not {self.seeds}")
+        return self
+
+
+class ComputeConfig(Section):
+    """Where and how a fold computes, and what it writes.
+
+    Args:
+        device: ``"auto"`` takes a GPU if there is one.
+        devices: Devices that train one fold together, each with a part of every step's clips.
+        num_workers: Processes that read clips.
+        threads: CPU threads that one fold computes with. The order of sums depends on it, and so the last bits of a
+            result; they depend on nothing else of how folds are distributed, not on ``--jobs``. None takes one per
+            core, at most 4; a run records the number, and resumes with it on any machine.
+        save_every: Epochs after which the state of a fold is saved, for ``--resume``.
+        tensorboard: Write the log for TensorBoard too.
+        gpus_per_fold: Share of a GPU that is requested from Ray for each fold.
+        sync_batchnorm: If several devices train one fold, compute the statistics of batch norm over all of them.
+        frames_per_pass: Most frames that go through the network at once, the onset frames not counted. The clips of a
+            step are divided into as many passes as that takes, and their gradients are added: the result is that of one
+            pass, except for batch norm, whose statistics are those of each pass. A longer clip makes a pass of its own.
+            None takes all clips of a step at once.
+        precision: Of the encoder's convolutions; everything after them is float32. ``"auto"`` takes bfloat16 if the
+            device has instructions for it. Predictions follow the same rule.
+        compile: Compile the encoder with torch.compile; ``"auto"`` does if the fold is long enough to pay for it.
+        checkpoint: Keep a third of the forward pass's activations, and recompute the others in the backward pass;
+            ``"auto"`` does if a step would not fit into the machine's memory otherwise.
+        channels_last: Use the memory format ``torch.channels_last`` for images.
+    """
+
     device: str = "auto"
     devices: Annotated[Whole, Field(ge=1, le=1024)] = 1
     num_workers: Annotated[Whole, Field(ge=0, le=64)] = 0
@@ -79,20 +117,33 @@ class TrainConfig(Section):
     tensorboard: bool = False
     gpus_per_fold: PositiveFloat = 1.0
     sync_batchnorm: bool = False
-    max_frames: Annotated[Whole, Field(ge=1, le=10_000_000)] | None = None
+    frames_per_pass: Annotated[Whole, Field(ge=1, le=10_000_000)] | None = None
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     compile: bool | Literal["auto"] = "auto"
     checkpoint: bool | Literal["auto"] = "auto"
     channels_last: bool = True
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if self.patience and not self.validation_subjects:
-            raise ValueError("patience needs validation_subjects of at least 1: nobody else may choose the epoch")
-        if self.test is not None and self.protocol != "cross":
-            raise ValueError(f"test must be null unless protocol is cross, and it is {self.protocol}")
-        if self.test == []:
-            raise ValueError("test must name at least one dataset, not []")
-        if self.protocol == "all" and self.seeds > 1:
-            raise ValueError(f"seeds must be 1 where protocol is all, which makes one model, not {self.seeds}")
-        return self
+
+class TrainConfig(Section):
+    """How the folds of a run are trained and tested.
+
+    The flat keys of versions up to 0.1, such as ``lr`` for ``optim.lr``, are understood too.
+    """
+
+    optim: OptimConfig = OptimConfig()
+    augment: AugmentConfig = AugmentConfig()
+    protocol: ProtocolConfig = ProtocolConfig()
+    compute: ComputeConfig = ComputeConfig()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _move_flat_keys(cls, settings: Any) -> Any:
+        if not isinstance(settings, dict) or not any(starmap(flat_keys.is_flat, settings.items())):
+            return settings
+        plain = {
+            key: value.model_dump(exclude_unset=True) if isinstance(value, Section) else value
+            for key, value in settings.items()
+        }
+        current, flat = flat_keys.separate(plain)
+        flat_keys.note(flat)
+        return flat_keys.combine(current, flat)

@@ -19,7 +19,7 @@ import psutil
 from atm_gcn.machine import available_cores
 from benchmarks.data.kills import differing_files
 
-QUICK = ("--preset", "demo", "--device", "cpu", "--set", "train.epochs=2", "--set", "train.save_every=1")
+QUICK = ("--preset", "demo", "--device", "cpu", "--set", "train.optim.epochs=2", "--set", "train.compute.save_every=1")
 
 
 def command(store: str | Path, out: Path, *options: str) -> list[str]:
@@ -63,7 +63,7 @@ def folds() -> None:
 @click.option("--ray/--no-ray", default=True, show_default=True, help="Whether to train with two Ray workers too.")
 def speed(store: str, jobs: int, epochs: int, ray: bool) -> None:
     """Serial, --jobs, and Ray on the same folds."""
-    options = (*QUICK, "--set", f"train.epochs={epochs}")
+    options = (*QUICK, "--set", f"train.optim.epochs={epochs}")
     left_out = {"ray": "Ray is not installed"} if ray and not find_spec("ray") else {}
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)

@@ -26,7 +26,7 @@ import click
 
 SYNTH = ("--subjects", "3", "--clips-per-subject", "6", "--size", "64")
 SETTINGS = ("--preset", "demo", "--set", "data.size=64")
-TRAINING = (*SETTINGS, "--device", "cpu", "--set", "train.epochs=4", "--set", "train.save_every=1")
+TRAINING = (*SETTINGS, "--device", "cpu", "--set", "train.optim.epochs=4", "--set", "train.compute.save_every=1")
 ATM_GCN = (sys.executable, "-m", "atm_gcn")
 
 

@@ -20,7 +20,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 from torch_geometric.loader import DataLoader as PyGLoader
 
-from atm_gcn.config import RunConfig, TrainConfig
+from atm_gcn.config import ComputeConfig, RunConfig, TrainConfig
 from atm_gcn.data import FrameStore, MERDataset, load_manifest
 from atm_gcn.data import prepare as prepare_store
 from atm_gcn.machine import Machine as Limits
@@ -120,7 +120,7 @@ def epochs(store: FrameStore, folders: list[Path], frames: int, jobs: int) -> di
     dataset, size = MERDataset(store), store.meta["size"]
 
     def ours(workers: int) -> Callable[[], int]:
-        loader = TrainingLoader(dataset, TrainConfig(num_workers=workers), seed=0)
+        loader = TrainingLoader(dataset, TrainConfig(compute=ComputeConfig(num_workers=workers)), seed=0)
         return lambda: sum(len(b.frames) + len(b.onset_frame) for step in loader for b in step)
 
     def through_pyg() -> int:
@@ -141,15 +141,15 @@ def epochs(store: FrameStore, folders: list[Path], frames: int, jobs: int) -> di
     }
 
 
-def measure_waiting(store: FrameStore, steps: int, max_frames: int) -> Waiting:
+def measure_waiting(store: FrameStore, steps: int, frames_per_pass: int) -> Waiting:
     """Train with the ``small`` preset for ``steps`` steps, and time reading and augmenting."""
     config = RunConfig.preset("small").merge({"model": {"num_classes": len(store.classes)}})
-    settings = config.train.model_copy(update={"max_frames": max_frames})
+    settings = config.merge({"train": {"compute": {"frames_per_pass": frames_per_pass}}}).train
     dataset = MERDataset(store, window=config.model.window)
     model = accelerate(ATMGCN(config.model), settings)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=settings.lr)
-    loss = loss_function(settings, [0, 1], len(store.classes), torch.device("cpu"))
-    augment, generator = Augment.from_config(settings), torch.Generator().manual_seed(0)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=settings.optim.lr)
+    loss = loss_function(settings.optim, [0, 1], len(store.classes), torch.device("cpu"))
+    augment, generator = Augment.from_config(settings.augment), torch.Generator().manual_seed(0)
     augmenting = reading = 0.0
     frames = 0
 
@@ -185,10 +185,10 @@ def same_frames(store: FrameStore, folders: list[Path], frames: int) -> bool:
 @click.option("--rounds", default=3, show_default=True, help="Epochs of each way.")
 @click.option("--jobs", default=available_cores(), show_default=True, help="Worker processes that decode JPEGs.")
 @click.option("--steps", default=1, show_default=True, help="Steps of the small preset; 0 leaves them out.")
-@click.option("--max-frames", default=40, show_default=True, help="train.max_frames of these steps.")
+@click.option("--frames-per-pass", default=40, show_default=True, help="train.compute.frames_per_pass of these steps.")
 @out_option
 def main(
-    clips: int, frames: int, size: int, rounds: int, jobs: int, steps: int, max_frames: int, out: Path | None
+    clips: int, frames: int, size: int, rounds: int, jobs: int, steps: int, frames_per_pass: int, out: Path | None
 ) -> None:
     """Time epochs over the same clips, and how long training waits for them."""
     about = describe()
@@ -209,8 +209,8 @@ def main(
             rates += [measure_rate(way, epoch, store, files, cold, rounds) for cold in (True, False)]
             del ways[way], epoch
             gc.collect()  # ends the processes of its loader
-        why = lacks(Limits.of(torch.device("cpu")), needs=memory_of(SIDES[0], max(max_frames, frames), size))
-        waiting = measure_waiting(store, steps, max_frames) if steps and not why else None
+        why = lacks(Limits.of(torch.device("cpu")), needs=memory_of(SIDES[0], max(frames_per_pass, frames), size))
+        waiting = measure_waiting(store, steps, frames_per_pass) if steps and not why else None
     results = Results(
         machine=about,
         clips=clips,

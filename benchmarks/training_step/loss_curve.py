@@ -62,7 +62,12 @@ def switches_on(limits: Limits, compile: bool) -> tuple[dict[str, Any], list[Lef
 def train(store: FrameStore, name: str, switches: dict[str, Any], seed: int, epochs: int, lr: float) -> Curve:
     """Train one fold and keep its log."""
     base = RunConfig.preset("small")
-    config = base.merge({"train": {"epochs": epochs, "lr": lr, "seed": seed, "device": "cpu", **switches}})
+    train = {
+        "optim": {"epochs": epochs, "lr": lr},
+        "protocol": {"seed": seed},
+        "compute": {"device": "cpu", **switches},
+    }
+    config = base.merge({"train": train})
     subject = store.subjects[0]
     result = train_fold(resolve(config, config, store), store, subject)
     right = (result.probabilities.argmax(dim=1) == torch.tensor(result.labels)).sum()

@@ -20,13 +20,13 @@ from benchmarks.training_step.step_sides import clips
 @click.option("--size", default=224, show_default=True)
 @click.option("--steps", default=2, show_default=True)
 @click.option("--top", default=12, show_default=True)
-@click.option("--set", "overrides", multiple=True, help="Settings, such as train.checkpoint=true.")
+@click.option("--set", "overrides", multiple=True, help="Settings, such as train.compute.checkpoint=true.")
 def main(count: int, size: int, steps: int, top: int, overrides: tuple[str, ...]) -> None:
     """Profile some steps and print the operators with the most self time."""
     config = RunConfig.preset("small").override(overrides)
     model = accelerate(ATMGCN(config.model.model_copy(update={"num_classes": 3})), config.train, [7] * count, size)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=config.train.lr)
-    augment = partial(Augment.from_config(config.train), generator=torch.Generator().manual_seed(0))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=config.train.optim.lr)
+    augment = partial(Augment.from_config(config.train.augment), generator=torch.Generator().manual_seed(0))
     batches = [clips([6] * count, size, seed, "cpu") for seed in range(steps + 1)]
     train_step(model, [batches.pop()], FocalLoss(), optimizer, augment)
     with profile(activities=[ProfilerActivity.CPU]) as recorded:

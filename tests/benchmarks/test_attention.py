@@ -35,7 +35,12 @@ def test_noise_is_at_chance():
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("attention")
-    settings = ["train.epochs=1", "model.stem_channels=[4, 4]", "model.block_channels=[4, 4, 4, 4]", "train.device=cpu"]
+    settings = [
+        "train.optim.epochs=1",
+        "model.stem_channels=[4, 4]",
+        "model.block_channels=[4, 4, 4, 4]",
+        "train.compute.device=cpu",
+    ]
     sets = [part for setting in settings for part in ("--set", setting)]
     for arguments in (
         ["synth", str(folder / "clips"), "--subjects", "2", "--clips-per-subject", "3", "--size", "64"],

@@ -14,7 +14,7 @@ def store(tmp_path_factory):
 @pytest.fixture(scope="session")
 def tiny_sets():
     """Options that make a model train in a blink."""
-    return [part for setting in TINY_SETS for part in ("--set", setting)] + ["--set", "train.jitter=0"]
+    return [part for setting in TINY_SETS for part in ("--set", setting)] + ["--set", "train.augment.jitter=0"]
 
 
 @pytest.fixture(scope="session")

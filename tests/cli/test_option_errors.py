@@ -118,24 +118,28 @@ def test_devices_that_are_not_there(capsys, store, trained, tmp_path, device):
         assert main.run([*command, "--model", str(trained), "--device", device]) == 1
         err = capsys.readouterr().err
         assert err.startswith("atm-gcn: error: --device must be auto, cpu") and f", not {device!r}" in err
-    assert main.run(["train", str(store), str(tmp_path / "run"), "--set", f"train.device='{device}'"]) == 1
-    assert capsys.readouterr().err.startswith("atm-gcn: error: train.device (--device) must be auto, cpu")
+    assert main.run(["train", str(store), str(tmp_path / "run"), "--set", f"train.compute.device='{device}'"]) == 1
+    assert capsys.readouterr().err.startswith("atm-gcn: error: train.compute.device (--device) must be auto, cpu")
 
 
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
-        (["--folds", "9"], 1, "train.folds (--folds) must be at most 3, the number of subjects, not 9"),
+        (["--folds", "9"], 1, "train.protocol.folds (--folds) must be at most 3, the number of subjects, not 9"),
         (
             ["--validation-subjects", "2"],
             1,
-            "train.validation_subjects (--validation-subjects) must be less than 2, the number of training subjects in "
-            "fold tiny/s0, not 2",
+            "train.protocol.validation_subjects (--validation-subjects) must be less than 2, the number of training "
+            "subjects in fold tiny/s0, not 2",
         ),
         (["--test", "tin"], 1, "--test must name a frame store, or a dataset of {store} (tiny), not 'tin'"),
-        (["--test", "tiny", "--test", "tny"], 1, "train.test (--test) must name tiny, not 'tny'; did you mean 'tiny'?"),
-        (["--patience", "3"], 1, "train.patience needs validation_subjects of at least 1"),
-        (["--set", "train.epochs=0"], 1, "--set: train.epochs must be from 1 to 100,000, not 0"),
+        (
+            ["--test", "tiny", "--test", "tny"],
+            1,
+            "train.protocol.test (--test) must name tiny, not 'tny'; did you mean 'tiny'?",
+        ),
+        (["--patience", "3"], 1, "train.protocol.patience needs validation_subjects of at least 1"),
+        (["--set", "train.optim.epochs=0"], 1, "--set: train.optim.epochs must be from 1 to 100,000, not 0"),
     ],
 )
 def test_limits_that_the_data_set(capsys, store, tmp_path, options, code, said):

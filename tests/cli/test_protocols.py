@@ -104,7 +104,9 @@ def test_all_makes_the_model_to_ship(train, store, tmp_path, capsys):
 
 
 def test_validation_subjects_choose_the_epoch(train, tmp_path):
-    code, _, _ = train(tmp_path / "run", "--validation-subjects", "1", "--patience", "1", "--set", "train.epochs=9")
+    code, _, _ = train(
+        tmp_path / "run", "--validation-subjects", "1", "--patience", "1", "--set", "train.optim.epochs=9"
+    )
     assert code == 0
     for subject in range(3):
         lines = (tmp_path / f"run/folds/tiny__s{subject}/log.jsonl").read_text().splitlines()
@@ -118,16 +120,16 @@ def test_validation_subjects_choose_the_epoch(train, tmp_path):
     ("options", "code", "message"),
     [
         (["--folds", "2", "--all"], 2, "--folds and --all are two protocols; give one of them"),
-        (["--folds", "7"], 1, "train.folds (--folds) must be at most 3, the number of subjects, not 7"),
+        (["--folds", "7"], 1, "train.protocol.folds (--folds) must be at most 3, the number of subjects, not 7"),
         (
             ["--patience", "2"],
             1,
-            "train.patience needs validation_subjects of at least 1: nobody else may choose the epoch",
+            "train.protocol.patience needs validation_subjects of at least 1: only they may choose the epoch",
         ),
         (["--validation-subjects", "2"], 1, "must be less than 2, the number of training subjects in fold tiny/s0"),
-        (["--all", "--seeds", "2"], 1, "train.seeds must be 1 where protocol is all, which makes one model, not 2"),
-        (["--set", "train.protocol=cross"], 1, "name datasets in train.test, or give --test"),
-        (["--test", "tiny"], 1, "all clips are of tiny, which is to be tested"),
+        (["--all", "--seeds", "2"], 1, "train.protocol.seeds must be 1 if kind is all, which trains one model, not 2"),
+        (["--set", "train.protocol.kind=cross"], 1, "name datasets in train.protocol.test, or give --test"),
+        (["--test", "tiny"], 1, "all clips are of tiny, which is the test data"),
     ],
 )
 def test_what_does_not_go_together_is_said(train, tmp_path, options, code, message):

@@ -60,13 +60,13 @@ def test_dry_run_writes_nothing(train, tmp_path):
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        (["--set", "train.epoch=3"], "--set: unknown key 'train.epoch'; did you mean 'train.epochs'?"),
-        (["--set", "train.epochs=0"], "--set: train.epochs must be from 1 to 100,000, not 0"),
-        (["--set", "train.epochs"], "write it as section.key=value"),
+        (["--set", "train.epoch=3"], "--set: unknown key 'train.epoch'; did you mean 'train.optim.epochs'?"),
+        (["--set", "train.optim.epochs=0"], "--set: train.optim.epochs must be from 1 to 100,000, not 0"),
+        (["--set", "train.optim.epochs"], "write it as section.key=value"),
         (["--set", "model.num_classes=5"], "model.num_classes is 5, but"),
         (["--set", "data.size=64"], "was prepared with 32; prepare it again"),
         (["--config", "absent.yaml"], "absent.yaml: cannot be read"),
-        (["--device", "toaster"], "train.device (--device) must be auto, cpu"),
+        (["--device", "toaster"], "train.compute.device (--device) must be auto, cpu"),
     ],
 )
 def test_a_wrong_setting_is_one_line(train, tmp_path, options, setting, message):
@@ -93,17 +93,17 @@ def test_a_run_in_the_way_is_kept(train, trained, tmp_path):
     trained = shutil.copytree(trained, tmp_path / "run")
     before = (trained / "metrics.json").read_bytes()
     assert "holds a run already; add --resume" in train(trained)[2]
-    assert "train.epochs was 2 and is 3" in train(trained, "--set", "train.epochs=3", "--resume")[2]
+    assert "train.optim.epochs was 2 and is 3" in train(trained, "--set", "train.optim.epochs=3", "--resume")[2]
     code, _, err = train(trained, "--resume")
     assert code == 0
-    assert "3 of 3 folds are finished already" in err
+    assert "3 of 3 folds are already finished" in err
     assert (trained / "metrics.json").read_bytes() == before
     assert json.loads(before)["num_clips"] == 9
 
 
 def test_a_config_file_stands_between_preset_and_set(train, tmp_path):
     (tmp_path / "my.yaml").write_text("train:\n  lr: 0.25\n  weight_decay: 0.5\n")
-    train(tmp_path / "run", "--config", str(tmp_path / "my.yaml"), "--set", "train.lr=0.125", "--preset", "demo")
+    train(tmp_path / "run", "--config", str(tmp_path / "my.yaml"), "--set", "train.optim.lr=0.125", "--preset", "demo")
     config = (tmp_path / "run" / "config.yaml").read_text()
     for line in ("lr: 0.125", "weight_decay: 0.5", "flip: true", "size: 32", "num_classes: 3"):
         assert f"  {line}\n" in config

@@ -1,5 +1,7 @@
 """Text stays text, numbers are numbers, and files of earlier versions read back equal."""
 
+from operator import attrgetter
+
 import pytest
 import yaml
 
@@ -51,16 +53,18 @@ def test_every_reader_of_yaml_finds_text_where_text_was_written():
 
 @pytest.mark.parametrize(("text", "value"), NUMBERS.items())
 def test_numbers_in_options_and_files(tmp_path, text, value):
-    assert RunConfig().override([f"train.lr={text}"]).train.lr == value
-    (tmp_path / "my.yaml").write_text(f"train:\n  lr: {text}\nmodel:\n  forgetting_rate: [1e-1, 2e-1, 3E-1, 1]\n")
+    assert RunConfig().override([f"train.optim.lr={text}"]).train.optim.lr == value
+    (tmp_path / "my.yaml").write_text(
+        f"train:\n  optim: {{lr: {text}}}\nmodel:\n  forgetting_rate: [1e-1, 2e-1, 3E-1, 1]\n"
+    )
     config = RunConfig.load(tmp_path / "my.yaml")
-    assert config.train.lr == value
+    assert config.train.optim.lr == value
     assert config.model.forgetting_rate == [0.1, 0.2, 0.3, 1.0]
 
 
 @pytest.mark.parametrize(("text", "value"), [("1e2", 100), ("2e0", 2), ("0x1f", 31), ("0o17", 15), ("010", 10)])
 def test_whole_numbers(text, value):
-    assert RunConfig().override([f"train.epochs={text}"]).train.epochs == value
+    assert RunConfig().override([f"train.optim.epochs={text}"]).train.optim.epochs == value
 
 
 @pytest.mark.parametrize(
@@ -75,16 +79,15 @@ def test_whole_numbers(text, value):
         ("data.classes", "['null', surprise]", ["null", "surprise"]),
         ("model.block_channels", "[128,24,24,24]", (128, 24, 24, 24)),
         ("model.forgetting_rate", "learnable", "learnable"),
-        ("train.device", "cuda:1", "cuda:1"),
-        ("train.flip", "yes", True),
-        ("train.compile", "auto", "auto"),
-        ("train.patience", "", None),
+        ("train.compute.device", "cuda:1", "cuda:1"),
+        ("train.augment.flip", "yes", True),
+        ("train.compute.compile", "auto", "auto"),
+        ("train.protocol.patience", "", None),
         ("model.normalize", "~", None),
     ],
 )
 def test_the_setting_decides_what_a_word_is(key, text, value):
-    section, name = key.split(".")
-    assert getattr(getattr(RunConfig().override([f"{key}={text}"]), section), name) == value
+    assert attrgetter(key)(RunConfig().override([f"{key}={text}"])) == value
 
 
 @pytest.mark.parametrize(
@@ -98,8 +101,8 @@ def test_the_setting_decides_what_a_word_is(key, text, value):
         ("train: !!python/object:os.system x\n", "is not YAML"),
         ("--- a\n--- b\n", "is not YAML"),
         ("[]", "holds no settings; write sections such as 'train:'"),
-        ("train:\n  - epochs\n", r"train must be a section with keys such as epochs, not \[epochs\]$"),
-        ("train.lr: 3\n", "unknown key 'train.lr'; write 'lr' below 'train:'$"),
+        ("train:\n  - epochs\n", r"train must be a section with keys such as optim, not \[epochs\]$"),
+        ("train.optim.lr: 3\n", "unknown key 'train.optim.lr'; write 'lr' below 'train: optim:'$"),
         ("~: 3\n", "unknown key 'None'"),
         ('train: {device: "\\UFFFFFFFF"}', "an escape such as .* stands for no character$"),
         ('train: {device: "\\ud800"}', "an escape such as .* stands for no character$"),
@@ -121,8 +124,8 @@ def test_sections_without_keys_and_anchors(tmp_path):
     (tmp_path / "my.yaml").write_text("train: &a\ndata: \n  <<: {size: 64}\n  fps: 25\nmodel: {window: !!int 1}\n")
     config = RunConfig.load(tmp_path / "my.yaml")
     assert (config.train, config.data.size, config.data.fps, config.model.window) == (RunConfig().train, 64, 25, 1)
-    (tmp_path / "my.yaml").write_text("data: &a {size: 64}\ntrain: {<<: {epochs: 3}, epochs: 4}\n")
-    assert RunConfig.load(tmp_path / "my.yaml").train.epochs == 4
+    (tmp_path / "my.yaml").write_text("data: &a {size: 64}\ntrain: {optim: {<<: {epochs: 3}, epochs: 4}}\n")
+    assert RunConfig.load(tmp_path / "my.yaml").train.optim.epochs == 4
     assert read_settings("a: &a {x: 1}\nb: {c: &c {<<: *a, x: 2}}\nd: {<<: *c, x: 3}") == {
         "a": {"x": "1"},
         "b": {"c": {"x": "2"}},

@@ -15,7 +15,7 @@ from atm_gcn.training.loop.fold import train_fold
 from atm_gcn.training.preflight import dry_run, resolve
 from atm_gcn.training.results.predictions import predictions_of, read_predictions
 from atm_gcn.training.run import run_folds
-from tests.runs import CLASSES, tiny_config, tiny_store
+from tests.runs import CLASSES, tiny_config, tiny_store, with_train
 
 FILES = ["config.yaml", "confusion.png", "folds", "metrics.json", "predictions.csv", "run.json"]
 
@@ -48,7 +48,7 @@ def test_the_folder_holds_what_was_found(finished, config):
     assert yaml.safe_load((finished / "config.yaml").read_text())["model"]["class_names"] == list(CLASSES)
     log = [json.loads(line) for line in (finished / "folds/tiny__s0/log.jsonl").read_text().splitlines()]
     assert [record["epoch"] for record in log] == [1, 2]
-    assert log[1]["lr"] == pytest.approx(log[0]["lr"] * config.train.lr_decay)
+    assert log[1]["lr"] == pytest.approx(log[0]["lr"] * config.train.optim.lr_decay)
 
 
 def test_the_scores_are_pooled_over_the_folds(finished):
@@ -83,7 +83,7 @@ def test_resuming_trains_what_is_missing_and_ends_the_same(run, finished, store,
     shutil.rmtree(run / "folds" / "tiny__s1")
     (run / "metrics.json").unlink()
     kept = (run / "folds/tiny__s0/model.safetensors").stat().st_mtime_ns
-    run_folds(config.merge({"train": {"num_workers": 1}}), store, run, resume=True)
+    run_folds(with_train(config, num_workers=1), store, run, resume=True)
     assert (run / "folds/tiny__s0/model.safetensors").stat().st_mtime_ns == kept
     for name in ("metrics.json", "predictions.csv", "folds/tiny__s1/model.safetensors"):
         assert (run / name).read_bytes() == (finished / name).read_bytes()
@@ -101,8 +101,8 @@ def test_a_run_is_not_overwritten(run, store, config):
 
 
 def test_other_settings_are_named(run, store, config):
-    other = config.merge({"train": {"lr": 0.5}})
-    refused(run, other, store, True, r"train\.lr was 0\.001 and is 0\.5")
+    other = with_train(config, lr=0.5)
+    refused(run, other, store, True, r"train\.optim\.lr was 0\.001 and is 0\.5")
 
 
 def test_another_store_is_named(run, config, tmp_path):
@@ -145,6 +145,6 @@ def test_what_cannot_be_trained_is_said_first(store, config, begin, tmp_path, mo
     without = [replace(stored, clip=replace(stored.clip, label="left")) for stored in store.clips]
     with pytest.raises(ATMGCNError, match="class 'down' has no clip"):
         begin(config, FrameStore(store.path, store.meta, without))
-    with pytest.raises(ATMGCNError, match=r"train\.device \(--device\) must be auto, cpu"):
-        begin(config.merge({"train": {"device": "toaster"}}), store)
+    with pytest.raises(ATMGCNError, match=r"train\.compute\.device \(--device\) must be auto, cpu"):
+        begin(with_train(config, device="toaster"), store)
     assert list(tmp_path.iterdir()) == []

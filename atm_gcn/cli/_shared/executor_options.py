@@ -10,7 +10,7 @@ import click
 from atm_gcn.cli._shared.types import Whole
 
 if TYPE_CHECKING:
-    from atm_gcn.config import TrainConfig
+    from atm_gcn.config import ComputeConfig
     from atm_gcn.training.execution import Executor
 
 OPTIONS = [
@@ -29,7 +29,7 @@ def engine_options(command: Callable) -> Callable:
 
 
 @contextmanager
-def executor_of(settings: "TrainConfig", jobs: int | None, address: str | None) -> "Iterator[Executor | None]":
+def executor_of(settings: "ComputeConfig", jobs: int | None, address: str | None) -> "Iterator[Executor | None]":
     """The executor that trains the folds; None in a process that took part in what another one trained.
 
     Raises:
@@ -38,7 +38,7 @@ def executor_of(settings: "TrainConfig", jobs: int | None, address: str | None) 
     from atm_gcn.training.execution import PoolExecutor, RayExecutor, SerialExecutor
 
     if settings.devices > 1 and (address or jobs):
-        raise click.UsageError("--devices is for one fold at a time; leave out --jobs and --ray, or train.devices")
+        raise click.UsageError("--devices is for one fold at a time; leave out --jobs and --ray, or --devices")
     if address:
         yield RayExecutor(None if address == "local" else address, jobs)
     elif settings.devices == 1:

@@ -23,16 +23,18 @@ OPTIONS = [
         "overrides",
         multiple=True,
         metavar="KEY=VALUE",
-        help="One setting, such as train.epochs=3; repeatable.",
+        help="One setting, such as train.optim.epochs=3; repeatable.",
     ),
-    click.option("--device", help="auto, cpu, cuda, cuda:1, ...; over train.device."),
+    click.option("--device", help="auto, cpu, cuda, cuda:1, ...; over train.compute.device."),
     click.option("--seeds", type=Whole(1), help="Train every fold with so many seeds: a mean and a spread."),
     click.option("--folds", type=Whole(2), help="K-fold by subject instead of leave-one-subject-out; faster."),
     click.option("--test", metavar="B", multiple=True, help="Test on the frame store B, or on a dataset in DATA."),
     click.option("--validation-subjects", type=Whole(1), help="Training subjects that choose the epoch."),
     click.option("--patience", type=Whole(1), help="Epochs without a better one before training stops."),
 ]
-PROTOCOLS = {"folds": "kfold", "test": "cross", "everybody": "all"}
+KINDS = {"folds": "kfold", "test": "cross", "everybody": "all"}
+PROTOCOL_OPTIONS = ("seeds", "folds", "validation_subjects", "patience")
+COMPUTE_OPTIONS = ("device", "devices", "tensorboard")
 
 
 def run_options(command: Callable) -> Callable:
@@ -63,8 +65,8 @@ def load_run(
     store: ClipStore = first
     tests = asked.pop("test", ())
     datasets = {stored.clip.dataset for stored in first.clips}
-    train = {key: value for key, value in asked.items() if value} | protocol_of(asked, tests)
-    train.pop("everybody", None)
+    protocol = {key: asked[key] for key in PROTOCOL_OPTIONS if asked.get(key)} | kind_of(asked, tests)
+    compute = {key: asked[key] for key in COMPUTE_OPTIONS if asked.get(key)}
     if len(tests) == 1 and tests[0] not in datasets:
         if not Path(tests[0]).exists():
             known = sorted(datasets)
@@ -74,15 +76,17 @@ def load_run(
             )
         store = JoinedStore(first, FrameStore.open(tests[0]))
     elif tests:
-        train["test"] = list(tests)
+        protocol["test"] = list(tests)
     wanted = RunConfig.load(file, base, overrides) if file else base.override(overrides)
-    return preflight.resolve(wanted.merge({"train": train}, where="options"), base, store), store
+    return preflight.resolve(
+        wanted.merge({"train": {"protocol": protocol, "compute": compute}}, where="options"), base, store
+    ), store
 
 
-def protocol_of(asked: dict[str, Any], tests: tuple[str, ...]) -> dict[str, str]:
-    """The protocol that ``--folds``, ``--test`` or ``--all`` name, of which only one can be given."""
-    given = [name for name in PROTOCOLS if asked.get(name) or (name == "test" and tests)]
+def kind_of(asked: dict[str, Any], tests: tuple[str, ...]) -> dict[str, Any]:
+    """The kind of protocol that ``--folds``, ``--test`` or ``--all`` choose, of which only one can be given."""
+    given = [name for name in KINDS if asked.get(name) or (name == "test" and tests)]
     if len(given) > 1:
         first, second = (f"--{'all' if name == 'everybody' else name}" for name in given[:2])
         raise click.UsageError(f"{first} and {second} are two protocols; give one of them")
-    return {"protocol": PROTOCOLS[given[0]]} if given else {}
+    return {"kind": KINDS[given[0]]} if given else {}

@@ -41,7 +41,7 @@ def variants_of(config: RunConfig) -> dict[str, RunConfig]:
     Raises:
         ATMGCNError: If ``config`` has a part switched off already, or tests nobody.
     """
-    if config.train.protocol == "all":
+    if config.train.protocol.kind == "all":
         raise ATMGCNError('an ablation compares tests, and protocol "all" tests nobody; choose another one')
     for settings in VARIANTS.values():
         for key in settings:

@@ -71,24 +71,29 @@ def accelerate(
 
 def acceleration_for(cost: Cost, settings: TrainConfig, num_frames: Sequence[int], machine: Machine) -> Acceleration:
     """Resolve the settings for an encoder of this cost on this machine; see :func:`accelerate` for the arguments."""
-    precision = settings.precision
+    precision = settings.compute.precision
     if precision == "auto":
         precision = "bfloat16" if cost.narrowest >= NARROW and machine.bfloat16 else "float32"
     elif precision == "bfloat16" and not machine.bfloat16:
-        log_once("this device has no instructions for bfloat16, which is far slower without; leave train.precision out")
-    chosen = Acceleration(getattr(torch, precision), channels_last=settings.channels_last)
+        log_once(
+            "this device has no instructions for bfloat16, which is far slower without; "
+            "leave train.compute.precision out"
+        )
+    chosen = Acceleration(getattr(torch, precision), channels_last=settings.compute.channels_last)
     if num_frames:
-        work = settings.epochs * sum(num_frames) * cost.multiply_adds
+        work = settings.optim.epochs * sum(num_frames) * cost.multiply_adds
         chosen = chosen._replace(compile=_compiles(settings, work, machine))
         chosen = chosen._replace(checkpoint=_checkpoints(settings, chosen, cost, num_frames, machine))
     return chosen
 
 
 def _compiles(settings: TrainConfig, work: int, machine: Machine) -> bool:
-    if not (work > WORTH_COMPILING if settings.compile == "auto" else settings.compile):
+    if not (work > WORTH_COMPILING if settings.compute.compile == "auto" else settings.compute.compile):
         return False
     if not machine.compiler:
-        log_once("no compiler is found, so the encoder is not compiled; install one, or set train.compile=false")
+        log_once(
+            "no compiler is found, so the encoder is not compiled; install one, or set train.compute.compile=false"
+        )
         return False
     return True
 
@@ -96,15 +101,15 @@ def _compiles(settings: TrainConfig, work: int, machine: Machine) -> bool:
 def _checkpoints(
     settings: TrainConfig, chosen: Acceleration, cost: Cost, num_frames: Sequence[int], machine: Machine
 ) -> bool:
-    most = settings.max_frames or sum(sorted(num_frames)[-settings.batch_size :])
+    most = settings.compute.frames_per_pass or sum(sorted(num_frames)[-settings.optim.batch_size :])
     widest = cost.largest_map * chosen.precision.itemsize
     have = machine.memory
     needs = {again: most * widest * maps for again, maps in MAPS_KEPT.items()}
-    checkpoint = needs[False] > USABLE * have if settings.checkpoint == "auto" else settings.checkpoint
+    checkpoint = needs[False] > USABLE * have if settings.compute.checkpoint == "auto" else settings.compute.checkpoint
     if needs[checkpoint] > have:
         log_once(
             f"a step on {most} frames needs about {needs[checkpoint] / 1e9:.0f} GB of {have / 1e9:.0f} GB of memory; "
-            "set train.max_frames to fewer"
+            "set train.compute.frames_per_pass to fewer"
         )
     return checkpoint
 

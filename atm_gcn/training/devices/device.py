@@ -38,7 +38,7 @@ def choose_device(name: str, setting: str = "device") -> torch.device:
 
 
 def default_threads(cores: int | None = None) -> int:
-    """CPU threads of a fold where ``train.threads`` is None: one per core that this process may use, at most 4.
+    """CPU threads of a fold if ``train.compute.threads`` is None: one per core that this process may use, at most 4.
 
     Args:
         cores: Number of cores; None takes those that this process may use.
@@ -76,7 +76,7 @@ def reproducible(seed: int, device: torch.device, threads: int | None, cores: in
     cores = cores or available_cores()
     threads = threads or default_threads(cores)
     if threads > cores:
-        log_once(f"train.threads is {threads}, but only {cores} cores may be used: threads wait for each other")
+        log_once(f"train.compute.threads is {threads}, but only {cores} cores may be used: threads wait for each other")
     threads_before = torch.get_num_threads()
     deterministic = torch.are_deterministic_algorithms_enabled()
     only_warns = torch.is_deterministic_algorithms_warn_only_enabled()

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import torch
 
+from atm_gcn.building import Builder
 from atm_gcn.config import RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.training.devices.group import SINGLE_DEVICE, DeviceGroup
@@ -26,11 +27,13 @@ class RunContext:
         config: Settings of the run.
         store: The clips.
         folder: Folder of the run, where a task keeps its log and state while it trains.
+        build_model: Builds the models; None takes what the config names. Other processes import it by its name.
     """
 
     config: RunConfig
     store: ClipStore
     folder: Path
+    build_model: Builder | None = None
 
 
 class Listener(Protocol):
@@ -86,7 +89,7 @@ def train_task(
     Raises:
         Interrupted: After ``stop``, once the state is saved.
     """
-    settings, folder = context.config.train, context.folder / "folds" / task.path
+    settings, folder = context.config.train.compute, context.folder / "folds" / task.path
     checkpoints = CheckpointManager(folder, settings.save_every, stop, group)
     with TensorBoardLog(folder) if settings.tensorboard and group.rank == 0 else nullcontext() as board:
         callbacks = [callback for callback in (on_epoch, board) if callback]
@@ -104,4 +107,5 @@ def train_task(
             report,
             checkpoints=checkpoints,
             group=group,
+            build_model=context.build_model,
         )

@@ -29,7 +29,7 @@ JOIN_SECONDS = 10.0  # that an idle process has to end
 class PoolExecutor:
     """Trains in a pool of processes. A process that dies is replaced, and its task resumes from its last state.
 
-    Each process computes with ``config.train.threads`` threads. On a machine with several GPUs, and with the device
+    Each process computes with ``train.compute.threads`` threads. On a machine with several GPUs, and with the device
     ``auto`` or ``cuda``, the GPUs are assigned to the processes in turn.
 
     Args:
@@ -44,7 +44,7 @@ class PoolExecutor:
     ) -> Iterator[tuple[Task, FoldResult]]:
         """See :meth:`~atm_gcn.training.execution.executor.Executor.run`."""
         waiting, attempts, remote_log = deque(tasks), Counter[str](), RemoteLog()
-        names = devices(context.config.train.device, min(self.jobs, len(tasks)))
+        names = devices(context.config.train.compute.device, min(self.jobs, len(tasks)))
         workers = [_Worker(context, name) for name in names]
         try:
             while waiting or any(worker.task for worker in workers):
@@ -153,7 +153,7 @@ def _check_attempts(worker: _Worker, task: Task, attempts: int) -> None:
     if attempts >= ATTEMPTS:
         raise ATMGCNError(
             f"fold {task.label}: its process ended {how}, {ATTEMPTS} times; where memory ran out, lower --jobs or "
-            "train.max_frames, then go on with --resume"
+            "train.compute.frames_per_pass, then go on with --resume"
         )
     log.warning("fold %s: its process ended %s; it resumes in another", task.label, how)
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-from atm_gcn.config import TrainConfig
+from atm_gcn.config import ComputeConfig
 from atm_gcn.errors import ATMGCNError, Interrupted, require
 from atm_gcn.machine import available_cores
 from atm_gcn.training.devices.device import default_threads
@@ -29,8 +29,8 @@ ENVIRONMENT = {  # of a cluster started here
 class RayExecutor:
     """Trains on Ray. A task whose worker is lost is run again, from its last state if that is readable.
 
-    A task requests ``config.train.threads`` CPUs and, if the cluster has GPUs and the device is not the CPU,
-    ``config.train.gpus_per_fold`` of a GPU. All machines need this version of atm_gcn and the frame store at the same
+    A task requests ``train.compute.threads`` CPUs and, if the cluster has GPUs and the device is not the CPU,
+    ``train.compute.gpus_per_fold`` of a GPU. All machines need this version of atm_gcn and the frame store at the same
     path, and the run's folder at the same path too if tasks are to resume from their states. Results are equal bit
     for bit on machines with processors of one kind.
 
@@ -50,10 +50,11 @@ class RayExecutor:
         self, context: RunContext, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]
     ) -> Iterator[tuple[Task, FoldResult]]:
         """See :meth:`~atm_gcn.training.execution.executor.Executor.run`."""
-        threads = context.config.train.threads or default_threads()
+        settings = context.config.train.compute
+        threads = settings.threads or default_threads()
         with _connected(self.ray, self.address, threads):
             queue = self.ray.remote(MessageQueue).options(num_cpus=0, max_restarts=-1, max_task_retries=-1).remote()
-            train = self.ray.remote(train_remotely).options(**self._needs(context.config.train, threads))
+            train = self.ray.remote(train_remotely).options(**self._needs(settings, threads))
             shared, waiting = self.ray.put(context), list(tasks)
             running: dict[Any, Task] = {}
             try:
@@ -69,7 +70,7 @@ class RayExecutor:
             finally:
                 self._stop(running, queue)
 
-    def _needs(self, settings: TrainConfig, threads: int) -> dict[str, Any]:
+    def _needs(self, settings: ComputeConfig, threads: int) -> dict[str, Any]:
         has_gpus = "GPU" in self.ray.cluster_resources() and settings.device != "cpu"
         return {
             "num_cpus": threads,
@@ -95,7 +96,7 @@ class RayExecutor:
         except self.ray.exceptions.WorkerCrashedError as error:
             raise ATMGCNError(
                 f"fold {task.label}: lost {LOST_WORKERS + 1} workers; where memory ran out, lower --jobs or "
-                "train.max_frames, then go on with --resume"
+                "train.compute.frames_per_pass, then go on with --resume"
             ) from error
         return result_of(task, message)
 

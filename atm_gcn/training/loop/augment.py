@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Batch
 
-from atm_gcn.config import TrainConfig
+from atm_gcn.config import AugmentConfig
 from atm_gcn.errors import require
 
 
@@ -46,10 +46,10 @@ class Augment:
 
     def __init__(self, crop: float = 0.0, flip: bool = False, jitter: float = 0.0) -> None:
         self.crop, self.flip, self.jitter = crop, flip, jitter
-        self.enhance = require("kornia.enhance", "train", "colour jitter (train.jitter)") if jitter else None
+        self.enhance = require("kornia.enhance", "train", "colour jitter (train.augment.jitter)") if jitter else None
 
     @classmethod
-    def from_config(cls, config: TrainConfig) -> Self:
+    def from_config(cls, config: AugmentConfig) -> Self:
         return cls(config.crop, config.flip, config.jitter)
 
     def sample(self, num_clips: int, generator: torch.Generator) -> AugmentationParameters:

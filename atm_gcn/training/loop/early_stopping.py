@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.loader import DataLoader
 
-from atm_gcn.config import TrainConfig
+from atm_gcn.config import ProtocolConfig
 from atm_gcn.metrics import scores
 from atm_gcn.training.loop.step import predict
 from atm_gcn.training.loop.trainer import EpochDecision, Record, StoppingRule
@@ -14,7 +14,7 @@ from atm_gcn.training.loop.trainer import EpochDecision, Record, StoppingRule
 TINY = 1e-12  # keeps the logarithm of a probability of 0 finite
 
 
-def validation_stopping_rule(loader: DataLoader, labels: list[int], settings: TrainConfig) -> StoppingRule:
+def validation_stopping_rule(loader: DataLoader, labels: list[int], settings: ProtocolConfig) -> StoppingRule:
     """A stopping rule that scores every epoch's model on the validation clips.
 
     It adds ``val_uf1`` and ``val_loss`` (cross-entropy) to the epoch's record, keeps the model of the best epoch by

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from atm_gcn.building import Builder, build
 from atm_gcn.config import RunConfig
 from atm_gcn.data import ClipStore, MERDataset
-from atm_gcn.model import ATMGCN
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.devices.batch_norm import synchronize
 from atm_gcn.training.devices.device import choose_device, reproducible
@@ -59,6 +59,7 @@ def train_fold(
     stopping_rule: StoppingRule | None = None,
     checkpoints: CheckpointManager | None = None,
     group: DeviceGroup = SINGLE_DEVICE,
+    build_model: Builder | None = None,
 ) -> FoldResult:
     """Train on a fold's training clips and predict its held-out ones.
 
@@ -69,37 +70,39 @@ def train_fold(
         config: With ``model.num_classes`` set.
         store: Clips of all subjects.
         fold: The split, or the key of the one subject to hold out.
-        seed: Seed of the fold; None derives it from ``config.train.seed`` and the fold's name.
-        device: None takes that of ``config.train.device``.
+        seed: Seed of the fold; None derives it from ``config.train.protocol.seed`` and the fold's name.
+        device: None takes that of ``config.train.compute.device``.
         on_epoch: Called with each epoch's record as it ends.
         stopping_rule: Decides after each epoch whether to keep its model and whether to stop; None uses the fold's
             validation clips if it has any.
         checkpoints: Saves the state of the training, and resumes from a saved one; None saves nothing.
         group: The devices that train together, each in a process that calls this function.
+        build_model: Builds the model from ``config.model``; None takes the one that it names, by default
+            :class:`~atm_gcn.ATMGCN`. See :mod:`atm_gcn.building`.
 
     Raises:
         ATMGCNError: If the subject has no clips or nobody else has, or the training diverges.
         Interrupted: If ``checkpoints`` was requested to stop; the state is saved.
     """
     settings = config.train
-    device = device or choose_device(settings.device, "train.device (--device)")
+    device = device or choose_device(settings.compute.device, "train.compute.device (--device)")
     dataset = MERDataset(store, window=config.model.window)
     clips, labels = clips_and_labels(store)
     fold = fold_of(clips, fold) if isinstance(fold, str) else fold
-    seed = derive_seed(settings.seed, fold.name) if seed is None else seed
+    seed = derive_seed(settings.protocol.seed, fold.name) if seed is None else seed
     warn_of_missing_classes(labels, store.classes, fold)
-    with reproducible(seed, device, settings.threads):
+    with reproducible(seed, device, settings.compute.threads):
         train = dataset[fold.train]
-        model = ATMGCN(config.model).to(device)
-        if settings.sync_batchnorm and group.size > 1:
+        model = build(config.model, build_model).to(device)
+        if settings.compute.sync_batchnorm and group.size > 1:
             model = synchronize(model)
         accelerate(model, settings, train.num_frames, store.config.size)
         loader = TrainingLoader(train, settings, seed, group)
-        loss = loss_function(settings, [labels[i] for i in fold.train], config.model.num_classes, device)
+        loss = loss_function(settings.optim, [labels[i] for i in fold.train], config.model.num_classes, device)
         if fold.validation and stopping_rule is None:
             chosen = [labels[i] for i in fold.validation]
             validation = evaluation_loader(dataset[fold.validation], settings)
-            stopping_rule = validation_stopping_rule(validation, chosen, settings)
+            stopping_rule = validation_stopping_rule(validation, chosen, settings.protocol)
         trainer = Trainer(model, loader, loss, settings, seed, group)
         if checkpoints:
             checkpoints.restore(trainer)

@@ -46,11 +46,11 @@ class TrainingLoader:
     """The steps of an epoch, each a list of the batches whose gradients add up to it.
 
     Which clips make a step, and in which order, depends on the seed and the epoch alone, so that training can resume at
-    any epoch. It does not depend on ``max_frames``, which only divides the clips of a step into batches.
+    any epoch. It does not depend on ``frames_per_pass``, which only divides the clips of a step into batches.
 
     Args:
         dataset: The training clips.
-        settings: ``batch_size``, ``max_frames`` and ``num_workers`` are read.
+        settings: ``optim.batch_size``, ``compute.frames_per_pass`` and ``compute.num_workers`` are read.
         seed: Seed of the fold.
         group: The devices that share every step; the loader of each reads its own part.
     """
@@ -64,7 +64,7 @@ class TrainingLoader:
         self.group = group
         self.epoch, self.done = 1, 0
         self._order: list[list[int]] = []
-        self._loader = _loader(dataset, _ListSampler(self._order), settings)
+        self._loader = _loader(dataset, _ListSampler(self._order), settings.compute.num_workers)
 
     def begin(self, epoch: int, done: int = 0) -> None:
         """Set the epoch, counted from 1, and the number of its steps to skip because they are done."""
@@ -83,7 +83,7 @@ class TrainingLoader:
         frames = encoded_frames(self.dataset)
         generator = torch.Generator().manual_seed(derive_seed(self.seed, "order", str(self.epoch)))
         order = torch.randperm(len(frames), generator=generator).tolist()
-        size = self.settings.batch_size
+        size = self.settings.optim.batch_size
         steps = (order[first : first + size] for first in range(self.done * size, len(order), size))
         return [self._share(step, frames) for step in steps]
 
@@ -91,7 +91,7 @@ class TrainingLoader:
         rank, size = self.group.rank, self.group.size
         bounds = [len(step) * number // size for number in range(size + 1)]
         parts = [step[first:end] for first, end in pairwise(bounds)]
-        cut = [split_by_frames(part or step[:1], frames, self.settings.max_frames) for part in parts]
+        cut = [split_by_frames(part or step[:1], frames, self.settings.compute.frames_per_pass) for part in parts]
         mine, most = cut[rank], max(map(len, cut))
         return mine + mine[-1:] * (most - len(mine)), Share(bounds[rank], len(mine) if parts[rank] else 0)
 
@@ -103,16 +103,16 @@ class TrainingLoader:
 
     def __len__(self) -> int:
         """Number of remaining steps of this epoch."""
-        return -(-len(self.dataset) // self.settings.batch_size) - self.done
+        return -(-len(self.dataset) // self.settings.optim.batch_size) - self.done
 
 
 def evaluation_loader(dataset: MERDataset, settings: TrainConfig) -> DataLoader:
-    """Batches in the order of the dataset, of at most ``batch_size`` clips and ``max_frames`` frames."""
-    frames, size = encoded_frames(dataset), settings.batch_size
+    """Batches in the order of the dataset, of at most ``batch_size`` clips and ``frames_per_pass`` frames."""
+    frames, size = encoded_frames(dataset), settings.optim.batch_size
     clips = range(len(frames))
     steps = (clips[first : first + size] for first in range(0, len(frames), size))
-    order = [part for step in steps for part in split_by_frames(step, frames, settings.max_frames)]
-    return _loader(dataset, _ListSampler(order), settings)
+    order = [part for step in steps for part in split_by_frames(step, frames, settings.compute.frames_per_pass)]
+    return _loader(dataset, _ListSampler(order), settings.compute.num_workers)
 
 
 def split_by_frames(clips: Sequence[int], frames: Sequence[int], most: int | None) -> Passes:
@@ -162,11 +162,11 @@ class _Loader(DataLoader):
             raise ATMGCNError(str(error).rpartition(f"{ATMGCNError.__name__}: ")[2].strip()) from error
 
 
-def _loader(dataset: MERDataset, batches: _ListSampler, settings: TrainConfig) -> DataLoader:
+def _loader(dataset: MERDataset, batches: _ListSampler, num_workers: int) -> DataLoader:
     return _Loader(
         dataset,
         batch_sampler=batches,
         collate_fn=collate_clips,
-        num_workers=settings.num_workers,
-        persistent_workers=settings.num_workers > 0,
+        num_workers=num_workers,
+        persistent_workers=num_workers > 0,
     )

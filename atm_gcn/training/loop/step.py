@@ -103,8 +103,8 @@ def _out_of_memory_as_error(batch: Batch) -> Iterator[None]:
             raise
         frames = batch.num_nodes
         raise ATMGCNError(
-            f"out of memory with {frames} frames at once: set train.max_frames to less, for instance "
-            f"train.max_frames={max(1, frames // 2)}"
+            f"out of memory with {frames} frames at once: set train.compute.frames_per_pass to less, for instance "
+            f"train.compute.frames_per_pass={max(1, frames // 2)}"
         ) from error
 
 

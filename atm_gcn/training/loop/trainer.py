@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from atm_gcn.config import TrainConfig
+from atm_gcn.config import OptimConfig, TrainConfig
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.losses import FocalLoss, class_weights
 from atm_gcn.training.devices.group import SINGLE_DEVICE, DeviceGroup
@@ -42,7 +42,7 @@ StoppingRule = Callable[[nn.Module, list[Record]], EpochDecision]
 validation loss. The decision depends on these two alone, so that a rule has no state to save."""
 
 
-def loss_function(settings: TrainConfig, labels: list[int], num_classes: int, device: torch.device) -> FocalLoss:
+def loss_function(settings: OptimConfig, labels: list[int], num_classes: int, device: torch.device) -> FocalLoss:
     """Focal loss, with class weights from the ``labels`` of the training clips if the settings ask for them."""
     weight = class_weights(labels, num_classes).to(device) if settings.class_weights else None
     return FocalLoss(settings.focal_gamma, weight)
@@ -78,11 +78,14 @@ class Trainer:
         seed: int,
         group: DeviceGroup = SINGLE_DEVICE,
     ) -> None:
-        self.model, self.loader, self.loss, self.settings, self.seed = model, loader, loss, settings, seed
+        self.model, self.loader, self.loss, self.seed = model, loader, loss, seed
+        self.settings = settings.optim
         self.group, self.wrapped = group, group.wrap(model)
-        self.optimizer = torch.optim.AdamW(model.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)
-        self.scheduler = torch.optim.lr_scheduler.ExponentialLR(self.optimizer, settings.lr_decay)
-        self.augment = Augment.from_config(settings)
+        self.optimizer = torch.optim.AdamW(
+            model.parameters(), lr=self.settings.lr, weight_decay=self.settings.weight_decay
+        )
+        self.scheduler = torch.optim.lr_scheduler.ExponentialLR(self.optimizer, self.settings.lr_decay)
+        self.augment = Augment.from_config(settings.augment)
         self.epoch, self.step, self.totals, self.seconds = 1, 0, self._zeros(), 0.0
         self.log: list[Record] = []
         self.best: dict[str, Tensor] | None = None
@@ -159,7 +162,8 @@ class Trainer:
         if problem:
             last = f"the last finite loss was {self.log[-1]['loss']:.4g}" if self.log else "it has no finite loss"
             raise Diverged(
-                f"training diverged in epoch {self.epoch}: {problem}; {last}; lower train.lr ({self.settings.lr:g})"
+                f"training diverged in epoch {self.epoch}: {problem}; {last}; "
+                f"lower train.optim.lr ({self.settings.lr:g})"
             )
 
     def _zeros(self) -> Totals:

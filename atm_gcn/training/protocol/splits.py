@@ -71,7 +71,9 @@ def k_folds(clips: Sequence[Clip], count: int, seed: int) -> list[Fold]:
     """
     subjects = sorted(_subjects(clips), key=lambda subject: derive_seed(seed, "folds", subject))
     if len(subjects) < count:
-        raise ATMGCNError(f"train.folds (--folds) must be at most {len(subjects)}, the number of subjects, not {count}")
+        raise ATMGCNError(
+            f"train.protocol.folds (--folds) must be at most {len(subjects)}, the number of subjects, not {count}"
+        )
     sizes = {subject: sum(clip.subject_key == subject for clip in clips) for subject in subjects}
     groups: list[set[str]] = [set() for _ in range(count)]
     for subject in sorted(subjects, key=sizes.__getitem__, reverse=True):
@@ -86,12 +88,15 @@ def across_datasets(clips: Sequence[Clip], held_out: Collection[str]) -> list[Fo
         ATMGCNError: If a dataset has no clips, or none are left to train on.
     """
     if not held_out:
-        raise ATMGCNError('protocol "cross" needs to know what to test; name datasets in train.test, or give --test')
+        raise ATMGCNError(
+            'protocol "cross" needs to know what to test; name datasets in train.protocol.test, or give --test'
+        )
     known = sorted({clip.dataset for clip in clips})
     unknown = sorted(set(held_out) - set(known))
     if unknown:
         raise ATMGCNError(
-            f"train.test (--test) must name {either(known)}, not {unknown[0]!r}{did_you_mean(unknown[0], known)}"
+            f"train.protocol.test (--test) must name {either(known)}, not {unknown[0]!r}"
+            f"{did_you_mean(unknown[0], known)}"
         )
     if not set(known) - set(held_out):
         raise ATMGCNError(f"all clips are of {', '.join(known)}, which is the test data; name fewer datasets in --test")
@@ -112,8 +117,8 @@ def with_validation(fold: Fold, clips: Sequence[Clip], count: int, seed: int) ->
     subjects = _subjects([clips[i] for i in fold.train])
     if len(subjects) <= count:
         raise ATMGCNError(
-            f"train.validation_subjects (--validation-subjects) must be less than {len(subjects)}, the number of "
-            f"training subjects in fold {fold.name}, not {count}"
+            f"train.protocol.validation_subjects (--validation-subjects) must be less than {len(subjects)}, the "
+            f"number of training subjects in fold {fold.name}, not {count}"
         )
     chosen = sorted(subjects, key=lambda subject: derive_seed(seed, fold.name, "validation", subject))[:count]
     sides = {side: [i for i in fold.train if (clips[i].subject_key in chosen) == side] for side in (True, False)}

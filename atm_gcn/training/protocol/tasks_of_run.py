@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from atm_gcn.checkpoint import FILE_NAME
-from atm_gcn.config import RunConfig, TrainConfig
+from atm_gcn.config import ProtocolConfig, RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.store import JoinedStore
@@ -30,18 +30,18 @@ from atm_gcn.training.results.summary import draw_confusion, summarize, summariz
 METRICS = "metrics.json"
 
 
-def folds_of(settings: TrainConfig, store: ClipStore) -> list[Fold]:
+def folds_of(settings: ProtocolConfig, store: ClipStore) -> list[Fold]:
     """The folds of a protocol, before validation subjects are set apart.
 
     Raises:
         ATMGCNError: If the store has too few subjects or datasets for it.
     """
     clips, _ = clips_and_labels(store)
-    if settings.protocol == "all":
+    if settings.kind == "all":
         return train_on_all(clips)
-    if settings.protocol == "kfold":
+    if settings.kind == "kfold":
         return k_folds(clips, settings.folds, settings.seed)
-    if settings.protocol == "loso":
+    if settings.kind == "loso":
         return leave_one_subject_out(clips)
     if isinstance(store, JoinedStore):
         positions = range(len(clips))
@@ -55,7 +55,7 @@ def tasks_of(config: RunConfig, store: ClipStore) -> list[Task]:
     Raises:
         ATMGCNError: If the store does not fit the protocol, or something would be on two sides of a fold.
     """
-    settings = config.train
+    settings = config.train.protocol
     clips, _ = clips_and_labels(store)
     folds, ties = folds_of(settings, store), ties_of(store, config.data)
     folders = fold_folders(fold.name for fold in folds)
@@ -74,12 +74,12 @@ def tasks_of(config: RunConfig, store: ClipStore) -> list[Task]:
     return tasks
 
 
-def _validated(fold: Fold, clips: Sequence[Clip], settings: TrainConfig, seed: int) -> Fold:
+def _validated(fold: Fold, clips: Sequence[Clip], settings: ProtocolConfig, seed: int) -> Fold:
     count = settings.validation_subjects
     return with_validation(fold, clips, count, seed) if count else fold
 
 
-def describe(settings: TrainConfig) -> str:
+def describe(settings: ProtocolConfig) -> str:
     """The protocol in a phrase: who is held out, and which epoch's model is taken."""
     held_out = {
         "loso": "leave-one-subject-out",
@@ -88,9 +88,9 @@ def describe(settings: TrainConfig) -> str:
         "all": "trained on all clips, not tested",
     }
     if not settings.validation_subjects:
-        return f"{held_out[settings.protocol]}, last epoch"
+        return f"{held_out[settings.kind]}, last epoch"
     best = {"uf1": "highest UF1", "loss": "lowest loss"}[settings.select]
-    return f"{held_out[settings.protocol]}, epoch of {best} on {settings.validation_subjects} of the training subjects"
+    return f"{held_out[settings.kind]}, epoch of {best} on {settings.validation_subjects} of the training subjects"
 
 
 def finish(folder: RunFolder, config: RunConfig, tasks: Sequence[Task]) -> dict[str, Any]:
@@ -98,10 +98,10 @@ def finish(folder: RunFolder, config: RunConfig, tasks: Sequence[Task]) -> dict[
 
     That is predictions.csv, metrics.json and confusion.png, or, where nobody was held out, the model itself.
     """
-    if config.train.protocol == "all":
+    if config.train.protocol.kind == "all":
         metrics = _ship(folder, config, tasks[0])
     else:
-        seeds = [task.seed if config.train.seeds > 1 else None for task in tasks]
+        seeds = [task.seed if config.train.protocol.seeds > 1 else None for task in tasks]
         each = [(folder.fold_predictions(task), seed) for task, seed in zip(tasks, seeds, strict=True)]
         rows = [replace(row, seed=seed) for fold, seed in each for row in fold]
         write_predictions(folder.path / PREDICTIONS, rows, config.model.class_names)
@@ -113,8 +113,8 @@ def finish(folder: RunFolder, config: RunConfig, tasks: Sequence[Task]) -> dict[
 
 def score(predictions: list[Prediction], config: RunConfig) -> dict[str, Any]:
     """The content of ``metrics.json``, from the predictions of all folds and seeds."""
-    summary = summarize_seeds if config.train.seeds > 1 else summarize
-    return summary(predictions, config.model.class_names, config.train.seed, describe(config.train))
+    summary = summarize_seeds if config.train.protocol.seeds > 1 else summarize
+    return summary(predictions, config.model.class_names, config.train.protocol.seed, describe(config.train.protocol))
 
 
 def _ship(folder: RunFolder, config: RunConfig, task: Task) -> dict[str, Any]:
@@ -124,5 +124,5 @@ def _ship(folder: RunFolder, config: RunConfig, task: Task) -> dict[str, Any]:
         "class_names": config.model.class_names,
         "num_clips": len(task.fold.train) + len(task.fold.validation),
         "seed": task.seed,
-        "protocol": describe(config.train),
+        "protocol": describe(config.train.protocol),
     }

@@ -121,7 +121,7 @@ def run_metrics(run: str | Path) -> dict[str, Any]:
         raise ATMGCNError(f"{run}: is not finished, it lacks {METRICS}; go on with atm-gcn train --resume")
     fix = "write it again with atm-gcn train --resume"
     found = read_json(file, fix)
-    if config.train.protocol == "all":
+    if config.train.protocol.kind == "all":
         if found.get("class_names") != config.model.class_names or not isinstance(found.get("num_clips"), int):
             raise ATMGCNError(f"{file}: is damaged; {fix}")
         return found
@@ -153,7 +153,7 @@ def _agree(found: Any, derived: Any) -> bool:
 
 def _without_records(folder: RunFolder) -> list[FinishedFold]:
     """The finished folds of a run of an earlier version, which kept no records."""
-    several = folder.config.train.seeds > 1
+    several = folder.config.train.protocol.seeds > 1
     folds = []
     for file in sorted(folder.path.glob(f"folds/**/{MODEL}")):
         if (file.parent / PREDICTIONS).is_file():

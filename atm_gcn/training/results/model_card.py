@@ -115,7 +115,7 @@ def model_card(config: RunConfig, store: ClipStore, task: Task, result: FoldResu
         },
         "protocol": _protocol(config, task),
         "seed": task.seed,
-        "epochs": config.train.epochs,
+        "epochs": config.train.optim.epochs,
         "scores": _scores(result, len(store.classes)),
         "intended_use": INTENDED_USE,
         "not_for": list(NOT_FOR),
@@ -125,10 +125,10 @@ def model_card(config: RunConfig, store: ClipStore, task: Task, result: FoldResu
 
 
 def _protocol(config: RunConfig, task: Task) -> str:
-    train = config.train
-    text = PROTOCOLS[train.protocol].format(held_out=task.fold.name, folds=train.folds)
+    protocol = config.train.protocol
+    text = PROTOCOLS[protocol.kind].format(held_out=task.fold.name, folds=protocol.folds)
     if task.fold.validation:
-        return f"{text}; the epoch was chosen on clips of {train.validation_subjects} training subjects"
+        return f"{text}; the epoch was chosen on clips of {protocol.validation_subjects} training subjects"
     return f"{text}; the last epoch was taken"
 
 

@@ -47,11 +47,11 @@ log = logging.getLogger(__name__)
 
 FILES = {"config.yaml", "metrics.json", "confusion.png", RUN_RECORD, FILE_NAME, LOG, PREDICTIONS, STATE}
 FREE_SETTINGS = {  # where, how fast and what else to write, not what to train
-    "train.device",
-    "train.gpus_per_fold",
-    "train.num_workers",
-    "train.save_every",
-    "train.tensorboard",
+    "train.compute.device",
+    "train.compute.gpus_per_fold",
+    "train.compute.num_workers",
+    "train.compute.save_every",
+    "train.compute.tensorboard",
 }
 
 
@@ -139,7 +139,7 @@ class RunFolder:
         refuse_special(self._config_file)
         if not self._config_file.is_file():
             raise ATMGCNError(f"{self.path}: is no folder of a run; it lacks {self._config_file.name}")
-        return RunConfig.load(self._config_file)
+        return RunConfig.load(self._config_file, log_flat_keys=False)
 
     @property
     def record(self) -> RunRecord:
@@ -256,19 +256,19 @@ class RunFolder:
 
 
 def settle_threads(config: RunConfig, folders: Iterable[RunFolder]) -> RunConfig:
-    """The config with a number for ``train.threads`` where it has none.
+    """The config with a number for ``train.compute.threads`` where it has none.
 
     That is the number of the first run that was begun in one of ``folders``, so that it goes on with equal bytes on a
     machine with other cores; the default of this machine if there is none.
     """
-    if config.train.threads:
+    if config.train.compute.threads:
         return config
-    recorded = (folder.config.train.threads for folder in folders if folder.is_begun)
-    return config.merge({"train": {"threads": next(recorded, None) or default_threads()}})
+    recorded = (folder.config.train.compute.threads for folder in folders if folder.is_begun)
+    return config.merge({"train": {"compute": {"threads": next(recorded, None) or default_threads()}}})
 
 
 def _first_difference(begun: dict[str, Any], asked: dict[str, Any], prefix: str = "") -> str:
-    """The first setting that differs, as ``"train.lr was 0.1 and is 0.2"``; empty if none does."""
+    """The first setting that differs, as ``"train.optim.lr was 0.1 and is 0.2"``; empty if none does."""
     for key, value in begun.items():
         name, other = f"{prefix}{key}", asked[key]
         if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The log of a fold for TensorBoard, if ``train.tensorboard`` is set: ``tensorboard --logdir RUN/folds``."""
+"""The log of a fold for TensorBoard, if ``train.compute.tensorboard`` is set: ``tensorboard --logdir RUN/folds``."""
 
 import threading
 from contextlib import nullcontext, suppress
@@ -22,7 +22,7 @@ class TensorBoardLog:
     """
 
     def __init__(self, folder: Path) -> None:
-        require("tensorboard", "tensorboard", "train.tensorboard")
+        require("tensorboard", "tensorboard", "train.compute.tensorboard")
         self.folder = folder
         self.writer: Any = None
 

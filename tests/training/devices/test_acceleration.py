@@ -14,10 +14,14 @@ from atm_gcn.training.devices.acceleration import Acceleration, accelerate, acce
 from atm_gcn.training.devices.device import log_once
 from atm_gcn.training.loop.fold import train_fold
 from atm_gcn.training.preflight import resolve
-from tests.runs import tiny_config
+from tests.runs import tiny_config, with_train
 
 SERVER = Machine(memory=256e9, bfloat16=True, compiler=True)
 LAPTOP = Machine(memory=16e9, bfloat16=False, compiler=True)
+
+
+def train_settings(**train) -> TrainConfig:
+    return with_train(RunConfig(), **train).train
 
 
 def model_of(preset: str) -> ATMGCN:
@@ -46,27 +50,29 @@ def test_the_demo_is_left_plain():
     ],
 )
 def test_long_trainings_of_wide_models_take_what_the_machine_has(small, machine, choice):
-    assert acceleration_for(small, TrainConfig(), [30] * 250, machine) == choice
-    assert not acceleration_for(small, TrainConfig(), [30] * 10, machine).compile
+    assert acceleration_for(small, train_settings(), [30] * 250, machine) == choice
+    assert not acceleration_for(small, train_settings(), [30] * 10, machine).compile
     for_prediction = choice._replace(compile=False, checkpoint=False)
-    assert acceleration_for(small, TrainConfig(), [], machine) == for_prediction
+    assert acceleration_for(small, train_settings(), [], machine) == for_prediction
 
 
 def test_a_step_that_memory_does_not_hold_is_said(small, caplog):
     log_once.cache_clear()
     caplog.set_level(logging.INFO)
-    settings = TrainConfig(precision="bfloat16")
+    settings = train_settings(precision="bfloat16")
     assert acceleration_for(small, settings, [30] * 20, replace(SERVER, memory=16e9)).checkpoint
     assert not caplog.text
     little = replace(SERVER, memory=1e9)
     acceleration_for(small, settings, [30] * 20, little)
-    assert "a step on 480 frames needs about 8 GB of 1 GB of memory; set train.max_frames" in caplog.text
-    assert not acceleration_for(small, TrainConfig(precision="bfloat16", max_frames=9), [30] * 20, little).checkpoint
+    assert "a step on 480 frames needs about 8 GB of 1 GB of memory; set train.compute.frames_per_pass" in caplog.text
+    assert not acceleration_for(
+        small, train_settings(precision="bfloat16", frames_per_pass=9), [30] * 20, little
+    ).checkpoint
 
 
 @pytest.mark.parametrize("machine", [SERVER, LAPTOP])
 def test_what_is_asked_for_is_done(small, machine):
-    settings = TrainConfig(precision="float32", compile=False, checkpoint=False, channels_last=False)
+    settings = train_settings(precision="float32", compile=False, checkpoint=False, channels_last=False)
     assert acceleration_for(small, settings, [30] * 1000, machine) == Acceleration(channels_last=False)
 
 
@@ -74,7 +80,8 @@ def test_without_a_compiler_one_line_says_so(small, caplog):
     log_once.cache_clear()
     caplog.set_level(logging.INFO)
     for _ in range(3):
-        assert not acceleration_for(small, TrainConfig(compile=True), [30], replace(SERVER, compiler=False)).compile
+        settings, machine = train_settings(compile=True), replace(SERVER, compiler=False)
+        assert not acceleration_for(small, settings, [30], machine).compile
     assert caplog.text.count("no compiler is found") == 1
 
 
@@ -83,7 +90,8 @@ def test_bfloat16_without_instructions_is_done_and_said(small, caplog, machine, 
     log_once.cache_clear()
     caplog.set_level(logging.INFO)
     for _ in range(2):
-        assert acceleration_for(small, TrainConfig(precision="bfloat16"), [], machine).precision == torch.bfloat16
+        settings = train_settings(precision="bfloat16")
+        assert acceleration_for(small, settings, [], machine).precision == torch.bfloat16
     assert caplog.text.count("this device has no instructions for bfloat16") == lines
 
 
@@ -92,13 +100,13 @@ def test_the_choice_is_logged_once(caplog):
     log_once.cache_clear()
     caplog.set_level(logging.INFO)
     for _ in range(2):
-        accelerate(small, TrainConfig(precision="bfloat16"), machine=SERVER)
+        accelerate(small, train_settings(precision="bfloat16"), machine=SERVER)
     assert caplog.messages == ["the encoder computes on cpu in bfloat16, channels last"]
-    accelerate(small, TrainConfig(precision="float32", compile=False))
+    accelerate(small, train_settings(precision="float32", compile=False))
 
 
 @pytest.mark.parametrize(
-    "switches", [{"precision": "bfloat16"}, {"checkpoint": True}, {"channels_last": False}, {"max_frames": 5}]
+    "switches", [{"precision": "bfloat16"}, {"checkpoint": True}, {"channels_last": False}, {"frames_per_pass": 5}]
 )
 def test_a_fold_learns_with_every_switch(store, switches):
     config = tiny_config(epochs=10, lr=2e-2, flip=False, **switches)

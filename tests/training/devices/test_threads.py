@@ -18,7 +18,7 @@ from atm_gcn.training.protocol.tasks_of_run import tasks_of
 from atm_gcn.training.results.run_folder import RunFolder, settle_threads
 from atm_gcn.training.results.run_record import write_run_record
 from atm_gcn.training.run import run_folds
-from tests.runs import tiny_config
+from tests.runs import tiny_config, with_train
 
 CPU = torch.device("cpu")
 
@@ -31,7 +31,7 @@ def cores(monkeypatch):
 
 @pytest.fixture(scope="module")
 def config(store):
-    asked = tiny_config(epochs=1, threads=None, protocol="kfold", folds=2)
+    asked = tiny_config(epochs=1, threads=None, kind="kfold", folds=2)
     return resolve(asked, asked, store)
 
 
@@ -39,12 +39,12 @@ class Noting(SerialExecutor):
     """Trains here, and notes with how many threads it was asked to."""
 
     def run(self, context, *rest):
-        self.threads = context.config.train.threads
+        self.threads = context.config.train.compute.threads
         return super().run(context, *rest)
 
 
 def recorded(folder) -> int:
-    return RunConfig.load(folder / "config.yaml").train.threads
+    return RunConfig.load(folder / "config.yaml").train.compute.threads
 
 
 @pytest.mark.parametrize(("cores", "threads"), [(1, 1), (2, 2), (4, 4), (64, 4)])
@@ -67,7 +67,7 @@ def test_more_threads_than_cores_are_said_once(threads, lines, caplog):
     for _ in range(2):
         with reproducible(0, CPU, threads, cores=2):
             pass
-    assert caplog.text.count("train.threads is 3, but only 2 cores may be used") == lines
+    assert caplog.text.count("train.compute.threads is 3, but only 2 cores may be used") == lines
 
 
 def test_a_run_records_the_number_and_goes_on_with_it_elsewhere(store, config, cores, tmp_path):
@@ -93,11 +93,11 @@ def test_jobs_have_no_say(store, config, cores, tmp_path):
 
 
 def test_a_run_of_four_threads_goes_on_with_four_on_two_cores(config, cores, tmp_path):
-    (tmp_path / "config.yaml").write_text(config.merge({"train": {"threads": 4}}).to_yaml())
+    (tmp_path / "config.yaml").write_text(with_train(config, threads=4).to_yaml())
     cores(2)
-    assert settle_threads(config, [RunFolder(tmp_path)]).train.threads == 4
-    assert settle_threads(config, [RunFolder(tmp_path / "other")]).train.threads == 2
-    assert settle_threads(config, [RunFolder(tmp_path / "other"), RunFolder(tmp_path)]).train.threads == 4
+    assert settle_threads(config, [RunFolder(tmp_path)]).train.compute.threads == 4
+    assert settle_threads(config, [RunFolder(tmp_path / "other")]).train.compute.threads == 2
+    assert settle_threads(config, [RunFolder(tmp_path / "other"), RunFolder(tmp_path)]).train.compute.threads == 4
 
 
 def test_another_number_is_refused_where_it_is_asked_for(store, config, cores, tmp_path):
@@ -105,13 +105,13 @@ def test_another_number_is_refused_where_it_is_asked_for(store, config, cores, t
     with RunFolder(tmp_path / "run").opened(settle_threads(config, []), store, tasks_of(config, store), resume=False):
         pass
     RunFolder(tmp_path / "run").check(config, store, resume=True)
-    with pytest.raises(ATMGCNError, match=r"train\.threads was 2 and is 3"):
-        run_folds(config.merge({"train": {"threads": 3}}), store, tmp_path / "run", resume=True)
+    with pytest.raises(ATMGCNError, match=r"train\.compute\.threads was 2 and is 3"):
+        run_folds(with_train(config, threads=3), store, tmp_path / "run", resume=True)
 
 
 def test_every_run_of_an_ablation_takes_the_number_of_the_first(store, config, cores, tmp_path):
     (tmp_path / "without-gcn").mkdir()
-    begun = config.merge({"model": {"use_gcn": False}, "train": {"threads": 3}})
+    begun = with_train(config.merge({"model": {"use_gcn": False}}), threads=3)
     (tmp_path / "without-gcn" / "config.yaml").write_text(begun.to_yaml())
     tasks = tasks_of(begun, store)
     write_run_record(tmp_path / "without-gcn" / "run.json", begun.to_yaml(), store, tasks, "0.1")
@@ -120,7 +120,7 @@ def test_every_run_of_an_ablation_takes_the_number_of_the_first(store, config, c
         taken = []
 
         def run(config, folder, resume, taken=taken):
-            taken.append(config.train.threads)
+            taken.append(config.train.compute.threads)
             raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
@@ -131,6 +131,6 @@ def test_every_run_of_an_ablation_takes_the_number_of_the_first(store, config, c
 def test_python_callers_need_not_settle_it(store, config, cores):
     cores(2)
     alone = train_fold(config, store, "tiny/s1")
-    given = train_fold(config.merge({"train": {"threads": 2}}), store, "tiny/s1")
+    given = train_fold(with_train(config, threads=2), store, "tiny/s1")
     assert torch.equal(alone.probabilities, given.probabilities)
     assert dry_run(config, store)["folds"] == 2

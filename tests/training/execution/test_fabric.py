@@ -20,7 +20,7 @@ from tests.runs import TINY_SETS, tiny_config
 
 ROOT = Path(__file__).parents[2]
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-SETS = [part for setting in [*TINY_SETS, "train.jitter=0"] for part in ("--set", setting)]
+SETS = [part for setting in [*TINY_SETS, "train.augment.jitter=0"] for part in ("--set", setting)]
 
 
 class Member(SingleDevice):
@@ -29,9 +29,9 @@ class Member(SingleDevice):
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5])
-@pytest.mark.parametrize("max_frames", [None, 5])
-def test_devices_share_every_step(store, size, max_frames):
-    settings = tiny_config(max_frames=max_frames).train
+@pytest.mark.parametrize("frames_per_pass", [None, 5])
+def test_devices_share_every_step(store, size, frames_per_pass):
+    settings = tiny_config(frames_per_pass=frames_per_pass).train
     whole = TrainingLoader(MERDataset(store), settings, 0).plan()
     shares = [TrainingLoader(MERDataset(store), settings, 0, Member(rank, size)).shares() for rank in range(size)]
     for number, passes in enumerate(whole):
@@ -71,7 +71,7 @@ def test_two_processes_train_as_one(store):
 @pytest.mark.slow
 def test_two_processes_do_not_wait_for_ever(store):
     """Unequal numbers of passes, and a last step of one clip for two processes."""
-    arguments = "tiny", "3", "12", json.dumps({"batch_size": 5, "max_frames": 7, "epochs": 9})
+    arguments = "tiny", "3", "12", json.dumps({"batch_size": 5, "frames_per_pass": 7, "epochs": 9})
     alone, together = losses(store, *arguments), losses(store, *arguments, launcher=TORCHRUN)
     assert len(together) == len(alone) == 6
     assert all(loss > 0 for loss in together)
@@ -97,7 +97,7 @@ def test_the_command_line_trains_on_two_devices(store, tmp_path):
 
 @pytest.mark.slow
 def test_two_devices_go_on_after_a_signal(store, tmp_path):
-    options = "--devices", "2", "--set", "train.epochs=20"
+    options = "--devices", "2", "--set", "train.optim.epochs=20"
     run(train(store, tmp_path / "whole", *options))
     out = tmp_path / "run"
     process = subprocess.Popen(train(store, out, *options), cwd=ROOT, stderr=subprocess.PIPE, text=True)

@@ -12,8 +12,8 @@ from benchmarks.data.folds import command
 from benchmarks.data.kills import Command, different, killed_so_often
 from tests.runs import TINY_SETS
 
-SETS = [part for setting in [*TINY_SETS, "train.jitter=0"] for part in ("--set", setting)]
-OPTIONS = (*SETS, "--device", "cpu", "--set", "train.epochs=40", "--set", "train.save_every=1")
+SETS = [part for setting in [*TINY_SETS, "train.augment.jitter=0"] for part in ("--set", setting)]
+OPTIONS = (*SETS, "--device", "cpu", "--set", "train.optim.epochs=40", "--set", "train.compute.save_every=1")
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def wait_for_an_epoch(process, out):
 @pytest.mark.slow
 @pytest.mark.parametrize(("jobs", "times"), [("1", 5), ("2", 3)])
 def test_killed_at_random_moments_it_ends_the_same(store, tmp_path, jobs, times):
-    options = (*OPTIONS, "--set", "train.epochs=12", "--jobs", jobs)
+    options = (*OPTIONS, "--set", "train.optim.epochs=12", "--jobs", jobs)
     train = Command("train", ("train", str(store.path)), options, ("--resume",))
     found = killed_so_often(train, tmp_path, times, random.Random(0))
     assert found.kills == times and found.ends

@@ -22,7 +22,7 @@ from atm_gcn.training.loop.checkpointing import CheckpointManager
 from atm_gcn.training.loop.fold import train_fold
 from atm_gcn.training.preflight import resolve
 from atm_gcn.training.protocol.tasks_of_run import tasks_of
-from tests.runs import tiny_config
+from tests.runs import tiny_config, with_train
 
 
 class Enough(Exception):
@@ -56,8 +56,8 @@ def main(path: str, preset: str, folds: str, steps: str, settings: str = "{}") -
     torch.set_default_dtype(torch.float64)
     store = FrameStore.open(path)
     base = tiny_config() if preset == "tiny" else RunConfig.preset(preset)
-    train = {"protocol": "kfold", "folds": int(folds), "sync_batchnorm": True, "device": "cpu", "threads": 1}
-    config = resolve(base.merge({"train": train | json.loads(settings)}), base, store)
+    train = {"kind": "kfold", "folds": int(folds), "sync_batchnorm": True, "device": "cpu", "threads": 1}
+    config = resolve(with_train(base, **train | json.loads(settings)), base, store)
     size = int(os.environ.get("WORLD_SIZE", 1))
     group, checkpoints = FabricDevices(size, "cpu") if size > 1 else SINGLE_DEVICE, Losses(int(steps))
     task = tasks_of(config, store)[0]

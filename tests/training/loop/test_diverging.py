@@ -14,7 +14,7 @@ from atm_gcn.training.loop.step import predict
 from atm_gcn.training.loop.trainer import Diverged, EpochDecision
 from atm_gcn.training.preflight import resolve
 from atm_gcn.training.run import run_folds
-from tests.runs import tiny_config
+from tests.runs import tiny_config, with_train
 
 
 def config_for(store, **train):
@@ -39,7 +39,7 @@ def test_the_last_finite_loss_is_said(store):
 
     with pytest.raises(Diverged, match=r"fold tiny/s1: training diverged in epoch 2: its mean loss is nan; ") as error:
         train_fold(config_for(store, epochs=3), store, "tiny/s1", on_epoch=records.append, stopping_rule=stopping_rule)
-    assert f"the last finite loss was {records[0]['loss']:.4g}; lower train.lr (0.001)" in str(error.value)
+    assert f"the last finite loss was {records[0]['loss']:.4g}; lower train.optim.lr (0.001)" in str(error.value)
     assert len(records) == 1
 
 
@@ -56,7 +56,7 @@ def test_a_weight_that_is_not_finite_is_named(store):
             self.param_groups[0]["params"][-1].data[0] = torch.inf
 
         patch.setattr(torch.optim.AdamW, "step", broken)
-        config = config.merge({"train": {"batch_size": 9}})  # one step, whose loss is finite
+        config = with_train(config, batch_size=9)  # one step, whose loss is finite
         with pytest.raises(Diverged, match=r"in epoch 1: readout\.\S+ is not finite; it has no finite loss"):
             train_fold(config, store, "tiny/s1", stopping_rule=stopping_rule)
 

@@ -16,7 +16,7 @@ RIGHT, WRONG, UNSURE = [[0.9, 0.1]], [[0.1, 0.9]], [[0.6, 0.4]]
 
 def judged(monkeypatch, epochs, select="uf1", patience=None):
     """Decisions after each epoch, with these probabilities of one clip of class 0."""
-    settings = tiny_config(validation_subjects=1, patience=patience, select=select).train
+    settings = tiny_config(validation_subjects=1, patience=patience, select=select).train.protocol
     stopping_rule, log, decisions = validation_stopping_rule(None, [0], settings), [], []
     for number, probabilities in enumerate(epochs, start=1):
         monkeypatch.setattr(validation, "predict", lambda *_, p=probabilities: torch.tensor(p))

@@ -14,7 +14,7 @@ from atm_gcn.training.loop.step import predict
 from atm_gcn.training.loop.trainer import loss_function
 from atm_gcn.training.preflight import resolve
 from atm_gcn.training.protocol.seeds import derive_seed
-from tests.runs import CLASSES, ChangeableStore, tiny_config
+from tests.runs import CLASSES, ChangeableStore, tiny_config, with_train
 
 
 def config_for(store, **train):
@@ -83,17 +83,17 @@ def test_the_held_out_subject_has_no_say(store):
 
 
 def test_class_weights_come_from_the_given_labels(store):
-    loss = loss_function(config_for(store, class_weights="balanced").train, [0, 0, 0, 1], 3, torch.device("cpu"))
+    loss = loss_function(config_for(store, class_weights="balanced").train.optim, [0, 0, 0, 1], 3, torch.device("cpu"))
     torch.testing.assert_close(loss.weight, torch.tensor([4 / 6, 2.0, 0.0]))
-    assert loss_function(config_for(store).train, [0, 1], 3, torch.device("cpu")).weight is None
+    assert loss_function(config_for(store).train.optim, [0, 1], 3, torch.device("cpu")).weight is None
 
 
 def test_predict_keeps_the_order_and_ignores_the_batch_size(store):
     config = config_for(store)
     model = ATMGCN(config.model)
     dataset = MERDataset(store, window=config.model.window)
-    alone = predict(model, evaluation_loader(dataset, config.train.model_copy(update={"batch_size": 1})))
-    together = predict(model, evaluation_loader(dataset, config.train.model_copy(update={"batch_size": 9})))
+    alone = predict(model, evaluation_loader(dataset, with_train(config, batch_size=1).train))
+    together = predict(model, evaluation_loader(dataset, with_train(config, batch_size=9).train))
     torch.testing.assert_close(alone, together, rtol=1e-5, atol=1e-6)
 
 

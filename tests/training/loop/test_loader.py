@@ -57,22 +57,22 @@ def test_the_order_follows_from_seed_and_epoch(store):
     assert len(loader) == 2
 
 
-@pytest.mark.parametrize("max_frames", [1, 4, 8])
-def test_the_budget_leaves_the_steps_as_they_are(store, max_frames):
+@pytest.mark.parametrize("frames_per_pass", [1, 4, 8])
+def test_the_budget_leaves_the_steps_as_they_are(store, frames_per_pass):
     dataset = MERDataset(store)
     whole = list(TrainingLoader(dataset, settings(), 0))
-    cut = list(TrainingLoader(dataset, settings(max_frames=max_frames), 0))
+    cut = list(TrainingLoader(dataset, settings(frames_per_pass=frames_per_pass), 0))
     assert clips_of(cut) == clips_of(whole)
     assert [len(step) for step in whole] == [1, 1, 1]
     for step in cut:
         for batch in step:
-            assert batch.num_graphs == 1 or batch.num_nodes <= max_frames
+            assert batch.num_graphs == 1 or batch.num_nodes <= frames_per_pass
     assert sum(map(len, cut)) > len(whole)
 
 
 def test_evaluation_keeps_the_order_within_the_budget(store):
     dataset = MERDataset(store)
-    batches = list(evaluation_loader(dataset, settings(max_frames=7)))
+    batches = list(evaluation_loader(dataset, settings(frames_per_pass=7)))
     assert [name for batch in batches for name in batch.clip] == [stored.clip.key for stored in store.clips]
     assert max(batch.num_nodes for batch in batches) <= 7
     assert encoded_frames(dataset) == [3, 3, 3, 4, 4, 4, 5, 5, 5]
@@ -80,7 +80,7 @@ def test_evaluation_keeps_the_order_within_the_budget(store):
 
 def test_workers_read_the_same(store):
     dataset = MERDataset(store)
-    here, there = (list(TrainingLoader(dataset, settings(num_workers=n, max_frames=8), 0)) for n in (0, 1))
+    here, there = (list(TrainingLoader(dataset, settings(num_workers=n, frames_per_pass=8), 0)) for n in (0, 1))
     assert clips_of(here) == clips_of(there)
     for one, other in zip(here[0], there[0], strict=True):
         assert one.frames.equal(other.frames)

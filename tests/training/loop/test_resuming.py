@@ -15,7 +15,7 @@ from atm_gcn.training.loop.fold import train_fold
 from atm_gcn.training.loop.state import FILE_NAME
 from atm_gcn.training.preflight import resolve
 from atm_gcn.training.run import run_folds
-from tests.runs import tiny_config
+from tests.runs import tiny_config, with_train
 
 FOLD = "tiny/s1"
 STEPS = 2  # an epoch: 6 training clips, 4 a step
@@ -148,7 +148,7 @@ def test_a_full_disk_is_one_sentence_and_what_was_there_stays(store, config, who
 
 
 def test_leftovers_of_a_killed_process_are_cleared_up(store, config, tmp_path):
-    config = config.merge({"train": {"epochs": 1}})
+    config = with_train(config, epochs=1)
     (tmp_path / "run.json.7.partial").write_text("ha")
     (tmp_path / "run.json").write_text("{}")
     (tmp_path / "lock").write_text("process 7\n")

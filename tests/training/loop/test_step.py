@@ -41,7 +41,7 @@ def model(store):
 
 @pytest.mark.parametrize("weight", [None, torch.tensor([0.2, 1.0, 3.0], dtype=torch.float64)])
 def test_parts_add_up_to_the_whole(store, model, weight):
-    (whole,), (parts,) = steps(store), steps(store, max_frames=8)
+    (whole,), (parts,) = steps(store), steps(store, frames_per_pass=8)
     assert len(whole) == 1 and len(parts) > 4
     as_double = lambda batch: batch.update({k: batch[k].double() / 255 for k in ("frames", "onset_frame")})  # noqa: E731
     loss = FocalLoss(2.0, weight)
@@ -54,7 +54,7 @@ def test_parts_add_up_to_the_whole(store, model, weight):
 
 
 def test_augmentation_does_not_see_the_parts(store):
-    (whole,), (parts,) = steps(store), steps(store, max_frames=8)
+    (whole,), (parts,) = steps(store), steps(store, frames_per_pass=8)
     seen = []
     for batches in (whole, parts):
         augment = partial(Augment(crop=0.2, flip=True), generator=torch.Generator().manual_seed(3))
@@ -63,7 +63,7 @@ def test_augmentation_does_not_see_the_parts(store):
 
 
 def test_the_gradient_is_of_the_mean_loss(store, model):
-    (batches,) = steps(store, max_frames=8)
+    (batches,) = steps(store, frames_per_pass=8)
     _, given = gradients(copy.deepcopy(model.float()), batches, FocalLoss())
     logits = torch.cat([model(batch) for batch in batches])
     FocalLoss()(logits, torch.cat([batch.y for batch in batches])).backward()
@@ -84,7 +84,9 @@ def test_too_little_memory_names_the_setting(store, model, error):
     def fail(batch):
         raise error
 
-    with pytest.raises(ATMGCNError, match=r"out of memory with 36 frames at once: .* train\.max_frames=18"):
+    with pytest.raises(
+        ATMGCNError, match=r"out of memory with 36 frames at once: .* train\.compute\.frames_per_pass=18"
+    ):
         gradients(model, batches, FocalLoss(), fail)
 
 
@@ -92,7 +94,7 @@ def test_real_exhaustion_is_recognised(store, model):
     def exhaust(batch):
         torch.empty(1 << 60, dtype=torch.uint8)
 
-    with pytest.raises(ATMGCNError, match=r"train\.max_frames"):
+    with pytest.raises(ATMGCNError, match=r"train\.compute\.frames_per_pass"):
         gradients(model, steps(store)[0], FocalLoss(), exhaust)
 
 

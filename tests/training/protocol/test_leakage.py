@@ -17,9 +17,9 @@ from tests.runs import ChangeableStore, tiny_config
 
 PROTOCOLS = [
     {},
-    {"protocol": "kfold", "folds": 3},
+    {"kind": "kfold", "folds": 3},
     {"validation_subjects": 1},
-    {"protocol": "all", "validation_subjects": 1},
+    {"kind": "all", "validation_subjects": 1},
 ]
 
 

@@ -70,7 +70,7 @@ def test_k_folds_depend_on_the_seed_alone():
 
 def test_across_datasets():
     assert across_datasets(CLIPS, ["e"]) == [Fold("test-e", train=[0, 1, 2], test=[3])]
-    with pytest.raises(ATMGCNError, match=r"train\.test \(--test\) must name d or e, not 'f'"):
+    with pytest.raises(ATMGCNError, match=r"train\.protocol\.test \(--test\) must name d or e, not 'f'"):
         across_datasets(CLIPS, ["f"])
     with pytest.raises(ATMGCNError, match="all clips are of d, e, which is the test data"):
         across_datasets(CLIPS, ["d", "e"])

@@ -13,7 +13,7 @@ from atm_gcn.inference.model_info import about
 from atm_gcn.training.preflight import resolve
 from atm_gcn.training.results.finished_run import finished_folds, run_metrics, run_predictions
 from atm_gcn.training.run import run_folds
-from tests.runs import tiny_config
+from tests.runs import tiny_config, with_train
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_a_whole_fold_of_another_subject_is_not_taken(store, config, finished, r
 
 
 def test_a_fold_of_another_run_is_not_taken(store, config, run, tmp_path):
-    other = config.merge({"train": {"lr": 1e-2}})
+    other = with_train(config, lr=1e-2)
     run_folds(other, store, tmp_path / "other")
     shutil.rmtree(run / "folds/tiny__s2")
     shutil.copytree(tmp_path / "other/folds/tiny__s2", run / "folds/tiny__s2")
