@@ -161,7 +161,7 @@ def _explain(model: ATMGCN, data: Any, device: torch.device, file: Path) -> Expl
 
 
 def _class_names(model: ATMGCN) -> list[str]:
-    return model.config.class_names or [str(number) for number in range(model.config.num_classes)]
+    return model.config.names
 
 
 def _milliseconds(seconds: Sequence[float] | np.ndarray) -> np.ndarray:

@@ -16,9 +16,9 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.loop.step import predict
-from atm_gcn.training.results.finished_run import run_models
 from atm_gcn.training.results.fold_record import check_named_model
 from atm_gcn.training.results.run_folder import RunFolder
+from atm_gcn.training.results.run_results import RunResults
 
 
 class Ensemble:
@@ -40,7 +40,7 @@ class Ensemble:
     def __init__(self, path: Path, files: Sequence[Path]) -> None:
         self.path, self.files = path, list(files)
         _, config, metadata = load_checkpoint(self.files[0])
-        self.class_names = config.class_names or [str(number) for number in range(config.num_classes)]
+        self.class_names = config.names
         self.data = data_settings(metadata, self.files[0])
         self.window = config.window
 
@@ -52,7 +52,7 @@ class Ensemble:
             ATMGCNError: If there is none, or it was changed after the run.
         """
         path = Path(path)
-        return cls(path, run_models(path) if RunFolder(path).is_begun else [check_named_model(path)])
+        return cls(path, RunResults(path).models() if RunFolder(path).is_begun else [check_named_model(path)])
 
     def check_store(self, store: FrameStore) -> None:
         """Make sure that a store holds clips as the models know them.
