@@ -6,20 +6,25 @@ A file holds tensors and text and nothing that could run; see :mod:`atm_gcn.file
 - ``metadata``: whatever the writer adds, for instance the data settings and the held-out subject.
 """
 
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from atm_gcn.config import DataConfig, ModelConfig
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.tensors import read_tensors, write_tensors
 
+M = TypeVar("M", bound=nn.Module)
+
 FORMAT = 1
 SUFFIX = ".safetensors"
 FILE_NAME = f"model{SUFFIX}"
-ENCODER = "encoder."
-MEND = "train or copy the model again"
+PARTS = {"encoder": "MotionEncoder", "graph": "TMGCNStack", "readout": "AttentionReadout"}
+"""Parts of a model, and the class of each that the library has."""
+TYPICAL = "readout.classifier.weight"  # has the type of all weights
+FIX = "train or copy the model again"
 _METADATA = {"data": dict, "held_out": str, "card": dict}  # what training writes; other keys may hold anything
 
 
@@ -56,13 +61,13 @@ def load_checkpoint(path: str | Path) -> tuple[dict[str, Tensor], ModelConfig, d
             NaN or infinity.
     """
     path = find_checkpoint(path)
-    tensors, header = read_tensors(path, "model", MEND, FORMAT)
+    tensors, header = read_tensors(path, "model", FIX, FORMAT)
     config, metadata = ModelConfig.checked(header.get("model"), f"{path}: its configuration"), header.get("metadata")
     if config.num_classes is None or not isinstance(metadata, dict):
-        raise ATMGCNError(f"{path}: its header is damaged; {MEND}")
+        raise ATMGCNError(f"{path}: its header is damaged; {FIX}")
     for key, kind in _METADATA.items():
         if not isinstance(metadata.get(key), kind | None):
-            raise ATMGCNError(f"{path}: its metadata's {key} is {metadata[key]!r:.60}, which no training wrote; {MEND}")
+            raise ATMGCNError(f"{path}: its metadata's {key} is {metadata[key]!r:.60}, which no training wrote; {FIX}")
     check_finite(path, tensors)
     return tensors, config, metadata
 
@@ -76,39 +81,63 @@ def data_settings(metadata: dict[str, Any], path: str | Path) -> DataConfig:
     return DataConfig.checked(metadata.get("data") or {}, f"{path}: its data settings")
 
 
-def check_fits(path: str | Path, state: dict[str, Tensor], expected: dict[str, Tensor], of_encoder: bool) -> None:
+def check_fits(
+    path: str | Path, state: dict[str, Tensor], expected: dict[str, Tensor], stock: Collection[str] = PARTS
+) -> None:
     """Make sure that the tensors of a file are those that its configuration asks for.
 
     Args:
         path: The file.
         state: Its tensors.
         expected: Those of the model that its configuration builds, for instance on the meta device.
-        of_encoder: Whether tensors of the encoder are compared too.
+        stock: The parts of the model, of ``"encoder"``, ``"graph"`` and ``"readout"``, that are the library's own; the
+            tensors of others are not compared.
 
     Raises:
         ATMGCNError: If names, shapes, or whole and floating-point numbers differ.
     """
-    own, wanted = (
-        {
-            name: (tensor.shape, tensor.is_floating_point())
-            for name, tensor in tensors.items()
-            if of_encoder or not name.startswith(ENCODER)
-        }
-        for tensors in (state, expected)
-    )
-    differing = {name for name in own.keys() | wanted.keys() if own.get(name) != wanted.get(name)}
-    if differing and all(name.startswith(ENCODER) for name in differing):
-        raise other_encoder(path, "MotionEncoder")
+    differing = differing_parts(state, expected)
+    differing -= PARTS.keys() - set(stock)
+    if len(differing) == 1 and differing <= PARTS.keys():
+        part = differing.pop()
+        raise other_part(path, part, PARTS[part])
     if differing:
         raise ATMGCNError(f"{path}: its weights do not fit its own configuration; the file was altered")
 
 
-def other_encoder(path: str | Path, name: str) -> ATMGCNError:
-    """The error for a file that was saved with an encoder other than that of class ``name``."""
-    return ATMGCNError(
-        f"{path}: its encoder is not a {name} of these sizes; "
-        "give the one that it was saved with: ATMGCN.from_pretrained(path, encoder=...)"
+def differing_parts(state: dict[str, Tensor], expected: dict[str, Tensor]) -> set[str]:
+    """The parts of a model, by the first word of their tensors' names, in which names, shapes or kinds differ."""
+    own, wanted = (
+        {name: (tensor.shape, tensor.is_floating_point()) for name, tensor in tensors.items()}
+        for tensors in (state, expected)
     )
+    names = own.keys() | wanted.keys()
+    return {name.partition(".")[0] for name in names if own.get(name) != wanted.get(name)}
+
+
+def other_part(path: str | Path, part: str, name: str) -> ATMGCNError:
+    """The error for a file whose encoder, graph or readout is not of class ``name``."""
+    return ATMGCNError(
+        f"{path}: its {part} is no {name} of these sizes; give the one that it was saved with, for instance "
+        f"ATMGCN.from_pretrained(path, {part}=...), unless the file was altered"
+    )
+
+
+def load_weights(model: M, path: str | Path, state: dict[str, Tensor]) -> M:
+    """Give a model the tensors of a file, in their floating-point type.
+
+    Raises:
+        ATMGCNError: If they do not fit the model, or a type of less range makes infinity of a number.
+    """
+    types = [tensor.dtype for tensor in state.values() if tensor.is_floating_point()]
+    model.to(state[TYPICAL].dtype if TYPICAL in state else types[0])
+    differing = sorted(differing_parts(state, model.state_dict()))
+    if differing:
+        part = next((part for part in differing if part in PARTS), "model")
+        raise other_part(path, part, type(getattr(model, part, model)).__name__)
+    model.load_state_dict(state)
+    check_finite(path, model.state_dict())
+    return model
 
 
 def check_finite(path: str | Path, tensors: dict[str, Tensor]) -> None:
@@ -119,9 +148,9 @@ def check_finite(path: str | Path, tensors: dict[str, Tensor]) -> None:
     """
     for name, tensor in tensors.items():
         if not tensor.isfinite().all():
-            raise ATMGCNError(f"{path}: its tensor {name[:60]!r} holds values that are no finite numbers; {MEND}")
+            raise ATMGCNError(f"{path}: its tensor {name[:60]!r} holds values that are no finite numbers; {FIX}")
         if name.endswith(".running_var") and tensor.numel() and tensor.min() < 0:
-            raise ATMGCNError(f"{path}: its tensor {name[:60]!r} holds negative variances; {MEND}")
+            raise ATMGCNError(f"{path}: its tensor {name[:60]!r} holds negative variances; {FIX}")
 
 
 def find_checkpoint(path: str | Path) -> Path:
@@ -136,7 +165,5 @@ def find_checkpoint(path: str | Path) -> Path:
     if (path / FILE_NAME).is_file():
         return path / FILE_NAME
     if (path / "folds").is_dir():
-        raise ATMGCNError(
-            f"{path}: is the folder of a run, with one model per fold; name one of their folders"
-        )
+        raise ATMGCNError(f"{path}: is the folder of a run, with one model per fold; name one of their folders")
     raise ATMGCNError(f"{path}: holds no {FILE_NAME}; name a checkpoint, or the folder of a run or of one of its folds")

@@ -1,4 +1,4 @@
-"""The one error that atm_gcn raises for bad input, and the one way to ask for an optional part."""
+"""The error that atm_gcn raises for invalid input, and the import of optional packages."""
 
 import difflib
 import importlib
@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterable
 from types import ModuleType
 
-NEAR = 0.6  # how like two spellings must be, from 0 to 1
+NEAR = 0.6  # similarity from 0 to 1 from which a spelling is suggested
 _OVERLONG = re.compile(r"[^\s/\\]{300,}(?<![:;,.])")
 _OUT_OF_MEMORY = ("can't allocate memory", "could not create a primitive", "could not create a memory")
-LONGEST_WORD = 100  # characters; what is longer was meant to be something else, and takes long to compare
+LONGEST_WORD = 100  # characters; comparing longer words takes long and suggests nothing useful
 
 
 class ATMGCNError(Exception):
     """Invalid input. The message is one sentence that names the file or setting, the problem and the fix.
 
     The command line prints the sentence and exits with 1; a traceback appears with ``--debug`` only. Words that are
-    longer than any file name, as damaged files contain them, are shortened.
+    longer than any file name, as damaged files may contain, are shortened.
     """
 
     def __init__(self, message: str = "") -> None:
@@ -24,14 +24,14 @@ class ATMGCNError(Exception):
 
 
 class BatchError(ATMGCNError, ValueError):
-    """A batch that a layer or a model cannot take. The message names the clip or the attribute, and what is wrong."""
+    """A batch that a layer or a model cannot process. The message names the clip or attribute and the problem."""
 
 
 class Interrupted(ATMGCNError):
-    """A signal asked to stop, and everything was left so that it can be taken up again.
+    """Raised after SIGINT or SIGTERM, once resumable state is saved.
 
     Args:
-        message: How to go on.
+        message: How to resume.
         signal: Number of the signal; the command line exits with 128 more, as shells do.
     """
 
@@ -41,7 +41,7 @@ class Interrupted(ATMGCNError):
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """Whether an error is what torch or oneDNN says on a CPU that has no memory left."""
+    """Whether an error of torch or oneDNN means that a CPU has no memory left."""
     return any(text in str(error) for text in _OUT_OF_MEMORY)
 
 
@@ -52,7 +52,7 @@ def either(words: Iterable[str]) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``"; did you mean 'cpu'?"``, or nothing where no known word is near."""
+    """``"; did you mean 'cpu'?"``, or an empty string where no known word is near."""
     near = nearest(word, known)
     return f"; did you mean {near!r}?" if near else ""
 
@@ -67,7 +67,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def require(module: str, extra: str, purpose: str) -> ModuleType:
-    """Import an optional module, or say which extra brings it.
+    """Import an optional module, or name the extra that installs it.
 
     Raises:
         ATMGCNError: If the module is not installed.

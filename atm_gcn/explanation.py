@@ -3,9 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from itertools import pairwise
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+
+from atm_gcn.graph import EdgeGraph
+
+PART = 64  # frames
 
 
 @dataclass(frozen=True)
@@ -16,9 +21,9 @@ class Explanation:
 
     Args:
         attention_maps: The map A of every continuous attention block, ``[n, 1, H_k, W_k]`` in [0, 1]; the first is
-            that of the paper's Figure 5. Empty where the batch has motion features in place of frames.
-        edge_index: ``[2, E]`` int64, sorted by destination; row 0 holds the source of each edge (Eq. 3-5). Without
-            the graph stack there is no edge.
+            that of the paper's Figure 5. Empty if the batch has motion features instead of frames.
+        edge_index: ``[2, E]`` int64, sorted by destination; row 0 holds the source of each edge (Eq. 3-5). Empty
+            without the graph stack.
         edge_weight: A^(l) of Eq. 10 on these edges, one ``[E]`` for each TM-GCN layer, as it is before the degree
             normalisation of the layer.
         readout_weights: For each clip the readout's attention, ``[heads, n_b, n_b]``; row i says from which frames
@@ -61,8 +66,8 @@ class Explanation:
 
     def cpu(self) -> "Explanation":
         """A copy on the CPU."""
-        values = ((field.name, getattr(self, field.name)) for field in fields(self))
-        return Explanation(**{name: _cpu(value) for name, value in values})
+        values: dict[str, Any] = {field.name: _cpu(getattr(self, field.name)) for field in fields(self)}
+        return Explanation(**values)
 
     def split(self) -> list["Explanation"]:
         """One explanation for each clip; its nodes and edges count from 0."""
@@ -83,6 +88,45 @@ class Explanation:
                 global_index=self.global_index[clip : clip + 1] - first,
                 ptr=self.ptr.new_tensor([0, end - first]),
             )
+
+
+class OnEdges(nn.Module):
+    """An :class:`~atm_gcn.ATMGCN` that takes tensors instead of a batch and sends messages along ``edge_index``.
+
+    For :class:`torch_geometric.explain.Explainer`, which masks messages or reads their weights.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self,
+        x: Tensor,
+        edge_index: Tensor,
+        edge_slot: Tensor,
+        pos: Tensor,
+        global_index: Tensor,
+        batch: Tensor | None = None,
+    ) -> Tensor:
+        """``[B, C]`` logits of motion features ``x`` ``[num_nodes, motion_channels]``; one clip without ``batch``."""
+        model: Any = self.model
+        clip = torch.zeros_like(pos, dtype=torch.int64) if batch is None else batch
+        if model.graph is not None:
+            graph = EdgeGraph(edge_index, x.size(0), edge_slot, model.config.window)
+            x = model.graph(x, graph, pos, global_index)
+        return model.readout(x, clip, global_index.numel())
+
+
+def frame_difference(frames: Tensor, onset_frame: Tensor, clip: Tensor) -> Tensor:
+    """``[num_nodes]`` mean of :math:`|f_i - f_{onset}|` over pixels and channels, of frames in 0..1."""
+    onset = _in_unit_range(onset_frame)
+    parts = zip(frames.split(PART), clip.split(PART), strict=True)  # a long clip never as a whole
+    return torch.cat([(_in_unit_range(some) - onset[owner]).abs().mean(dim=(1, 2, 3)) for some, owner in parts])
+
+
+def _in_unit_range(frames: Tensor) -> Tensor:
+    return frames if frames.is_floating_point() else frames / 255
 
 
 def _cpu(value: Tensor | list[Tensor] | None) -> Tensor | list[Tensor] | None:

@@ -1,7 +1,7 @@
-"""What this machine has: cores, memory, instructions, a compiler.
+"""What the machine offers: cores, memory, instructions, a compiler.
 
-Only this module asks the system. What depends on the machine takes a :class:`Machine` or a number, so that it can be
-tested for machines other than the one at hand.
+Only this module asks the system. Functions that depend on the machine take a :class:`Machine` or a number, so that they
+can be tested for any machine.
 """
 
 import math
@@ -31,12 +31,12 @@ WITHOUT_BFLOAT16 = {  # what ATEN_CPU_CAPABILITY and ONEDNN_MAX_CPU_ISA may name
 
 @dataclass(frozen=True)
 class Machine:
-    """What a decision may depend on, seen from one device.
+    """Abilities of a machine, for one of its devices.
 
     Args:
-        memory: Bytes of memory of the device; infinity where the system does not say.
-        bfloat16: Whether the device multiplies bfloat16 by instructions of its own.
-        compiler: Whether torch.compile finds what it needs.
+        memory: Bytes of memory of the device; infinity where the system does not report it.
+        bfloat16: Whether the device has instructions for bfloat16 products.
+        compiler: Whether torch.compile finds its compiler.
     """
 
     memory: float
@@ -57,7 +57,7 @@ def available_cores(control_groups: Path = CONTROL_GROUPS) -> int:
 
 
 def total_memory(device: "torch.device", control_groups: Path = CONTROL_GROUPS) -> float:
-    """Bytes of memory of the device, for a CPU at most what its container may use; infinity where nothing says."""
+    """Bytes of memory of the device, for a CPU at most those of its container; infinity if unknown."""
     if device.type == "cuda":
         import torch
 
@@ -70,8 +70,8 @@ def total_memory(device: "torch.device", control_groups: Path = CONTROL_GROUPS) 
     return min(memory, float(limit)) if limit.isdigit() else memory
 
 
-def room_left() -> float:
-    """Bytes that this process may take beyond what it has (``ulimit -v``); infinity where nothing limits it."""
+def address_space_left() -> float:
+    """Bytes that this process may still allocate (``ulimit -v``); infinity without a limit."""
     try:
         import resource
 
@@ -83,14 +83,14 @@ def room_left() -> float:
 
 
 def has_bfloat16(device: "torch.device") -> bool:
-    """Whether the device multiplies bfloat16 by instructions of its own, and torch is allowed to use them."""
+    """Whether the device has instructions for bfloat16 products, and torch is allowed to use them."""
     import torch
 
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     tests = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    has = device.type == "cpu" and any(getattr(torch.cpu, test, bool)() for test in tests)
-    return has and allows_bfloat16(torch.backends.cpu.get_cpu_capability(), os.environ)
+    supported = device.type == "cpu" and any(getattr(torch.cpu, test, bool)() for test in tests)
+    return supported and allows_bfloat16(torch.backends.cpu.get_cpu_capability(), os.environ)
 
 
 def allows_bfloat16(capability: str, environment: Mapping[str, str]) -> bool:
@@ -98,7 +98,7 @@ def allows_bfloat16(capability: str, environment: Mapping[str, str]) -> bool:
 
     Args:
         capability: Of ``torch.backends.cpu.get_cpu_capability()``, which follows ``ATEN_CPU_CAPABILITY``.
-        environment: Where ``ONEDNN_MAX_CPU_ISA``, or its older name, may limit oneDNN, which multiplies bfloat16.
+        environment: Variables, of which ``ONEDNN_MAX_CPU_ISA`` or its older name may limit oneDNN.
     """
     names = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")
     limits = [environment[name].upper() for name in names if environment.get(name)]
@@ -106,7 +106,7 @@ def allows_bfloat16(capability: str, environment: Mapping[str, str]) -> bool:
 
 
 def has_compiler(device: "torch.device") -> bool:
-    """Whether torch.compile finds what it needs: a C++ compiler for a CPU, Triton for a GPU."""
+    """Whether torch.compile finds its compiler: C++ for a CPU, Triton for a GPU."""
     if device.type == "cuda":
         from torch.utils._triton import has_triton
 
@@ -115,7 +115,7 @@ def has_compiler(device: "torch.device") -> bool:
 
 
 def _limit(file: Path) -> str:
-    """What a file of a control group says, as Linux mounts it in a container; empty where there is none."""
+    """The content of a control group's file, as Linux mounts it in a container; empty if there is none."""
     try:
         return file.read_text(encoding="ascii").strip()
     except OSError:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch_geometric.data import Data
 
 from atm_gcn.batch_check import check_batch, clips_of
-from atm_gcn.checkpoint import check_finite, check_fits, load_checkpoint, other_encoder, save_checkpoint
+from atm_gcn.checkpoint import check_fits, load_checkpoint, load_weights, save_checkpoint
 from atm_gcn.config import ModelConfig, RunConfig
 from atm_gcn.encoders import (
     MotionEncoder,
@@ -21,10 +21,10 @@ from atm_gcn.encoders import (
     watched_attention,
 )
 from atm_gcn.errors import BatchError
-from atm_gcn.explanation import Explanation
-from atm_gcn.graph.readout import AttentionReadout
+from atm_gcn.explanation import Explanation, OnEdges, frame_difference
+from atm_gcn.graph import AttentionReadout, EdgeGraph, Graph
+from atm_gcn.graph.clip_graph import edge_graph_of_clips, graph_of_clips
 from atm_gcn.graph.stack import TMGCNStack
-from atm_gcn.graph.topology import Slots, Topology, build_topology, slots_of_clips
 
 
 class ATMGCN(nn.Module):
@@ -45,6 +45,15 @@ class ATMGCN(nn.Module):
             ImageNet-normalised frames ``[F, 3, H, W]`` of all clips, in the type of its parameters, the onset frame
             beside each, of the same shape, and ``pos`` ``[F]``, and returns ``[F, config.motion_channels]``.
             (default: :obj:`None`)
+        graph (torch.nn.Module, optional): Used instead of the TM-GCN layers, unless ``config.use_gcn`` is False. It is
+            called with motion features ``[num_nodes, motion_channels]``, a :class:`~atm_gcn.graph.Graph`, ``pos``
+            ``[num_nodes]`` and ``global_index`` ``[B]``, and returns ``[num_nodes, config.hidden_channels]``. If it has
+            ``layer_weights``, as :class:`~atm_gcn.graph.stack.TMGCNStack` has, explanations show them.
+            (default: :obj:`None`)
+        readout (torch.nn.Module, optional): Used instead of :class:`~atm_gcn.graph.AttentionReadout`. It is called with
+            node features ``[num_nodes, F]``, the clip of each node ``[num_nodes]``, B and the nodes of each clip, and
+            returns logits ``[B, num_classes]``. If it has ``attention_weights``, explanations show them.
+            (default: :obj:`None`)
 
     Example:
         >>> model = ATMGCN(ModelConfig(num_classes=3))
@@ -53,33 +62,26 @@ class ATMGCN(nn.Module):
         torch.Size([1, 3])
     """
 
-    def __init__(self, config: ModelConfig, encoder: nn.Module | None = None) -> None:
+    def __init__(
+        self,
+        config: ModelConfig,
+        encoder: nn.Module | None = None,
+        graph: nn.Module | None = None,
+        readout: nn.Module | None = None,
+    ) -> None:
         super().__init__()
         if config.num_classes is None:
             raise ValueError("ATMGCN needs the number of classes: ModelConfig(num_classes=3)")
         self.config = config
         self.metadata: dict[str, Any] = {}
+        width = config.hidden_channels if config.use_gcn else config.motion_channels
         self.encoder = _motion_encoder(config) if encoder is None else encoder
-        width = config.motion_channels
-        self.graph = None
+        self.graph: nn.Module | None = None
         if config.use_gcn:
-            self.graph = TMGCNStack(
-                width,
-                config.hidden_channels,
-                config.num_layers,
-                config.window,
-                config.adaptive,
-                config.forgetting_rate,
-                config.dropout,
-                config.adaptive_start,
-                normalize=config.normalize,
-                tau=config.tau,
-                lambda_local=config.lambda_local,
-                lambda_global=config.lambda_global,
-                backend=config.backend,
-            )
-            width = config.hidden_channels
-        self.readout = AttentionReadout(width, config.num_classes, config.heads, config.pooling, config.dropout)
+            self.graph = _stack(config) if graph is None else graph
+        if readout is None:
+            readout = AttentionReadout(width, config.num_classes, config.heads, config.pooling, config.dropout)
+        self.readout = readout
 
     def forward(self, batch: Data) -> Tensor:
         """Classify a batch of clips.
@@ -122,12 +124,12 @@ class ATMGCN(nn.Module):
 
     @property
     def dtype(self) -> torch.dtype:
-        """Of the weights and of the logits; ``.half()``, ``.double()`` and ``.to()`` change it."""
-        return self.readout.classifier.weight.dtype
+        """Of the readout's weights and of the logits; ``.half()``, ``.double()`` and ``.to()`` change it."""
+        return next(self.readout.parameters()).dtype
 
     def _own_dtype(self) -> AbstractContextManager:
         """No autocast around weights that are not float32: it mixes types that batch and layer norm do not take."""
-        weight = self.readout.classifier.weight
+        weight = next(self.readout.parameters())
         return nullcontext() if weight.dtype is torch.float32 else torch.autocast(weight.device.type, enabled=False)
 
     def relate(self, x: Tensor, batch: Data) -> Tensor:
@@ -163,8 +165,8 @@ class ATMGCN(nn.Module):
             attention_maps=[torch.cat(of_block).to(x.dtype) for of_block in maps if of_block],
             edge_index=edge_index,
             edge_weight=edge_weight,
-            readout_weights=self.readout.attention_weights(hidden, num_nodes),
-            frame_difference=_frame_difference(batch, clip) if "frames" in batch else None,
+            readout_weights=_offered(self.readout, "attention_weights", hidden, num_nodes),
+            frame_difference=frame_difference(batch.frames, batch.onset_frame, clip) if "frames" in batch else None,
             feature_norm=x.norm(dim=1),
             probabilities=self.readout(hidden, clip, num_clips, num_nodes).softmax(dim=1),
             pos=batch.pos,
@@ -175,29 +177,25 @@ class ATMGCN(nn.Module):
     def _weighted_edges(self, x: Tensor, batch: Data) -> tuple[Tensor, list[Tensor]]:
         if self.graph is None:
             return batch.pos.new_empty(2, 0), []
-        topology = self.topology_of(batch)
-        return topology.edge_index, self.graph.layer_weights(x, topology, batch.pos, batch.global_index)
+        graph = self.edge_graph_of(batch)
+        weights = _offered(self.graph, "layer_weights", x, graph, batch.pos, batch.global_index)
+        return graph.edge_index, weights
 
-    def on_edges(self) -> "OnEdges":
+    def on_edges(self) -> OnEdges:
         """The model over motion features and an edge list, in the form that PyG's ``Explainer`` calls."""
         return OnEdges(self)
 
-    def graph_of(self, batch: Data) -> Slots | Topology:
-        """The graph in the form that the backend reads."""
-        if self.config.backend in ("auto", "banded", "csr") and (batch.edge_index is None or "edge_slot" in batch):
-            clip, ptr, _ = clips_of(batch)
-            return slots_of_clips(clip, ptr.diff(), ptr[:-1], batch.global_index, self.config.window)
-        return self.topology_of(batch)
+    def graph_of(self, batch: Data) -> Graph:
+        """The graph of a batch, in the form that the backend reads."""
+        clip, ptr, _ = clips_of(batch)
+        edges = batch.edge_index, batch.get("edge_slot")
+        return graph_of_clips(clip, ptr, batch.global_index, self.config.window, self.config.backend, *edges)
 
-    def topology_of(self, batch: Data) -> Topology:
-        """The graph as an edge list: the batch's own, or by Eq. 3-5 where it has none."""
-        window = self.config.window
-        if batch.edge_index is None:
-            ptr = clips_of(batch)[1]
-            return build_topology(ptr.diff(), batch.global_index - ptr[:-1], window)
-        if "edge_slot" not in batch and self.config.adaptive:
-            raise ValueError("Adaptive-TM needs edge_slot beside edge_index; build_topology returns both")
-        return Topology(batch.edge_index, batch.edge_slot if "edge_slot" in batch else None, window)
+    def edge_graph_of(self, batch: Data) -> EdgeGraph:
+        """The graph of a batch as an edge list: the batch's own, or by Eq. 3-5 if it has none."""
+        clip, ptr, _ = clips_of(batch)
+        edges = batch.edge_index, batch.get("edge_slot")
+        return edge_graph_of_clips(clip.numel(), ptr, batch.global_index, self.config.window, *edges)
 
     @classmethod
     def from_preset(cls, name: str, num_classes: int, **overrides: Any) -> Self:
@@ -214,56 +212,34 @@ class ATMGCN(nn.Module):
         save_checkpoint(path, self.state_dict(), self.config, self.metadata)
 
     @classmethod
-    def from_pretrained(cls, path: str | Path, encoder: nn.Module | None = None) -> Self:
+    def from_pretrained(
+        cls,
+        path: str | Path,
+        encoder: nn.Module | None = None,
+        graph: nn.Module | None = None,
+        readout: nn.Module | None = None,
+    ) -> Self:
         """Read a file of :meth:`save_pretrained`, or the folder that holds it. No code of the file is run.
 
         Args:
             path: The file or the folder.
-            encoder: Of the class and sizes that the model was saved with, where it is not a
+            encoder: Of the class and sizes that the model was saved with, if it is no
                 :class:`~atm_gcn.MotionEncoder`; it takes over the weights of the file.
+            graph: Likewise, if it is no :class:`~atm_gcn.graph.stack.TMGCNStack`.
+            readout: Likewise, if it is no :class:`~atm_gcn.graph.AttentionReadout`.
 
         Raises:
             ATMGCNError: If the file is absent, truncated or not one of ATM-GCN, a weight is no finite number, the sizes
-                of its configuration are not those of its tensors, or the encoder is another.
+                of its configuration are not those of its tensors, or the parts are others.
         """
         state, config, metadata = load_checkpoint(path)
+        given = {"encoder": encoder, "graph": graph, "readout": readout}
         with torch.device("meta"):  # sizes follow from the file's tensors before memory is taken for them
-            check_fits(path, state, cls(config, encoder).state_dict(), of_encoder=encoder is None)
-        model = cls(config, encoder).to(state["readout.classifier.weight"].dtype)
-        try:
-            model.load_state_dict(state)
-        except RuntimeError as error:
-            raise other_encoder(path, type(model.encoder).__name__) from error
-        check_finite(path, model.state_dict())  # a type of less range may have made infinity of a number
+            expected = cls(config, **given).state_dict()
+        check_fits(path, state, expected, [name for name, part in given.items() if part is None])
+        model = load_weights(cls(config, **given), path, state)
         model.metadata = metadata
         return model.eval()
-
-
-class OnEdges(nn.Module):
-    """An :class:`ATMGCN` that takes tensors in place of a batch, and sends messages along ``edge_index``.
-
-    For :class:`torch_geometric.explain.Explainer`, which masks messages or reads their weights.
-    """
-
-    def __init__(self, model: ATMGCN) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(
-        self,
-        x: Tensor,
-        edge_index: Tensor,
-        edge_slot: Tensor,
-        pos: Tensor,
-        global_index: Tensor,
-        batch: Tensor | None = None,
-    ) -> Tensor:
-        """``[B, C]`` logits of motion features ``x`` ``[num_nodes, motion_channels]``; one clip without ``batch``."""
-        model, clip = self.model, torch.zeros_like(pos, dtype=torch.int64) if batch is None else batch
-        if model.graph is not None:
-            topology = Topology(edge_index, edge_slot, model.config.window)
-            x = model.graph(x, topology, pos, global_index)
-        return model.readout(x, clip, global_index.numel())
 
 
 def _motion_encoder(config: ModelConfig) -> MotionEncoder:
@@ -277,17 +253,31 @@ def _motion_encoder(config: ModelConfig) -> MotionEncoder:
     )
 
 
+def _stack(config: ModelConfig) -> TMGCNStack:
+    return TMGCNStack(
+        config.motion_channels,
+        config.hidden_channels,
+        config.num_layers,
+        config.window,
+        config.adaptive,
+        config.forgetting_rate,
+        config.dropout,
+        config.adaptive_start,
+        normalize=config.normalize,
+        tau=config.tau,
+        lambda_local=config.lambda_local,
+        lambda_global=config.lambda_global,
+        backend=config.backend,
+    )
+
+
+def _offered(part: nn.Module, method: str, *args: Any) -> list[Tensor]:
+    """What a part says of itself for an explanation; a part that is brought in need not have the method."""
+    return getattr(part, method)(*args) if hasattr(part, method) else []
+
+
 def frame_pairs(batch: Data, dtype: torch.dtype | None = None) -> tuple[Tensor, Tensor, Tensor]:
     """What an encoder reads: normalised frames, the onset frame beside each, both ``[F, 3, H, W]``, and ``pos`` [F]."""
     check_frames(batch.onset_frame, "onset_frame")
     onset_frames = pair_with_onset(normalize_frames(batch.onset_frame, dtype), clips_of(batch)[0])
     return normalize_frames(batch.frames, dtype), onset_frames, batch.pos
-
-
-def _frame_difference(batch: Data, clip: Tensor) -> Tensor:
-    """``[num_nodes]`` mean of |f_i - f_onset| over pixels and channels, of frames in 0..1."""
-    differences = []
-    for some, owner in zip(batch.frames.split(64), clip.split(64), strict=True):  # a long clip never as a whole
-        frames, onset_frames = (f if f.is_floating_point() else f / 255 for f in (some, batch.onset_frame))
-        differences.append((frames - pair_with_onset(onset_frames, owner)).abs().mean(dim=(1, 2, 3)))
-    return torch.cat(differences)

@@ -1,9 +1,9 @@
-"""Draw a contact sheet of the synthetic clips: what moves between onset and apex, for every class.
+"""Draw a contact sheet of synthetic clips: the movement between onset and apex, for every class.
 
     python examples/contact_sheet.py sheet.jpg [folder of face pictures]
 
-One row a clip, the one with the strongest movement of its class and person: five frames of it, the difference of
-apex and onset times eight, and the true movement as arrows ten times as long.
+One row per class and person, for the clip with the strongest movement: five frames, the difference of apex and onset
+times eight, and the true movement as arrows, ten times as long.
 """
 
 import sys
@@ -18,7 +18,7 @@ from atm_gcn.synth import Bump, load_truth, moved_region, movement_field, synthe
 
 SIZE = 224
 TILE = 176
-CROP = slice(16, 208)  # most of the backdrop is left out
+CROP = slice(16, 208)  # omits most of the backdrop
 CAPTIONS = ("onset", "rising", "apex", "falling", "offset", "|apex - onset| x 8", "movement x 10")
 MARGIN = 26
 INK = (60, 50, 40)

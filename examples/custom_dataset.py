@@ -1,10 +1,10 @@
-"""Train on clips that lie on disk in a form of one's own, without a frame store.
+"""Train on clips in a custom file format, without a frame store.
 
     python examples/custom_dataset.py
 
-Here a clip is an ``.npz`` file with its frames, its label and who is in it, as a pipeline of one's own might leave
-them. A dataset turns each into the Data that the model reads; everything after it is plain PyTorch Geometric.
-Three people to learn from are few: of the fourth's clips, expect about as many right as by guessing.
+Each clip is an ``.npz`` file with its frames, its label and its subject. A dataset converts it to the Data object that
+the model expects; everything else is plain PyTorch Geometric. Three people are too few for a good model: expect the
+accuracy on the fourth to be close to chance.
 """
 
 import tempfile
@@ -17,10 +17,10 @@ from torch_geometric.loader import DataLoader
 
 from atm_gcn import ATMGCN
 from atm_gcn.data import load_manifest
-from atm_gcn.data.clip_frames import scaled
 from atm_gcn.losses import focal_loss
 from atm_gcn.media.apex import choose_apex
-from atm_gcn.media.frame_source import open_source
+from atm_gcn.media.resizing import resize_square
+from atm_gcn.media.sources import open_source
 from atm_gcn.synth import synthesize
 
 CLASSES = ("negative", "positive", "surprise")
@@ -28,7 +28,7 @@ SIZE = 64
 
 
 class ArrayClips(Dataset):
-    """One Data a file: ``frames`` uint8 RGB ``[L, H, W, 3]``, the onset first, ``label`` and ``subject``."""
+    """One Data object per file with ``frames`` (uint8 RGB ``[L, H, W, 3]``, onset first), ``label`` and ``subject``."""
 
     def __init__(self, files: list[Path]) -> None:
         super().__init__()
@@ -41,9 +41,9 @@ class ArrayClips(Dataset):
         with np.load(self.files[idx]) as clip:
             frames, label = clip["frames"], str(clip["label"])
         images = torch.from_numpy(frames).permute(0, 3, 1, 2)  # [L, 3, H, W]
-        apex = choose_apex(frames, "max-motion")  # position among the frames, never the onset's
+        apex = choose_apex(frames, "max-motion")  # position among the frames, never 0
         return Data(
-            frames=images[1:],  # one node a frame, the onset excepted
+            frames=images[1:],  # one node per frame, except the onset
             onset_frame=images[:1],
             pos=torch.arange(2, len(images) + 1),  # frame index; the onset is 1
             global_index=torch.tensor([apex - 1]),  # the apex frame's node
@@ -53,12 +53,12 @@ class ArrayClips(Dataset):
 
 
 def write_arrays(folder: Path, people: int, clips_per_subject: int) -> dict[str, list[Path]]:
-    """Stand in for a pipeline of one's own: the files of each person."""
+    """Write synthetic clips as ``.npz`` files, and return the files of each person."""
     files: dict[str, list[Path]] = {}
     for clip in load_manifest(synthesize(folder / "clips", people, clips_per_subject, size=96)):
         source = open_source(clip.source)
         numbers = [number for number in source.numbers if clip.onset <= number <= clip.offset][::2]
-        frames = np.stack([scaled(frame, SIZE) for frame in source.iterate(numbers)])
+        frames = np.stack([resize_square(frame, SIZE) for frame in source.iterate(numbers)])
         file = folder / f"{clip.subject}-{clip.name}.npz"
         np.savez(file, frames=frames, label=clip.label, subject=clip.subject)
         files.setdefault(clip.subject, []).append(file)
@@ -69,7 +69,7 @@ def main(people: int = 4, clips_per_subject: int = 9, epochs: int = 8) -> None:
     torch.manual_seed(0)
     with tempfile.TemporaryDirectory() as folder:
         files = write_arrays(Path(folder), people, clips_per_subject)
-        *seen, unseen = files  # nobody is on both sides
+        *seen, unseen = files  # no person is in both sets
         training = ArrayClips([file for subject in seen for file in files[subject]])
         model = ATMGCN.from_preset("demo", num_classes=len(CLASSES))
         optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
@@ -86,7 +86,7 @@ def main(people: int = 4, clips_per_subject: int = 9, epochs: int = 8) -> None:
         held_out = ArrayClips(files[unseen])
         with torch.no_grad():
             right = sum((model(batch).argmax(1) == batch.y).sum().item() for batch in DataLoader(held_out, 9))
-        print(f"{unseen}, held out: {right} of {len(held_out)} clips right; guessing gets {len(held_out) / 3:.0f}")
+        print(f"held-out subject {unseen}: {right} of {len(held_out)} clips correct (chance: {len(held_out) / 3:.0f})")
 
 
 if __name__ == "__main__":

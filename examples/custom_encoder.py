@@ -1,10 +1,10 @@
-"""Put a CNN of one's own in place of the motion encoder.
+"""Use a custom CNN instead of the motion encoder.
 
     python examples/custom_encoder.py
 
-Draws clips of four people, trains on three of them for a few epochs, and looks at the fourth. The encoder is all that
-differs from the paper's model: graph, readout, data and loss are those of the package.
-Three people to learn from are few: what counts here is that it trains, is saved and comes back.
+Draws clips of four people, trains on three of them for a few epochs, and tests on the fourth. Only the encoder differs
+from the paper's model: graph, readout, data and loss are those of the package. Three people are too few for a good
+model; the example shows how to train, save and load one.
 """
 
 import tempfile
@@ -21,10 +21,10 @@ from atm_gcn.synth import synthesize
 
 
 class DifferenceCNN(nn.Module):
-    """Three strided convolutions over the difference to the onset frame.
+    """Three strided convolutions of the difference from the onset frame.
 
-    ATMGCN calls an encoder with the normalised frames of all clips, the onset frame beside each, and the frames' places
-    in time, and wants one row of ``motion_channels`` for every frame.
+    ATMGCN calls an encoder with the normalised frames of all clips, the onset frame of each, and the time of each. The
+    encoder returns ``motion_channels`` values per frame.
     """
 
     def __init__(self, out_channels: int) -> None:
@@ -39,7 +39,7 @@ class DifferenceCNN(nn.Module):
             nn.Conv2d(32, 32, 3, stride=2, padding=1),
             nn.BatchNorm2d(32),
             nn.ReLU(),
-            nn.AdaptiveAvgPool2d(6),  # where on the face it moved is the evidence
+            nn.AdaptiveAvgPool2d(6),  # keeps where on the face the movement is
             nn.Flatten(),
         )
         self.proj = nn.Linear(32 * 6 * 6, out_channels)
@@ -72,12 +72,12 @@ def main(people: int = 4, clips_per_subject: int = 9, epochs: int = 8) -> None:
         model.eval()
         with torch.no_grad():
             right = sum((model(batch).argmax(1) == batch.y).sum().item() for batch in DataLoader(held_out, 9))
-        print(f"{unseen}, held out: {right} of {len(held_out)} clips right; guessing gets {len(held_out) / 3:.0f}")
+        print(f"held-out subject {unseen}: {right} of {len(held_out)} clips correct (chance: {len(held_out) / 3:.0f})")
 
         model.save_pretrained(folder)
         again = ATMGCN.from_pretrained(folder, encoder=DifferenceCNN(config.motion_channels))
         clip = held_out[0]
-        print(f"read back, the same answer: {torch.equal(again(clip), model(clip))}")
+        print(f"loaded model gives equal logits: {torch.equal(again(clip), model(clip))}")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Feed features that another program made: batch.x in place of frames.
+"""Train on precomputed features: ``batch.x`` instead of frames.
 
     python examples/precomputed_features.py
 
-Optical flow, landmarks, or the output of a large frozen network: whatever gives one row a frame. Here the rows are
-made up. Twelve numbers a frame stand for the displacement of six landmarks, and the class is which of them
-moves. The encoder of the model is not used, and not trained.
+The features may be optical flow, landmarks, or the output of a large frozen network, with one row per frame. Here they
+are artificial: twelve numbers per frame for the displacement of six landmarks. The class determines which of them move.
+The encoder of the model is not used and not trained.
 """
 
 import math
@@ -19,12 +19,12 @@ LANDMARKS, CLASSES = 6, 3
 
 
 def make_clip(label: int, generator: torch.Generator) -> Data:
-    """One clip of 8 to 20 frames: its movement rises to the apex and falls, in noise."""
-    n = int(torch.randint(8, 21, (), generator=generator))  # frames besides the onset
+    """One clip of 8 to 20 frames with noise: the movement rises to the apex and falls."""
+    n = int(torch.randint(8, 21, (), generator=generator))  # frames after the onset
     apex = int(torch.randint(n // 3, 2 * n // 3, (), generator=generator))
     time = torch.arange(n)
     strength = torch.exp(-(((time - apex) / (0.2 * n)) ** 2))
-    angle = 2 * math.pi * torch.rand((), generator=generator)  # any direction: only the landmark tells the class
+    angle = 2 * math.pi * torch.rand((), generator=generator)  # random: only the landmark depends on the class
     x = 0.4 * torch.randn(n, LANDMARKS, 2, generator=generator)
     x[:, label] += strength[:, None] * torch.stack([angle.cos(), angle.sin()])
     x[:, label + CLASSES] += strength[:, None] * torch.stack([angle.sin(), angle.cos()])
@@ -44,12 +44,12 @@ def main(clips: int = 240, epochs: int = 20) -> None:
 
     model = ATMGCN(
         ModelConfig(num_classes=CLASSES, motion_channels=2 * LANDMARKS, hidden_channels=32, num_layers=2, window=1),
-        encoder=torch.nn.Identity(),  # never called where batches have x; saves making the large one
+        encoder=torch.nn.Identity(),  # not called for batches with x; avoids creating the large default encoder
     )
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
     for epoch in range(1, epochs + 1):
         total = 0.0
-        for batch in DataLoader(training, batch_size=16, shuffle=True):  # clips of any lengths; edges are built inside
+        for batch in DataLoader(training, batch_size=16, shuffle=True):  # clips may differ in length
             loss = torch.nn.functional.cross_entropy(model(batch), batch.y)
             optimizer.zero_grad()
             loss.backward()
@@ -61,7 +61,7 @@ def main(clips: int = 240, epochs: int = 20) -> None:
     model.eval()
     with torch.no_grad():
         right = sum((model(batch).argmax(1) == batch.y).sum().item() for batch in DataLoader(held_out, batch_size=64))
-    print(f"unseen clips: {right} of {len(held_out)} right; guessing gets {len(held_out) // CLASSES}")
+    print(f"held-out clips: {right} of {len(held_out)} correct (chance: {len(held_out) // CLASSES})")
 
 
 if __name__ == "__main__":

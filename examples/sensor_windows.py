@@ -1,12 +1,12 @@
-"""Use TMGCNConv alone, on windows of a sensor: no faces, no encoder, no readout.
+"""Use TMGCNConv alone, on sensor data: no faces, no encoder, no readout.
 
     python examples/sensor_windows.py
 
-A device with two channels is worn by ten people. Each window has one pulse in either channel, in noise; the class is
-whether the two pulses come together or apart. A single reading tells that in part, where the pulses overlap. People
-differ in how strong their pulses are and how noisy their device is, and those who are tested are none of those who
-train. Two baselines stand beside the graph: the same network over readings one by one, and a plain convolution over
-time, which on even windows such as these does as well as the graph.
+Ten people wear a device with two channels. Each window has one pulse per channel, with noise; the class is whether the
+two pulses coincide. A single reading shows this in part, if the pulses overlap. People differ in the strength of their
+pulses and in the noise of their device, and no person is in both the training and the test set. Two baselines are
+trained too: the same network on single readings ("pointwise"), and a plain convolution over time ("Conv1d"), which is
+as accurate as the graph on evenly spaced readings such as these.
 """
 
 import torch
@@ -18,7 +18,7 @@ from torch_geometric.nn import global_max_pool
 from atm_gcn import TMGCNConv
 from atm_gcn.graph import build_topology
 
-WINDOW = 2  # readings on each side that a reading is connected to
+WINDOW = 2  # neighbours on each side of a reading
 
 
 def make_window(together: bool, strength: float, noise: float, generator: torch.Generator) -> Data:
@@ -33,7 +33,7 @@ def make_window(together: bool, strength: float, noise: float, generator: torch.
     strongest = int(readings.sum(dim=1).argmax())
     edge_index, _, _ = build_topology(torch.tensor([n]), torch.tensor([strongest]), WINDOW)
     return Data(
-        x=torch.cat([readings, torch.ones(n, 1)], dim=1),  # edges weigh angles: the 1 keeps noise from turning them
+        x=torch.cat([readings, torch.ones(n, 1)], dim=1),  # edge weights are angles; the 1 limits the effect of noise
         edge_index=edge_index,
         pos=time,
         global_index=torch.tensor([strongest]),
@@ -42,14 +42,14 @@ def make_window(together: bool, strength: float, noise: float, generator: torch.
 
 
 def make_person(windows: int, generator: torch.Generator) -> list[Data]:
-    """The windows of one person, as many of either class."""
+    """The windows of one person, equally many of each class."""
     strength = 1.5 + float(torch.rand((), generator=generator))
     noise = 0.1 + 0.1 * float(torch.rand((), generator=generator))
     return [make_window(i % 2 == 0, strength, noise, generator) for i in range(windows)]
 
 
 class GraphNet(nn.Module):
-    """Two TM-GCN layers, the largest value of every channel, and a Linear."""
+    """Two TM-GCN layers, global max pooling and a Linear."""
 
     def __init__(self, hidden: int = 32) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class GraphNet(nn.Module):
 
 
 class ConvNet(nn.Module):
-    """The same with convolutions of the same reach, or of one reading: clips end to end, with zeros between them."""
+    """The same with 1D convolutions, over all windows concatenated with zeros between them."""
 
     def __init__(self, reach: int, hidden: int = 32) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class ConvNet(nn.Module):
         self.classifier = nn.Linear(hidden, 2)
 
     def forward(self, batch: Data) -> Tensor:
-        gaps = batch.batch * 2 * WINDOW  # no reading within reach of another window's
+        gaps = batch.batch * 2 * WINDOW  # windows are further apart than the kernel reaches
         place = torch.arange(len(batch.x)) + gaps
         h = batch.x
         for layer in self.layers:
@@ -82,7 +82,7 @@ class ConvNet(nn.Module):
 
 
 def fit(model: nn.Module, training: list[Data], unseen: list[Data], epochs: int) -> float:
-    """Train, and return the share of unseen windows that are right."""
+    """Train, and return the accuracy on held-out windows."""
     optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3)
     for _ in range(epochs):
         for batch in DataLoader(training, batch_size=20, shuffle=True):
@@ -99,13 +99,13 @@ def fit(model: nn.Module, training: list[Data], unseen: list[Data], epochs: int)
 def main(people: int = 10, windows: int = 30, epochs: int = 15) -> dict[str, float]:
     generator = torch.Generator().manual_seed(0)
     data = [window for _ in range(people) for window in make_person(windows, generator)]
-    seen = people * 2 // 3 * windows  # nobody is on both sides
+    seen = people * 2 // 3 * windows  # no person is in both sets
     training, unseen = data[:seen], data[seen:]
     right = {}
-    for name, net in (("one by one", lambda: ConvNet(0)), ("Conv1d", lambda: ConvNet(WINDOW)), ("TMGCNConv", GraphNet)):
+    for name, net in (("pointwise", lambda: ConvNet(0)), ("Conv1d", lambda: ConvNet(WINDOW)), ("TMGCNConv", GraphNet)):
         torch.manual_seed(0)
         right[name] = fit(net(), training, unseen, epochs)
-        print(f"{name}: {right[name]:.2f} of {len(unseen)} windows of unseen people right; guessing gets 0.50")
+        print(f"{name}: accuracy {right[name]:.2f} on {len(unseen)} windows of held-out people (chance: 0.50)")
     return right
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Batch, Data
 
-from atm_gcn.graph import Topology, build_topology
+from atm_gcn.graph import EdgeGraph, SlotGraph, Topology, build_topology
 
 SIZES = (1, 2, 7, 63, 3, 1)
 
@@ -18,6 +18,16 @@ class Clips(NamedTuple):
     global_node: Tensor
     global_index: Tensor
     topology: Topology
+
+    @property
+    def edge_graph(self) -> EdgeGraph:
+        edge_index, edge_slot, window = self.topology
+        return EdgeGraph(edge_index, len(self.x), edge_slot, window)
+
+    def slot_graph(self, backend="auto", device="cpu") -> SlotGraph:
+        clip, first_node = torch.repeat_interleave(self.num_nodes), self.num_nodes.cumsum(0) - self.num_nodes
+        parts = (part.to(device) for part in (clip, self.num_nodes, first_node, self.global_index))
+        return SlotGraph.of_clips(*parts, self.topology.window, backend)
 
 
 def ragged_clips(channels: int, window: int, sizes=SIZES, dtype=torch.float64, seed: int = 0) -> Clips:

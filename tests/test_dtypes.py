@@ -147,7 +147,7 @@ def test_a_double_model_computes_the_graph_in_double():
     model, batch = model_of().eval().double(), frame_batch(16)
     explained = model.explain(batch)
     assert {weight.dtype for weight in explained.edge_weight} == {torch.float64}
-    x, edges = model.motion_features(batch), model.topology_of(batch)
+    x, edges = model.motion_features(batch), model.edge_graph_of(batch)
     initial = model.graph.layer_weights(x, edges, batch.pos, batch.global_index)[0]
     assert (initial != initial.float().double()).any()
 
@@ -160,7 +160,7 @@ PARTS = {
     "conv": (lambda: TMGCNConv(16, 8), lambda m, x: m(x, EDGES.edge_index, **CONV, edge_slot=EDGES.edge_slot)),
     "conv over edges": (lambda: TMGCNConv(16, 8, backend="edges"), lambda m, x: m(x, EDGES.edge_index, **CONV)),
     "adaptive": (lambda: AdaptiveTM(2, "learnable"), lambda m, x: m(TABLE, TABLE, TABLE > 0.1)),
-    "stack": (lambda: TMGCNStack(16, 8, 2, 2), lambda m, x: m(x, EDGES, CLIPS.pos, CLIPS.global_index)),
+    "stack": (lambda: TMGCNStack(16, 8, 2, 2), lambda m, x: m(x, CLIPS.edge_graph, CLIPS.pos, CLIPS.global_index)),
     "readout": (lambda: AttentionReadout(16, 3, pooling="max"), lambda m, x: m(x, CLIP, 6)),
     "dense": (lambda: DenseTMGCNConv(16, 8), lambda m, x: m(x[:4].view(2, 2, 16), TABLE[:2, :4].view(2, 2, 2))),
 }

@@ -1,69 +1,84 @@
-"""Imports go one way: graph and encoders below model, then training, then the command line."""
+"""Imports follow the rules of :mod:`tests.import_rules`, and every rule is in use."""
 
-import ast
 import subprocess
 import sys
-from pathlib import Path
+from graphlib import TopologicalSorter
 
 import pytest
 
-import atm_gcn
+from tests.import_rules import (
+    EVERYWHERE,
+    EXCEPTIONS,
+    FILES,
+    MAY_IMPORT,
+    MODULES,
+    ONLY_IN,
+    PACKAGE,
+    imported,
+    inside,
+    module_of,
+    permission,
+    room_of,
+)
 
-PACKAGE = Path(atm_gcn.__file__).parent
-FILES = sorted(PACKAGE.rglob("*.py"))
-LEAVES = {"version", "errors", "files", "machine", "_lazy"}
 HEAVY = ("torch", "cv2", "av", "click", "matplotlib", "kornia")
-MAY_IMPORT = {  # part of the package -> other parts that it may import
-    "graph": set(),
-    "encoders": set(),
-    "config": set(),
-    "metrics": set(),
-    "losses": set(),
-    "media": set(),
-    "explanation": set(),
-    "checkpoint": {"config"},
-    "batch_check": {"graph.topology", "encoders"},
-    "model": {"graph", "encoders", "config", "checkpoint", "explanation", "batch_check"},
-    "data": {"config", "graph.topology", "media"},
-    "synth": {"data", "media"},
-    "training": {"model", "data", "media", "config", "checkpoint", "losses", "metrics"},
-    "inference": {"training", "model", "data", "media", "config", "checkpoint"},
-    "explain": {"inference", "training", "model", "explanation", "data", "media", "config", "checkpoint"},
-    "report": {"explain", "training", "data", "media", "metrics"},
-}
-ONLY_IN = {
-    "cv2": ("media/", "synth/"),
-    "av": ("media/",),
-    "click": ("cli/",),
-    "torch_scatter": ("graph/_backends/",),
-    "lightning": ("training/execution/",),
-    "ray": ("training/execution/",),
-}
 
 
-def imported(path: Path) -> set[str]:
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: write imports in full"
-            names.add(node.module)
-    return names
+def crossings():
+    """Every import from one room into another: importing module, its room, imported module."""
+    for path in FILES:
+        module = module_of(path)
+        for target in inside(path) if module else ():
+            if room_of(target) != room_of(module) and room_of(target) not in EVERYWHERE:
+                yield module, room_of(module), target
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_imports_go_one_way(path):
-    inside = path.relative_to(PACKAGE)
-    part = inside.parts[0].removesuffix(".py")
-    for name in imported(path):
-        home = ONLY_IN.get(name.partition(".")[0])
-        assert home is None or str(inside).startswith(home), f"{inside} imports {name}"
-        if not name.startswith("atm_gcn.") or part not in MAY_IMPORT:
-            continue
-        target = name.removeprefix("atm_gcn.")
-        allowed = MAY_IMPORT[part] | LEAVES | {part}
-        assert any(target == a or target.startswith(f"{a}.") for a in allowed), f"{inside} imports {name}"
+CROSSINGS = sorted(crossings())
+
+
+def test_every_module_is_in_a_room():
+    assert [module for module in MODULES if module and not room_of(module)] == []
+    assert set(MAY_IMPORT) <= MODULES, "remove rooms that are gone from tests/import_rules.py"
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_imports_go_one_way(room):
+    wrong = [
+        f"{module} imports {target}"
+        for module, home, target in CROSSINGS
+        if home == room and permission(room, target) is None and (module, room_of(target)) not in EXCEPTIONS
+    ]
+    assert not wrong, f"{wrong}: not allowed by MAY_IMPORT[{room!r}] in tests/import_rules.py"
+
+
+def test_the_rules_have_no_circle():
+    rooms = {room: {room_of(entry) for entry in entries} - {room} for room, entries in MAY_IMPORT.items()}
+    assert set(TopologicalSorter(rooms).static_order()) == set(MAY_IMPORT)
+
+
+def test_every_permission_is_used():
+    used = {(room, permission(room, target)) for _, room, target in CROSSINGS}
+    allowed = {(room, entry) for room, entries in MAY_IMPORT.items() if room not in EVERYWHERE for entry in entries}
+    assert allowed - used == set(), "remove these from MAY_IMPORT in tests/import_rules.py"
+    waiting = {(module, room_of(target)) for module, _, target in CROSSINGS}
+    assert waiting >= EXCEPTIONS, "remove what is resolved from EXCEPTIONS in tests/import_rules.py"
+
+
+def test_the_package_imports_nothing_from_its_own_front():
+    assert [path for path in FILES if "" in inside(path)] == []
+
+
+def test_packages_are_used_only_where_they_may_be():
+    wrong, used = [], set()
+    for path in FILES:
+        place = path.relative_to(PACKAGE).as_posix()
+        for package in {name.partition(".")[0] for name in imported(path)} & ONLY_IN.keys():
+            homes = {home for home in ONLY_IN[package] if place.startswith(home)}
+            used |= {(package, home) for home in homes}
+            wrong += [] if homes else [f"{place} uses {package}"]
+    assert wrong == []
+    allowed = {(package, home) for package, homes in ONLY_IN.items() for home in homes}
+    assert allowed - used == set(), "remove these from ONLY_IN in tests/import_rules.py"
 
 
 def loaded_by(statement: str) -> list[str]:

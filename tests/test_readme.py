@@ -1,4 +1,4 @@
-"""The Python of the README and of docs/ runs as it stands there, and links lead somewhere."""
+"""The Python of the README and of docs/ runs as it stands there, and links of every page lead somewhere."""
 
 import re
 from pathlib import Path
@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 PAGES = [page for page in PAGES if "_build" not in page.parts]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
+LINKING = [*sorted(ROOT.glob("*.md")), *PAGES[1:], *sorted((ROOT / "benchmarks").glob("**/*.md"))]
 RUNNING = [page for page in PAGES if BLOCK.search(page.read_text(encoding="utf-8"))]
 IMPORTS_ONLY = {"training.md"}  # what it imports trains whole runs; tests/training does
 
@@ -60,7 +61,7 @@ def test_the_docs_have_python_to_run():
     assert {"docs/quick-start.md", "docs/explain.md"} <= {name_of(page) for page in RUNNING}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
+@pytest.mark.parametrize("page", LINKING, ids=name_of)
 def test_links_lead_somewhere(page):
     links = re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
     files = [link.partition("#")[0] for link in links if not link.startswith("http")]

@@ -11,11 +11,11 @@ from atm_gcn.cli._shared.decision_options import assignments, decision_options
 from atm_gcn.cli._shared.printing import echo, echo_json
 from atm_gcn.cli._shared.types import PATH, OneOf, check_scheme
 from atm_gcn.data.annotations.spec import DATASETS
-from atm_gcn.files.escaping import shown
+from atm_gcn.files.escaping import escape
 
 if TYPE_CHECKING:
-    from atm_gcn.data.annotations.findings import Findings
-    from atm_gcn.data.clip import Problem
+    from atm_gcn.data.annotations.dataset_check import DatasetCheck
+    from atm_gcn.data.problem import Problem
 
 STORE = "store"
 _NOT_COMPLETE = "NOT complete: rows were dropped, frames or emotions are missing, or something has to be decided"
@@ -56,13 +56,13 @@ def check(
     if dataset == STORE:
         ctx.exit(_check_store(root, as_json))
     from atm_gcn.config import RunConfig
-    from atm_gcn.data.annotations.findings import examine
+    from atm_gcn.data.annotations.dataset_check import check_dataset
 
     check_scheme(dataset, scheme)
     config = RunConfig().override(assignments(decisions)).data
-    findings = examine(dataset, root, scheme, frames=not no_frames, progress=True, config=config)
-    echo_json(findings.to_dict()) if as_json else echo(to_text(findings))
-    ctx.exit(0 if findings.complete else 1)
+    found = check_dataset(dataset, root, scheme, frames=not no_frames, progress=True, config=config)
+    echo_json(found.to_dict()) if as_json else echo(to_text(found))
+    ctx.exit(0 if found.complete else 1)
 
 
 def _check_store(path: Path, as_json: bool) -> int:
@@ -86,24 +86,24 @@ def _check_store(path: Path, as_json: bool) -> int:
     return 1 if problems else 0
 
 
-def to_text(findings: "Findings") -> str:
-    """The findings as a page of text."""
-    frames = "not looked at" if findings.usable is None else f"of {findings.usable} clips whole"
-    published = findings.published_num_subjects
+def to_text(found: "DatasetCheck") -> str:
+    """A page of text for people."""
+    frames = "not looked at" if found.usable is None else f"of {found.usable} clips whole"
+    published = found.published_num_subjects
     parts = [
-        f"clips     {_beside(findings.clips, sum(findings.published_classes.values()) or None)}",
-        f"subjects  {_beside(len(findings.subjects), published)}",
+        f"clips     {_beside(found.clips, sum(found.published_classes.values()) or None)}",
+        f"subjects  {_beside(len(found.subjects), published)}",
         f"frames    {frames}",
         "",
-        f"classes{f' ({findings.scheme})' if findings.scheme else ''}",
-        *_table([(label, _beside(n, findings.published_classes.get(label))) for label, n in findings.classes.items()]),
+        f"classes{f' ({found.scheme})' if found.scheme else ''}",
+        *_table([(label, _beside(n, found.published_classes.get(label))) for label, n in found.classes.items()]),
         "",
         "clips of each subject",
-        _wrapped(_by_subject(findings.subjects, findings.published_subjects)),
-        *_problems("table", findings.table_problems),
-        *(_problems("frames", findings.frame_problems) if findings.usable is not None else ()),
+        _wrapped(_by_subject(found.subjects, found.published_subjects)),
+        *_problems("table", found.table_problems),
+        *(_problems("frames", found.frame_problems) if found.usable is not None else ()),
         "",
-        "complete" if findings.complete else _NOT_COMPLETE,
+        "complete" if found.complete else _NOT_COMPLETE,
     ]
     return "\n".join(parts)
 
@@ -128,7 +128,7 @@ def _problems(where: str, problems: Sequence["Problem"]) -> Iterable[str]:
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
     """Rows of cells, every column but the last as wide as its widest cell."""
-    rows = [list(map(shown, row)) for row in rows]
+    rows = [list(map(escape, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]

@@ -8,7 +8,7 @@ import click
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs
 from atm_gcn.cli._shared.printing import echo
 from atm_gcn.cli._shared.types import FPS, PATH, OneOf, Whole, check_suffix, wrong
-from atm_gcn.files.escaping import shown
+from atm_gcn.files.escaping import escape
 from atm_gcn.files.outputs import STANDARD_OUTPUT
 
 EXAMPLES = """\b
@@ -89,6 +89,6 @@ def explain(
         raise wrong("--block", f"be from 1 to {blocks}, the attention blocks of the model", block)
     save_figure(draw_explanation(seen, block, count), out)
     aside = out == STANDARD_OUTPUT
-    echo(shown(f"{seen.name}: {seen.predicted} ({seen.probabilities.max():.4f}), by {seen.model}"), err=aside)
+    echo(escape(f"{seen.name}: {seen.predicted} ({seen.probabilities.max():.4f}), by {seen.model}"), err=aside)
     if not aside:
-        echo(shown(f"drawn into {out}"))
+        echo(escape(f"drawn into {out}"))

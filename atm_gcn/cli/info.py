@@ -8,7 +8,7 @@ import click
 
 from atm_gcn.cli._shared.printing import echo, echo_json
 from atm_gcn.cli._shared.types import PATH
-from atm_gcn.files.escaping import shown
+from atm_gcn.files.escaping import escape
 
 EXAMPLES = """\b
 Examples:
@@ -34,7 +34,7 @@ def info(model: Path, as_json: bool) -> None:
 
 def _lines(known: dict[str, Any]) -> Iterator[str]:
     count, parts = known["num_models"], known["parameters"]
-    yield f"{shown(known['path'])}: " + (
+    yield f"{escape(known['path'])}: " + (
         f"{count} models, one a fold; the first is described" if count > 1 else "one model"
     )
     yield from _wrapped("classes", ", ".join(known["classes"]))

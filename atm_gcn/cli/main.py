@@ -17,7 +17,7 @@ import click
 
 import atm_gcn.cli
 from atm_gcn.errors import ATMGCNError, Interrupted, is_out_of_memory
-from atm_gcn.files.escaping import shown
+from atm_gcn.files.escaping import escape
 from atm_gcn.files.limits import PIXELS
 from atm_gcn.version import __version__
 
@@ -71,10 +71,10 @@ def run(arguments: list[str]) -> int:
         os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(PIXELS.value))
         code = atm_gcn_command.main(arguments, prog_name="atm-gcn", standalone_mode=False)
     except Interrupted as error:
-        click.echo(f"atm-gcn: {shown(str(error))}", err=True)
+        click.echo(f"atm-gcn: {escape(str(error))}", err=True)
         return 128 + error.signal
     except click.ClickException as error:
-        error.message = shown(error.message)
+        error.message = escape(error.message)
         error.show()
         return error.exit_code
     except click.Abort:  # which is a RuntimeError
@@ -85,7 +85,7 @@ def run(arguments: list[str]) -> int:
             raise
         if debug:
             traceback.print_exc()
-        click.echo(f"atm-gcn: error: {shown(_sentence(error))}", err=True)
+        click.echo(f"atm-gcn: error: {escape(_sentence(error))}", err=True)
         return 1
     return code if isinstance(code, int) else 0
 
@@ -120,4 +120,4 @@ class _Handler(logging.Handler):
 
         level = "" if record.levelno <= logging.INFO else f"{record.levelname.lower()}: "
         with suppress(OSError):  # a full disk or a closed pipe behind stderr ends no training
-            tqdm.write(f"{level}{shown(record.getMessage())}", file=sys.stderr)
+            tqdm.write(f"{level}{escape(record.getMessage())}", file=sys.stderr)

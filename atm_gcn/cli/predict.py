@@ -9,7 +9,7 @@ import click
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs
 from atm_gcn.cli._shared.printing import echo, echo_json
 from atm_gcn.cli._shared.types import FPS, PATH, Number, OneOf, Whole
-from atm_gcn.files.escaping import shown, shown_json
+from atm_gcn.files.escaping import escape, escape_json
 from atm_gcn.files.outputs import STANDARD_OUTPUT
 
 STRIDE = Number(0, 10)
@@ -100,12 +100,12 @@ def predict(
                 if alone:
                     raise outcome.error
                 failed = True
-                echo(f"atm-gcn: error: {shown(str(outcome.error))}", err=True)
+                echo(f"atm-gcn: error: {escape(str(outcome.error))}", err=True)
                 continue
             results.append(outcome.result)
             found = outcome.spotting
             if as_json and not alone:
-                _predicting.say(shown_json(json.dumps(outcome.result, ensure_ascii=False)))
+                _predicting.say(escape_json(json.dumps(outcome.result, ensure_ascii=False)))
     if found and extras:
         _predicting.write_extras(found, extras)
     if table:

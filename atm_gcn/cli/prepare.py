@@ -12,8 +12,9 @@ from atm_gcn.cli._shared.outputs import OutputFolder
 from atm_gcn.cli._shared.printing import echo
 from atm_gcn.cli._shared.types import PATH, OneOf, Whole, check_scheme
 from atm_gcn.config import PRESETS, DataConfig, RunConfig
+from atm_gcn.data.annotations.spec import DATASETS
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.files.escaping import shown
+from atm_gcn.files.escaping import escape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +28,6 @@ IDS = ("similar_subjects", "similar_labels")
 
 SHOWN = 5
 """Rows that are named one by one, of those that were left out and of those that were repaired."""
-
-DATASETS = ("casme2", "samm", "smic", "casme3", "composite", "manifest")
 
 EXAMPLES = """\b
 Examples:
@@ -73,7 +72,6 @@ def prepare(
     interrupted goes on where it stopped; a finished store of the same clips and settings is kept.
     """
     from atm_gcn import data
-    from atm_gcn.data.store.existing import finished_store
 
     check_scheme(dataset, scheme)
     config = RunConfig.preset(preset) if preset else RunConfig()
@@ -82,10 +80,7 @@ def prepare(
     options = [*overrides, *([f"data.face={face}"] if face else []), *assignments(decisions)]
     settings = config.override(options).data
     clips = _clips(dataset, root, scheme, settings, strict)
-    finished = finished_store(clips, out, settings)
-    if finished is not None:
-        echo("nothing to do, the store is there already", err=True)
-    echo(summary(finished or data.prepare(clips, out, settings, jobs, progress=True)))
+    echo(summary(data.prepare(clips, out, settings, jobs, progress=True)))
 
 
 def summary(store: "FrameStore") -> str:
@@ -104,22 +99,22 @@ def summary(store: "FrameStore") -> str:
     left_out = store.meta.get("left_out", {})
     if left_out:
         lines["left out"] = ", ".join(f"{clip} ({reason})" for clip, reason in left_out.items())
-    return "\n".join(f"{name:<9}{shown(value)}" for name, value in lines.items())
+    return "\n".join(f"{name:<9}{escape(value)}" for name, value in lines.items())
 
 
 def _clips(dataset: str, root: Path, scheme: str | None, settings: DataConfig, strict: bool) -> "list[Clip]":
     from atm_gcn.data import dataset_clips
-    from atm_gcn.data.annotations.on_disk import NO_CLASS
+    from atm_gcn.data.labels import DEFAULT_SCHEMES
 
     clips, problems = dataset_clips(dataset, root, scheme, settings)
-    left_out = [problem for problem in problems if NO_CLASS in problem.kind]
-    others = [problem for problem in problems if problem not in left_out]
+    others = [problem for problem in problems if problem.code != "no-class"]
     for problem in others:
         refused = problem.decide if strict else problem.decide in IDS
         if refused or (strict and problem.action in ("dropped", "repaired")):
             raise ATMGCNError(f"{root}, row {problem.row}: {problem.clip}: {problem.kind}")
-    if left_out:
-        logger.info("%d clips: their emotion %s", len(left_out), left_out[0].kind[left_out[0].kind.index(NO_CLASS) :])
+    if len(others) < len(problems):
+        count, used = len(problems) - len(others), scheme or DEFAULT_SCHEMES[dataset]
+        logger.info("%d clips: their emotion has no class under %s", count, used)
     _log("train refuses it", logging.WARNING, [problem for problem in others if problem.decide])
     _log("left out", logging.WARNING, [problem for problem in others if problem.action == "dropped"])
     _log("repaired", logging.INFO, [problem for problem in others if problem.action == "repaired"])

@@ -7,7 +7,7 @@ import click
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs
 from atm_gcn.cli._shared.printing import echo
 from atm_gcn.cli._shared.types import PATH
-from atm_gcn.files.escaping import shown
+from atm_gcn.files.escaping import escape
 from atm_gcn.files.outputs import STANDARD_OUTPUT
 from atm_gcn.files.refusals import refuse_link
 
@@ -42,6 +42,6 @@ def report(run: Path, store: Path | None, out: Path | None, force: bool) -> None
     echo(scores, err=aside)
     trouble = write_report(results, page, store)
     if trouble:
-        echo(shown(f"without pictures of clips: {trouble}"), err=True)
+        echo(escape(f"without pictures of clips: {trouble}"), err=True)
     if not aside:
-        echo(f"\nwritten into {shown(str(page))}")
+        echo(f"\nwritten into {escape(str(page))}")

@@ -7,7 +7,7 @@ import click
 from atm_gcn.cli._shared.outputs import OutputFolder
 from atm_gcn.cli._shared.printing import echo
 from atm_gcn.cli._shared.types import PATH, OneOf, Whole, wrong
-from atm_gcn.files.escaping import shown
+from atm_gcn.files.escaping import escape
 from atm_gcn.synth.action_units import CLASSES
 from atm_gcn.synth.limits import LEAST, MOST
 
@@ -78,4 +78,4 @@ def synth(
     if clips_per_subject < classes:
         raise wrong("--clips-per-subject", f"be at least {classes}, one for every class", clips_per_subject)
     manifest = synthesize(out, subjects, clips_per_subject, classes, size, seed, faces, how, progress=True)
-    echo(shown(str(manifest)))
+    echo(escape(str(manifest)))

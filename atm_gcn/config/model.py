@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from atm_gcn.config.fields import MOST_CLASSES, Channels, Fraction, Names, Number, PositiveFloat, Tau, Whole
 from atm_gcn.config.section import Section
+from atm_gcn.defaults import FORGETTING_RATE, HEADS, LAMBDA_GLOBAL, LAMBDA_LOCAL, TAU, Backend
 
 
 class ModelConfig(Section):
@@ -34,7 +35,7 @@ class ModelConfig(Section):
         use_motion: False feeds f_i instead of f_i - f_onset ("w/o motion" of Table IV).
         use_gcn: False skips the graph stack ("w/o GCN").
         adaptive: False lets A^(0) serve every layer ("w/o ATM").
-        backend: Way to compute the weighted sum; see :mod:`atm_gcn.graph.propagate`.
+        backend: Way to compute the weighted sum; see :class:`~atm_gcn.TMGCNConv`.
     """
 
     num_classes: Annotated[Whole, Field(ge=2, le=MOST_CLASSES)] | None = None
@@ -47,19 +48,19 @@ class ModelConfig(Section):
     grid: Annotated[Whole, Field(ge=1, le=64)] = 7
     num_layers: Annotated[Whole, Field(ge=1, le=256)] = 4
     window: Annotated[Whole, Field(ge=1, le=1024)] = 2
-    tau: Tau = 10.0
-    lambda_local: PositiveFloat = 0.5
-    lambda_global: PositiveFloat = 1.0
+    tau: Tau = TAU
+    lambda_local: PositiveFloat = LAMBDA_LOCAL
+    lambda_global: PositiveFloat = LAMBDA_GLOBAL
     normalize: Literal["sym", "in"] | None = "sym"
-    forgetting_rate: Fraction | list[Fraction] | Literal["learnable"] = 0.1
+    forgetting_rate: Fraction | list[Fraction] | Literal["learnable"] = FORGETTING_RATE
     adaptive_start: Literal["difference", "identity"] = "difference"
-    heads: Annotated[Whole, Field(ge=1, le=1024)] = 4
+    heads: Annotated[Whole, Field(ge=1, le=1024)] = HEADS
     pooling: Literal["mean", "max"] = "mean"
     dropout: Annotated[Number, Field(ge=0, lt=1)] = 0.0
     use_motion: bool = True
     use_gcn: bool = True
     adaptive: bool = True
-    backend: Literal["auto", "edges", "scatter", "banded", "csr"] = "auto"
+    backend: Backend = "auto"
 
     @property
     def names(self) -> list[str]:

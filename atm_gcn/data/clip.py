@@ -1,4 +1,4 @@
-"""The records that annotations become: a clip, or a problem with one."""
+"""The record that an annotation becomes."""
 
 from dataclasses import dataclass
 
@@ -45,22 +45,3 @@ class Clip:
     def key(self) -> str:
         """The clip's id, unique over datasets: ``"casme2/sub01/EP02_01f"``."""
         return f"{self.subject_key}/{self.name}"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong with one row of an annotation file, and what was done about it.
-
-    Args:
-        row: Line of the file as a spreadsheet counts it: the header is row 1 unless the file starts with others.
-        clip: Key of the clip, or whatever could be read of it.
-        kind: What is wrong, in a few words.
-        action: ``"repaired"``, ``"kept"`` or ``"dropped"``.
-        decide: The setting of the data by which somebody who knows them has to decide; empty where nothing is open.
-    """
-
-    row: int
-    clip: str
-    kind: str
-    action: str
-    decide: str = ""

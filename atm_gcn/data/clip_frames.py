@@ -7,10 +7,10 @@ from atm_gcn.data.clip import Clip
 from atm_gcn.data.sampling import cap, resample
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.limits import CLIP_BYTES
-from atm_gcn.media.apex import choose_apex
+from atm_gcn.media.apex import ApexMethod, choose_apex
 from atm_gcn.media.face_detection import Box
-from atm_gcn.media.frame_source import FrameSource
 from atm_gcn.media.resizing import resize_square
+from atm_gcn.media.sources import FrameSource
 from atm_gcn.media.timing import Timing
 
 ANNOTATED = "annotated"
@@ -35,16 +35,17 @@ def kept_places(count: int, timing: Timing | None, apex: int | None, config: Dat
 
 
 def timing_of(source: FrameSource, numbers: np.ndarray, fps: float, config: DataConfig) -> Timing:
-    """When the frames of an annotated clip are shown: by their time stamps, or at ``fps`` where those do not count."""
-    by_stamps = source.has_stamps and config.clock == "stamps"
-    return source.timing(numbers, None if by_stamps else fps)
+    """When the frames of an annotated clip are shown: by their time stamps with ``config.clock == "stamps"``, or at
+    ``fps`` frames per second."""
+    stamped = source.stamped_timing(numbers) if config.clock == "stamps" else None
+    return stamped or source.timing(numbers, fps)
 
 
 def rate_contradiction(clip: Clip, source: FrameSource, config: DataConfig) -> str:
     """What is wrong with a clip's ``fps``, if its recording says otherwise; empty if they agree."""
-    if not source.has_stamps:
+    timing = source.stamped_timing(source.numbers)
+    if timing is None:
         return ""
-    timing = source.timing(source.numbers)
     mean = (len(timing.seconds) - 1) / max(timing.seconds[-1] - timing.seconds[0], 1e-9)
     if any(abs(clip.fps / rate - 1) <= RATE_TOLERANCE for rate in (timing.rate, mean)):
         return ""
@@ -79,7 +80,7 @@ def decode_clip(source: FrameSource, numbers: np.ndarray, size: int, box: Box | 
     return frames
 
 
-def apex_of(frames: np.ndarray, numbers: np.ndarray, apex: int | None, method: str) -> tuple[int, str]:
+def apex_of(frames: np.ndarray, numbers: np.ndarray, apex: int | None, method: ApexMethod) -> tuple[int, str]:
     """The apex's 0-based position among the stored frames, and how it was chosen.
 
     An annotated apex that is the onset itself shows no movement and cannot be the global node, so it counts as unknown.

@@ -9,18 +9,19 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data, Dataset
 
+from atm_gcn.data.store.clip_store import ClipStore
 from atm_gcn.data.store.frame_store import FrameStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.graph.topology import Topology, build_topology
 
 
 class MERDataset(Dataset):
-    r"""One :class:`~torch_geometric.data.Data` a clip, for :class:`torch_geometric.loader.DataLoader`.
+    r"""One :class:`~torch_geometric.data.Data` per clip, for :class:`torch_geometric.loader.DataLoader`.
 
     A clip of L frames has n = L - 1 motion nodes; node t stands for frame t + 2, the onset being frame 1.
 
     Args:
-        store (str, Path or FrameStore): The frame store.
+        store (str, Path or ClipStore): The frame store.
         window (int): w, neighbours on each side in the graph (Eq. 3). (default: :obj:`1`)
         subjects (Collection[str], optional): Keys of the subjects whose clips to take, such as ``"casme2/sub01"``;
             all by default.
@@ -40,13 +41,13 @@ class MERDataset(Dataset):
 
     def __init__(
         self,
-        store: str | Path | FrameStore,
+        store: str | Path | ClipStore,
         window: int = 1,
         subjects: Collection[str] | None = None,
         transform: Callable[[Data], Data] | None = None,
     ) -> None:
         super().__init__(transform=transform)
-        self.store = store if isinstance(store, FrameStore) else FrameStore.open(store)
+        self.store = FrameStore.open(store) if isinstance(store, str | Path) else store
         self.window = window
         if subjects is not None:
             self._indices = self._clips_of(subjects)

@@ -3,7 +3,7 @@
 Certain equality is a matter of encoding: Unicode's normal forms, characters of full width, digits of another script,
 characters that nobody sees. :func:`normal` brings such texts to one spelling, in which the package keeps every id.
 Likely equality is a matter of writing: capitals, leading zeros, separators, accents, letters that look alike. Texts
-that are likely equal share a key of :func:`look_alike_keys`; somebody who knows the people has to decide.
+that are likely equal share a key of :func:`similarity_keys`; somebody who knows the people has to decide.
 """
 
 import re
@@ -47,7 +47,7 @@ def normal(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", seen).split())
 
 
-def look_alike_keys(text: str) -> frozenset[str]:
+def similarity_keys(text: str) -> frozenset[str]:
     """Keys of a text in its :func:`normal` form; two texts that share one are likely to mean the same.
 
     They leave out capitals, accents, leading zeros, and punctuation but between two digits or as a sign: ``s01``,
@@ -57,10 +57,10 @@ def look_alike_keys(text: str) -> frozenset[str]:
     return frozenset((_written_key(text), _seen_key(text)))
 
 
-def look_alikes(texts: Iterable[str]) -> list[list[str]]:
+def similar_groups(texts: Iterable[str]) -> list[list[str]]:
     """Groups of different texts that are likely to mean the same, in the order of first occurrence."""
     different = list(dict.fromkeys(texts))
-    return [[different[i] for i in group] for group in linked([look_alike_keys(text) for text in different])]
+    return [[different[i] for i in group] for group in linked([similarity_keys(text) for text in different])]
 
 
 def linked(keys: Sequence[Iterable[Hashable]]) -> list[list[int]]:
@@ -78,7 +78,7 @@ def linked(keys: Sequence[Iterable[Hashable]]) -> list[list[int]]:
     return [sorted(members) for members in groups.values() if len(members) > 1]
 
 
-def usual_spelling(texts: Sequence[Hashable], group: Iterable[Hashable]) -> Hashable:
+def usual_spelling(texts: Sequence[str], group: Iterable[str]) -> str:
     """The member of ``group`` that occurs most often among ``texts``, of equally frequent ones the first."""
     counts = Counter(texts)
     return max(group, key=lambda text: counts[text])
@@ -91,8 +91,8 @@ def exact(text: str) -> str:
     return f"'{shown}'" if any(odd) or text == normal(text) else ascii(text)
 
 
-def told_apart(one: str, other: str) -> tuple[str, str]:
-    """Two texts that look alike, in quotes and so that they can be told apart."""
+def quote_distinctly(one: str, other: str) -> tuple[str, str]:
+    """Two similar texts in quotes, escaped where they would look the same."""
     quote = repr if _written_key(one) == _written_key(other) else ascii
     return quote(one), quote(other)
 

@@ -31,7 +31,7 @@ from atm_gcn.data.clip import Clip
 from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
-from atm_gcn.files.escaping import csv_text, text_of
+from atm_gcn.files.csv_tables import csv_text, text_of
 from atm_gcn.files.limits import check_cells, read_table_file
 from atm_gcn.files.refusals import refuse_special
 from atm_gcn.media.timing import LAST_FRAME
@@ -198,7 +198,7 @@ def _frame_number(cells: dict[str, str], column: str, where: str) -> int:
     text = cells[column]
     digits = _DIGITS.fullmatch(text)  # spreadsheets write 46.0; a float would round what has more than 15 digits
     try:
-        number = int(digits[1]) if digits else float(text)
+        number: float = int(digits[1]) if digits else float(text)
     except ValueError:
         number = math.nan
     exact = digits or (abs(number) < 2**53 and number.is_integer())

@@ -14,7 +14,7 @@ import numpy as np
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.identity import linked
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.media.frame_source import open_source
+from atm_gcn.media.sources import open_source
 
 _PIECE = 1 << 20  # bytes of a video that are read at its beginning, in its middle and at its end
 _MOST_PAIRS = 1000  # of clips that share frames of one recording, which are told one by one
@@ -45,7 +45,7 @@ class SharedRecording:
             return f"{found}: frames show one person; correct the subject, or remove one of the two"
         found = f"is of the recording {source}, as is {first_place}, which is of subject {subject}"
         if allowed:
-            return f"{found}: it shows both, as decided"
+            return f"{found}: it shows both, as shared_recordings=allow says"
         return f"{found}: correct the subject, or give --shared-recordings allow if it shows one after the other"
 
 

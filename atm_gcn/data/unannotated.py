@@ -12,7 +12,7 @@ from atm_gcn.data.manifest import check_order
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.apex import is_still
 from atm_gcn.media.face_detection import Box, find_face_in
-from atm_gcn.media.frame_source import FrameSource, open_source
+from atm_gcn.media.sources import FrameSource, open_source
 from atm_gcn.media.timing import Timing, positions_of
 from atm_gcn.media.video.reader import DamagedVideoError
 
@@ -122,7 +122,9 @@ def _read(
     fps: float | None,
 ) -> tuple[np.ndarray, RawClip]:
     rate, rate_source = _rate(source, config, fps)
-    timing = source.timing(numbers, fps if source.has_stamps else rate)
+    timing = source.stamped_timing(numbers) if rate_source == "video" else None
+    if timing is None and rate is not None:
+        timing = source.timing(numbers, rate)
     box, searched, onset_source = None, 0, "first frame" if onset is None else "given"
     places = _kept(source, numbers, timing, apex, config)
     if config.face == "crop":

@@ -1,5 +1,6 @@
 """Section III.A of the paper: from frames to motion features."""
 
+from atm_gcn.encoders.acceleration import Accelerable, Cost
 from atm_gcn.encoders.ca_block import ContinuousAttentionBlock, watched_attention
 from atm_gcn.encoders.chunked import encode_in_chunks, encode_stream
 from atm_gcn.encoders.motion_encoder import MotionEncoder
@@ -7,7 +8,9 @@ from atm_gcn.encoders.pairing import check_frames, input_dtype, normalize_frames
 from atm_gcn.encoders.positional_encoding import sinusoidal_position
 
 __all__ = [
+    "Accelerable",
     "ContinuousAttentionBlock",
+    "Cost",
     "MotionEncoder",
     "check_frames",
     "encode_in_chunks",

@@ -2,16 +2,27 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def conv_norm(in_channels: int, out_channels: int, kernel_size: int, stride: int = 1) -> nn.Sequential:
+class ConvNorm(nn.Sequential):
     """A convolution without bias that keeps the size at stride 1, and batch norm."""
-    conv = nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding=kernel_size // 2, bias=False)
-    return nn.Sequential(conv, nn.BatchNorm2d(out_channels))
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: int, stride: int = 1) -> None:
+        conv = nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding=kernel_size // 2, bias=False)
+        super().__init__(conv, nn.BatchNorm2d(out_channels))
+
+    @property
+    def conv(self) -> nn.Conv2d:
+        return cast(nn.Conv2d, self[0])
+
+    @property
+    def norm(self) -> nn.BatchNorm2d:
+        return cast(nn.BatchNorm2d, self[1])
 
 
 class ContinuousAttentionBlock(nn.Module):
@@ -41,13 +52,13 @@ class ContinuousAttentionBlock(nn.Module):
         self.first = first
         self.stride = stride
         self.transform = nn.Sequential(
-            conv_norm(in_channels, out_channels, 3, stride), nn.ReLU(), conv_norm(out_channels, out_channels, 1)
+            ConvNorm(in_channels, out_channels, 3, stride), nn.ReLU(), ConvNorm(out_channels, out_channels, 1)
         )
-        self.shortcut = nn.Identity() if first else conv_norm(in_channels, out_channels, 1)
-        self.attention = conv_norm(2, 1, 1)
+        self.shortcut = nn.Identity() if first else ConvNorm(in_channels, out_channels, 1)
+        self.attention = ConvNorm(2, 1, 1)
         # Both values that it reads grow with the features. Drawn with either sign, as convolutions are, it would leave
         # one map in four small where the features are large, and training does not turn it round.
-        nn.init.uniform_(self.attention[0].weight, 0.0, 2**-0.5)
+        nn.init.uniform_(self.attention.conv.weight, 0.0, 2**-0.5)
 
     def forward(self, x: Tensor, previous: Tensor | None = None) -> tuple[Tensor, Tensor]:
         # The shortcut takes every second pixel. Given a stride of its own, its 1 x 1 convolution over channels-last
@@ -58,7 +69,7 @@ class ContinuousAttentionBlock(nn.Module):
         largest = features.max(1, keepdim=True).values
         described = torch.cat([features.mean(1, keepdim=True), largest], dim=1)
         attention = torch.sigmoid(self.attention(described))
-        if not self.first:
+        if previous is not None:
             attention = attention * F.max_pool2d(previous, 3, stride=2, padding=1)
         return features * attention, attention
 

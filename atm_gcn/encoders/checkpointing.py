@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _NormBase
 from torch.utils.checkpoint import CheckpointPolicy, checkpoint, create_selective_checkpoint_contexts
 
@@ -44,12 +44,19 @@ def _both(one: AbstractContextManager, other: AbstractContextManager) -> Iterato
 def statistics_kept(module: nn.Module) -> Iterator[None]:
     """Batch norm normalises by its batch, and its running statistics stay as they are."""
     norms = [part for part in module.modules() if isinstance(part, _NormBase)]
-    before = [(norm.momentum, norm.num_batches_tracked.clone()) for norm in norms]
+    before = [(norm, norm.momentum, running_statistics(norm)[2].clone()) for norm in norms]
     try:
         for norm in norms:
             norm.momentum = 0.0
         yield
     finally:
-        for norm, (momentum, count) in zip(norms, before, strict=True):
+        for norm, momentum, count in before:
             norm.momentum = momentum
-            norm.num_batches_tracked.copy_(count)
+            running_statistics(norm)[2].copy_(count)
+
+
+def running_statistics(norm: _NormBase) -> tuple[Tensor, Tensor, Tensor, float]:
+    """Running mean and variance, the number of batches, and the momentum of a batch norm that tracks them."""
+    mean, var, count, momentum = norm.running_mean, norm.running_var, norm.num_batches_tracked, norm.momentum
+    assert mean is not None and var is not None and count is not None and momentum is not None
+    return mean, var, count, momentum

@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import torch
 from torch import Tensor, nn
 
-from atm_gcn.encoders.ca_block import ContinuousAttentionBlock, conv_norm
+from atm_gcn.encoders.acceleration import Cost
+from atm_gcn.encoders.ca_block import ContinuousAttentionBlock, ConvNorm
 from atm_gcn.encoders.checkpointing import recomputed
 from atm_gcn.encoders.positional_encoding import sinusoidal_position
-from atm_gcn.encoders.tiled.front import tiled_front, tiles_apply
+from atm_gcn.encoders.tiled import tiled_front, tiles_apply
 
 STRIDES = (1, 2, 2, 2)
 POSITION_SCALE = 0.05
@@ -73,9 +74,10 @@ class MotionEncoder(nn.Module):
             raise ValueError(f"num_blocks must lie in 1..{min(len(STRIDES), len(block_channels))}, not {num_blocks}")
         self.use_motion = use_motion
         self.stem_channels = stem_channels
+        self.narrowest = min(*stem_channels, *block_channels)
         self.stem_in = nn.Conv2d(3, stem_channels[0], 3, stride=2, padding=1, bias=False)
         self.stem = nn.Sequential(
-            nn.BatchNorm2d(stem_channels[0]), nn.ReLU(), conv_norm(stem_channels[0], stem_channels[1], 3), nn.ReLU()
+            nn.BatchNorm2d(stem_channels[0]), nn.ReLU(), ConvNorm(stem_channels[0], stem_channels[1], 3), nn.ReLU()
         )
         widths = (stem_channels[1], *block_channels[:num_blocks])
         self.blocks = nn.ModuleList(
@@ -122,7 +124,7 @@ class MotionEncoder(nn.Module):
         """
         self.precision, self.compiles = precision, compile
         self.checkpoint, self.channels_last = checkpoint, channels_last
-        self.to(memory_format=self._memory_format)
+        self.to(memory_format=self._memory_format)  # type: ignore[call-overload]  # torch's stubs lack it
         return self
 
     @property
@@ -134,32 +136,37 @@ class MotionEncoder(nn.Module):
     def _memory_format(self) -> torch.memory_format:  # an attribute of this type cannot be saved by torch.save
         return torch.channels_last if self.channels_last else torch.contiguous_format
 
-    def multiply_adds(self, size: int) -> int:
-        """Multiplications of the convolutions for one frame of size x size pixels."""
+    def cost(self, size: int) -> Cost:
+        """What one frame of size x size pixels costs."""
         side = -(-size // 2)
-        total = side**2 * sum(conv.weight.numel() for conv in (self.stem_in, self.stem[2][0]))
-        for block in self.blocks:
+        total = side**2 * (self.stem_in.weight.numel() + cast(ConvNorm, self.stem[2]).conv.weight.numel())
+        for block in self._blocks():
             side = -(-side // block.stride)
             total += side**2 * sum(part.weight.numel() for part in block.modules() if isinstance(part, nn.Conv2d))
-        return total
+        return Cost(total, self.stem_channels[0] * (size // 2) ** 2, self.narrowest)
+
+    def _blocks(self) -> list[ContinuousAttentionBlock]:
+        return cast(list[ContinuousAttentionBlock], list(self.blocks))
 
     def _encode(self, frames: Tensor, onset_frames: Tensor, pos: Tensor) -> tuple[Tensor, list[Tensor]]:
         difference = frames - onset_frames if self.use_motion else frames
         difference = difference.to(self.proj.weight.dtype).contiguous(memory_format=self._memory_format)
         position = POSITION_SCALE * sinusoidal_position(pos, self.stem_channels[0])
-        if self.checkpoint and self.training and torch.is_grad_enabled() and tiles_apply(self, difference):
+        first = self._blocks()[0]
+        saves_memory = self.checkpoint and self.training and torch.is_grad_enabled()
+        if saves_memory and tiles_apply(self, self.stem_in, difference):
             if torch.is_autocast_enabled(difference.device.type):
                 difference = difference.to(torch.get_autocast_dtype(difference.device.type))
-            x, attention = tiled_front(self.stem_in, self.stem, self.blocks[0], difference, position)
+            x, attention = tiled_front(self.stem_in, self.stem, first, difference, position)
             return self._call(MotionEncoder._finish, x, attention)  # all but the front is a graph to be compiled
         x = self.stem_in(difference)
-        x, attention = self.blocks[0](self.stem(x + position.to(x.dtype)[:, :, None, None]))
+        x, attention = first(self.stem(x + position.to(x.dtype)[:, :, None, None]))
         return self._finish(x, attention)
 
     def _finish(self, x: Tensor, attention: Tensor) -> tuple[Tensor, list[Tensor]]:
         """From the first block's output to the features."""
         maps = [attention]
-        for block in self.blocks[1:]:
+        for block in self._blocks()[1:]:
             again = self.checkpoint and self.training and not torch.compiler.is_compiling()
             x, attention = recomputed(block, x, attention) if again else block(x, attention)
             maps.append(attention)

@@ -15,7 +15,7 @@ from atm_gcn.explain.graphs import draw_arcs, draw_matrix
 from atm_gcn.explain.palette import FONT, MARKS, PALE, weight_scale
 from atm_gcn.explain.seen_clip import SeenClip, attention_scale
 from atm_gcn.files import writing
-from atm_gcn.files.escaping import shown
+from atm_gcn.files.escaping import escape
 from atm_gcn.files.outputs import FIGURE_METADATA
 
 WIDTH = 7.16  # inches: the text of a two-column page
@@ -176,5 +176,5 @@ def _limits(times: np.ndarray) -> tuple[float, float]:
 
 
 def _short(text: str, most: int) -> str:
-    text = shown(text)
+    text = escape(text)
     return text if len(text) <= most else "…" + text[1 - most :]

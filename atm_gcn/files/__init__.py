@@ -1,4 +1,4 @@
-"""How files are read and written: whole or not at all, through no link inside our folders, over nothing of others."""
+"""Reading and writing files: whole or not at all, never through links in a folder, never over other programs' files."""
 
 from atm_gcn.files.outputs import writing
 from atm_gcn.files.reading import file_digest, read_json

@@ -1,6 +1,6 @@
-"""What a file may cost at most, each bound with an environment variable that raises it.
+"""Bounds on what reading a file may cost, each with an environment variable that raises it.
 
-Files from strangers can be small and claim to hold much. Bounds are asked before memory is allocated.
+A small file may claim to hold much. Bounds are checked before memory is allocated.
 """
 
 import math
@@ -44,14 +44,14 @@ class Limit(NamedTuple):
     @property
     def remedy(self) -> str:
         """How to raise the bound, for the end of an error."""
-        return f"if it is to be trusted, set the environment variable {self.variable} to a larger number"
+        return f"if you trust the file, set the environment variable {self.variable} to a larger number"
 
 
 PIXELS = Limit("ATM_GCN_MAX_PIXELS", 1 << 26)
 """Pixels of a picture or of a video's frame: 8192 x 8192."""
 
 CLIP_BYTES = Limit("ATM_GCN_MAX_CLIP_BYTES", 1 << 32)
-"""Bytes of the scaled frames of one clip, which are held in memory while it is read: 4 GiB."""
+"""Bytes of the scaled frames of one clip, which are held in memory: 4 GiB."""
 
 TABLE_BYTES = Limit("ATM_GCN_MAX_TABLE_BYTES", 1 << 24)
 """Bytes of a manifest or an annotation table: 17 million."""
@@ -92,7 +92,7 @@ def read_table_file(path: Path) -> bytes:
 
 
 def check_cells(path: Path, row: int, cells: Sequence[str]) -> None:
-    """Make sure that a row of a table is one that somebody may have written.
+    """Check that a row of a table has a plausible size.
 
     Args:
         path: The table, for the error.

@@ -1,4 +1,4 @@
-"""One process at a time may write a folder."""
+"""A lock by which one process at a time writes a folder."""
 
 import os
 import platform
@@ -13,8 +13,9 @@ from atm_gcn.files.refusals import open_own
 try:
     import fcntl
 except ImportError:  # Windows, where folders go without a lock
-    fcntl = None
-HAS_LOCKS = fcntl is not None
+    HAS_LOCKS = False
+else:
+    HAS_LOCKS = True
 
 FILE_NAME = "lock"
 HOLDER = re.compile(r"(process \d+( on .*)?\n)?")
@@ -22,17 +23,16 @@ HOLDER = re.compile(r"(process \d+( on .*)?\n)?")
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold a folder for this process.
+    """Lock a folder for this process.
 
-    The kernel holds the lock and lets it go however the process ends, so that nothing is left to clear up after a
-    ``kill -9``. Between machines it holds on network disks that pass locks on to their server, as NFS does since Linux
-    2.6.12; on one that does not, take care that only one machine writes.
+    The kernel releases the lock however the process ends, also by ``kill -9``. Between machines the lock holds on
+    network disks that pass locks on to their server, as NFS does since Linux 2.6.12; on others, start one writer only.
 
     Args:
-        folder: Which exists.
+        folder: An existing folder.
 
     Raises:
-        ATMGCNError: If another process holds it, or a file of that name is not a lock of ours.
+        ATMGCNError: If another process holds it, or a file of that name is not a lock.
     """
     path = folder / FILE_NAME
     descriptor = take(path, folder)
@@ -46,11 +46,11 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def take(path: Path, name: Path, title: str = "") -> int:
-    """Lock a file and write into it who holds it; closing the descriptor that is returned lets it go.
+    """Lock a file and write the holder into it; closing the returned descriptor releases it.
 
     Args:
-        path: The file, made if there is none.
-        name: What is locked with it, for an error.
+        path: The file; made if it does not exist.
+        name: What the lock protects, for an error.
         title: The file's first line, with its line end; none by default.
 
     Raises:
@@ -71,8 +71,8 @@ def take(path: Path, name: Path, title: str = "") -> int:
         with suppress(FileNotFoundError):
             if _is_at(descriptor, path):
                 break
-        os.close(descriptor)  # its holder removed the file between our opening and locking it
-    with suppress(OSError):  # whose lock it is helps to read an error, but a full disk is no reason to stop here
+        os.close(descriptor)  # the holder removed the file after it was opened here
+    with suppress(OSError):  # the holder is information only, which a full disk may lack
         os.ftruncate(descriptor, 0)
         os.lseek(descriptor, 0, os.SEEK_SET)
         os.write(descriptor, f"{title}process {os.getpid()} on {platform.node()}\n".encode())
@@ -85,7 +85,7 @@ def _is_at(descriptor: int, path: Path) -> bool:
 
 
 def try_lock(descriptor: int) -> bool:
-    """Lock an open file, unless another process has; also true on systems that have no locks."""
+    """Lock an open file, and return False if another process holds it; True on systems without locks."""
     if not HAS_LOCKS:
         return True
     try:

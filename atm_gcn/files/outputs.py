@@ -1,4 +1,4 @@
-"""Files that somebody names as an output: devices and pipes too, but never an input, nor what is not ours."""
+"""Files that a user names as an output: also devices and pipes, but no input and no file of another program."""
 
 import os
 import re
@@ -11,14 +11,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.files.refusals import refusals
+from atm_gcn.files.refusals import write_errors
 from atm_gcn.files.writing import replacing
 
 GENERATOR = "atm-gcn"
-"""What outputs have in the field of their format that names the program."""
+"""Name of the program in the metadata of outputs."""
 
 FIGURE_METADATA = {"png": {"Software": GENERATOR}, "pdf": {"Creator": GENERATOR, "CreationDate": None}}
-"""What matplotlib writes into a figure, by format; without a date, equal figures are equal files."""
+"""Metadata of a figure, by format; without a date, so that equal figures are equal files."""
 
 VIDEO_METADATA = {"comment": f"written by {GENERATOR}"}
 
@@ -28,9 +28,9 @@ _DESCRIPTOR = re.compile(r"/dev/fd/(\d+)|/proc/self/fd/(\d+)|/dev/std(in|out|err
 
 @contextmanager
 def writing(path: str | Path) -> Iterator[Path]:
-    """As :func:`~atm_gcn.files.replacing`, for a file that somebody named.
+    """As :func:`~atm_gcn.files.replacing`, for a file that a user named.
 
-    A link is followed once, and what it names replaced. A device, a pipe or a descriptor of this process such as
+    Of a link, the target is replaced. A device, a pipe or a descriptor of this process such as
     ``/dev/stdout`` gets the content when the block is done.
 
     Raises:
@@ -41,7 +41,7 @@ def writing(path: str | Path) -> Iterator[Path]:
         with replacing(os.path.realpath(path) if path.is_symlink() else path) as partial:
             yield partial
         return
-    with refusals(path), tempfile.TemporaryDirectory() as folder:
+    with write_errors(path), tempfile.TemporaryDirectory() as folder:
         partial = Path(folder, "output")
         yield partial
         with partial.open("rb") as content, os.fdopen(_open(path), "wb") as special:
@@ -52,11 +52,11 @@ def is_special(path: Path) -> bool:
     """Whether a path names a device, a pipe or a descriptor of this process rather than a file.
 
     Raises:
-        ATMGCNError: If the system cannot tell, or it names a disk or a socket.
+        ATMGCNError: If its kind cannot be read, or it names a disk or a socket.
     """
     if _DESCRIPTOR.fullmatch(path.as_posix()):
         return True
-    with refusals(path):
+    with write_errors(path):
         try:
             mode = path.stat().st_mode
         except FileNotFoundError:
@@ -69,16 +69,16 @@ def is_special(path: Path) -> bool:
 def check_output(
     path: Path, inputs: Iterable[str | Path], is_ours: Callable[[Path], bool], force: bool = False
 ) -> None:
-    """Make sure, before any work is done, that a file may be written.
+    """Check, before any work is done, that a file may be written.
 
     Args:
         path: The file.
         inputs: Files and folders that are read.
         is_ours: Whether an existing file was written by this package.
-        force: Replace one that was not.
+        force: Whether to replace one that was not.
 
     Raises:
-        ATMGCNError: If it is an input, or exists and is not ours.
+        ATMGCNError: If it is an input, or exists and was written by another program.
     """
     if is_special(path):
         return
@@ -88,16 +88,16 @@ def check_output(
     for one in map(Path, inputs):
         refuse_input(path, one)
         if exists and one.is_dir() and _lies_in(path, one) and not is_ours(path):
-            raise ATMGCNError(f"{path}: lies in {one}, which is read; name another file")
+            raise ATMGCNError(f"{path}: lies in {one}, which is an input; name another file")
     if exists and not force and not is_ours(path):
         raise ATMGCNError(f"{path}: exists and is no output of atm-gcn; name another file, or add --force")
 
 
 def refuse_input(path: Path, one: Path) -> None:
-    """Raise an :class:`ATMGCNError` if an output is the file ``one``, which is read, by whatever link or name."""
+    """Raise an :class:`ATMGCNError` if an output is the input ``one``, under whatever name or link."""
     with suppress(OSError, ValueError):
         if path.samefile(one):
-            raise ATMGCNError(f"{path}: is read, as {one}, and cannot be the output; name another file")
+            raise ATMGCNError(f"{path}: is the input {one}, and cannot be the output; name another file")
 
 
 def _lies_in(path: Path, folder: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Files of ours, read with nothing in them believed."""
+"""Reading files of this package, any of which may be damaged or forged."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.refusals import refuse_special
 
 LARGEST_JSON = 64 * 2**20
-"""Bytes of a JSON file that is read; a run of 100,000 folds has about a quarter of it."""
+"""Largest JSON file that is read, in bytes; that of a run with 100,000 folds is about a quarter of it."""
 
 
 def read_json(path: Path, fix: str) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def read_json(path: Path, fix: str) -> dict[str, Any]:
 
     Args:
         path: The file.
-        fix: What to do about a damaged one, for the error.
+        fix: How to replace a damaged file, for the error.
 
     Raises:
         ATMGCNError: If the file is missing, too large, or no JSON object.
@@ -26,7 +26,7 @@ def read_json(path: Path, fix: str) -> dict[str, Any]:
     refuse_special(path)
     try:
         if path.stat().st_size > LARGEST_JSON:
-            raise ATMGCNError(f"{path}: has more than {LARGEST_JSON // 2**20} MB, which no such file has; {fix}")
+            raise ATMGCNError(f"{path}: is larger than {LARGEST_JSON // 2**20} MB, and cannot be sound; {fix}")
         content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_finite, parse_float=_finite)
     except OSError as error:
         raise ATMGCNError(f"{path}: is missing or cannot be read ({error.strerror or error}); {fix}") from error

@@ -1,4 +1,4 @@
-"""What is refused: links and pipes inside our folders, files that are not ours, and what the system does not let us."""
+"""Refusals in one sentence: links, pipes and foreign files in a folder, and errors of the operating system."""
 
 import os
 import stat
@@ -13,8 +13,8 @@ NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 
 
 @contextmanager
-def refusals(path: str | Path) -> Iterator[None]:
-    """Turn what the system refuses while the block runs into one sentence about ``path``."""
+def write_errors(path: str | Path) -> Iterator[None]:
+    """Turn an :class:`OSError` of the block into an :class:`ATMGCNError` about writing ``path``."""
     try:
         yield
     except OSError as error:
@@ -22,18 +22,18 @@ def refusals(path: str | Path) -> Iterator[None]:
 
 
 def reason(error: Exception) -> str:
-    """What an error says, without its number and path."""
+    """The text of an error, without its number and path."""
     return getattr(error, "strerror", None) or str(error)
 
 
 def refuse_link(path: Path) -> None:
     """Raise an :class:`ATMGCNError` if ``path`` itself is a symbolic link."""
     if path.is_symlink():
-        raise ATMGCNError(f"{path}: is a symbolic link, through which nothing is written; put what it names there")
+        raise ATMGCNError(f"{path}: is a symbolic link, through which nothing is written; replace it by its target")
 
 
 def refuse_links(folder: Path) -> None:
-    """Make sure that what is written below ``folder`` stays there.
+    """Check that nothing written below ``folder`` ends up elsewhere.
 
     ``folder`` itself may be a link, since its user named it.
 
@@ -46,7 +46,7 @@ def refuse_links(folder: Path) -> None:
 
 
 def refuse_special(path: Path) -> None:
-    """Raise an :class:`ATMGCNError` if ``path`` is a pipe or a device, reading from which might never end."""
+    """Raise an :class:`ATMGCNError` if ``path`` is a pipe or a device, which might be read forever."""
     if path.exists() and not path.is_file() and not path.is_dir():
         raise ATMGCNError(f"{path}: is no regular file; copy it again from its source")
 
@@ -55,10 +55,10 @@ def open_own(path: Path) -> int:
     """Open a file for reading and writing in place, or make it; return its descriptor.
 
     Raises:
-        ATMGCNError: If it is a link, no regular file, or has other names elsewhere, so that writing would alter those.
+        ATMGCNError: If it is a link, no regular file, or a hard link of another file.
     """
     refuse_link(path)
-    with refusals(path):
+    with write_errors(path):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | NO_LINK | NO_WAIT, 0o666)
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:

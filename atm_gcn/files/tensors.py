@@ -1,7 +1,7 @@
-"""Tensors and a JSON object in one safetensors file, with a digest of both: nothing in such a file could run.
+"""Tensors and a JSON object in one safetensors file, with a digest of both. No code in such a file can run.
 
-The header's key ``atm_gcn`` is the JSON object; its ``format`` is the version of the layout, its ``sha256`` the digest
-of the rest and of the tensors, which tells an altered file from a sound one.
+The header's key ``atm_gcn`` is the JSON object; its ``format`` is the version of the layout, its ``sha256`` a digest of
+the rest and of the tensors, by which an altered file is recognised.
 """
 
 import hashlib
@@ -21,11 +21,11 @@ from atm_gcn.files.refusals import refuse_special
 
 KEY = "atm_gcn"
 MAX_HEADER_BYTES = 1 << 22
-"""Bytes of the file's header: names and shapes of some ten thousand tensors, and the JSON object."""
+"""Largest header, in bytes: names and shapes of some ten thousand tensors, and the JSON object."""
 
-_SHOWN = 200  # characters of what the reader of the format says, which quotes the file
-_DEEPEST = 64  # lists and objects within each other in the JSON object
-_LENGTH = struct.Struct("<Q")  # of the header, with which the file begins
+_SHOWN = 200  # characters of an error of safetensors, which quotes the file
+_DEEPEST = 64  # nested lists and objects in the JSON object
+_LENGTH = struct.Struct("<Q")  # of the header, at the beginning of the file
 _DTYPES = {torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.bool, torch.uint8}
 _DTYPES |= {torch.int8, torch.int16, torch.int32, torch.int64}
 
@@ -45,17 +45,17 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], header: dict[str, Any]
     text = json.dumps(header | {"sha256": _digest(header, tensors)}, sort_keys=True)
     if len(text) > MAX_HEADER_BYTES // 2:
         raise ATMGCNError(f"{path}: its metadata would take {len(text):,} bytes; at most {MAX_HEADER_BYTES // 2:,} fit")
-    write_bytes(path, save(tensors, {KEY: text}))  # its own way to a file makes one that only its owner can read
+    write_bytes(path, save(tensors, {KEY: text}))  # save_file makes files that only their owner can read
 
 
-def read_tensors(path: Path, what: str, mend: str, version: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Read what :func:`write_tensors` wrote, onto the CPU.
+def read_tensors(path: Path, what: str, fix: str, version: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read a file of :func:`write_tensors` onto the CPU.
 
     Args:
         path: The file.
-        what: What it should be, for an error: ``"model"``.
-        mend: What to do about a damaged one, for an error.
-        version: The ``format`` that the caller knows.
+        what: What the file should be, for an error: ``"model"``.
+        fix: How to replace a damaged file, for an error.
+        version: The ``format`` that the caller reads.
 
     Raises:
         ATMGCNError: If there is no such file, or it is damaged, foreign or of another format version.
@@ -68,13 +68,13 @@ def read_tensors(path: Path, what: str, mend: str, version: int) -> tuple[dict[s
         found = header["format"]
         _check_text(header)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise ATMGCNError(f"{path}: its header is damaged; {mend}") from error
+        raise ATMGCNError(f"{path}: its header is damaged; {fix}") from error
     if found != version:
         raise ATMGCNError(
             f"{path}: has format version {str(found)[:20]}, this atm_gcn reads {version}; install the one that wrote it"
         )
     if header.pop("sha256", None) != _digest(header, tensors):
-        raise ATMGCNError(f"{path}: its content is not what was saved; {mend}")
+        raise ATMGCNError(f"{path}: its content is not what was saved; {fix}")
     return tensors, header
 
 
@@ -126,5 +126,5 @@ def _digest(header: dict[str, Any], tensors: dict[str, Tensor]) -> str:
     digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
     for name, tensor in sorted(tensors.items()):
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.reshape(-1).view(torch.uint8).numpy())  # the bytes of any dtype, bfloat16 too
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)  # the bytes of any dtype, bfloat16 too
     return digest.hexdigest()

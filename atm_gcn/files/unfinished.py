@@ -1,4 +1,4 @@
-"""A folder that is made beside its place, and takes its name when it is whole."""
+"""A folder that is made under a temporary name, and renamed when it is whole."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from typing import Self
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.lock import HAS_LOCKS, take
-from atm_gcn.files.refusals import NO_LINK, NO_WAIT, refusals, refuse_link
+from atm_gcn.files.refusals import NO_LINK, NO_WAIT, refuse_link, write_errors
 from atm_gcn.files.writing import remove_leftovers, temporary_name
 
 MARK = ".atm-gcn-unfinished"
@@ -21,20 +21,19 @@ TITLE = re.compile(r"atm-gcn unfinished [a-z ]+ [0-9a-f]{16}\n")
 class UnfinishedFolder:
     """``OUT.partial`` while ``OUT`` is made, held by one process at a time.
 
-    A file with a name and a content of our own marks it from the moment it appears, and stays when its process is
-    killed. A folder that holds something and no mark, or entries that ``owns`` does not know, is somebody else's: it is
-    refused, and nothing in it is touched.
+    A mark, a file of known name and content, is in it from the moment it appears, and stays when its process is
+    killed. A folder with content but no mark, or with entries that ``owns`` does not know, is refused and not touched.
 
     Args:
         out: The folder to make; where it is a link, the folder that it names.
-        what: What it will be, in small letters: ``"frame store"``.
-        owns: Whether such a folder has an entry of this path within it; those of folders end in a slash.
+        what: What it will be, in lower case: ``"frame store"``.
+        owns: Whether a path within the folder is one of its own; those of folders end in a slash.
 
     Attributes:
         path: The unfinished folder.
 
     Raises:
-        ATMGCNError: On entering, if the folder is somebody else's, or another process holds it.
+        ATMGCNError: On entering, if the folder is refused, or another process holds it.
     """
 
     def __init__(self, out: Path, what: str, owns: Callable[[str], bool]) -> None:
@@ -48,21 +47,23 @@ class UnfinishedFolder:
     def __enter__(self) -> Self:
         title = None
         while self._descriptor < 0:
-            with refusals(self.name):
+            with write_errors(self.name):
                 self.out.parent.mkdir(parents=True, exist_ok=True)
                 refuse_link(self.path)
                 if not self.path.exists() or (self.path.is_dir() and not any(self.path.iterdir())):
                     self._make()
             title = _title(self.path)
             if title is None and self.path.exists():
-                raise ATMGCNError(f"{self.path}: is in the way of an unfinished {self.what}; rename or delete it")
+                raise ATMGCNError(f"{self.path}: exists and is no unfinished {self.what}; rename or delete it")
             self._take(title)
         try:
             remove_leftovers(self.path)
             for entry in self._entries():
                 refuse_link(entry)
                 if not self._is_own(entry):
-                    raise ATMGCNError(f"{entry}: is not of an unfinished {self.what}; move it, or name another folder")
+                    raise ATMGCNError(
+                        f"{entry}: does not belong to an unfinished {self.what}; move it, or name another folder"
+                    )
         except BaseException:
             self._release()
             raise
@@ -70,20 +71,20 @@ class UnfinishedFolder:
 
     def clear(self) -> None:
         """Delete what an earlier process left in the folder."""
-        with refusals(self.path):
+        with write_errors(self.path):
             for entry in self._entries():
                 if self._is_own(entry):
                     entry.rmdir() if entry.is_dir() else entry.unlink()
 
     def finish(self, without: Iterable[str] = ()) -> None:
-        """Give the folder its name; an empty folder of that name makes room.
+        """Rename the folder to ``out``, replacing an empty one.
 
         Args:
-            without: Files in it that are for an unfinished folder only.
+            without: Files that only an unfinished folder has.
         """
         if not HAS_LOCKS:
             self._release()  # Windows renames no folder with an open file in it
-        with refusals(self.name):
+        with write_errors(self.name):
             if self.out.exists():
                 self.out.rmdir()
             self.path.replace(self.out)
@@ -91,7 +92,7 @@ class UnfinishedFolder:
         self._release()
 
     def remove(self) -> None:
-        """Delete the folder and what is in it, as far as it is our own."""
+        """Delete the folder and its own entries."""
         with suppress(OSError, ATMGCNError):
             self.clear()
             (self.path / MARK).unlink()
@@ -100,11 +101,11 @@ class UnfinishedFolder:
 
     def __exit__(self, *_: object) -> None:
         if self._descriptor >= 0 and not list(self._entries()):
-            self.remove()  # nothing was done that another process could go on with
+            self.remove()  # there is nothing to resume
         self._release()
 
     def _make(self) -> None:
-        """Make the folder with its mark in it, in one step."""
+        """Make the folder with its mark in one step."""
         fresh = self.path.with_name(temporary_name(self.path.name))
         fresh.mkdir()
         try:
@@ -126,12 +127,12 @@ class UnfinishedFolder:
                 raise
 
     def _entries(self) -> Iterator[Path]:
-        """Everything in the folder but the mark, what is in a folder before the folder."""
+        """Everything in the folder except the mark; the content of a folder before the folder."""
         for inside, folders, names in os.walk(self.path, topdown=False):
             yield from (Path(inside, name) for name in names + folders if Path(inside, name) != self.path / MARK)
 
     def _is_own(self, entry: Path) -> bool:
-        """Whether an entry is one of such a folder: no link, and no file that has a name elsewhere."""
+        """Whether ``owns`` knows an entry, and it is neither a link nor a hard link."""
         status = entry.lstat()
         is_folder = stat.S_ISDIR(status.st_mode)
         alone = is_folder or (stat.S_ISREG(status.st_mode) and status.st_nlink == 1)
@@ -144,9 +145,9 @@ class UnfinishedFolder:
 
 
 def remove_mark(folder: Path, others: Iterable[str] = ()) -> None:
-    """Delete the mark from a finished folder, and files that are for an unfinished one only.
+    """Delete the mark from a finished folder, and files that only an unfinished one has.
 
-    They are there while a folder gets its name, and after that only where the process was killed just then.
+    They remain in a folder whose process was killed while it was renamed.
     """
     if _title(folder) is not None:
         with suppress(OSError):
@@ -155,7 +156,7 @@ def remove_mark(folder: Path, others: Iterable[str] = ()) -> None:
 
 
 def _title(folder: Path) -> str | None:
-    """The first line of a folder's mark; None without one of ours."""
+    """The first line of a folder's mark; None if there is no mark."""
     try:
         descriptor = os.open(folder / MARK, os.O_RDONLY | NO_LINK | NO_WAIT)
     except OSError:

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Writing files whole or not at all."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from typing import Any
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.lock import try_lock
-from atm_gcn.files.refusals import NO_LINK, NO_WAIT, refusals
+from atm_gcn.files.refusals import NO_LINK, NO_WAIT, write_errors
 
 TEMPORARY = re.compile(r"\.(.+\.)?atm-gcn-[0-9a-f]{32}\.partial")
 LONGEST = 200  # bytes of a file's name that are repeated in the temporary one, which may have 255
@@ -19,22 +19,22 @@ LONGEST = 200  # bytes of a file's name that are repeated in the temporary one, 
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """Give a temporary file in the folder of ``path`` to write to; it takes the name ``path`` once the block is done.
+    """Yield a temporary file in the folder of ``path``, which is renamed to ``path`` at the end of the block.
 
-    Whatever ends the block early, a killed process or a full disk too, leaves an earlier file of that name intact. A
-    link of that name is replaced, not followed. The file's permissions follow the umask.
+    If the block ends early, also by a killed process or a full disk, an earlier file of that name stays intact. A link
+    of that name is replaced, not followed. The file's permissions follow the umask.
 
     Raises:
         ATMGCNError: If the system refuses to write.
     """
     path = Path(path)
-    with refusals(path):
+    with write_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(temporary_name(path.name))
         descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL | NO_LINK, 0o666)
     try:
-        try_lock(descriptor)  # which tells remove_leftovers that its writer lives
-        with refusals(path):
+        try_lock(descriptor)  # remove_leftovers keeps files whose writer holds a lock
+        with write_errors(path):
             try:
                 yield partial
                 os.fsync(descriptor)
@@ -47,13 +47,13 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
 
 def temporary_name(name: str) -> str:
-    """A name that nobody can foresee, so that no link can lie there, and that :func:`is_leftover` knows."""
+    """A random name, where nobody can have placed a link, that :func:`is_leftover` recognises."""
     named = f"{name}." if len(os.fsencode(name)) <= LONGEST else ""
     return f".{named}atm-gcn-{secrets.token_hex(16)}.partial"
 
 
 def is_leftover(name: str, names: Collection[str] = ()) -> bool:
-    """Whether a file's name is one of :func:`temporary_name`, or, as earlier versions had it, ``NAME.PID.partial``.
+    """Whether a file's name is one of :func:`temporary_name`, or ``NAME.PID.partial``, as earlier versions wrote.
 
     Args:
         name: The name.
@@ -64,7 +64,7 @@ def is_leftover(name: str, names: Collection[str] = ()) -> bool:
 
 
 def remove_leftovers(folder: Path, names: Collection[str] = ()) -> None:
-    """Delete the files below a folder that :func:`is_leftover` knows and whose writers are gone, and no others."""
+    """Delete the leftovers below a folder whose writers have ended; see :func:`is_leftover`."""
     for inside, _, files in os.walk(folder):
         for name in files:
             if not is_leftover(name, names):
@@ -88,13 +88,13 @@ def write_text(path: str | Path, text: str) -> None:
     """Write UTF-8 text, whole or not at all.
 
     Raises:
-        ATMGCNError: If the system refuses to write, or the text is none, as file names may be.
+        ATMGCNError: If the system refuses to write, or the text is not valid Unicode, as file names may be.
     """
     write_bytes(path, encoded(path, text))
 
 
 def write_json(path: str | Path, content: Any, decimals: int = 6) -> None:
-    """Write JSON that reads well and compares well: sorted keys, floats rounded to ``decimals``."""
+    """Write indented JSON with sorted keys and floats rounded to ``decimals``, so that equal content is equal text."""
     write_text(path, json.dumps(rounded(content, decimals), indent=2, sort_keys=True, ensure_ascii=False) + "\n")
 
 

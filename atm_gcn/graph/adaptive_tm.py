@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from atm_gcn.defaults import FORGETTING_RATE
+
 STARTS = ("identity", "difference")
 
 
@@ -25,7 +27,7 @@ class AdaptiveTM(nn.Module):
     Args:
         window (int): w; a node has ``K = 2w + 3`` slots.
         forgetting_rate (float or str): f_l in [0, 1], or ``"learnable"``: a sigmoid's output, starting at 0.5.
-            (default: :obj:`0.5`)
+            (default: :obj:`0.1`)
         start (str, optional): Where FC starts. (default: :obj:`"identity"`)
 
     Shapes:
@@ -34,7 +36,7 @@ class AdaptiveTM(nn.Module):
         - **output:** :math:`(|\mathcal{V}|, K)`, 0 outside the mask
     """
 
-    def __init__(self, window: int, forgetting_rate: float | str = 0.5, start: str = "identity") -> None:
+    def __init__(self, window: int, forgetting_rate: float | str = FORGETTING_RATE, start: str = "identity") -> None:
         super().__init__()
         if start not in STARTS:
             raise ValueError(f"start must be one of {STARTS}, not {start!r}")

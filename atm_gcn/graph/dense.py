@@ -1,4 +1,4 @@
-"""The dense twin: a padded ``[B, n, n]`` adjacency matrix in place of edges. The reference of tests and benchmarks."""
+"""The dense twin: a padded ``[B, n, n]`` adjacency matrix instead of edges, the reference of tests and benchmarks."""
 
 import torch
 from torch import Tensor
@@ -6,7 +6,8 @@ from torch.nn import Parameter
 from torch_geometric.nn.dense.linear import Linear
 from torch_geometric.nn.inits import zeros
 
-from atm_gcn.graph.propagate import inverse, inverse_root
+from atm_gcn.defaults import LAMBDA_GLOBAL, LAMBDA_LOCAL, TAU
+from atm_gcn.graph._backends.degree import inverse, inverse_root
 from atm_gcn.graph.topology import check_clips
 from atm_gcn.graph.weighting import angular_similarity, unit_vectors
 
@@ -76,9 +77,9 @@ def dense_temporal_motion_weight(
     global_node: Tensor,
     mask: Tensor,
     window: int,
-    tau: float = 10.0,
-    lambda_local: float = 0.5,
-    lambda_global: float = 1.0,
+    tau: float = TAU,
+    lambda_local: float = LAMBDA_LOCAL,
+    lambda_global: float = LAMBDA_GLOBAL,
 ) -> Tensor:
     """Eq. 3-8 for padded clips.
 

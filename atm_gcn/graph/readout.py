@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.nn.aggr import MaxAggregation, MeanAggregation
 
+from atm_gcn.defaults import HEADS
 from atm_gcn.errors import BatchError
 from atm_gcn.graph.topology import check_clips
 
@@ -31,7 +32,7 @@ class AttentionReadout(nn.Module):
     """
 
     def __init__(
-        self, channels: int, num_classes: int, heads: int = 4, pooling: str = "mean", dropout: float = 0.0
+        self, channels: int, num_classes: int, heads: int = HEADS, pooling: str = "mean", dropout: float = 0.0
     ) -> None:
         super().__init__()
         if channels % heads:

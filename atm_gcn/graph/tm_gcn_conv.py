@@ -9,15 +9,12 @@ from torch_geometric.nn.conv import MessagePassing
 from torch_geometric.nn.dense.linear import Linear
 from torch_geometric.nn.inits import zeros
 from torch_geometric.typing import Adj
-from torch_geometric.utils import is_sparse, to_edge_index
 
-from atm_gcn.errors import BatchError
-from atm_gcn.graph._backends.csr import csr_pays, csr_sum
-from atm_gcn.graph.propagate import banded_sum, normalize_edges, normalize_slots, segment_sum
-from atm_gcn.graph.topology import Slots, edges_to_slots, slots_of_edges, window_of
-from atm_gcn.graph.weighting import temporal_motion_slots, temporal_motion_weight
+from atm_gcn.defaults import BACKENDS, LAMBDA_GLOBAL, LAMBDA_LOCAL, TAU, Backend
+from atm_gcn.graph.base import Graph
+from atm_gcn.graph.clip_graph import as_graph
+from atm_gcn.graph.topology import check_rows
 
-BACKENDS = ("auto", "edges", "scatter", "banded", "csr")
 NORMALIZATIONS = ("sym", "in", None)
 
 
@@ -63,10 +60,10 @@ class TMGCNConv(MessagePassing):
         out_channels: int,
         normalize: str | None = "sym",
         bias: bool = True,
-        tau: float = 10.0,
-        lambda_local: float = 0.5,
-        lambda_global: float = 1.0,
-        backend: str = "auto",
+        tau: float = TAU,
+        lambda_local: float = LAMBDA_LOCAL,
+        lambda_global: float = LAMBDA_GLOBAL,
+        backend: Backend = "auto",
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("aggr", "add")
@@ -85,7 +82,7 @@ class TMGCNConv(MessagePassing):
 
         self.lin = Linear(in_channels, out_channels, bias=False, weight_initializer="glorot")
         if bias:
-            self.bias = Parameter(self.lin.weight.new_empty(out_channels))
+            self.bias = Parameter(torch.empty(out_channels))
         else:
             self.register_parameter("bias", None)
         self.reset_parameters()
@@ -99,7 +96,7 @@ class TMGCNConv(MessagePassing):
     def forward(
         self,
         x: Tensor,
-        edge_index: Adj | Slots,
+        edge_index: Adj | Graph,
         edge_weight: Tensor | None = None,
         pos: Tensor | None = None,
         global_index: Tensor | None = None,
@@ -109,9 +106,11 @@ class TMGCNConv(MessagePassing):
 
         Args:
             x: ``[num_nodes, in_channels]``.
-            edge_index: ``[2, E]``, the :class:`~atm_gcn.graph.Slots` of a batch, or a sparse transposed adjacency
-                matrix, whose values are the weights unless ``pos`` is given.
-            edge_weight: ``[E]``, or ``[num_nodes, 2w + 3]`` for slots; by Eq. 6-8 from ``x`` where none is given.
+            edge_index: ``[2, E]``; a sparse transposed adjacency matrix, whose values are the weights unless ``pos`` is
+                given; or an :class:`~atm_gcn.graph.EdgeGraph` or :class:`~atm_gcn.graph.SlotGraph`, whose own backend
+                is used then.
+            edge_weight: ``[E]``, or ``[num_nodes, 2w + 3]`` for a :class:`~atm_gcn.graph.SlotGraph`; by default
+                computed from ``x`` by Eq. 6-8.
             pos: ``[num_nodes]`` time of each frame, in frames at the clip's rate; needed without ``edge_weight``.
             global_index: ``[B]`` global nodes, counted over the batch; needed without ``edge_weight``.
             edge_slot: ``[E]`` slots of the edges, as ``build_topology`` returns them.
@@ -119,55 +118,21 @@ class TMGCNConv(MessagePassing):
         Raises:
             BatchError: If ``pos``, ``edge_weight`` or ``edge_slot`` have another length, or, on a CPU, a global node is
                 none of the nodes.
-            ValueError: If there is neither a weight nor what Eq. 6-8 need, or "banded" or "csr" is asked for
-                without slots, or "csr" where :class:`~atm_gcn.graph.Slots` have no pattern.
+            ValueError: If there is neither a weight nor what Eq. 6-8 need, if the backend is "banded" or "csr" and
+                there are no slots, or if it is "csr" and this device has no sparse products.
         """
-        if not isinstance(edge_index, Slots) and is_sparse(edge_index):
-            edge_index, value = to_edge_index(edge_index)
-            edge_index, edge_slot = edge_index.flip(0), None
-            edge_weight = value if pos is None else None
-        if edge_weight is None and (pos is None or global_index is None):
-            raise ValueError("TMGCNConv needs edge_weight, or pos and global_index to compute it by Eq. 6-8")
-        _check_length("pos", pos, x.size(0), "nodes")
-        if isinstance(edge_index, Slots):
-            return self._slots(x, edge_index, edge_weight, pos, global_index)
-        if self.backend in ("banded", "csr") and edge_slot is None:
-            raise ValueError(
-                f'backend "{self.backend}" needs edge_slot, which build_topology returns beside edge_index'
-            )
-        _check_length("edge_weight", edge_weight, edge_index.size(1), "edges")
-        _check_length("edge_slot", edge_slot, edge_index.size(1), "edges")
-        if self.backend in ("edges", "scatter") or edge_slot is None:
-            return self._edges(x, edge_index, edge_weight, pos, global_index)
-        slots = slots_of_edges(edge_index, edge_slot, x.size(0), window_of(edge_index, edge_slot))
-        if edge_weight is not None:
-            edge_weight = edges_to_slots(edge_weight, edge_index, edge_slot, slots)
-        return self._slots(x, slots, edge_weight, pos, global_index)
-
-    def _edges(self, x: Tensor, edge_index: Tensor, weight: Tensor | None, pos: Tensor, global_index: Tensor) -> Tensor:
+        if pos is not None:
+            check_rows("pos", pos, x.size(0), "nodes")
+        graph, weight = as_graph(edge_index, edge_weight, edge_slot, x.size(0), self.backend, values=pos is None)
         if weight is None:
-            weight = temporal_motion_weight(x, edge_index, pos, global_index, **self.weighting)
-        alpha = normalize_edges(weight, edge_index, x.size(0), self.normalize)
-        if self.backend == "scatter":
-            return self._add_bias(segment_sum(self.lin(x), alpha, edge_index))
+            if pos is None or global_index is None:
+                raise ValueError("TMGCNConv needs edge_weight, or pos and global_index to compute it by Eq. 6-8")
+            weight = graph.initial_weights(x, pos, global_index, **self.weighting)
+        return graph.weighted_sum(self.lin(x), weight, self.normalize, self.bias, self._send)
+
+    def _send(self, edge_index: Tensor, x: Tensor, alpha: Tensor) -> Tensor:
         # propagate_type: (x: Tensor, alpha: Tensor)
-        return self._add_bias(self.propagate(edge_index, x=self.lin(x), alpha=alpha))
-
-    def _slots(self, x: Tensor, slots: Slots, weight: Tensor | None, pos: Tensor, global_index: Tensor) -> Tensor:
-        if weight is None:
-            weight = temporal_motion_slots(x, slots, pos, global_index, **self.weighting)
-        x = self.lin(x)
-        if self.backend == "csr" or (self.backend == "auto" and csr_pays(slots)):
-            return csr_sum(x, weight, slots, self.normalize, self.bias)
-        return self._add_bias(banded_sum(x, normalize_slots(weight, slots, self.normalize), slots))
-
-    def _add_bias(self, out: Tensor) -> Tensor:
-        return out if self.bias is None else out + self.bias
+        return self.propagate(edge_index, x=x, alpha=alpha)
 
     def message(self, x_j: Tensor, alpha: Tensor) -> Tensor:
         return alpha.to(x_j.dtype).view(-1, 1) * x_j
-
-
-def _check_length(name: str, value: Tensor | None, length: int, what: str) -> None:
-    if value is not None and not torch.compiler.is_compiling() and len(value) != length:
-        raise BatchError(f"{name} must hold one value for each of {length} {what}, not {len(value)}")

@@ -3,9 +3,10 @@
 import torch
 from torch import Tensor
 
+from atm_gcn.defaults import LAMBDA_GLOBAL, LAMBDA_LOCAL, TAU
 from atm_gcn.errors import BatchError
-from atm_gcn.graph.propagate import spread
-from atm_gcn.graph.topology import Slots
+from atm_gcn.graph._slots.segments import spread
+from atm_gcn.graph._slots.table import Slots
 
 
 def temporal_motion_weight(
@@ -13,9 +14,9 @@ def temporal_motion_weight(
     edge_index: Tensor,
     pos: Tensor,
     global_index: Tensor,
-    tau: float = 10.0,
-    lambda_local: float = 0.5,
-    lambda_global: float = 1.0,
+    tau: float = TAU,
+    lambda_local: float = LAMBDA_LOCAL,
+    lambda_global: float = LAMBDA_GLOBAL,
 ) -> Tensor:
     r"""Initial weight of every edge.
 
@@ -53,9 +54,9 @@ def temporal_motion_slots(
     slots: Slots,
     pos: Tensor,
     global_index: Tensor,
-    tau: float = 10.0,
-    lambda_local: float = 0.5,
-    lambda_global: float = 1.0,
+    tau: float = TAU,
+    lambda_local: float = LAMBDA_LOCAL,
+    lambda_global: float = LAMBDA_GLOBAL,
 ) -> Tensor:
     """:func:`temporal_motion_weight` for the slot table: ``[num_nodes, 2w + 3]``, 0 where there is no edge.
 
@@ -67,7 +68,8 @@ def temporal_motion_slots(
     for offset in range(1, w + 1):
         ahead = angular_similarity(unit, unit.roll(-offset, 0)) * decay(pos, pos.roll(-offset, 0), tau)
         columns = [ahead.roll(offset, 0), *columns, ahead]
-    to_global = angular_similarity(unit, spread(unit, slots)) * decay(pos, pos[slots.anchor], tau)
+    at_global = spread(unit, slots.anchor, slots.segments)
+    to_global = angular_similarity(unit, at_global) * decay(pos, pos[slots.anchor], tau)
     factor = node_factor(x.size(0), global_index, lambda_local, lambda_global, unit.dtype)
     columns = [column * factor for column in [*columns, to_global]] + [to_global * lambda_global]
     return torch.stack(columns, dim=1).masked_fill(~slots.mask, 0.0)

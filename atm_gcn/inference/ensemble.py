@@ -66,7 +66,7 @@ class Ensemble:
                 f"{len(self.class_names)} ({', '.join(self.class_names)}); prepare it with the model's classes"
             )
         for key in ("size", "fps"):
-            there, known = store.meta["config"][key], getattr(self.data, key)
+            there, known = getattr(store.config, key), getattr(self.data, key)
             if there != known:
                 raise ATMGCNError(
                     f"{store.path}: was prepared with {key} {there}, the model was trained with {known}; "

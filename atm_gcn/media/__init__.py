@@ -1,1 +1,1 @@
-"""Pictures and video as files hold them: decoding, time stamps, writing. It knows nothing of datasets."""
+"""Pictures and video as files hold them: decoding, time stamps and writing, without knowledge of datasets."""

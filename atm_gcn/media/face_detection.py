@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from cv2.data import haarcascades
 
 from atm_gcn.errors import ATMGCNError
 
@@ -47,7 +48,7 @@ def find_face(frame: np.ndarray) -> Box | None:
     )
     if len(found) == 0:
         return None
-    x, y, side, _ = max(found.tolist(), key=lambda face: face[2])
+    x, y, side, _ = max(np.asarray(found).tolist(), key=lambda face: face[2])
     return _with_margin(x / scale, y / scale, side / scale, height, width)
 
 
@@ -64,7 +65,7 @@ def find_face_in(frames: Iterable[np.ndarray], where: str = "frames") -> tuple[i
             return position, box
         searched = position + 1
     raise ATMGCNError(
-        f"{where}: no face found in {searched} frames; it must look towards the camera, or do without face=crop"
+        f"{where}: no face found in {searched} frames; it must look towards the camera; otherwise leave face=crop out"
     )
 
 
@@ -77,5 +78,10 @@ def _with_margin(x: float, y: float, side: float, height: int, width: int) -> Bo
 
 def _detector() -> cv2.CascadeClassifier:
     if not hasattr(_detectors, "cascade"):
-        _detectors.cascade = cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / CASCADE))
+        _detectors.cascade = load_cascade(CASCADE)
     return _detectors.cascade
+
+
+def load_cascade(name: str) -> cv2.CascadeClassifier:
+    """A Haar cascade that comes with OpenCV, by its file name."""
+    return cv2.CascadeClassifier(str(Path(haarcascades) / name))

@@ -152,7 +152,8 @@ def _alike(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     covariance = np.einsum("nwp,mwp->nmw", a, b)
     variance = np.einsum("nwp,nwp->nw", a, a)[:, None] + np.einsum("mwp,mwp->mw", b, b)
     noise = _NOISE * _WINDOW**2
-    shown = one.any(axis=(1, 2))[:, None] & other.any(axis=(1, 2))  # blank pictures are equal whoever was recorded
+    # Blank pictures are equal whoever was recorded.
+    shown = np.logical_and.outer(one.any(axis=(1, 2)), other.any(axis=(1, 2)))
     return np.where(shown, ((2 * covariance + noise) / (variance + noise)).min(axis=-1), -1.0)
 
 
@@ -173,7 +174,8 @@ def _aligned(one: np.ndarray, other: np.ndarray) -> float:
     limits = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 50, 1e-4)
     start = np.eye(2, 3, dtype=np.float32)
     try:
-        _, found = cv2.findTransformECC(fixed, loose, start.copy(), cv2.MOTION_AFFINE, limits, None, 5)
+        everywhere = np.ones(fixed.shape, dtype=np.uint8)
+        _, found = cv2.findTransformECC(fixed, loose, start.copy(), cv2.MOTION_AFFINE, limits, everywhere, 5)
     except cv2.error:  # no map makes them alike
         return -1.0
     change = found - start

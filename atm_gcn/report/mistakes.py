@@ -80,7 +80,7 @@ def open_store(path: Path, checksum: str) -> FrameStore:
         ATMGCNError: If there is none, or it is another one than the run's.
     """
     store = FrameStore.open(path)
-    if store.meta["checksum"] != checksum:
+    if store.checksum != checksum:
         raise ATMGCNError(f"{path}: is another frame store than the one that the run was trained on")
     return store
 

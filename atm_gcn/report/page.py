@@ -6,7 +6,7 @@ from typing import Any
 import jinja2
 
 from atm_gcn.files import writing
-from atm_gcn.files.escaping import shown_lines
+from atm_gcn.files.escaping import escape_lines
 from atm_gcn.files.outputs import GENERATOR
 from atm_gcn.files.writing import encoded
 from atm_gcn.report.content import gather
@@ -53,4 +53,4 @@ def render(content: dict[str, Any]) -> str:
 
 
 def _finalize(value: Any) -> Any:
-    return shown_lines(value) if type(value) is str else value  # markup is a subclass, and escaped already
+    return escape_lines(value) if type(value) is str else value  # markup is a subclass, and escaped already

@@ -68,7 +68,7 @@ def plan_scene(
     strengths = np.stack([course(when.first(frames / length), apex + lag, rise, fall) for lag in lags], axis=-1)
     total = strengths.mean(axis=-1)
     if how.mask:
-        second, its_strengths = mask(landmarks, others, when.second(frames / length), amplitude, how, apart)
+        second, its_strengths = mask(landmarks, others, when.second(frames / length), amplitude, how.mask, apart)
         total = total + its_strengths.mean(axis=-1)
         muscles, strengths = muscles + second, np.concatenate([strengths, its_strengths], axis=-1)
     onset = first + int(before)
@@ -100,8 +100,8 @@ def render_frames(
         x, y = x - moved[..., 0], y - moved[..., 1]
         if other.closure[t] > 0:
             close_lids(x, y, landmarks, float(other.closure[t]))
-        at = [(size * axis - 0.5).astype(np.float32) for axis in (x, y)]
-        warped = cv2.remap(neutral, *at, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+        columns, rows = ((size * axis - 0.5).astype(np.float32) for axis in (x, y))
+        warped = cv2.remap(neutral, columns, rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
         yield expose(warped, float(other.brightness[t]), how.noise, rng)
 
 

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.manifest import FILE_NAME, write_manifest
 from atm_gcn.errors import ATMGCNError, either
-from atm_gcn.files.refusals import refusals
+from atm_gcn.files.refusals import write_errors
 from atm_gcn.files.unfinished import UnfinishedFolder
 from atm_gcn.machine import available_cores
 from atm_gcn.synth.action_units import CLASSES, EMOTIONS
@@ -69,11 +69,13 @@ def synthesize(
     out, how = Path(out).absolute(), recording or Recording()
     _check(out, subjects, clips_per_subject, num_classes, size, seed, how)
     pictures = list_faces(faces)[:subjects] if faces else [None] * subjects
-    with UnfinishedFolder(out, "synthetic dataset", lambda entry: bool(OWN.fullmatch(entry))) as folder, refusals(out):
+    unfinished = UnfinishedFolder(out, "synthetic dataset", lambda entry: bool(OWN.fullmatch(entry)))
+    with unfinished as folder, write_errors(out):
         folder.clear()
         try:
-            made = _write_clips(folder.path, pictures, clips_per_subject, num_classes, size, seed, how, progress)
-            clips, truth = made
+            clips, truth = _write_clips(
+                folder.path, pictures, clips_per_subject, num_classes, size, seed, how, progress
+            )
             write_truth(truth, folder.path / TRUTH_NAME)
             write_manifest(clips, folder.path / FILE_NAME)
             folder.finish()

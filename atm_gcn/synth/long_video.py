@@ -117,8 +117,8 @@ def _movements(
         strength = course((times - start) / duration, *shape)
         muscles += own
         courses += [strength] * len(own)
-        frames = (start * how.fps, (start + shape[0] * duration) * how.fps, (start + duration) * how.fps)
-        planted.append(Planted(*(round(frame) for frame in frames), label))
+        onset, apex, offset = (round((start + share * duration) * how.fps) for share in (0.0, shape[0], 1.0))
+        planted.append(Planted(onset, apex, offset, label))
     return muscles, np.stack(courses, axis=-1), planted
 
 

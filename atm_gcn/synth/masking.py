@@ -42,7 +42,12 @@ def schedule(how: Recording, rng: np.random.Generator) -> Schedule:
 
 
 def mask(
-    landmarks: Landmarks, others: Sequence[str], t: Array, amplitude: float, how: Recording, rng: np.random.Generator
+    landmarks: Landmarks,
+    others: Sequence[str],
+    t: Array,
+    amplitude: float,
+    strength: tuple[float, float],
+    rng: np.random.Generator,
 ) -> tuple[list[Muscle], Array]:
     """Draw the masking movement.
 
@@ -51,14 +56,14 @@ def mask(
         others: Emotions to choose it from.
         t: ``[T]`` time of every frame on the movement's clock.
         amplitude: Peak displacement of the first movement, as a fraction of the picture's side.
-        how: How hard the clip is; ``how.mask`` is set.
+        strength: Smallest and largest strength of the movement over the first's.
         rng: Draws everything.
 
     Returns:
         Its M muscles, and the strength of each in every frame, ``[T, M]``.
     """
-    emotion = others[rng.integers(len(others))]
+    emotion = others[int(rng.integers(len(others)))]
     apex, rise, fall = rng.uniform(0.3, 0.65), *rng.uniform(0.7, 1.5, 2)
-    muscles = expression(landmarks, emotion, EMOTIONS[emotion], amplitude * rng.uniform(*how.mask), rng)
+    muscles = expression(landmarks, emotion, EMOTIONS[emotion], amplitude * rng.uniform(*strength), rng)
     lags = rng.uniform(-0.06, 0.06, len(muscles))
     return muscles, np.stack([course(t, apex + lag, rise, fall) for lag in lags], axis=-1)

@@ -7,10 +7,10 @@ from typing import Any
 import torch
 
 from atm_gcn.config import DECISIONS, DataConfig, ModelConfig, RunConfig
-from atm_gcn.data import FrameStore, MERDataset
-from atm_gcn.data.identity import look_alikes, told_apart
+from atm_gcn.data import ClipStore, MERDataset
+from atm_gcn.data.identity import quote_distinctly, similar_groups
 from atm_gcn.errors import ATMGCNError, require
-from atm_gcn.machine import room_left, total_memory
+from atm_gcn.machine import address_space_left, total_memory
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.devices.device import choose_device, reproducible
@@ -25,7 +25,7 @@ LEAST_ROOM = 200e6  # bytes
 BYTES_PER_WEIGHT = 16  # a float32, its gradient, and two moments of AdamW
 
 
-def resolve(config: RunConfig, base: RunConfig, store: FrameStore) -> RunConfig:
+def resolve(config: RunConfig, base: RunConfig, store: ClipStore) -> RunConfig:
     """The config with what the store decides: classes, and how its frames were made.
 
     Args:
@@ -36,7 +36,7 @@ def resolve(config: RunConfig, base: RunConfig, store: FrameStore) -> RunConfig:
     Raises:
         ATMGCNError: If ``config`` asks for other classes or other frames than the store holds.
     """
-    made = DataConfig.model_validate(store.meta["config"])
+    made = store.config
     for key in DataConfig.model_fields:
         wish, stored = getattr(config.data, key), getattr(made, key)
         if wish != getattr(base.data, key) and DECISIONS.get(key) != wish != stored:
@@ -57,7 +57,7 @@ def resolve(config: RunConfig, base: RunConfig, store: FrameStore) -> RunConfig:
     return config.merge(settings)
 
 
-def check_run(config: RunConfig, store: FrameStore) -> None:
+def check_run(config: RunConfig, store: ClipStore) -> None:
     """Make sure, before the first fold, that every fold can be trained.
 
     Raises:
@@ -69,7 +69,7 @@ def check_run(config: RunConfig, store: FrameStore) -> None:
     check_class_names(config, store)
     device = choose_device(config.train.compute.device, "train.compute.device (--device)")
     check_memory(config.model, total_memory(device))
-    check_room(room_left())
+    check_room(address_space_left())
     Augment.from_config(config.train.augment)
     if config.train.compute.tensorboard:
         require("tensorboard", "tensorboard", "train.compute.tensorboard")
@@ -111,21 +111,21 @@ def check_room(room: float) -> None:
         )
 
 
-def check_class_names(config: RunConfig, store: FrameStore) -> None:
+def check_class_names(config: RunConfig, store: ClipStore) -> None:
     """Make sure that no two classes are likely to be one, unless that was decided.
 
     Raises:
         ATMGCNError: Naming two classes.
     """
-    for one, other, *_ in look_alikes(store.classes) if config.data.similar_labels != "distinct" else ():
-        names = " and ".join(told_apart(one, other))
+    for one, other, *_ in similar_groups(store.classes) if config.data.similar_labels != "distinct" else ():
+        names = " and ".join(quote_distinctly(one, other))
         raise ATMGCNError(
             f"{store.path}: the classes {names} look like one; if they are, prepare again with --similar-labels same; "
             "if not, give --set data.similar_labels=distinct"
         )
 
 
-def dry_run(config: RunConfig, store: FrameStore) -> dict[str, Any]:
+def dry_run(config: RunConfig, store: ClipStore) -> dict[str, Any]:
     """Check a run as :func:`check_run` does, and take one training step of its first fold. Nothing is written.
 
     Returns:
@@ -139,7 +139,7 @@ def dry_run(config: RunConfig, store: FrameStore) -> dict[str, Any]:
     with reproducible(seed, device, config.train.compute.threads):
         train = MERDataset(store, window=config.model.window)[fold.train]
         eager = config.merge({"train": {"compute": {"compile": False}}}).train  # not worth it for one step
-        model = accelerate(ATMGCN(config.model).to(device), eager, train.num_frames, store.meta["size"])
+        model = accelerate(ATMGCN(config.model).to(device), eager, train.num_frames, store.config.size)
         batches = next(iter(TrainingLoader(train, config.train, seed)))
         loss = loss_function(config.train.optim, [labels[i] for i in fold.train], config.model.num_classes, device)
         augment = partial(Augment.from_config(config.train.augment), generator=torch.Generator().manual_seed(seed))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from atm_gcn.config import RunConfig
-from atm_gcn.data import FrameStore
+from atm_gcn.data import ClipStore
 from atm_gcn.errors import Interrupted
 from atm_gcn.training.execution import Executor, RunContext, SerialExecutor
 from atm_gcn.training.interruption import StopRequest
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def run_folds(
-    config: RunConfig, store: FrameStore, out: str | Path, resume: bool = False, executor: Executor | None = None
+    config: RunConfig, store: ClipStore, out: str | Path, resume: bool = False, executor: Executor | None = None
 ) -> dict[str, Any]:
     """Train and test every fold, and write the run's folder (see :mod:`atm_gcn.training.results.layout`).
 

@@ -1,0 +1,1 @@
+"""What the programs share: results files, the machine and its limits, timing and memory."""

@@ -1,4 +1,4 @@
-"""Interleaved timing: in every round each side has its turn, in an order drawn anew."""
+"""Interleaved timing: in every round each side has its turn, in a random order."""
 
 import random
 import statistics
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import torch
 
-from benchmarks.layer.page.schema import Spread
+from benchmarks.common.results import Spread
 
 SHORTEST = 2e-3  # seconds of one reading; faster calls are repeated within it
 SLOW = 0.1  # seconds; a call that takes longer is warm after one
@@ -21,10 +21,10 @@ def interleave(
 
     Args:
         calls: What to time, by name.
-        device: ``"cpu"`` or ``"cuda"``; the latter is synchronised before every look at the clock.
-        rounds: Readings of each side, fewer (at least 3) of one that has spent its share of the budget.
+        device: ``"cpu"`` or ``"cuda"``; CUDA is synchronised before every look at the clock.
+        rounds: Readings of each side; a side that has spent its share of the budget gets fewer, at least 3.
         budget: Seconds for all of them, shared equally.
-        seed: Of the order within a round.
+        seed: Seed of the order within a round.
     """
     rng, order = random.Random(seed), list(calls)
     repeats = {name: warm_up(call, device) for name, call in calls.items()}

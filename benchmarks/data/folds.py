@@ -1,8 +1,8 @@
-"""Folds trained in other places and through interruptions: equal to the byte, and how fast.
+"""How fast are folds trained in a pool of processes and on Ray, and are their files equal to the byte?
 
-    python benchmarks/data/folds.py speed STORE       serial against --jobs and Ray, and Ray with a worker killed
+    python -m benchmarks.data.folds speed STORE       serial against --jobs and Ray, and Ray with a worker killed
 
-Every way must leave the same files as the serial run; otherwise the program says which file differs and exits with 1.
+Every way must leave the same files as the serial run; otherwise the program names the file and exits with 1.
 """
 
 import json
@@ -17,10 +17,7 @@ import click
 import psutil
 
 from atm_gcn.machine import available_cores
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from benchmarks.data.kills import different
+from benchmarks.data.kills import differing_files
 
 QUICK = ("--preset", "demo", "--device", "cpu", "--set", "train.optim.epochs=2", "--set", "train.compute.save_every=1")
 
@@ -32,20 +29,20 @@ def command(store: str | Path, out: Path, *options: str) -> list[str]:
 
 def check(one: Path, other: Path) -> None:
     """Exit if two runs differ."""
-    files = different(one, other)
+    files = differing_files(one, other)
     if files or not (one / "metrics.json").is_file():
-        sys.exit(f"{other.name} is not what {one.name} is: {', '.join(files) or 'no run there'}")
+        sys.exit(f"{other.name} differs from {one.name}: {', '.join(files) or 'no run there'}")
 
 
 def timed(arguments: list[str]) -> float:
-    """Seconds that a command takes, from its start to its end."""
+    """Seconds that a command takes."""
     start = time.perf_counter()
     subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return time.perf_counter() - start
 
 
 def kill_a_worker(process: subprocess.Popen, out: Path) -> None:
-    """Kill one process that trains for a run, once some fold has written a state."""
+    """Kill one worker of a run once a fold has written a state."""
     while not list(out.glob("folds/*/state.safetensors")):
         time.sleep(0.05)
     trains = [
@@ -56,14 +53,14 @@ def kill_a_worker(process: subprocess.Popen, out: Path) -> None:
 
 @click.group()
 def folds() -> None:
-    """Measure where folds are trained."""
+    """Measure the ways to train folds."""
 
 
 @folds.command()
 @click.argument("store", type=click.Path(exists=True))
 @click.option("--jobs", default=min(4, available_cores()), show_default=True)
-@click.option("--epochs", default=2, show_default=True, help="Of each fold.")
-@click.option("--ray/--no-ray", default=True, show_default=True, help="Two Ray workers too.")
+@click.option("--epochs", default=2, show_default=True, help="Epochs per fold.")
+@click.option("--ray/--no-ray", default=True, show_default=True, help="Whether to train with two Ray workers too.")
 def speed(store: str, jobs: int, epochs: int, ray: bool) -> None:
     """Serial, --jobs, and Ray on the same folds."""
     options = (*QUICK, "--set", f"train.optim.epochs={epochs}")

@@ -1,10 +1,10 @@
-"""Commands killed with -9 at random moments and started again: what they leave equals an undisturbed run's.
+"""Do commands that are killed with -9 and resumed leave the files of an uninterrupted run?
 
-    python benchmarks/data/kills.py [--times 20] [--only "train --jobs 2"] [--out results.json]
+    python -m benchmarks.data.kills [--times 20] [--only "train --jobs 2"] [--out results.json]
 
-Clips are drawn, then every command runs once undisturbed. After that it is killed, with all its processes, at a moment
-drawn between its first file and its usual end, and started again, until it was killed so often; where it comes to its
-end before, its files are compared and it begins anew. Logs are compared without their times. The program exits with 1
+Clips are drawn, then every command runs once uninterrupted. After that it is killed with all its processes, at a random
+moment between its first file and its usual end, and resumed, until it was killed ``--times`` times. Whenever it
+finishes, its files are compared, without the times in logs, and it starts from the beginning. The program exits with 1
 if a file differs, is missing or is left over.
 """
 
@@ -32,13 +32,13 @@ ATM_GCN = (sys.executable, "-m", "atm_gcn")
 
 @dataclass(frozen=True)
 class Command:
-    """A command that goes on where it was killed.
+    """A command that can be resumed after it was killed.
 
     Args:
-        name: As in the table.
-        arguments: Those before the folder that it writes.
-        options: Those after it.
-        resume: What is added to go on.
+        name: Its name in the table.
+        arguments: Arguments before the folder that it writes.
+        options: Options after the folder.
+        resume: Options that resume it.
     """
 
     name: str
@@ -47,21 +47,21 @@ class Command:
     resume: Sequence[str] = ()
 
     def start(self, out: Path, again: bool) -> subprocess.Popen:
-        """Start it, or start it again."""
+        """Start the command, or resume it."""
         arguments = [*ATM_GCN, *self.arguments, str(out), *self.options, *(self.resume if again else ())]
         return subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
 
 @dataclass(frozen=True)
 class Kills:
-    """What came of one command.
+    """The results of one command.
 
     Args:
         command: Its name.
         kills: How often it was killed.
-        ends: How often it came to its end.
-        seconds: That it takes undisturbed.
-        differences: Files that differ, are missing or are left over, of all ends.
+        ends: How often it finished.
+        seconds: Seconds that it takes uninterrupted.
+        differences: Files that differ, are missing or are left over, over all times that it finished.
     """
 
     command: str
@@ -72,7 +72,7 @@ class Kills:
 
 
 def commands(store: Path, clips: Path) -> list[Command]:
-    """The commands to kill; those for which something is not installed are left out, and that is said."""
+    """The commands to kill; one that needs Ray is left out with a message if Ray is not installed."""
     train, again = ("train", str(store)), ("--resume",)
     known = [
         Command("prepare", ("prepare", "manifest", str(clips)), SETTINGS),
@@ -86,8 +86,8 @@ def commands(store: Path, clips: Path) -> list[Command]:
     return known
 
 
-def killed_so_often(command: Command, folder: Path, times: int, rng: random.Random) -> Kills:
-    """Kill a command ``times`` times, and compare every end that it comes to."""
+def kill_repeatedly(command: Command, folder: Path, times: int, rng: random.Random) -> Kills:
+    """Kill a command ``times`` times, and compare its files whenever it finishes."""
     whole, out = folder / "whole", folder / "killed"
     start = time.monotonic()
     _finish(command.start(whole, again=False))
@@ -100,13 +100,13 @@ def killed_so_often(command: Command, folder: Path, times: int, rng: random.Rand
             continue
         _finish(process)
         ends += 1
-        differences += different(whole, out)
+        differences += differing_files(whole, out)
         shutil.rmtree(out)
     return Kills(command.name, kills, ends, seconds, sorted(set(differences)))
 
 
-def different(one: Path, other: Path) -> list[str]:
-    """Files of two folders that differ, or that one of them lacks; logs are compared without their seconds."""
+def differing_files(one: Path, other: Path) -> list[str]:
+    """Files of two folders that differ, or that one of them lacks; logs are compared without their times."""
     ours, theirs = ({str(f.relative_to(path)): f for f in path.rglob("*") if f.is_file()} for path in (one, other))
     lacking = sorted(ours.keys() ^ theirs.keys())
     both = sorted(ours.keys() & theirs.keys())
@@ -124,7 +124,7 @@ def _began(out: Path) -> bool:
 
 
 def _is_killed(process: subprocess.Popen, out: Path, life: float) -> bool:
-    """Kill a process once it has begun to write and lived so long; false if it ended before."""
+    """Kill a process ``life`` seconds after it has begun to write; false if it ended before."""
     while process.poll() is None and not _began(out):
         time.sleep(0.01)
     try:
@@ -145,7 +145,7 @@ def _finish(process: subprocess.Popen) -> None:
 @click.command(help=__doc__)
 @click.option("--times", default=20, show_default=True, help="How often to kill each command.")
 @click.option("--only", multiple=True, help="Name of a command; may be repeated.")
-@click.option("--seed", default=0, show_default=True, help="Of the moments.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the moments.")
 @click.option("--out", type=click.Path(path_type=Path), help="JSON file for the results.")
 def main(times: int, only: tuple[str, ...], seed: int, out: Path | None) -> None:
     results: list[Kills] = []
@@ -158,10 +158,11 @@ def main(times: int, only: tuple[str, ...], seed: int, out: Path | None) -> None
             if only and command.name not in only:
                 continue
             (base / str(number)).mkdir()
-            found = killed_so_often(command, base / str(number), times, random.Random(seed))
+            found = kill_repeatedly(command, base / str(number), times, random.Random(seed))
             results.append(found)
             click.echo(
-                f"{found.command}: {found.kills} kills, {found.ends} ends, {found.seconds:.1f} s undisturbed, "
+                f"{found.command}: {found.kills} kills, {found.ends} times finished, "
+                f"{found.seconds:.1f} s uninterrupted, "
                 f"{len(found.differences)} files differ {' '.join(found.differences[:5])}"
             )
             if out:

@@ -14,11 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import click
 import cv2
@@ -26,19 +22,18 @@ import numpy as np
 
 from atm_gcn.data import Clip, write_manifest
 from atm_gcn.data.store.journal import FILE_NAME as JOURNAL
-from atm_gcn.files import write_text
-from benchmarks.common import machine
 from benchmarks.common.limits import lines_of
-from benchmarks.layer.page.schema import LeftOut, Machine, ResultsFile, Strict
+from benchmarks.common.machine import describe
+from benchmarks.common.results import LeftOut, ResultsFile, Strict, out_option
 
-HEIGHT, WIDTH, DRAWN = 480, 640, 48  # frames are taken in turn from so many drawn ones
+HEIGHT, WIDTH, DRAWN = 480, 640, 48  # frames are taken in turn from this many drawn ones
 JOBS = (1, 2, 4)
 BYTES_ON_DISK = 420_000  # per frame: a JPEG, and two stores
 FILES = ("frames.npy", "manifest.csv", "meta.json")
 
 
 class Run(Strict):
-    """One preparation: seconds by the clock, those on all cores together, and what the bar ended with."""
+    """One preparation: elapsed seconds, CPU seconds over all cores, and the last line of the progress bar."""
 
     seconds: float
     cpu_seconds: float
@@ -46,7 +41,7 @@ class Run(Strict):
 
 
 class Scale(Strict):
-    """So many jobs on the smaller tree: the median of some runs, and the fastest and the slowest."""
+    """The smaller tree with a number of jobs: the median run, the fastest and the slowest."""
 
     jobs: int
     seconds: float
@@ -59,9 +54,7 @@ class Scale(Strict):
 class Results(ResultsFile):
     """A results file."""
 
-    schema_version: Literal[1] = 1
-    date: str
-    machine: Machine
+    program = "prepare"
     frames_per_clip: int
     bytes_per_frame: int
     scaling_clips: int
@@ -98,7 +91,7 @@ def start(tree: Path, out: Path, *options: str) -> subprocess.Popen[str]:
 
 
 def prepare(tree: Path, out: Path, *options: str) -> Run:
-    """Prepare from start to end, importing included."""
+    """Prepare from start to end; the time includes imports."""
     before, begin = os.times(), time.perf_counter()
     process = start(tree, out, *options)
     log = process.communicate()[1]
@@ -112,7 +105,7 @@ def prepare(tree: Path, out: Path, *options: str) -> Run:
 def kill_half_way(tree: Path, out: Path, clips: int, attempts: int = 5) -> int:
     """End a preparation with one job by SIGKILL once half of its clips are done; returns how many were.
 
-    One that ends before it is killed is begun again.
+    One that ends before it is killed is started again.
     """
     process, journal = start(tree, out, "--jobs", "1"), out.with_name(f"{out.name}.partial") / JOURNAL
     while process.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") > clips // 2):
@@ -132,7 +125,7 @@ def same(one: Path, other: Path) -> bool:
 
 
 def scale(folder: Path, clips: int, frames: int, jobs: list[int], rounds: int) -> tuple[list[Scale], bool]:
-    """Time numbers of jobs in turn; whether all stores were the same comes with it."""
+    """Time numbers of jobs in turn; also returns whether all stores were the same."""
     runs: dict[int, list[Run]] = {number: [] for number in jobs}
     whole = True
     for turn in range(rounds):
@@ -158,7 +151,7 @@ def summary(jobs: int, runs: list[Run], frames: int) -> Scale:
 
 
 def numbers_of_jobs(asked: str | None, cores: int) -> tuple[list[int], list[LeftOut]]:
-    """The numbers of jobs to compare, and those of the default for which there are no cores."""
+    """The numbers of jobs to compare, and the default ones for which there are too few cores."""
     if asked:
         return [int(number) for number in asked.split(",")], []
     beyond = [LeftOut(what=f"{jobs} jobs", why=f"there are {cores} cores") for jobs in JOBS if jobs > cores]
@@ -166,7 +159,7 @@ def numbers_of_jobs(asked: str | None, cores: int) -> tuple[list[int], list[Left
 
 
 def check_disk(folder: Path, frames: int) -> None:
-    """Refuse to begin where the disk does not hold the trees and the stores of so many frames."""
+    """Raise if the disk does not hold the trees and the stores of ``frames`` frames."""
     needs, free = BYTES_ON_DISK * frames, shutil.disk_usage(folder).free
     if needs > free:
         raise click.ClickException(
@@ -180,10 +173,10 @@ def check_disk(folder: Path, frames: int) -> None:
 @click.option("--scaling-clips", default=60, show_default=True, help="Clips on which numbers of jobs are compared.")
 @click.option("--jobs", help="Numbers of jobs to compare. [default: 1, 2 and 4, as far as there are cores]")
 @click.option("--rounds", default=3, show_default=True, help="Runs with each number of jobs.")
-@click.option("--out", type=click.Path(path_type=Path), help="Results file; in results/ by default.")
+@out_option
 def main(clips: int, frames: int, scaling_clips: int, jobs: str | None, rounds: int, out: Path | None) -> None:
     """Time atm-gcn prepare, kill it half way, and resume it."""
-    about, today = machine.describe("cpu"), datetime.now(UTC).date().isoformat()
+    about = describe()
     numbers, left_out = numbers_of_jobs(jobs, about.cores)
     about.versions["opencv"] = cv2.__version__
     with tempfile.TemporaryDirectory() as name:
@@ -197,7 +190,6 @@ def main(clips: int, frames: int, scaling_clips: int, jobs: str | None, rounds: 
         resumed = prepare(folder / "tree", folder / "resumed")
         same_bytes = same_few and same(folder / "whole", folder / "resumed")
     results = Results(
-        date=today,
         machine=about,
         frames_per_clip=frames,
         bytes_per_frame=size,
@@ -210,8 +202,7 @@ def main(clips: int, frames: int, scaling_clips: int, jobs: str | None, rounds: 
         same_bytes=same_bytes,
         left_out=left_out,
     )
-    path = out or Path(__file__).parents[1] / "results" / f"prepare-{machine.slug(about)}-{today}.json"
-    write_text(path, results.model_dump_json(indent=2) + "\n")
+    path = results.write(out)
     click.echo(f"{path}\n{path.read_text(encoding='utf-8')}{lines_of(left_out)}")
     sys.exit(0 if same_bytes else 1)
 

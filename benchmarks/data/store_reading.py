@@ -1,7 +1,7 @@
-"""Frames a second out of the frame store, against decoding the JPEGs anew in every epoch, and who waits for whom.
+"""Frames per second from the frame store against decoding the JPEGs in every epoch, and whether training waits.
 
 The usual code opens every JPEG of a clip, scales it, and turns it into a normalised float tensor; the store hands out
-the same frames as bytes. See data.md beside this file.
+the same frames as bytes. See README.md beside this file.
 """
 
 import gc
@@ -11,11 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import click
 import cv2
@@ -27,7 +23,6 @@ from torch_geometric.loader import DataLoader as PyGLoader
 from atm_gcn.config import ComputeConfig, RunConfig, TrainConfig
 from atm_gcn.data import FrameStore, MERDataset, load_manifest
 from atm_gcn.data import prepare as prepare_store
-from atm_gcn.files import write_text
 from atm_gcn.machine import Machine as Limits
 from atm_gcn.machine import available_cores
 from atm_gcn.model import ATMGCN
@@ -36,17 +31,17 @@ from atm_gcn.training.loop.augment import Augment
 from atm_gcn.training.loop.loader import TrainingLoader
 from atm_gcn.training.loop.step import train_step
 from atm_gcn.training.loop.trainer import loss_function
-from benchmarks.common import machine
 from benchmarks.common.limits import lacks, lines_of
+from benchmarks.common.machine import describe
+from benchmarks.common.results import LeftOut, ResultsFile, Strict, out_option
 from benchmarks.data.prepare import draw
-from benchmarks.layer.page.schema import LeftOut, Machine, ResultsFile, Strict
 from benchmarks.training_step.step_sides import SIDES, memory_of
 
 MEAN, STD = np.float32((0.485, 0.456, 0.406)), np.float32((0.229, 0.224, 0.225))
 
 
 class Rate(Strict):
-    """Frames a second over whole epochs: the median of some, and the slowest and the fastest."""
+    """Frames per second over whole epochs: the median, the slowest and the fastest."""
 
     way: str
     cold: bool
@@ -56,7 +51,7 @@ class Rate(Strict):
 
 
 class Waiting(Strict):
-    """Seconds of some steps of the ``small`` preset, and those of them that went by waiting for clips."""
+    """Seconds of some steps of the ``small`` preset, and those spent on reading and augmenting clips."""
 
     steps: int
     frames: int
@@ -66,9 +61,7 @@ class Waiting(Strict):
 
 
 class Results(ResultsFile):
-    schema_version: Literal[1] = 1
-    date: str
-    machine: Machine
+    program = "data"
     clips: int
     frames_per_clip: int
     bytes_per_jpeg: int
@@ -96,8 +89,8 @@ class JpegClips(Dataset):
         return torch.from_numpy(np.stack(images))
 
 
-def forget(files: Iterable[Path]) -> None:
-    """Ask the system to drop its copies of files in memory."""
+def drop_from_page_cache(files: Iterable[Path]) -> None:
+    """Ask the operating system to drop its copies of files in memory."""
     for file in files:
         descriptor = os.open(file, os.O_RDONLY)
         os.fsync(descriptor)
@@ -105,14 +98,16 @@ def forget(files: Iterable[Path]) -> None:
         os.close(descriptor)
 
 
-def rate(way: str, epoch: Callable[[], int], store: FrameStore, files: list[Path], cold: bool, rounds: int) -> Rate:
+def measure_rate(
+    way: str, epoch: Callable[[], int], store: FrameStore, files: list[Path], cold: bool, rounds: int
+) -> Rate:
     """Time epochs; ``epoch`` returns how many frames it read."""
     rates = []
     for _ in range(rounds + (not cold)):
         if cold:
             store.__dict__.pop("frames", None)  # pages that are mapped cannot be dropped
             gc.collect()
-            forget(files)
+            drop_from_page_cache(files)
         begin = time.perf_counter()
         count = epoch()
         rates.append(count / (time.perf_counter() - begin))
@@ -121,7 +116,7 @@ def rate(way: str, epoch: Callable[[], int], store: FrameStore, files: list[Path
 
 
 def epochs(store: FrameStore, folders: list[Path], frames: int, jobs: int) -> dict[str, Callable[[], int]]:
-    """An epoch of every way, 16 clips a batch."""
+    """One epoch of every way, 16 clips per batch."""
     dataset, size = MERDataset(store), store.meta["size"]
 
     def ours(workers: int) -> Callable[[], int]:
@@ -146,8 +141,8 @@ def epochs(store: FrameStore, folders: list[Path], frames: int, jobs: int) -> di
     }
 
 
-def wait(store: FrameStore, steps: int, frames_per_pass: int) -> Waiting:
-    """Train with the ``small`` preset for some steps, and look at the clock whenever data come in."""
+def measure_waiting(store: FrameStore, steps: int, frames_per_pass: int) -> Waiting:
+    """Train with the ``small`` preset for ``steps`` steps, and time reading and augmenting."""
     config = RunConfig.preset("small").merge({"model": {"num_classes": len(store.classes)}})
     settings = config.merge({"train": {"compute": {"frames_per_pass": frames_per_pass}}}).train
     dataset = MERDataset(store, window=config.model.window)
@@ -178,7 +173,7 @@ def wait(store: FrameStore, steps: int, frames_per_pass: int) -> Waiting:
 
 
 def same_frames(store: FrameStore, folders: list[Path], frames: int) -> bool:
-    """Whether both ways see one picture: normalised, the store's first clip is what the JPEGs give."""
+    """Whether the store's first clip, normalised, equals the decoded JPEGs."""
     pictures = JpegClips(folders, frames, store.meta["size"])[0].permute(0, 2, 3, 1).numpy()
     return bool(np.allclose(pictures, (store.read(0).astype(np.float32) / 255 - MEAN) / STD, atol=1e-6))
 
@@ -188,15 +183,15 @@ def same_frames(store: FrameStore, folders: list[Path], frames: int) -> bool:
 @click.option("--frames", default=30, show_default=True, help="Frames of a clip, 640 x 480.")
 @click.option("--size", default=224, show_default=True, help="Height and width of a stored frame.")
 @click.option("--rounds", default=3, show_default=True, help="Epochs of each way.")
-@click.option("--jobs", default=available_cores(), show_default=True, help="Workers of the rival that has some.")
+@click.option("--jobs", default=available_cores(), show_default=True, help="Worker processes that decode JPEGs.")
 @click.option("--steps", default=1, show_default=True, help="Steps of the small preset; 0 leaves them out.")
 @click.option("--frames-per-pass", default=40, show_default=True, help="train.compute.frames_per_pass of these steps.")
-@click.option("--out", type=click.Path(path_type=Path), help="Results file; in results/ by default.")
+@out_option
 def main(
     clips: int, frames: int, size: int, rounds: int, jobs: int, steps: int, frames_per_pass: int, out: Path | None
 ) -> None:
-    """Time epochs over the same clips, and look at who waits."""
-    about, today = machine.describe("cpu"), datetime.now(UTC).date().isoformat()
+    """Time epochs over the same clips, and how long training waits for them."""
+    about = describe()
     about.versions["opencv"] = cv2.__version__
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as name:  # /tmp may lie in memory, which is never cold
         tree, folder = Path(name) / "tree", Path(name) / "store"
@@ -211,13 +206,12 @@ def main(
         while ways:
             way, epoch = next(iter(ways.items()))
             files = jpegs if way.startswith("JPEG") else kept
-            rates += [rate(way, epoch, store, files, cold, rounds) for cold in (True, False)]
+            rates += [measure_rate(way, epoch, store, files, cold, rounds) for cold in (True, False)]
             del ways[way], epoch
             gc.collect()  # ends the processes of its loader
         why = lacks(Limits.of(torch.device("cpu")), needs=memory_of(SIDES[0], max(frames_per_pass, frames), size))
-        waiting = wait(store, steps, frames_per_pass) if steps and not why else None
+        waiting = measure_waiting(store, steps, frames_per_pass) if steps and not why else None
     results = Results(
-        date=today,
         machine=about,
         clips=clips,
         frames_per_clip=frames,
@@ -227,9 +221,7 @@ def main(
         waiting=waiting,
         left_out=[LeftOut(what="the steps of the small preset", why=why)] if steps and why else [],
     )
-    path = out or Path(__file__).parents[1] / "results" / f"data-{machine.slug(about)}-{today}.json"
-    write_text(path, results.model_dump_json(indent=2) + "\n")
-    click.echo(f"{path}\n{table(results)}")
+    click.echo(f"{results.write(out)}\n{table(results)}")
     sys.exit(0 if same else 1)
 
 

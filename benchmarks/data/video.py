@@ -1,13 +1,12 @@
-"""Frames out of H.264 videos: atm_gcn's reader, timed against OpenCV's.
+"""How fast are frames read from H.264 videos? atm_gcn's reader against OpenCV's.
 
-OpenCV reads from the start of a file up to the last frame that is wanted, with one thread or with as many as it takes
-by itself. Both sides must show the same frames, or the program exits with 1.
+OpenCV reads from the start of a file to the last frame needed, with one thread and with its default number of
+threads. Both sides must show the same frames, or the program exits with 1.
 """
 
 import sys
 import tempfile
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -15,14 +14,13 @@ import click
 import cv2
 import numpy as np
 
-from atm_gcn.files import write_text
 from atm_gcn.media.video import index as video_index
 from atm_gcn.media.video.reader import read_video
 from atm_gcn.media.video.writer import VideoWriter
 from atm_gcn.synth.long_video import synthesize_long
-from benchmarks.common import machine
+from benchmarks.common.machine import describe
+from benchmarks.common.results import ResultsFile, Spread, Strict, out_option
 from benchmarks.common.timing import interleave
-from benchmarks.layer.page.schema import Machine, ResultsFile, Spread, Strict
 
 SAME = 2.0  # grey levels by which frames may differ on average
 OPENCV, OPENCV_THREADS, OURS = "OpenCV, 1 thread", "OpenCV", "atm-gcn"
@@ -42,14 +40,13 @@ class Case(Strict):
 class Results(ResultsFile):
     """A results file."""
 
-    date: str
-    machine: Machine
+    program = "video"
     side_of_frame: int
     cases: list[Case]
 
 
 def with_opencv(path: Path, first: int, last: int, threads: int | None) -> list[np.ndarray]:
-    """RGB frames, decoded from the start of the file on."""
+    """RGB frames, decoded from the start of the file."""
     parameters = [] if threads is None else [cv2.CAP_PROP_N_THREADS, threads]
     capture, frames = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, parameters), []
     for number in range(last + 1):
@@ -60,7 +57,7 @@ def with_opencv(path: Path, first: int, last: int, threads: int | None) -> list[
 
 
 def with_atm_gcn(path: Path, first: int, last: int) -> list[np.ndarray]:
-    """RGB frames, the index of the file included."""
+    """RGB frames; the time includes indexing the file."""
     video_index._index.cache_clear()
     return list(read_video(path, video_index.index_video(path), range(first, last + 1)))
 
@@ -88,10 +85,9 @@ def measure(name: str, path: Path, first: int, last: int, rounds: int) -> Case:
 @click.option("--seconds", default=60, show_default=True, help="Length of the long video.")
 @click.option("--side", default=480, show_default=True, help="Sides of a frame in pixels.")
 @click.option("--rounds", default=7, show_default=True, help="Readings of each side.")
-@click.option("--out", type=click.Path(path_type=Path), help="Results file; in results/ by default.")
+@out_option
 def main(seconds: int, side: int, rounds: int, out: Path | None) -> None:
     """Read a short video whole, a long one whole, and one second from the end of the long one."""
-    about, today = machine.describe("cpu"), datetime.now(UTC).date().isoformat()
     with tempfile.TemporaryDirectory() as name:
         short, long = Path(name) / "short.mp4", Path(name) / "long.mp4"
         synthesize_long(long, seconds, per_minute=10, size=side, seed=0)
@@ -104,10 +100,8 @@ def main(seconds: int, side: int, rounds: int, out: Path | None) -> None:
             measure("long, whole", long, 0, last, rounds),
             measure("long, its last second", long, last - 29, last, rounds),
         ]
-    results = Results(date=today, machine=about, side_of_frame=side, cases=cases)
-    path = out or Path(__file__).parents[1] / "results" / f"video-{machine.slug(about)}-{today}.json"
-    write_text(path, results.model_dump_json(indent=2) + "\n")
-    click.echo(f"{path}\n{table(results)}")
+    results = Results(machine=describe(), side_of_frame=side, cases=cases)
+    click.echo(f"{results.write(out)}\n{table(results)}")
     sys.exit(0 if all(case.difference < SAME for case in cases) else 1)
 
 

@@ -1,0 +1,1 @@
+"""The graph layer, the stack and the readout against other ways to compute them."""

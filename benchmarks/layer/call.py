@@ -17,11 +17,11 @@ def unchanged(name: str, value: Tensor) -> Tensor:
 
 
 class TooLarge(Exception):
-    """A side whose tensors would exceed the memory limit; the message says which tensor and how large."""
+    """Raised for a side whose tensors would exceed the memory limit; the message names the tensor and its size."""
 
 
-class NotHere(Exception):
-    """A side that this machine or this installation cannot run; the message says why."""
+class NotAvailable(Exception):
+    """Raised for a side that this machine or installation cannot run; the message gives the reason."""
 
 
 @dataclass
@@ -32,11 +32,11 @@ class Call:
         run: The forward pass; inputs are prepared outside, so that only the layer is timed.
         leaves: What backward differentiates, by name: ``x``, ``weight``, ``bias``, and ``A`` or ``N(A)`` for the edge
             weights that this side takes.
-        probe: The gradient that arrives at the output, in this side's layout.
+        probe: Gradient of the output, in this side's layout.
         flat: Brings the output (``out``) and every gradient into the layout of the reference.
         same: Whether this side computes Eq. 9, so that it must agree with the reference.
         trains: Whether backward works here.
-        untrained: Why not.
+        untrained: Why not, if it does not.
     """
 
     run: Callable[[], Tensor]
@@ -71,10 +71,10 @@ class Call:
 
 
 def refuse_without_compiler(device: torch.device) -> None:
-    """Raise :class:`NotHere` if nothing can be compiled for the device."""
+    """Raise :class:`NotAvailable` if nothing can be compiled for the device."""
     why = lacks(Machine.of(device), compile=True)
     if why:
-        raise NotHere(why)
+        raise NotAvailable(why)
 
 
 def refuse_above(limit: float, size: int, what: str) -> None:

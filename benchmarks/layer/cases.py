@@ -1,4 +1,4 @@
-"""What the layers are timed on: batches of clips of given sizes, with given edge weights."""
+"""The cases that layers are timed on: batches of clips of given sizes, with given edge weights."""
 
 import re
 from dataclasses import dataclass
@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from atm_gcn.graph import Slots, Topology, build_topology
-from atm_gcn.graph.propagate import normalize_edges
-from atm_gcn.graph.topology import slots_of_clips
+from atm_gcn.graph import EdgeGraph, SlotGraph, Topology, build_topology
+from atm_gcn.graph._backends.edges import normalize_edges
 
 PAPER = ["16x15x1x512", "16x63x2x512", "16x255x2x512"]
 SERIES = [f"16x{n}x2x128" for n in (8, 15, 63, 255, 1023, 4096)]
@@ -53,12 +52,14 @@ class Case:
         match = re.fullmatch(r"(\d+)x(\d+)x(\d+)x(\d+)(r?)", text.strip())
         sizes = [int(part) for part in match.groups()[:4]] if match else []
         if not match or 0 in (sizes[0], sizes[1], sizes[3]):
-            raise ValueError(f"{text!r} is no size: write BxNxWxF, such as 16x63x2x512, and r after it for ragged")
+            raise ValueError(
+                f"{text!r} is not a size: write BxNxWxF, such as 16x63x2x512, with r at the end for ragged"
+            )
         return cls(*sizes, ragged=bool(match[5]))
 
     @property
     def bytes(self) -> int:
-        """About what the inputs and one pass of the layer hold: ten tensors of features."""
+        """About how much the inputs and one pass of the layer hold: ten tensors of features."""
         return 10 * 4 * self.batch * self.nodes * self.channels
 
     def __str__(self) -> str:
@@ -82,7 +83,7 @@ class Batch:
         clip: ``[N]`` the clip of each node.
         place: ``[N]`` each node's place in its clip.
         topology: The graph as an edge list.
-        slots: The graph as slots.
+        graph: The graph as slots.
     """
 
     x: Tensor
@@ -97,7 +98,13 @@ class Batch:
     clip: Tensor
     place: Tensor
     topology: Topology
-    slots: Slots
+    graph: SlotGraph
+
+    @property
+    def edge_graph(self) -> EdgeGraph:
+        """The graph as an edge list with slots."""
+        edge_index, edge_slot, window = self.topology
+        return EdgeGraph(edge_index, self.x.size(0), edge_slot, window)
 
 
 def draw(case: Case, device: str = "cpu", seed: int = 0) -> Batch:
@@ -124,7 +131,7 @@ def draw(case: Case, device: str = "cpu", seed: int = 0) -> Batch:
     x, probe, weight, bias, edge_weight, alpha, place, num_nodes, global_index = (t.to(device) for t in tensors)
     clip, first_node = clip.to(device), first_node.to(device)
     topology = Topology(topology.edge_index.to(device), topology.edge_slot.to(device), case.window)
-    slots = slots_of_clips(clip, num_nodes, first_node, global_index, case.window)
+    graph = SlotGraph.of_clips(clip, num_nodes, first_node, global_index, case.window)
     return Batch(
-        x, probe, weight, bias, edge_weight, alpha, place, num_nodes, global_index, clip, place, topology, slots
+        x, probe, weight, bias, edge_weight, alpha, place, num_nodes, global_index, clip, place, topology, graph
     )

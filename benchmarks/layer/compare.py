@@ -1,4 +1,4 @@
-"""All sides on one size: prepare, pass the gate, measure memory, and only then time."""
+"""Compare all sides on one size: prepare, check against the reference, measure memory, then time."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from torch import Tensor
 from benchmarks.common.memory import peak
 from benchmarks.common.timing import interleave
 from benchmarks.layer import rivals, sides
-from benchmarks.layer.call import Call, NotHere, TooLarge
+from benchmarks.layer.call import Call, NotAvailable, TooLarge
 from benchmarks.layer.cases import Batch, Case, draw
 from benchmarks.layer.gate import TOLERANCE, largest_deviation, reference
 from benchmarks.layer.page.schema import CaseResult, SideResult
@@ -32,7 +32,7 @@ LAYERS: dict[str, Prepare[Batch]] = {
     "DenseTMGCNConv, compiled": partial(sides.dense, compile=True),
     "PyG GCNConv": rivals.gcn,
     "PyG GCNConv, compiled": partial(rivals.gcn, compile=True),
-    "PyG GCNConv, defaults": rivals.gcn_as_called,
+    "PyG GCNConv, defaults": rivals.gcn_with_defaults,
     "PyG GATv2Conv": rivals.gatv2,
     "torch sparse CSR": rivals.csr,
     "torch_scatter segment_csr": rivals.segment_csr,
@@ -83,10 +83,10 @@ def compare(
         try:
             call = prepare(batch, settings.limit)
             results[name].same = call.same
-            passes(call, expected, results[name], distance, tolerance)
-        except (TooLarge, NotHere) as reason:
+            check_against_reference(call, expected, results[name], distance, tolerance)
+        except (TooLarge, NotAvailable) as reason:
             results[name].note = str(reason)
-        except Exception as error:  # a rival that does not run here is a finding; a way of ours is a failure
+        except Exception as error:  # a rival that fails is a result; a way of the library that fails is an error
             results[name].note = f"fails: {type(error).__name__}: {str(error).strip().splitlines()[0][:200]}"
             results[name].wrong = name.startswith("TMGCN")
         else:
@@ -107,8 +107,10 @@ def compare(
     )
 
 
-def passes(call: Call, expected: dict[str, Tensor], result: SideResult, distance: Callable, tolerance: float) -> None:
-    """Run a side for the first time, and hold it against the reference if it computes the same function."""
+def check_against_reference(
+    call: Call, expected: dict[str, Tensor], result: SideResult, distance: Callable, tolerance: float
+) -> None:
+    """Run a side for the first time, and compare it with the reference if it computes the same function."""
     begin = time.perf_counter()
     call.train() if call.trains else call.forward()
     result.first_call = time.perf_counter() - begin

@@ -1,11 +1,11 @@
-"""No time for a wrong answer: outputs and gradients against float64, before anything is timed."""
+"""The gate: outputs and gradients must agree with float64 before anything is timed."""
 
 import torch
 from torch import Tensor
 
 from atm_gcn.graph import DenseTMGCNConv, TMGCNConv
+from atm_gcn.graph._backends.edges import normalize_edges
 from atm_gcn.graph.dense import normalize_dense
-from atm_gcn.graph.propagate import normalize_edges
 from benchmarks.layer.call import Call
 from benchmarks.layer.cases import Batch
 from benchmarks.layer.sides import with_parameters
@@ -85,7 +85,7 @@ def largest_deviation(call: Call, expected: dict[str, Tensor]) -> tuple[float, s
 def mean_deviation(call: Call, expected: dict[str, Tensor]) -> tuple[float, str]:
     """:func:`largest_deviation` by Euclidean norms.
 
-    Fit for a stack with ReLU: where an input is zero but for rounding, float32 and float64 may take different sides.
+    For a stack with ReLU: where an input is zero up to rounding, float32 and float64 may differ in sign.
     """
     errors = {
         name: float((value.double() - expected[name]).norm() / expected[name].norm().clamp(min=1e-30))

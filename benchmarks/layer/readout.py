@@ -1,15 +1,9 @@
 """The readout's attention among the nodes of each clip: padded with a mask, clip by clip, or as jagged tensors?"""
 
-import os
-import sys
 import time
 import warnings
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
-
-os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # before torch is imported: the memory profiler is talkative
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import click
 import torch
@@ -18,7 +12,7 @@ from torch import Tensor
 from torch_geometric.utils import to_dense_batch
 
 from atm_gcn.graph import AttentionReadout
-from benchmarks.common import machine
+from benchmarks.common.machine import describe
 from benchmarks.common.memory import peak
 from benchmarks.common.timing import interleave
 from benchmarks.layer.page.tables import markdown, megabytes, milliseconds
@@ -51,7 +45,7 @@ def jagged(readout: AttentionReadout, x: Tensor, batch: Tensor, sizes: list[int]
 
 
 def clip_by_clip(readout: AttentionReadout, x: Tensor, batch: Tensor, sizes: list[int]) -> Tensor:
-    """The library's."""
+    """The library's way."""
     return readout.attend(x, batch, len(sizes))
 
 
@@ -73,7 +67,7 @@ def measure(sizes: list[int]) -> dict[str, list[str]]:
             continue
         run = partial(way, readout, x, batch, sizes)
         if not torch.allclose(run(), expected, atol=1e-4):
-            raise AssertionError(f"{name} computes something else")
+            raise AssertionError(f"{name} computes another function")
         forwards[name] = torch.no_grad()(run)
         trains[name] = lambda run=run: torch.autograd.grad(run(), leaves, probe)
     forward, train = (interleave(calls, "cpu", 7, 1.0, 0) for calls in (forwards, trains))
@@ -84,12 +78,12 @@ def measure(sizes: list[int]) -> dict[str, list[str]]:
 
 
 @click.command(help=__doc__)
-@click.option("--long", type=int, default=0, help="Also run the readout forward over one clip of so many nodes.")
+@click.option("--long", type=int, default=0, help="Also run the readout forward over one clip of this many nodes.")
 def main(long: int) -> None:
     warnings.filterwarnings("ignore", category=UserWarning)  # torch: nested tensors are a prototype
-    computer = machine.describe("cpu")
+    computer = describe()
     torch.set_num_threads(computer.cores)
-    click.echo(f"{machine.label(computer)}; torch {computer.versions['torch']}; F {CHANNELS}, {HEADS} heads\n")
+    click.echo(f"{computer.label}; torch {computer.versions['torch']}; F {CHANNELS}, {HEADS} heads\n")
     rows = [[f"{case}, {name}", *values] for case, sizes in CASES.items() for name, values in measure(sizes).items()]
     click.echo(markdown(["", "forward, ms", "forward + backward, ms", "MB beyond the inputs"], rows))
     if long:

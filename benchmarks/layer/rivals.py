@@ -1,4 +1,4 @@
-"""How the same layer, or one like it, is written with other tools."""
+"""Rivals: the same layer, or one like it, written with other tools."""
 
 import importlib.util
 import math
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.attention.flex_attention import create_block_mask, flex_attention
 from torch_geometric.nn import GATv2Conv, GCNConv
 
-from benchmarks.layer.call import BYTES, Call, NotHere, refuse_above, refuse_without_compiler
+from benchmarks.layer.call import BYTES, Call, NotAvailable, refuse_above, refuse_without_compiler
 from benchmarks.layer.cases import Batch
 from benchmarks.layer.sides import compiled, leaves_of, pad, refuse_messages, with_parameters
 
@@ -16,7 +16,7 @@ HEAD = 64  # channels of an attention head
 
 
 def gcn(batch: Batch, limit: float, compile: bool = False) -> Call:
-    """PyG's GCNConv, spared the normalisation: it is given N(A)."""
+    """PyG's GCNConv without normalisation: it is given N(A)."""
     refuse_messages(batch, limit)
     module = with_parameters(GCNConv(*batch.weight.shape, normalize=False), batch.weight, batch.bias)
     layer = compiled(module, "gcn") if compile else module
@@ -24,7 +24,7 @@ def gcn(batch: Batch, limit: float, compile: bool = False) -> Call:
     return Call(lambda: layer(x, edge_index, alpha), leaves_of(x, module, **{"N(A)": alpha}), batch.probe)
 
 
-def gcn_as_called(batch: Batch, limit: float) -> Call:
+def gcn_with_defaults(batch: Batch, limit: float) -> Call:
     """PyG's GCNConv with its defaults. It takes in-degrees on both sides, so its result differs."""
     refuse_messages(batch, limit)
     module = with_parameters(GCNConv(*batch.weight.shape), batch.weight, batch.bias)
@@ -65,7 +65,7 @@ def csr(batch: Batch, limit: float) -> Call:
 def segment_csr(batch: Batch, limit: float) -> Call:
     """torch_scatter's segment_csr over edges sorted by destination, given N(A)."""
     if importlib.util.find_spec("torch_scatter") is None:
-        raise NotHere("torch_scatter is not installed")
+        raise NotAvailable("torch_scatter is not installed")
     from torch_scatter import segment_csr as segment_sum
 
     refuse_messages(batch, limit)
@@ -88,15 +88,15 @@ def flex(batch: Batch, limit: float) -> Call:
     """
     count, longest, channels = batch.num_nodes.numel(), int(batch.num_nodes.max()), batch.x.size(1)
     if channels % HEAD:
-        raise NotHere(f"F = {channels} is no multiple of a head's {HEAD} channels")
+        raise NotAvailable(f"F = {channels} is no multiple of a head's {HEAD} channels")
     trains = batch.x.is_cuda
     if not trains and channels < 8 * HEAD:
-        raise NotHere("on a CPU it has no backward and compiles anew for every size: timed at F = 512 only")
+        raise NotAvailable("on a CPU it has no backward and compiles anew for every size: timed at F = 512 only")
     refuse_above(limit, 2 * BYTES * count * longest**2, "building the block mask")
     refuse_without_compiler(batch.x.device)
     module = bare_linear(batch)
     x, lengths = pad(batch, batch.x), batch.num_nodes
-    anchor, window = batch.place[batch.global_index], batch.slots.window
+    anchor, window = batch.place[batch.global_index], batch.topology.window
 
     def edge(clip: Tensor, head: Tensor, query: Tensor, key: Tensor) -> Tensor:
         near = (query - key).abs() <= window

@@ -47,14 +47,14 @@ def slope(lengths: tuple[int, ...], values: list[float]) -> float:
 
 
 def million(settings: Settings, compile: bool, threads: int, nodes: int = 1_000_000) -> Million:
-    """One long clip in a process of its own, whose whole memory is counted."""
+    """One long clip in its own process, whose whole memory is counted."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=1, mp_context=spawn) as pool:
         return pool.submit(run_alone, settings, compile, threads, nodes).result()
 
 
 def run_alone(settings: Settings, compile: bool, threads: int, nodes: int) -> Million:
-    """Draw the clip, run forward and backward, and say what it took."""
+    """Draw the clip, and measure forward and backward."""
     torch.set_num_threads(threads)
     call = layer(draw(Case(1, nodes, WINDOW, CHANNELS), settings.device, settings.seed), settings.limit, compile)
     call.train()

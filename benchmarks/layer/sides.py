@@ -7,7 +7,6 @@ import torch
 from torch import Tensor, nn
 
 from atm_gcn.graph import DenseTMGCNConv, TMGCNConv
-from atm_gcn.graph.topology import edges_to_slots, slots_to_edges
 from benchmarks.layer.call import BYTES, Call, refuse_above, refuse_without_compiler
 from benchmarks.layer.cases import Batch
 
@@ -21,7 +20,7 @@ def compiled(module: nn.Module, side: str) -> Callable[..., Tensor]:
     be found only after the guards of the other have failed, at every call.
 
     Raises:
-        NotHere: Without a compiler.
+        NotAvailable: Without a compiler.
     """
     refuse_without_compiler(next(module.parameters()).device)
 
@@ -64,17 +63,17 @@ def edges(batch: Batch, limit: float) -> Call:
 
 def layer(batch: Batch, limit: float, compile: bool = False, normalize: bool = True, backend: str = "auto") -> Call:
     """The layer over slots; without ``normalize`` it is given N(A), as PyG's GCNConv is."""
-    module = TMGCNConv(*batch.weight.shape, normalize="sym" if normalize else None, backend=backend)
+    module = TMGCNConv(*batch.weight.shape, normalize="sym" if normalize else None)
     module = with_parameters(module, batch.weight, batch.bias)
     run = compiled(module, f"layer {backend} {normalize}") if compile else module
-    edge_index, edge_slot, window = batch.topology
+    graph = batch.graph._replace(backend=backend)
     name, weight = ("A", batch.edge_weight) if normalize else ("N(A)", batch.alpha)
-    x, table = batch.x.clone(), edges_to_slots(weight, edge_index, edge_slot, batch.slots)
+    x, table = batch.x.clone(), batch.edge_graph.to_slots(weight)
 
     def flat(part: str, value: Tensor) -> Tensor:
-        return slots_to_edges(value, edge_index, edge_slot, window) if part == name else value
+        return batch.edge_graph.from_slots(value) if part == name else value
 
-    return Call(lambda: run(x, batch.slots, table), leaves_of(x, module, **{name: table}), batch.probe, flat)
+    return Call(lambda: run(x, graph, table), leaves_of(x, module, **{name: table}), batch.probe, flat)
 
 
 def dense(batch: Batch, limit: float, compile: bool = False) -> Call:

@@ -1,33 +1,26 @@
-"""Do sparse temporal graphs beat dense adjacency, where, and by how much?
+"""Do sparse temporal graphs beat dense adjacency matrices, where, and by how much?
 
 Every side computes the same layer, passes the same gate, and is timed in turn with the others. See README.md beside
-this file for results and for how to read them.
+this file for the results and how to read them.
 """
 
 import math
-import os
-import sys
 import time
 import warnings
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-
-os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")  # before torch is imported: the memory profiler is talkative
-os.environ.setdefault("KINETO_LOG_LEVEL", "99")
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import click
 import torch
 
-from atm_gcn.files import write_text
 from atm_gcn.machine import Machine
-from benchmarks.common import machine
 from benchmarks.common.limits import lacks, lines_of, too_long
+from benchmarks.common.machine import describe
+from benchmarks.common.results import LeftOut, out_option
 from benchmarks.layer.cases import DEFAULT, FULL, QUICK, Case
 from benchmarks.layer.compare import Settings, compare_layers
 from benchmarks.layer.gate import TOLERANCE
-from benchmarks.layer.page.schema import LeftOut, Results
+from benchmarks.layer.page.schema import Results
 from benchmarks.layer.page.tables import case_table, scaling_table, sum_table
 from benchmarks.layer.scaling import CHANNELS, LENGTHS, WINDOW, million, scale
 from benchmarks.layer.stacks import compare_stacks
@@ -49,13 +42,7 @@ def sizes_of(context: click.Context, option: click.Parameter, value: str | None)
 
 
 @click.command(help=__doc__)
-@click.option("--device", default="cpu", show_default=True, help="cpu, or cuda where there is one.")
-@click.option(
-    "--json",
-    "path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Results file. [default: results/MACHINE-DATE.json]",
-)
+@click.option("--device", default="cpu", show_default=True, help="cpu or cuda.")
 @click.option(
     "--sizes", callback=sizes_of, help="Comma-separated BxNxWxF (clips, nodes, window, channels); r at the end: ragged."
 )
@@ -74,9 +61,9 @@ def sizes_of(context: click.Context, option: click.Parameter, value: str | None)
     "--longest", type=float, help="Seconds after which nothing more is begun. [default: 3600; with --full no limit]"
 )
 @click.option("--seed", type=int, default=0, show_default=True)
+@out_option
 def main(
     device: str,
-    path: Path | None,
     sizes: list[Case] | None,
     quick: bool,
     full: bool,
@@ -87,13 +74,14 @@ def main(
     memory_limit: float | None,
     longest: float | None,
     seed: int,
+    out: Path | None,
 ) -> None:
     if device.startswith("cuda") and not torch.cuda.is_available():
-        raise click.UsageError(f"--device {device}: torch sees no CUDA device here; leave the option out")
+        raise click.UsageError(f"--device {device}: torch sees no CUDA device; leave out the option")
     warnings.filterwarnings("ignore", category=UserWarning)  # torch: sparse CSR is in beta
     torch._dynamo.config.recompile_limit = 64  # every window and width is a graph of its own
     begin = time.perf_counter()
-    computer = machine.describe(device)
+    computer = describe(device)
     threads = threads or computer.cores
     torch.set_num_threads(threads)
     limits = Machine.of(torch.device(device))
@@ -101,9 +89,7 @@ def main(
     settings = Settings(device, min(rounds, 7) if quick else rounds, budget, seed, limit)
     last = longest or (math.inf if full else LONGEST)
     cases = sizes or [Case.parse(text) for text in (FULL if full else QUICK if quick else DEFAULT)]
-    today = datetime.now(UTC).date().isoformat()
     results = Results(
-        date=today,
         machine=computer,
         device=device,
         threads=threads,
@@ -112,16 +98,14 @@ def main(
         memory_limit=settings.limit,
         copy_bandwidth=copy_bandwidth(settings),
     )
-    path = path or Path(__file__).parents[1] / "results" / f"{machine.slug(computer)}-{today}.json"
 
     def keep(what: object) -> None:
-        """Write what there is: a run that is stopped leaves the sizes that it finished."""
+        """Write the results so far: a run that is stopped leaves the sizes that it finished."""
         results.seconds = time.perf_counter() - begin
-        write_text(path, results.model_dump_json(indent=1) + "\n")
-        click.echo(f"{path}: {what} written after {results.seconds:.0f} s", err=True)
+        click.echo(f"{results.write(out)}: {what} written after {results.seconds:.0f} s", err=True)
 
     def may(what: str, compile: bool = False, needs: float = 0.0) -> bool:
-        """Whether something is to be begun; notes why not."""
+        """Whether to begin something; if not, the reason is added to the results."""
         why = lacks(limits, compile=compile, needs=needs) or too_long(time.perf_counter() - begin, last)
         if why:
             results.left_out.append(LeftOut(what=what, why=why))

@@ -33,7 +33,7 @@ def graph_stack(batch: Batch, limit: float, model: TMGCNStack, way: str) -> Call
     """The library's stack over slots, eager or compiled, or over the edge list."""
     module = copy.deepcopy(model).to(batch.x.device)
     layer = compiled(module, "stack") if way == "compiled" else module
-    graph = batch.topology if way == "edges" else batch.slots
+    graph = batch.edge_graph if way == "edges" else batch.graph
     x = batch.x.clone()
     leaves = {"x": x, **dict(module.named_parameters())}
     return Call(lambda: layer(x, graph, batch.pos, batch.global_index), leaves, batch.probe)
@@ -43,7 +43,7 @@ def expected_of(model: TMGCNStack, batch: Batch) -> dict[str, Tensor]:
     """Output and gradients in float64 over the edge list."""
     module, x = copy.deepcopy(model).to(batch.x.device).double(), batch.x.double().requires_grad_()
     leaves = {"x": x, **dict(module.named_parameters())}
-    out = module(x, batch.topology, batch.pos, batch.global_index)
+    out = module(x, batch.edge_graph, batch.pos, batch.global_index)
     gradients = torch.autograd.grad(out, list(leaves.values()), batch.probe.double())
     return {"out": out.detach(), **dict(zip(leaves, gradients, strict=True))}
 

@@ -1,13 +1,12 @@
-"""The weighted sum alone, beside the time in which the bytes that it must touch can be copied."""
+"""The weighted sum alone, against the time to copy the bytes that it must touch."""
 
 from functools import partial
 
 import torch
 from torch import Tensor
 
-from atm_gcn.graph._backends.csr import csr_sum
-from atm_gcn.graph.propagate import banded_sum
-from atm_gcn.graph.topology import edges_to_slots, slots_to_edges
+from atm_gcn.graph._backends.banded import banded_sum
+from atm_gcn.graph._backends.csr import csr
 from benchmarks.common.timing import interleave
 from benchmarks.layer.call import BYTES, TooLarge
 from benchmarks.layer.cases import Batch, Case, draw
@@ -20,7 +19,7 @@ COPIED = 1 << 28  # bytes; beyond every cache
 
 
 def copy_bandwidth(settings: Settings) -> float:
-    """Bytes a second, read and written, of a large copy."""
+    """Bytes per second, read and written, of a large copy."""
     source = torch.zeros(COPIED // BYTES, device=settings.device)
     target = torch.ones_like(source)
     times = interleave({"copy": lambda: target.copy_(source)}, settings.device, settings.rounds, 5.0, settings.seed)
@@ -40,14 +39,14 @@ def time_sums(case: Case, settings: Settings, compile: bool = True) -> list[SumR
         AssertionError: If a way deviates from the sum over edges in float64.
     """
     batch = draw(case, settings.device, settings.seed)
-    edge_index, edge_slot, _ = batch.topology
-    table = edges_to_slots(batch.alpha, edge_index, edge_slot, batch.slots)
+    edge_index = batch.topology.edge_index
+    slots, table = batch.graph.slots, batch.edge_graph.to_slots(batch.alpha)
     fused = torch.compile(banded_sum, fullgraph=True, dynamic=True)
-    ways = {"banded": (lambda x, a: banded_sum(x, a, batch.slots), table)}
+    ways = {"banded": (lambda x, a: banded_sum(x, a, slots), table)}
     if compile:
-        ways["banded, compiled"] = (lambda x, a: fused(x, a, batch.slots), table)
-    if batch.slots.pattern is not None:
-        ways["csr"] = (lambda x, a: csr_sum(x, a, batch.slots), table)
+        ways["banded, compiled"] = (lambda x, a: fused(x, a, slots), table)
+    if slots.pattern is not None:
+        ways["csr"] = (lambda x, a: csr(x, a, slots), table)
     try:
         refuse_messages(batch, settings.limit)
         ways["edges"] = (lambda x, a: edge_sum(x, a, edge_index), batch.alpha)
@@ -83,22 +82,22 @@ def edge_sum(x: Tensor, alpha: Tensor, edge_index: Tensor) -> Tensor:
 
 
 def check(name: str, batch: Batch, out: Tensor, gradients: tuple[Tensor, Tensor]) -> None:
-    """Hold a way against float64, a slice of channels at a time so that messages stay small."""
+    """Compare a way with float64, a slice of channels at a time so that messages stay small."""
     source, destination = batch.topology.edge_index
     grad_x, grad_alpha = gradients
     if grad_alpha.dim() == 2:
-        grad_alpha = slots_to_edges(grad_alpha, *batch.topology)
+        grad_alpha = batch.edge_graph.from_slots(grad_alpha)
     alpha, by_edge = batch.alpha.double(), torch.zeros_like(grad_alpha, dtype=torch.float64)
     for part in range(0, batch.x.size(1), 16):
         piece = slice(part, part + 16)
         x, probe = batch.x[:, piece].double(), batch.probe[:, piece].double()
         by_edge += (x[source] * probe[destination]).sum(1)
-        demand(name, out[:, piece], edge_sum(x, alpha, batch.topology.edge_index))
-        demand(name, grad_x[:, piece], edge_sum(probe, alpha, batch.topology.edge_index.flip(0)))
-    demand(name, grad_alpha, by_edge)
+        require_close(name, out[:, piece], edge_sum(x, alpha, batch.topology.edge_index))
+        require_close(name, grad_x[:, piece], edge_sum(probe, alpha, batch.topology.edge_index.flip(0)))
+    require_close(name, grad_alpha, by_edge)
 
 
-def demand(name: str, value: Tensor, expected: Tensor) -> None:
+def require_close(name: str, value: Tensor, expected: Tensor) -> None:
     error = float((value.double() - expected).abs().max() / expected.abs().max())
     if not error <= TOLERANCE:
         raise AssertionError(f"the weighted sum {name} deviates by {error:.1e} of its largest value")

@@ -7,15 +7,12 @@ and by whether the pixel with the most attention moved. Beside it, in the same w
 shape, the trained model's map of another clip of the same person with another class, and the plain difference of the
 two frames.
 
-    python benchmarks/method/attention.py demo/run demo/clips
+    python -m benchmarks.method.attention demo/run demo/clips
 """
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import click
 import numpy as np
@@ -28,8 +25,8 @@ from atm_gcn.explain.model_choice import choose_model
 from atm_gcn.files import write_text
 from atm_gcn.synth import load_truth, moved_region
 from atm_gcn.training.results.run_folder import RunFolder
-from benchmarks.common import machine
-from benchmarks.layer.page.schema import Machine, Strict
+from benchmarks.common.machine import describe
+from benchmarks.common.results import MachineInfo, Strict
 
 SIDES = ("trained", "untrained", "another clip", "difference")
 RESAMPLES = 2000
@@ -53,7 +50,7 @@ class Results(Strict):
     """A results file."""
 
     schema_version: Literal[1] = 1
-    machine: Machine
+    machine: MachineInfo
     clips: int
     subjects: int
     rows: list[Row]
@@ -99,7 +96,7 @@ def measure(run: Path, clips: Path) -> Results:
     store, truth = FrameStore.open(RunFolder(run).record.store.path), load_truth(clips)
     dataset = MERDataset(store)
     if store.meta["config"]["face"] != "none" or not {stored.clip.key for stored in store.clips} <= set(truth):
-        raise ATMGCNError(f"{clips}: holds no truth of the uncropped clips in {store.path}; name those of the run")
+        raise ATMGCNError(f"{clips}: holds no truth of the uncropped clips in {store.path}; name the clips of the run")
     found: dict[tuple[int, str], list] = {}
     for subject in store.subjects:
         indices = [i for i, stored in enumerate(store.clips) if stored.clip.subject_key == subject]
@@ -107,7 +104,7 @@ def measure(run: Path, clips: Path) -> Results:
             moved = moved_region(truth[store.clips[index].clip.key], heat.shape[0])
             found.setdefault((block, side), []).append((subject, *measures(heat, moved)))
     rows = [summarize(block, side, values) for (block, side), values in sorted(found.items(), key=by_block)]
-    return Results(machine=machine.describe("cpu"), clips=len(store), subjects=len(store.subjects), rows=rows)
+    return Results(machine=describe(), clips=len(store), subjects=len(store.subjects), rows=rows)
 
 
 def by_block(item: tuple) -> tuple[int, int]:
@@ -117,7 +114,7 @@ def by_block(item: tuple) -> tuple[int, int]:
 
 
 def summarize(block: int, side: str, values: list[tuple]) -> Row:
-    """Means over clips, and an interval of the ratio from drawing people, not clips, again and again."""
+    """Means over clips, and an interval of the ratio by resampling people instead of clips."""
     subjects = np.array([value[0] for value in values])
     share, area, auc, hit = np.array([value[1:] for value in values]).T
     ratio = share / area
@@ -145,7 +142,7 @@ def to_markdown(results: Results) -> str:
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("clips", type=click.Path(path_type=Path))
-@click.option("--json", "out", type=click.Path(path_type=Path), help="File for the results.")
+@click.option("--out", type=click.Path(path_type=Path), help="Results file. [default: none is written]")
 def main(run: Path, clips: Path, out: Path | None) -> None:
     """Compare the maps of RUN's models with where the faces in the synthetic CLIPS moved."""
     try:

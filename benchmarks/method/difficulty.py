@@ -1,6 +1,6 @@
-"""What a small CNN makes of single frames of a store, and of the sequence: how hard its clips are without a graph.
+"""How hard are the clips of a store without a graph? A small CNN on single frames, and one on the whole sequence.
 
-    python benchmarks/method/difficulty.py STORE
+    python -m benchmarks.method.difficulty STORE
 
 Every baseline sees differences from the onset frame, grey, 32 x 32. Subjects are held out in six groups.
 """
@@ -22,12 +22,12 @@ View = Callable[[Tensor, int], Tensor]  # differences [n, 32, 32] and the apex's
 
 
 def at(share: float) -> View:
-    """The frame at a share of the clip."""
+    """The frame at a fraction of the clip."""
     return lambda clip, apex: clip[round(share * (len(clip) - 1))][None]
 
 
 def before_apex(frames: int) -> View:
-    """The frame so many before the annotated apex."""
+    """The frame ``frames`` before the annotated apex."""
     return lambda clip, apex: clip[max(apex - frames, 0)][None]
 
 
@@ -75,7 +75,7 @@ class SequenceCNN(nn.Module):
 
 
 def accuracy(model: Callable[[], nn.Module], x: Tensor, y: Tensor, subjects: np.ndarray, epochs: int) -> float:
-    """Share of held-out clips that are called right."""
+    """Share of held-out clips that are predicted right."""
     names, right = sorted(set(subjects)), 0
     for group in range(min(GROUPS, len(names))):
         held_out = torch.from_numpy(np.isin(subjects, names[group::GROUPS]))

@@ -1,10 +1,9 @@
-"""How often the leak check finds a changed copy of a recording, and how often it takes two people for one.
+"""How often does the leak check find a changed copy of a recording, and how often does it confuse two people?
 
-People are drawn; those of one studio share backdrop, clothes and light. Videos can be named beside them: each must show
-one person, another one in each. docs/leakage.md has the figures.
+People are drawn; those of one studio share backdrop, clothes and light. Videos can be given too: each must show one
+person, and no person twice. docs/leakage.md has the figures.
 """
 
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -12,17 +11,15 @@ from itertools import combinations
 from pathlib import Path
 from unittest import mock
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 import av
 import click
 import numpy as np
 
 from atm_gcn.data import load_manifest
 from atm_gcn.media.face_detection import find_face
-from atm_gcn.media.frame_source import open_source
 from atm_gcn.media.picture_matching import THRESHOLD, Span, find_matches, thumbnails
 from atm_gcn.media.resizing import resize_square
+from atm_gcn.media.sources import open_source
 from atm_gcn.synth import dataset, synthesize
 from atm_gcn.synth.face.identity import Identity, sample_identity
 
@@ -74,7 +71,7 @@ def encode(frames: Video, change: Change, path: Path) -> Video:
 
 
 def stored(frames: Video, crop: bool) -> np.ndarray | None:
-    """The frames as a store has them; None where a face is asked for and there is none."""
+    """The frames as a store holds them; None if they are to be cropped and no face is found."""
     box = find_face(np.ascontiguousarray(frames[0])) if crop else None
     if crop and box is None:
         return None

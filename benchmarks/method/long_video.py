@@ -1,19 +1,14 @@
 """Does the memory of an inference grow with the length of the video?
 
-JPEG frames are decoded one after another, encoded in chunks, and classified as one clip; every length in a process of
-its own, whose peak is asked of the system. See train_step.md beside this file.
+JPEG frames are decoded one after another, encoded in chunks, and classified as one clip. Every length runs in its own
+process, whose peak resident memory is reported. See training_step/README.md.
 """
 
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Literal
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import click
 import cv2
@@ -22,17 +17,16 @@ import torch
 from torch_geometric.data import Data
 
 from atm_gcn.encoders import encode_stream
-from atm_gcn.files import write_text
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.devices.acceleration import accelerate
-from benchmarks.common import machine
 from benchmarks.common.limits import lines_of, too_long
+from benchmarks.common.machine import describe
 from benchmarks.common.memory import resident_peak
-from benchmarks.layer.page.schema import LeftOut, Machine, ResultsFile, Strict
+from benchmarks.common.results import LeftOut, ResultsFile, Strict, out_option
 
 
 class Point(Strict):
-    """A video of so many frames; bytes that the process held at its peak, before and after."""
+    """A video of ``frames`` frames; peak resident bytes of the process before and after it was classified."""
 
     frames: int
     seconds: float
@@ -41,16 +35,14 @@ class Point(Strict):
 
 
 class Results(ResultsFile):
-    schema_version: Literal[1] = 1
-    date: str
-    machine: Machine
+    program = "long-video"
     preset: str
     size: int
     points: list[Point]
 
 
 def decoded(frames: int, size: int) -> Iterator[np.ndarray]:
-    """So many frames out of a JPEG decoder."""
+    """Decode ``frames`` JPEG frames."""
     rng = np.random.default_rng(0)
     picture = cv2.GaussianBlur(rng.uniform(0, 255, (480, 640, 3)).astype(np.uint8), (0, 0), 8)
     files = [cv2.imencode(".jpg", np.roll(picture, shift, axis=1))[1] for shift in range(24)]
@@ -60,7 +52,7 @@ def decoded(frames: int, size: int) -> Iterator[np.ndarray]:
 
 
 def classify(frames: int, preset: str, size: int) -> Point:
-    """Encode and classify; runs in a process of its own."""
+    """Encode and classify; runs in its own process."""
     model = accelerate(ATMGCN.from_preset(preset, num_classes=3)).eval()
     pictures = decoded(frames, size)
     onset = next(pictures)
@@ -79,10 +71,9 @@ def classify(frames: int, preset: str, size: int) -> Point:
 @click.option("--preset", default="small", show_default=True)
 @click.option("--size", default=224, show_default=True)
 @click.option("--longest", default=600.0, show_default=True, help="Seconds that a video may take.")
-@click.option("--out", type=click.Path(path_type=Path), help="Results file; in results/ by default.")
+@out_option
 def main(lengths: str, preset: str, size: int, longest: float, out: Path | None) -> None:
-    """Measure every length, the shortest first, and write the results file."""
-    about, today = machine.describe("cpu"), datetime.now(UTC).date().isoformat()
+    """Measure every length, shortest first, and write the results file."""
     points: list[Point] = []
     left_out = []
     for length in sorted(map(int, lengths.split(","))):
@@ -93,10 +84,8 @@ def main(lengths: str, preset: str, size: int, longest: float, out: Path | None)
             points.append(pool.submit(classify, length, preset, size).result())
             click.echo(points[-1])
     click.echo(lines_of(left_out).strip())
-    results = Results(date=today, machine=about, preset=preset, size=size, points=points, left_out=left_out)
-    path = out or Path(__file__).parents[1] / "results" / f"long-video-{machine.slug(about)}-{today}.json"
-    write_text(path, results.model_dump_json(indent=2) + "\n")
-    click.echo(path)
+    results = Results(machine=describe(), preset=preset, size=size, points=points, left_out=left_out)
+    click.echo(results.write(out))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""How much of what is planted in long videos does spotting find, and how much that is not there?
+"""How many planted movements does spotting find in long videos, and how many false alarms does it raise?
 
-    python benchmarks/method/spotting.py --people 4 --minutes 5                   # spotting alone
-    python benchmarks/method/spotting.py --people 4 --minutes 5 --model RUN       # with the models, and their labels
-    python benchmarks/method/spotting.py --memory --model RUN                     # peak memory against length
+    python -m benchmarks.method.spotting --people 4 --minutes 5                # spotting alone
+    python -m benchmarks.method.spotting --people 4 --minutes 5 --model RUN    # with the models and their labels
+    python -m benchmarks.method.spotting --memory --model RUN                  # peak memory against length
 
-A found interval counts if it and a planted one have half of their union in common (IoU >= 0.5, as in the spotting
-challenges of MEGC); every planted one counts once. The videos are drawn faces that wander, blink 15 times a minute and
+A found interval is a hit if it overlaps a planted one with IoU >= 0.5, as in the spotting challenges of MEGC; every
+planted one counts once. The videos are drawn faces that wander, blink 15 times a minute and
 fidget. The settings of spotting were chosen on seeds 0 and 1; the default here is 100.
 """
 
@@ -25,16 +25,16 @@ import torch
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.spotting.spotter import Spotter
 from atm_gcn.inference.spotting.spotting import spot
-from atm_gcn.media.stream import open_stream
+from atm_gcn.media.sources import open_stream
 from atm_gcn.synth.long_video import LONG_RECORDING, Planted, load_planted, synthesize_long
 
 STRENGTHS = {"1.5 to 3 px": (1.5, 3.0), "0.75 to 1.5 px": (0.75, 1.5)}
-FORMATS = {".mp4": "MPEG-4", ".avi": "Motion JPEG"}
+FORMATS = {".mp4": "H.264", ".avi": "Motion JPEG"}
 
 
 @dataclass
 class Count:
-    """What was found; ``right`` of the hits have the right label."""
+    """Counts over videos; ``right`` of the hits have the right label."""
 
     planted: int = 0
     found: int = 0
@@ -62,8 +62,8 @@ def overlap(one: tuple[int, int], other: tuple[int, int]) -> float:
     return max(0, both) / (max(one[1], other[1]) - min(one[0], other[0]))
 
 
-def judge(count: Count, found: list[tuple[int, int, str]], planted: list[Planted]) -> None:
-    """Match found intervals to planted ones and add them up."""
+def match_intervals(count: Count, found: list[tuple[int, int, str]], planted: list[Planted]) -> None:
+    """Match found intervals to planted ones and add to the counts."""
     free = list(planted)
     for onset, offset, label in found:
         best = max(free, key=lambda one: overlap((onset, offset), (one.onset, one.offset)), default=None)
@@ -75,7 +75,7 @@ def judge(count: Count, found: list[tuple[int, int, str]], planted: list[Planted
     count.found += len(found)
 
 
-def find(video: Path, ensemble: Ensemble | None) -> list[tuple[int, int, str]]:
+def find_intervals(video: Path, ensemble: Ensemble | None) -> list[tuple[int, int, str]]:
     """Onset, offset and label of every movement found."""
     if ensemble is not None:
         found = spot(ensemble, video, torch.device("cpu"), stride=0)
@@ -94,31 +94,31 @@ def measure(people: int, minutes: float, seed: int, ending: str, strength: str, 
             video = Path(folder) / f"{person}{ending}"
             synthesize_long(video, 60 * minutes, seed=seed + person, subject=seed + person, recording=recording)
             start = time.perf_counter()
-            found = find(video, ensemble)
+            found = find_intervals(video, ensemble)
             count.seconds += time.perf_counter() - start
             count.minutes += minutes
-            judge(count, found, load_planted(video))
+            match_intervals(count, found, load_planted(video))
             video.unlink()
     return count
 
 
 def peak_memory(run: Path, minutes: tuple[float, ...], seed: int) -> list[dict[str, float]]:
-    """Peak resident memory of ``atm-gcn predict`` on videos of several lengths, each in a process of its own."""
+    """Peak resident memory of ``atm-gcn predict`` on videos of several lengths, each in its own process."""
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for length in minutes:
             video = Path(folder) / f"{length:g}.mp4"
             synthesize_long(video, 60 * length, seed=seed)
-            command = [sys.executable, __file__, "--child", str(video), "--model", str(run)]
+            command = [sys.executable, "-m", "benchmarks.method.spotting", "--child", str(video), "--model", str(run)]
             done = subprocess.run(command, check=True, capture_output=True, text=True)
             rows.append({"minutes": length, **json.loads(done.stdout.splitlines()[-1])})
     return rows
 
 
 @click.command()
-@click.option("--people", default=4, show_default=True, help="Drawn people, a video each.")
+@click.option("--people", default=4, show_default=True, help="Drawn people, one video each.")
 @click.option("--minutes", default=5.0, show_default=True, help="Length of a video.")
-@click.option("--seed", default=100, show_default=True, help="Of the first video.")
+@click.option("--seed", default=100, show_default=True, help="Seed of the first video.")
 @click.option(
     "--strength", "strengths", multiple=True, type=click.Choice(list(STRENGTHS)), help="Only these movements."
 )
@@ -126,7 +126,7 @@ def peak_memory(run: Path, minutes: tuple[float, ...], seed: int) -> list[dict[s
 @click.option("--model", "run", type=click.Path(path_type=Path, exists=True), help="Run whose labels are counted too.")
 @click.option("--memory", is_flag=True, help="Measure peak memory for 1 and 5 minutes instead; needs --model.")
 @click.option("--child", type=click.Path(path_type=Path), hidden=True)
-@click.option("--json", "out", type=click.Path(path_type=Path), help="Write the figures to this file too.")
+@click.option("--out", type=click.Path(path_type=Path), help="Results file. [default: none is written]")
 def main(
     people: int,
     minutes: float,

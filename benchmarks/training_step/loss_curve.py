@@ -1,16 +1,12 @@
-"""Does training go the same way with every switch on as with all off?
+"""Does the loss fall the same with every acceleration switch on as with all off?
 
-Drawn faces, the stem and blocks of the paper at their full width, one fold; the same seed with the switches off and on,
-and another seed with them off, for a measure of what a difference means. See train_step.md beside this file.
+One fold of drawn faces with the paper's encoder at full width: the same seed with the switches off and on, and another
+seed with them off as a measure of ordinary differences. See README.md beside this file.
 """
 
-import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from typing import Any
 
 import click
 import torch
@@ -18,20 +14,20 @@ import torch
 from atm_gcn.config import RunConfig
 from atm_gcn.data import FrameStore, load_manifest, prepare
 from atm_gcn.errors import require
-from atm_gcn.files import replacing, write_text
+from atm_gcn.files import replacing
 from atm_gcn.machine import Machine as Limits
 from atm_gcn.synth import synthesize
 from atm_gcn.training.loop.fold import train_fold
 from atm_gcn.training.preflight import resolve
-from benchmarks.common import machine
 from benchmarks.common.limits import lacks, lines_of
-from benchmarks.layer.page.schema import LeftOut, Machine, ResultsFile, Strict
+from benchmarks.common.machine import describe
+from benchmarks.common.results import LeftOut, ResultsFile, Strict, out_option
 
 OFF = {"precision": "float32", "compile": False, "checkpoint": False, "channels_last": False}
 
 
 class Curve(Strict):
-    """Loss and training accuracy of every epoch, seconds of all, and right answers on the held-out clips."""
+    """Loss and training accuracy per epoch, total seconds, and correct predictions on the held-out clips."""
 
     name: str
     switches: dict[str, Any]
@@ -44,9 +40,7 @@ class Curve(Strict):
 
 
 class Results(ResultsFile):
-    schema_version: Literal[1] = 1
-    date: str
-    machine: Machine
+    program = "loss-curve"
     clips: int
     size: int
     epochs: int
@@ -54,7 +48,7 @@ class Results(ResultsFile):
 
 
 def switches_on(limits: Limits, compile: bool) -> tuple[dict[str, Any], list[LeftOut]]:
-    """Every switch that a machine can take, and those that it cannot."""
+    """The switches that a machine supports, and those that it does not."""
     why = {"bfloat16": lacks(limits, bfloat16=True), "compile": lacks(limits, compile=True) if compile else ""}
     on = {
         "precision": "float32" if why["bfloat16"] else "bfloat16",
@@ -111,10 +105,9 @@ def plot(results: Results, path: Path) -> None:
 @click.option("--epochs", default=15, show_default=True)
 @click.option("--lr", default=1e-3, show_default=True)
 @click.option("--compile", is_flag=True, help="Compile where the switches are on.")
-@click.option("--out", type=click.Path(path_type=Path), help="Results file; in results/ by default.")
+@out_option
 def main(subjects: int, clips: int, size: int, epochs: int, lr: float, compile: bool, out: Path | None) -> None:
-    """Train three times, write the results file and the plot beside it."""
-    about, today = machine.describe("cpu"), datetime.now(UTC).date().isoformat()
+    """Train three times; write the results file and the plot."""
     on, left_out = switches_on(Limits.of(torch.device("cpu")), compile)
     with tempfile.TemporaryDirectory() as name:
         manifest = synthesize(Path(name) / "clips", subjects, clips, 3, max(64, size), 0)
@@ -123,16 +116,14 @@ def main(subjects: int, clips: int, size: int, epochs: int, lr: float, compile: 
         wanted = (("switches off", OFF, 0), ("switches on", on, 0), ("switches off, another seed", OFF, 1))
         curves = [train(store, title, switches, seed, epochs, lr) for title, switches, seed in wanted]
     results = Results(
-        date=today,
-        machine=about,
+        machine=describe(),
         clips=subjects * clips,
         size=size,
         epochs=epochs,
         curves=curves,
         left_out=left_out,
     )
-    path = out or Path(__file__).parents[1] / "results" / f"loss-curve-{machine.slug(about)}-{today}.json"
-    write_text(path, results.model_dump_json(indent=2) + "\n")
+    path = results.write(out)
     plot(results, path.with_suffix(".png") if out else Path(__file__).parent / "loss_curve.png")
     for curve in curves:
         losses = " ".join(f"{loss:.3f}" for loss in curve.losses)

@@ -1,6 +1,6 @@
-"""The encoder as one would write it down: float32, images channel by channel, eager, everything kept for backward.
+"""The encoder as usually written: float32, channels first, eager, every activation kept for backward.
 
-Parameters bear the names of :class:`atm_gcn.MotionEncoder`, so that weights can be copied over.
+Parameters have the names of those of :class:`atm_gcn.MotionEncoder`, so that weights can be copied.
 """
 
 import torch

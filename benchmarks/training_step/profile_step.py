@@ -1,13 +1,6 @@
-"""Where does a training step of the ``small`` preset spend its time? The dearest operators, by torch's profiler."""
+"""Where does a training step of the ``small`` preset spend its time? The costliest operators by torch's profiler."""
 
-import os
-import sys
 from functools import partial
-from pathlib import Path
-
-os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
-os.environ.setdefault("KINETO_LOG_LEVEL", "99")
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import click
 import torch
@@ -23,13 +16,13 @@ from benchmarks.training_step.step_sides import clips
 
 
 @click.command(help=__doc__)
-@click.option("--clips", "count", default=4, show_default=True, help="Clips of a step, of 6 frames each.")
+@click.option("--clips", "count", default=4, show_default=True, help="Clips per step, of 6 frames each.")
 @click.option("--size", default=224, show_default=True)
 @click.option("--steps", default=2, show_default=True)
 @click.option("--top", default=12, show_default=True)
 @click.option("--set", "overrides", multiple=True, help="Settings, such as train.compute.checkpoint=true.")
 def main(count: int, size: int, steps: int, top: int, overrides: tuple[str, ...]) -> None:
-    """Profile some steps and print the operators with the most time of their own."""
+    """Profile some steps and print the operators with the most self time."""
     config = RunConfig.preset("small").override(overrides)
     model = accelerate(ATMGCN(config.model.model_copy(update={"num_classes": 3})), config.train, [7] * count, size)
     optimizer = torch.optim.AdamW(model.parameters(), lr=config.train.optim.lr)
@@ -41,8 +34,8 @@ def main(count: int, size: int, steps: int, top: int, overrides: tuple[str, ...]
             train_step(model, [batch], FocalLoss(), optimizer, augment)
     events = sorted(recorded.key_averages(), key=lambda event: -event.self_cpu_time_total)
     total, frames = sum(event.self_cpu_time_total for event in events), steps * count * 6
-    click.echo(f"{total / frames / 1e3:.1f} ms a frame, {torch.get_num_threads()} threads\n")
-    click.echo("| operator | ms a frame | share | calls a step |\n| :-- | --: | --: | --: |")
+    click.echo(f"{total / frames / 1e3:.1f} ms per frame, {torch.get_num_threads()} threads\n")
+    click.echo("| operator | ms per frame | share | calls per step |\n| :-- | --: | --: | --: |")
     for event in events[:top]:
         own = event.self_cpu_time_total
         click.echo(f"| {event.key} | {own / frames / 1e3:.2f} | {own / total:.1%} | {event.count // steps} |")

@@ -1,4 +1,4 @@
-"""One way to take a training step, in a process of its own, for it also chooses how its memory is allocated."""
+"""One way to take a training step, in its own process because the allocator is chosen per process."""
 
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
@@ -14,8 +14,8 @@ from atm_gcn.training.devices.acceleration import MAPS_KEPT, keep_freed_memory
 from atm_gcn.training.loop.step import train_step
 from benchmarks.common.limits import lacks
 from benchmarks.common.memory import peak
+from benchmarks.common.results import LeftOut
 from benchmarks.common.timing import reading
-from benchmarks.layer.page.schema import LeftOut
 from benchmarks.training_step.plain import PlainEncoder
 
 
@@ -44,18 +44,18 @@ SIDES = (
 
 
 def memory_of(side: Side, frames: int, size: int) -> float:
-    """Bytes that a step on so many frames needs about."""
+    """About how many bytes a step on ``frames`` frames needs."""
     precision = torch.bfloat16 if side.bfloat16 else torch.float32
     widest = ModelConfig().stem_channels[0] * (size // 2) ** 2 * precision.itemsize
     return frames * widest * MAPS_KEPT[side.checkpoint]
 
 
 def affordable(sides: list[Side], frames: int, size: int, machine: Machine) -> tuple[list[Side], list[LeftOut]]:
-    """The sides that a machine can take steps of, all in memory at once, and what it cannot.
+    """The sides that fit a machine, all in memory at once, and those left out.
 
     Args:
         sides: The first is the one that others are compared with.
-        frames: Of a step. Peaks are measured on one of twice as many.
+        frames: Frames per step. Peaks are measured on a step of twice as many.
         size: Height and width of a frame.
         machine: Where they are to be measured.
     """
@@ -94,7 +94,7 @@ def clips(frames: list[int], size: int, seed: int, device: str) -> Batch:
 
 
 def model_of(side: Side, num_blocks: int, device: str) -> ATMGCN:
-    """The same weights on every side."""
+    """The model of a side, with the same weights on every side."""
     torch.manual_seed(0)
     model = ATMGCN(ModelConfig(num_classes=3, num_blocks=num_blocks))
     if side.plain:

@@ -1,36 +1,29 @@
 """What does a training step cost, in time and memory, against the same network written plainly?
 
-Every side is a process of its own that holds the same weights; they take turns. Features and gradients must agree with
-the plain network's in float64 before anything is timed. See train_step.md beside this file.
+Every side is a process of its own with the same weights; they take turns. Features and gradients must agree with the
+plain network's in float64 before anything is timed. See README.md beside this file.
 """
 
-import os
 import random
 import statistics
 import sys
 import time
-from datetime import UTC, datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, Literal
-
-os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")  # before torch is imported: the memory profiler is talkative
-os.environ.setdefault("KINETO_LOG_LEVEL", "99")
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from typing import Any
 
 import click
 import torch
 
-from atm_gcn.files import write_text
 from atm_gcn.machine import Machine as Limits
 from atm_gcn.machine import available_cores
 from atm_gcn.model import MotionEncoder
-from benchmarks.common import machine
 from benchmarks.common.limits import lines_of, too_long
+from benchmarks.common.machine import describe
+from benchmarks.common.results import LeftOut, ResultsFile, Spread, Strict, out_option
 from benchmarks.common.timing import spread, synchronize
-from benchmarks.layer.page.schema import LeftOut, Machine, ResultsFile, Spread, Strict
 from benchmarks.training_step.step_sides import SIDES, Side, affordable, serve
 
 TOLERANCE = {"float32": 1e-2, "bfloat16": 0.4}  # Euclidean norm of the error over that of the value in float64
@@ -40,7 +33,7 @@ ENOUGH = 5.0  # seconds of such products
 
 
 class SideResult(Strict):
-    """Times are of a step, memory is of one with almost twice as many frames.
+    """One side: times of a step, and memory of one with almost twice as many frames.
 
     ``features`` and ``gradients``: the relative error against the plain network in float64, by Euclidean norms.
     """
@@ -60,9 +53,7 @@ class SideResult(Strict):
 
 
 class Results(ResultsFile):
-    schema_version: Literal[1] = 1
-    date: str
-    machine: Machine
+    program = "train-step"
     device: str
     threads: int
     frames: int
@@ -75,7 +66,7 @@ class Results(ResultsFile):
 
 
 def matrix_product_peak(dtype: torch.dtype, device: str) -> float:
-    """Operations a second of the fastest of some matrix products. The device must have instructions for the type."""
+    """Operations per second of the fastest matrix product. The device must have instructions for the type."""
     one, two = (torch.randn(PRODUCT, PRODUCT, device=device).to(dtype) for _ in range(2))
     seconds: list[float] = []
     while len(seconds) < 6 and sum(seconds) < ENOUGH:
@@ -88,7 +79,7 @@ def matrix_product_peak(dtype: torch.dtype, device: str) -> float:
 
 
 class Workers:
-    """A process for every side; only the one that is asked works."""
+    """One process per side; only the one that is asked works."""
 
     def __init__(self, sides: list[Side], *arguments: object) -> None:
         context = get_context("spawn")
@@ -106,10 +97,10 @@ class Workers:
         try:
             return self.pipes[name].recv()
         except EOFError as error:
-            raise click.ClickException(f"{name}: its process died, most likely for want of memory") from error
+            raise click.ClickException(f"{name}: its process died, most likely because memory ran out") from error
 
     def last(self, name: str, question: str) -> Any:
-        """Ask, and end the process, so that its memory is free for others."""
+        """Ask, then end the process to free its memory."""
         answer = self.ask(name, question)
         self.dismiss(name)
         return answer
@@ -121,7 +112,7 @@ class Workers:
 
 
 def errors(given: dict[str, torch.Tensor], exact: dict[str, torch.Tensor]) -> tuple[float, float]:
-    """Relative errors of the features, and of all gradients together."""
+    """Relative errors of the features and of all gradients together, by Euclidean norms."""
 
     def error(names: list[str]) -> float:
         one, other = (torch.cat([values[name].flatten() for name in names]) for values in (given, exact))
@@ -131,15 +122,15 @@ def errors(given: dict[str, torch.Tensor], exact: dict[str, torch.Tensor]) -> tu
 
 
 @click.command(help=__doc__)
-@click.option("--device", default="cpu", show_default=True, help="cpu, or cuda where there is one.")
-@click.option("--clips", default=3, show_default=True, help=f"Clips of a step, of {CLIP} frames each.")
+@click.option("--device", default="cpu", show_default=True, help="cpu or cuda.")
+@click.option("--clips", default=3, show_default=True, help=f"Clips per step, of {CLIP} frames each.")
 @click.option("--size", default=224, show_default=True, help="Height and width of a frame.")
 @click.option("--blocks", default=4, show_default=True, help="Continuous attention blocks.")
 @click.option("--rounds", default=5, show_default=True, help="Readings of each side.")
 @click.option("--threads", default=available_cores(), show_default=True, help="CPU threads.")
 @click.option("--sides", "wanted", help="Names of sides, separated by semicolons; all by default.")
 @click.option("--longest", default=600.0, show_default=True, help="Seconds that the readings of a side may take.")
-@click.option("--out", type=click.Path(path_type=Path), help="Results file; in results/ by default.")
+@out_option
 def main(
     device: str,
     clips: int,
@@ -153,7 +144,6 @@ def main(
 ) -> None:
     """Compare sides, print a table, write the results file; exit with 1 if a side was wrong."""
     torch.set_num_threads(threads)
-    about, today = machine.describe(device), datetime.now(UTC).date().isoformat()
     names, limits = wanted.split(";") if wanted else [side.name for side in SIDES], Limits.of(torch.device(device))
     sides = [side for side in SIDES if side.name in names or side.name == "plain"]
     sides, left_out = affordable(sides, clips * CLIP, size, limits)
@@ -184,7 +174,7 @@ def main(
             seconds[name].append(workers.ask(name, "time"))
     peaks = {side.name: workers.last(side.name, "peaks") for side in sides}
 
-    frames, work = clips * CLIP, MotionEncoder(512, blocks).multiply_adds(size)
+    frames, work = clips * CLIP, MotionEncoder(512, blocks).cost(size).multiply_adds
     base, base_peaks = statistics.median(seconds["plain"]), peaks["plain"]
     rows, wrong = [], []
     for side in sides:
@@ -209,8 +199,7 @@ def main(
             )
         )
     results = Results(
-        date=today,
-        machine=about,
+        machine=describe(device),
         device=device,
         threads=threads,
         frames=frames,
@@ -222,17 +211,15 @@ def main(
         sides=[row for row in rows if all(row.side != text.split(":")[0] for text in wrong)],
         left_out=left_out,
     )
-    path = out or Path(__file__).parents[1] / "results" / f"train-step-{machine.slug(about)}-{today}.json"
-    write_text(path, results.model_dump_json(indent=2) + "\n")
-    click.echo(f"{path}\n{table(results)}")
+    click.echo(f"{results.write(out)}\n{table(results)}")
     sys.exit(1 if wrong else 0)
 
 
 def table(results: Results) -> str:
     """The results as a table of Markdown."""
     lines = [
-        "| side | ms a frame (quartiles) | of plain | frames/s | of the peak | MB a frame | of plain "
-        "| MB a further frame | error of features, gradients | first step |",
+        "| side | ms per frame (quartiles) | of plain | frames/s | of the peak | MB per frame | of plain "
+        "| MB per further frame | error of features, gradients | first step |",
         "| :-- | --: | --: | --: | --: | --: | --: | --: | --: | --: |",
     ]
     for row in results.sides:

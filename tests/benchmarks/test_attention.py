@@ -52,7 +52,7 @@ def run(tmp_path_factory):
 
 
 def test_every_side_is_measured(run, tmp_path):
-    outcome = CliRunner().invoke(main, [str(run / "run"), str(run / "clips"), "--json", str(tmp_path / "a.json")])
+    outcome = CliRunner().invoke(main, [str(run / "run"), str(run / "clips"), "--out", str(tmp_path / "a.json")])
     assert outcome.exit_code == 0, outcome.output
     results = Results.model_validate_json((tmp_path / "a.json").read_text(encoding="utf-8"))
     assert [(row.block, row.side) for row in results.rows] == [(block, side) for block in (1, 2) for side in SIDES]
@@ -65,7 +65,7 @@ def test_every_side_is_measured(run, tmp_path):
 def test_clips_of_another_set_are_refused(run, tmp_path):
     (tmp_path / "truth.json").write_text("{}")
     outcome = CliRunner().invoke(main, [str(run / "run"), str(tmp_path)])
-    assert outcome.exit_code == 1 and "name those of the run" in outcome.output
+    assert outcome.exit_code == 1 and "name the clips of the run" in outcome.output
 
 
 def test_kept_results_follow_the_schema_and_are_those_of_the_page():

@@ -1,6 +1,5 @@
-"""What a machine cannot do in reasonable time is left out and said; what it can is not."""
+"""What a machine cannot do in reasonable time is left out with the reason; the rest is not."""
 
-import json
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -11,11 +10,12 @@ from click.testing import CliRunner
 
 from atm_gcn.machine import Machine
 from benchmarks.common.limits import lacks, lines_of, too_long
+from benchmarks.common.results import LeftOut
 from benchmarks.data.prepare import check_disk, numbers_of_jobs
 from benchmarks.layer import call, sparse_vs_dense
 from benchmarks.layer.cases import Case
 from benchmarks.layer.compare import COMPILED, Settings, compare_layers
-from benchmarks.layer.page.schema import LeftOut, Results
+from benchmarks.layer.page.schema import Results
 from benchmarks.layer.page.tables import side_of
 from benchmarks.method import long_video
 from benchmarks.training_step import train_step
@@ -58,7 +58,7 @@ def test_bfloat16_is_never_multiplied_where_it_is_slow(monkeypatch, tmp_path):
     monkeypatch.setattr(train_step, "Workers", Instant)
     options = [*TO, str(tmp_path / "r.json"), "--sides", "channels_last;channels_last, bfloat16", "--rounds", "2"]
     outcome = CliRunner().invoke(train_step.main, options, catch_exceptions=False)
-    results = train_step.Results.model_validate(json.loads((tmp_path / "r.json").read_text()))
+    results = train_step.Results.read(tmp_path / "r.json")
     assert [str(dtype) for dtype in multiplied] == ["torch.float32"] and list(results.flops) == ["float32"]
     assert [row.side for row in results.sides] == ["plain", "channels_last"]
     assert [one.what for one in results.left_out] == ["channels_last, bfloat16"]
@@ -104,7 +104,7 @@ def test_nothing_is_compiled_without_a_compiler(monkeypatch):
 def test_sizes_beyond_the_memory_are_left_out(eager, monkeypatch, tmp_path):
     monkeypatch.setattr(sparse_vs_dense.Machine, "of", lambda device: replace(OLD, memory=1e6))
     path, sizes = tmp_path / "r.json", "1x3x1x8,64x4096x2x512"
-    options = [TO[0], TO[1], "--json", str(path), "--sizes", sizes, "--rounds", "2"]
+    options = [TO[0], TO[1], "--out", str(path), "--sizes", sizes, "--rounds", "2"]
     outcome = CliRunner().invoke(sparse_vs_dense.main, options)
     assert outcome.exit_code == 0, outcome.output
     results = Results.read(path)
@@ -113,7 +113,7 @@ def test_sizes_beyond_the_memory_are_left_out(eager, monkeypatch, tmp_path):
     assert "Left out: a million nodes: needs about 5.1 GB, more than 70% of 0.0 GB of memory." in outcome.output
 
 
-def test_the_loss_curve_says_which_switches_it_lacks():
+def test_the_loss_curve_names_the_switches_that_are_left_out():
     assert switches_on(SERVER, compile=True)[0] == {
         "precision": "bfloat16",
         "compile": True,
@@ -125,7 +125,7 @@ def test_the_loss_curve_says_which_switches_it_lacks():
     assert [one.what for one in left_out] == ["bfloat16", "compile"]
 
 
-def test_a_disk_that_is_too_full_is_said_first(monkeypatch, tmp_path):
+def test_a_disk_that_is_too_full_is_refused_first(monkeypatch, tmp_path):
     monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=10e9))
     check_disk(tmp_path, 20_000)
     with pytest.raises(ClickException, match=r"needs about 12\.6 GB and has 10\.0 GB free; lower --clips or --frames"):
@@ -161,6 +161,6 @@ def test_a_video_that_would_take_too_long_is_left_out(monkeypatch, tmp_path):
     monkeypatch.setattr(long_video, "ProcessPoolExecutor", Here)
     options = ["--lengths", "1000,10,100000", "--longest", "200", "--out", str(tmp_path / "r.json")]
     outcome = CliRunner().invoke(long_video.main, options, catch_exceptions=False)
-    results = long_video.Results.model_validate_json((tmp_path / "r.json").read_text())
+    results = long_video.Results.read(tmp_path / "r.json")
     assert [point.frames for point in results.points] == [10, 1000]
     assert "Left out: 100000 frames: takes 10000 s or more, and --longest is 200." in outcome.output

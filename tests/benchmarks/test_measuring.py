@@ -16,7 +16,7 @@ def test_sizes_read_back():
 
 @pytest.mark.parametrize("text", ["16x63x2", "16x63x2x", "0x63x2x8", "16x0x2x8", "16x63x2x8q", ""])
 def test_what_is_no_size_is_refused(text):
-    with pytest.raises(ValueError, match="is no size"):
+    with pytest.raises(ValueError, match="is not a size"):
         Case.parse(text)
 
 

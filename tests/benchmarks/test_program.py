@@ -14,7 +14,7 @@ from benchmarks.layer.sparse_vs_dense import main
 def run(path, *options):
     sizes = ["--sizes", "2x5x1x8,2x9x1x8r,2x9x1x8"]
     short = ["--layers-only", "--rounds", "2", "--threads", str(torch.get_num_threads())]
-    return CliRunner().invoke(main, ["--json", str(path), *short, *sizes, *options])
+    return CliRunner().invoke(main, ["--out", str(path), *short, *sizes, *options])
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_a_wrong_side_ends_the_program_with_1(wrong, tmp_path):
 
 @pytest.mark.parametrize("options", [["--sizes", "16x63"], ["--device", "cuda:99"], ["--rounds", "0"]])
 def test_bad_options_are_usage_errors(options, tmp_path):
-    assert CliRunner().invoke(main, ["--json", str(tmp_path / "r.json"), *options]).exit_code == 2
+    assert CliRunner().invoke(main, ["--out", str(tmp_path / "r.json"), *options]).exit_code == 2
 
 
 def test_the_page_is_written_from_the_file(results, tmp_path):

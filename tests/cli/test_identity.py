@@ -82,7 +82,7 @@ def test_datasets_likewise(manifest, capsys):
     code, out = called(capsys, "check", "manifest", path)
     assert code == 1 and "dataset 'Tiny' looks like 'tiny' of row 5" in out
     code, out = called(capsys, "check", "manifest", path, "--similar-subjects", "same")
-    assert code == 0 and "dataset 'Tiny' read as 'tiny', as decided" in out
+    assert code == 0 and "dataset 'Tiny' read as 'tiny', as similar_subjects=same says" in out
     code, out = called(capsys, "check", "manifest", manifest({2: {"dataset": "a/b"}}))
     assert code == 1 and "dataset is 'a/b'; name it without a slash" in out
 

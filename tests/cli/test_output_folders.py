@@ -48,7 +48,11 @@ def test_a_partial_folder_of_somebody_else_is_kept(run, tmp_path, command):
     (tmp_path / "q.partial" / "thesis.tex").write_text("precious")
     (tmp_path / "r.partial").write_text("precious")
     (tmp_path / "s.partial").symlink_to(tmp_path / "q.partial")
-    for name, said in (("q", "is in the way"), ("r", "is in the way"), ("s", "is a symbolic link")):
+    for name, said in (
+        ("q", "exists and is no unfinished"),
+        ("r", "exists and is no unfinished"),
+        ("s", "is a symbolic link"),
+    ):
         code, err = run(command, tmp_path / name)
         assert code == 1 and said in err
         assert not (tmp_path / name).exists()
@@ -90,7 +94,7 @@ def test_a_link_in_a_run_is_refused(run, trained, tmp_path, name):
     shutil.copytree(trained, out, ignore=lambda folder, names: [one for one in names if name.endswith(one)])
     (out / name).symlink_to(other / "a.txt" if "." in name or name == "lock" else other)
     code, err = run("train", out, "--resume")
-    said = f"{out / name}: is a symbolic link, through which nothing is written; put what it names there"
+    said = f"{out / name}: is a symbolic link, through which nothing is written; replace it by its target"
     assert (code, err) == (1, f"atm-gcn: error: {said}")
     assert [file.name for file in other.iterdir()] == ["a.txt"]
     assert (other / "a.txt").read_text() == "precious" and (out / name).is_symlink()

@@ -124,7 +124,7 @@ def test_what_is_read_is_never_written(outputs, trained, video, tmp_path, capsys
         before = hashlib.sha256(path.read_bytes()).hexdigest()
         for force in ([], ["--force"]):
             assert main.run([*outputs[kind], str(path), *force]) == 1
-            assert "read" in capsys.readouterr().err.splitlines()[-1]
+            assert "input" in capsys.readouterr().err.splitlines()[-1]
         assert hashlib.sha256(path.read_bytes()).hexdigest() == before
     assert link.is_symlink()
 

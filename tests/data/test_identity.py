@@ -4,7 +4,15 @@ import unicodedata
 
 import pytest
 
-from atm_gcn.data.identity import exact, linked, look_alike_keys, look_alikes, normal, told_apart, usual_spelling
+from atm_gcn.data.identity import (
+    exact,
+    linked,
+    normal,
+    quote_distinctly,
+    similar_groups,
+    similarity_keys,
+    usual_spelling,
+)
 
 CERTAIN = {
     "normal form": ("Jos\u00e9", "Jose\u0301"),
@@ -82,22 +90,22 @@ def test_signs_that_people_see_stay():
 @pytest.mark.parametrize(("one", "other"), LIKELY)
 def test_ways_to_write_one_id_look_alike(one, other):
     assert normal(one) != normal(other)
-    assert look_alike_keys(normal(one)) & look_alike_keys(normal(other))
+    assert similarity_keys(normal(one)) & similarity_keys(normal(other))
 
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
 def test_other_ids_do_not(one, other):
-    assert not look_alike_keys(normal(one)) & look_alike_keys(normal(other))
+    assert not similarity_keys(normal(one)) & similarity_keys(normal(other))
 
 
 def test_no_two_of_a_hundred_usual_ids_look_alike():
     for form in ("{}", "s{:02d}", "sub{:03d}", "P{}", "spNO.{}", "g1_{}", "{0}-{0}"):
-        assert look_alikes(form.format(number) for number in range(100)) == []
-    assert look_alikes("abcdefghijklmnopqrstuvwxyz") == []
+        assert similar_groups(form.format(number) for number in range(100)) == []
+    assert similar_groups("abcdefghijklmnopqrstuvwxyz") == []
 
 
 def test_groups_hold_what_looks_alike_through_others():
-    assert look_alikes(["s01", "x", "S1", "s_1", "x", "y"]) == [["s01", "S1", "s_1"]]
+    assert similar_groups(["s01", "x", "S1", "s_1", "x", "y"]) == [["s01", "S1", "s_1"]]
     assert linked([{1}, {2}, {2, 3}, {4}, {3, 1}]) == [[0, 1, 2, 4]]
     assert usual_spelling(["a", "b", "b", "c", "c"], ["a", "b", "c"]) == "b"
 
@@ -107,6 +115,6 @@ def test_differences_that_nobody_sees_are_shown():
     assert exact("Jose\u0301") == r"'Jose\u0301'"
     assert exact("\u1112\u1161\u11ab") == r"'\u1112\u1161\u11ab'"
     assert exact("Jos\u00e9") == "'Jos\u00e9'"
-    assert told_apart("s01", "S01") == ("'s01'", "'S01'")
-    assert told_apart("anna", "\u0430nna") == ("'anna'", r"'\u0430nna'")
-    assert unicodedata.is_normalized("NFC", told_apart("Jos\u00e9", "Jose")[0])
+    assert quote_distinctly("s01", "S01") == ("'s01'", "'S01'")
+    assert quote_distinctly("anna", "\u0430nna") == ("'anna'", r"'\u0430nna'")
+    assert unicodedata.is_normalized("NFC", quote_distinctly("Jos\u00e9", "Jose")[0])

@@ -58,7 +58,7 @@ def test_clips_that_do_not_overlap_are_told_once(folder):
     (pair,) = shared_recordings(clips)
     assert (pair.overlap, pair.group) == (False, (0, 1, 2))
     assert "is of the recording" in pair.describe(clips, "row 2", allowed=False)
-    assert "it shows both, as decided" in pair.describe(clips, "row 2", allowed=True)
+    assert "it shows both, as shared_recordings=allow says" in pair.describe(clips, "row 2", allowed=True)
 
 
 def test_blank_recordings_say_nothing(tmp_path):

@@ -11,10 +11,11 @@ from atm_gcn.data import load_manifest
 from atm_gcn.data.annotations.read import read_annotations
 from atm_gcn.data.manifest import COLUMNS
 from atm_gcn.data.recordings import shared_recordings
-from atm_gcn.data.store.planning import plan
+from atm_gcn.data.store.planning import plan_clips
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.limits import TABLE_BYTES, TABLE_ROWS
-from atm_gcn.media.frame_source import describe_gaps, open_source
+from atm_gcn.media.sources import open_source
+from atm_gcn.media.sources.frame_source import describe_gaps
 
 ROW = dict(zip(COLUMNS, ("d", "s1", "c1", "0", "2", "4", "30", "a", "clip"), strict=True))
 
@@ -55,7 +56,7 @@ def test_frame_numbers_are_read_exactly(tmp_path):
 def test_a_source_with_a_name_that_no_disk_takes(tmp_path):
     path = manifest(tmp_path, source="x" * 300)
     with pytest.raises(ATMGCNError, match=r"^d/s1/c1: .* cannot be read \(File name too long\)$"):
-        plan(load_manifest(path), DataConfig())
+        plan_clips(load_manifest(path), DataConfig())
     clips, problems = read_annotations("manifest", path)
     assert shared_recordings(clips) == [] and not [p for p in problems if p.action == "dropped"]
 

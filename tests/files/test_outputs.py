@@ -91,7 +91,7 @@ def test_an_input_is_never_the_output(tmp_path):
     (tmp_path / "link").symlink_to(source)
     (tmp_path / "second").hardlink_to(source)
     for path in (source, tmp_path / "link", tmp_path / "second", tmp_path / "run" / ".." / "run" / "source"):
-        with pytest.raises(ATMGCNError, match=r"is read, as .*source, and cannot be the output"):
+        with pytest.raises(ATMGCNError, match=r"is the input .*source, and cannot be the output"):
             check_output(path, [source], ours, force=True)
     refuse_input(tmp_path / "absent", source)
 
@@ -101,7 +101,7 @@ def test_a_file_in_a_folder_that_is_read_is_kept_unless_it_is_ours(tmp_path):
     (tmp_path / "run" / "model").write_bytes(b"a model")
     (tmp_path / "link").symlink_to(tmp_path / "run" / "model")
     for path in (tmp_path / "run" / "model", tmp_path / "link"):
-        with pytest.raises(ATMGCNError, match=r"lies in .*run, which is read; name another file"):
+        with pytest.raises(ATMGCNError, match=r"lies in .*run, which is an input; name another file"):
             check_output(path, [tmp_path / "run"], ours, force=True)
     (tmp_path / "run" / "page").write_bytes(b"ours")
     check_output(tmp_path / "run" / "page", [tmp_path / "run"], ours)

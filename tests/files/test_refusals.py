@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.files.refusals import open_own, refusals, refuse_links, refuse_special
+from atm_gcn.files.refusals import open_own, refuse_links, refuse_special, write_errors
 
 
 def test_links_at_any_depth_are_refused_but_not_the_folder_itself(tmp_path):
@@ -32,7 +32,7 @@ def test_a_file_of_our_own_is_opened_or_made(tmp_path):
 
 
 def test_the_reason_is_said_without_its_number(tmp_path):
-    with pytest.raises(ATMGCNError, match=r"^a: cannot be written \(Is a directory\)$"), refusals("a"):
+    with pytest.raises(ATMGCNError, match=r"^a: cannot be written \(Is a directory\)$"), write_errors("a"):
         tmp_path.write_text("x")
 
 

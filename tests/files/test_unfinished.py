@@ -69,7 +69,7 @@ def test_a_folder_without_the_mark_is_refused_and_kept(tmp_path):
     for content in (None, "", "some notes\n", "atm-gcn unfinished thing\n"):
         if content is not None:
             (tmp_path / "out.partial" / MARK).write_text(content)
-        with pytest.raises(ATMGCNError, match=r"out\.partial: is in the way of an unfinished thing; rename or delete"):
+        with pytest.raises(ATMGCNError, match=r"out\.partial: exists and is no unfinished thing; rename or delete"):
             unfinished(tmp_path / "out").__enter__()
         assert (tmp_path / "out.partial" / "table.csv").read_text() == "precious"
 
@@ -86,7 +86,7 @@ def test_an_entry_of_somebody_else_is_refused_and_kept(killed, tmp_path, kind):
         "second name": lambda: (killed / "table.csv").hardlink_to(other),
     }[kind]()
     before = sorted(killed.iterdir())
-    with pytest.raises(ATMGCNError, match=r"is not of an unfinished thing|is a symbolic link"):
+    with pytest.raises(ATMGCNError, match=r"does not belong to an unfinished thing|is a symbolic link"):
         unfinished(tmp_path / "out").__enter__()
     assert sorted(killed.iterdir()) == before and other.read_text() == "precious"
 

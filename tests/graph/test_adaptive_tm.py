@@ -3,13 +3,12 @@ import torch
 
 from atm_gcn.graph import AdaptiveTM
 from atm_gcn.graph.stack import TMGCNStack
-from atm_gcn.graph.topology import slots_of_edges
 from tests.clips import ragged_clips
 
 
 def table_and_mask(window=2):
     clips = ragged_clips(4, window)
-    mask = slots_of_edges(*clips.topology[:2], clips.x.size(0), window).mask
+    mask = clips.edge_graph.slot_mask()
     return torch.rand(mask.shape, dtype=torch.float64).masked_fill(~mask, 0), mask
 
 
@@ -66,9 +65,8 @@ def test_stack_agrees_over_slots_and_edges(adaptive):
     stack = TMGCNStack(6, 8, num_layers=3, window=2, adaptive=adaptive, forgetting_rate=[0.1, 0.5, 0.9]).double()
     for layer in stack.adaptives or []:
         torch.nn.init.normal_(layer.fc.weight, std=0.5)
-    slots = slots_of_edges(*clips.topology[:2], clips.x.size(0), 2)
     x = clips.x.clone().requires_grad_()
-    outs = [stack(x, graph, clips.pos, clips.global_index) for graph in (slots, clips.topology)]
+    outs = [stack(x, graph, clips.pos, clips.global_index) for graph in (clips.slot_graph(), clips.edge_graph)]
     assert torch.allclose(*outs, atol=1e-10)
     gradients = [torch.autograd.grad(out.square().sum(), x)[0] for out in outs]
     assert torch.allclose(*gradients, atol=1e-8)

@@ -3,9 +3,9 @@ from torch import nn
 from torch._dynamo.testing import CompileCounterWithBackend
 from torch.export import Dim, export
 
-from atm_gcn.graph import propagate
+from atm_gcn.graph import SlotGraph
+from atm_gcn.graph._slots import segments
 from atm_gcn.graph.stack import TMGCNStack
-from atm_gcn.graph.topology import slots_of_clips
 from tests.clips import ragged_clips
 
 WINDOW = 1
@@ -19,8 +19,8 @@ class Graph(nn.Module):
         self.stack = TMGCNStack(8, 8, num_layers=num_layers, window=WINDOW)
 
     def forward(self, x, clip, num_nodes, first_node, global_index, pos):
-        slots = slots_of_clips(clip, num_nodes, first_node, global_index, WINDOW)
-        return self.stack(x, slots, pos, global_index)
+        graph = SlotGraph.of_clips(clip, num_nodes, first_node, global_index, WINDOW)
+        return self.stack(x, graph, pos, global_index)
 
 
 def inputs(sizes):
@@ -44,7 +44,7 @@ def test_one_graph_serves_every_batch():
 
 @torch.no_grad()
 def test_few_and_many_nodes_take_a_graph_each(monkeypatch):
-    monkeypatch.setattr(propagate, "FEW_NODES", 100)
+    monkeypatch.setattr(segments, "FEW_NODES", 100)
     graph, counter = Graph(), CompileCounterWithBackend("eager")
     compiled = torch.compile(graph, backend=counter, fullgraph=True, dynamic=True)
     for sizes in [(3, 5, 9), (300, 41, 2), (2, 7), (90, 41), (4, 4, 4)]:

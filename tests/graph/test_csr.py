@@ -2,9 +2,10 @@ import pytest
 import torch
 
 from atm_gcn import TMGCNConv
-from atm_gcn.graph._backends.csr import csr_sum
-from atm_gcn.graph.propagate import banded_sum, normalize_slots
-from atm_gcn.graph.topology import CHUNK, slots_of_clips
+from atm_gcn.graph import SlotGraph, _backends
+from atm_gcn.graph._backends.banded import banded
+from atm_gcn.graph._backends.csr import csr
+from atm_gcn.graph._slots.segments import CHUNK
 from tests.clips import ragged_clips
 
 SIZES = [(1,), (1, 2), (1, 4, 3), (CHUNK + 3, 1, 2)]
@@ -12,10 +13,7 @@ SIZES = [(1,), (1, 2), (1, 4, 3), (CHUNK + 3, 1, 2)]
 
 def drawn(sizes, window, dtype=torch.float64):
     clips = ragged_clips(5, window, sizes=sizes, dtype=dtype)
-    clip = torch.repeat_interleave(clips.num_nodes)
-    slots = slots_of_clips(
-        clip, clips.num_nodes, clips.num_nodes.cumsum(0) - clips.num_nodes, clips.global_index, window
-    )
+    slots = clips.slot_graph().slots
     table = (torch.rand(slots.mask.shape, dtype=dtype) - 0.3).masked_fill(~slots.mask, 0)
     return clips, slots, table
 
@@ -51,8 +49,8 @@ def test_agrees_with_the_sum_over_slots_in_value_and_gradient(sizes, normalize):
     table[0] = 0  # a node whose out-degree vanishes but for what it sends to itself
     leaves = [clips.x.requires_grad_(), table.requires_grad_(), torch.randn(5, dtype=torch.float64).requires_grad_()]
     x, _, bias = leaves
-    ours = csr_sum(x, table, slots, normalize, bias)
-    theirs = banded_sum(x, normalize_slots(table, slots, normalize), slots) + bias
+    ours = csr(x, table, slots, normalize, bias)
+    theirs = banded(x, table, slots, normalize, bias)
     assert torch.allclose(ours, theirs, atol=1e-12)
     probe = torch.randn_like(ours)
     for got, expected in zip(*(torch.autograd.grad((o * probe).sum(), leaves) for o in (ours, theirs)), strict=True):
@@ -64,7 +62,7 @@ def test_agrees_with_the_sum_over_slots_in_value_and_gradient(sizes, normalize):
 @torch._dynamo.config.patch(error_on_recompile=True)
 def test_compiles_as_one_call():
     def layer(x, table, slots):
-        return csr_sum(x, table, slots, "sym")
+        return csr(x, table, slots, "sym")
 
     compiled = torch.compile(layer, backend="aot_eager", fullgraph=True, dynamic=True)
     for sizes in [(3, 5, 9), (2, 40), (300, 41)]:
@@ -76,14 +74,14 @@ def test_compiles_as_one_call():
             assert torch.allclose(*pair)
 
 
-def test_auto_takes_it_on_a_cpu_and_says_where_it_cannot_run(monkeypatch):
+def test_auto_picks_it_on_a_cpu_and_names_what_it_needs(monkeypatch):
     clips, slots, table = drawn((3, 5), 1, torch.float32)
-    calls = []
-    monkeypatch.setattr("atm_gcn.graph.tm_gcn_conv.csr_sum", lambda *given: calls.append(given) or given[0])
-    TMGCNConv(5, 5)(clips.x, slots, table)
-    TMGCNConv(5, 5, backend="banded")(clips.x, slots, table)
-    TMGCNConv(5, 5)(clips.x, slots._replace(pattern=None), table)
+    conv, calls = TMGCNConv(5, 5), []
+    monkeypatch.setitem(_backends.SLOT_SUMS, "csr", lambda *given: calls.append(given) or given[0])
+    conv(clips.x, SlotGraph(slots), table)
+    conv(clips.x, SlotGraph(slots, "banded"), table)
+    conv(clips.x, SlotGraph(slots._replace(pattern=None)), table)
     assert len(calls) == 1
     monkeypatch.undo()
-    with pytest.raises(ValueError, match='"csr" needs slots with a pattern'):
-        TMGCNConv(5, 5, backend="csr")(clips.x, slots._replace(pattern=None), table)
+    with pytest.raises(ValueError, match='"csr" needs a CPU'):
+        conv(clips.x, SlotGraph(slots._replace(pattern=None), "csr"), table)

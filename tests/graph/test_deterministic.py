@@ -5,8 +5,8 @@ import torch
 
 from atm_gcn import TMGCNConv
 from atm_gcn.graph import AttentionReadout
+from atm_gcn.graph._slots.segments import CHUNK
 from atm_gcn.graph.stack import TMGCNStack
-from atm_gcn.graph.topology import CHUNK, slots_of_clips
 from tests.clips import ragged_clips
 
 SIZES = (2 * CHUNK + 3, 1, 2, CHUNK, 63)
@@ -20,13 +20,12 @@ def deterministic():
     torch.use_deterministic_algorithms(False)
 
 
-def drawn(device):
+def drawn(device, backend="auto"):
     clips = ragged_clips(16, 2, sizes=SIZES, dtype=torch.float32)
-    clip = torch.repeat_interleave(clips.num_nodes)
-    parts = (clip, clips.num_nodes, clips.num_nodes.cumsum(0) - clips.num_nodes, clips.global_index)
-    slots = slots_of_clips(*(part.to(device) for part in parts), 2)
+    clip = torch.repeat_interleave(clips.num_nodes).to(device)
     given = {"pos": clips.pos.to(device), "global_index": clips.global_index.to(device)}
-    return clips.x.to(device), clip.to(device), clips.topology.edge_index.to(device), slots, given
+    edge_index = clips.topology.edge_index.to(device)
+    return clips.x.to(device), clip, edge_index if backend == "edges" else clips.slot_graph(backend, device), given
 
 
 def repeats(run, module, x):
@@ -42,9 +41,8 @@ def repeats(run, module, x):
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("backend", ["auto", "banded", "edges"])
 def test_every_way_repeats_or_refuses(backend, device):
-    x, _, edge_index, slots, given = drawn(device)
+    x, _, graph, given = drawn(device, backend)
     conv = TMGCNConv(16, 16, backend=backend).to(device)
-    graph = edge_index if backend == "edges" else slots
     try:
         assert repeats(lambda leaf: conv(leaf, graph, **given), conv, x)
     except RuntimeError as refusal:
@@ -53,7 +51,7 @@ def test_every_way_repeats_or_refuses(backend, device):
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_stack_and_readout_repeat(device):
-    x, clip, _, slots, given = drawn(device)
+    x, clip, graph, given = drawn(device)
     stack, readout = TMGCNStack(16, 16, num_layers=2, window=2), AttentionReadout(16, 3)
     both = torch.nn.ModuleList([stack, readout]).to(device)
-    assert repeats(lambda leaf: readout(stack(leaf, slots, **given), clip, len(SIZES)), both, x)
+    assert repeats(lambda leaf: readout(stack(leaf, graph, **given), clip, len(SIZES)), both, x)

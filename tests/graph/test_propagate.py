@@ -2,9 +2,12 @@ import pytest
 import torch
 from torch.autograd import gradcheck
 
-from atm_gcn.graph import TMGCNConv, propagate
-from atm_gcn.graph.propagate import banded_sum, collect, normalize_edges, normalize_slots, spread
-from atm_gcn.graph.topology import CHUNK, edges_to_slots, slots_of_edges
+from atm_gcn.graph import SlotGraph, TMGCNConv
+from atm_gcn.graph._backends.banded import banded_sum, normalize_slots
+from atm_gcn.graph._backends.edges import normalize_edges
+from atm_gcn.graph._slots import segments
+from atm_gcn.graph._slots.segments import CHUNK, collect, spread
+from atm_gcn.graph._slots.table import slots_of_edges
 from tests.clips import ragged_clips
 
 LONG = (2 * CHUNK + 3, 1, 2, CHUNK)
@@ -19,13 +22,13 @@ def by_matrix(clips, weight):
 @pytest.mark.parametrize("few_nodes", [0, 10**6])
 @pytest.mark.parametrize(("sizes", "window"), [((1, 4, 3), 0), ((1, 4, 3), 1), ((1, 4, 3), 9), (LONG, 2)])
 def test_banded_sum_is_the_matrix_product(sizes, window, few_nodes, monkeypatch):
-    monkeypatch.setattr(propagate, "FEW_NODES", few_nodes)
+    monkeypatch.setattr(segments, "FEW_NODES", few_nodes)
     clips = ragged_clips(3, window, sizes=sizes)
     edge_index, edge_slot, _ = clips.topology
     slots = slots_of_edges(edge_index, edge_slot, clips.x.size(0), window)
     weight = torch.randn(edge_slot.numel(), dtype=torch.float64, requires_grad=True)
     x = clips.x.clone().requires_grad_()
-    out = banded_sum(x, edges_to_slots(weight, edge_index, edge_slot, slots), slots)
+    out = banded_sum(x, clips.edge_graph.to_slots(weight), slots)
     expected = by_matrix(clips, weight).t() @ x
     assert torch.allclose(out, expected, atol=1e-10)
     probe = torch.randn_like(out)
@@ -39,7 +42,7 @@ def test_banded_sum_is_the_matrix_product(sizes, window, few_nodes, monkeypatch)
 def test_spread_and_collect_have_their_derivative(function):
     clips = ragged_clips(2, 1, sizes=(1, 5, 3))
     slots = slots_of_edges(*clips.topology[:2], clips.x.size(0), 1)
-    assert gradcheck(lambda x: function(x, slots), (clips.x.clone().requires_grad_(),))
+    assert gradcheck(lambda x: function(x, slots.anchor, slots.segments), (clips.x.clone().requires_grad_(),))
 
 
 @pytest.mark.parametrize("normalize", ["sym", "in", None])
@@ -51,8 +54,8 @@ def test_normalisation_agrees_and_leaves_nodes_without_edges_alone(normalize):
     weight[(edge_index[0] == 0) | (edge_index[1] == 0)] = 0
     weight.requires_grad_()
     by_edges = normalize_edges(weight, edge_index, clips.x.size(0), normalize)
-    by_slots = normalize_slots(edges_to_slots(weight, edge_index, edge_slot, slots), slots, normalize)
-    assert torch.allclose(edges_to_slots(by_edges, edge_index, edge_slot, slots), by_slots, atol=1e-12)
+    by_slots = normalize_slots(clips.edge_graph.to_slots(weight), slots, normalize)
+    assert torch.allclose(clips.edge_graph.to_slots(by_edges), by_slots, atol=1e-12)
     (gradient,) = torch.autograd.grad(by_slots.square().sum(), weight)
     assert by_slots.isfinite().all() and gradient.isfinite().all()
 
@@ -82,6 +85,6 @@ def test_slots_are_summed_the_same_way_every_time(device):
     for _ in range(2):
         x = clips.x.to(device).requires_grad_()
         slots = slots_of_edges(edge_index, edge_slot, x.size(0), window)
-        out = conv(x, slots, pos=clips.pos.to(device), global_index=clips.global_index.to(device))
+        out = conv(x, SlotGraph(slots), pos=clips.pos.to(device), global_index=clips.global_index.to(device))
         results.append((out, torch.autograd.grad(out.square().sum(), x)[0]))
     assert all(torch.equal(*pair) for pair in zip(*results, strict=True))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.media.frame_source import open_source
+from atm_gcn.media.sources import open_source
 from tests.data.recordings import number_of, picture, write_folder, write_image, write_video
 
 

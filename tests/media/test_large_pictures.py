@@ -12,8 +12,8 @@ import pytest
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.limits import PIXELS
-from atm_gcn.media.frame_source import open_source
 from atm_gcn.media.pictures import decode_picture, read_header
+from atm_gcn.media.sources import open_source
 
 from .picture_files import encoded, smooth, tiff
 from .videos import encode, moving_bar

@@ -9,11 +9,10 @@ import pytest
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data import prepare, write_manifest
-from atm_gcn.data.annotations.findings import examine
+from atm_gcn.data.annotations.dataset_check import check_dataset
 from atm_gcn.data.unannotated import clip_from_source
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.media.frame_source import open_source
-from atm_gcn.media.stream import open_stream
+from atm_gcn.media.sources import open_source, open_stream
 from tests.data.recordings import picture, three_clips, write_folder, write_image
 
 SAID = "has 16-bit pictures of which 12 bits are used: told by their brightest value"
@@ -62,12 +61,12 @@ def test_check_lists_the_depth_and_stays_complete(tmp_path):
     clips[1] = replace(clips[1], source=str(tmp_path / "d"))
     (tmp_path / "a" / "img7.cr2").write_bytes(b"raw")
     write_manifest(clips, tmp_path / "manifest.csv")
-    findings = examine("manifest", tmp_path)
-    said = {problem.kind for problem in findings.frame_problems}
+    found = check_dataset("manifest", tmp_path)
+    said = {problem.kind for problem in found.frame_problems}
     assert f"{tmp_path / 'd'} {SAID}" in said
     assert f"{tmp_path / 'a'} has camera RAW pictures that are left out: not read" in said
-    assert {(problem.clip, problem.action) for problem in findings.frame_problems} == {("", "kept")}
-    assert findings.complete
+    assert {(problem.clip, problem.action) for problem in found.frame_problems} == {("", "kept")}
+    assert found.complete
 
 
 def test_predict_and_spotting_say_the_depth(tmp_path):

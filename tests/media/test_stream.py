@@ -5,8 +5,7 @@ import pytest
 
 from atm_gcn.data.sampling import resample
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.media.frame_source import open_source
-from atm_gcn.media.stream import open_stream
+from atm_gcn.media.sources import open_source, open_stream
 from atm_gcn.media.timing import Timing
 from atm_gcn.media.video.writer import VideoWriter
 from tests.data.recordings import number_of, picture, write_folder, write_video
@@ -38,7 +37,7 @@ def test_a_folder_counts_from_its_first_number(tmp_path):
     assert [(frame.number, round(frame.seconds, 6)) for frame in stream.frames()][:2] == [(7, 0.0), (8, 0.1)]
     assert stream.fps_source == "assumed"
     assert open_stream(folder, fps=50, assumed_fps=10).fps == 50
-    with pytest.raises(ATMGCNError, match="does not tell its frames per second; say it with --fps"):
+    with pytest.raises(ATMGCNError, match="has no frame rate of its own; give it with --fps"):
         open_stream(folder)
 
 

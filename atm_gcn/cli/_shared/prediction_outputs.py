@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from atm_gcn.cli._shared.types import check_suffix
-from atm_gcn.files.escaping import shown_json, shown_lines
+from atm_gcn.files.escaping import escape_json, escape_lines
 
 if TYPE_CHECKING:
     from atm_gcn.inference.sources import Source
     from atm_gcn.inference.spotting.spotting import Candidate, Spotting
-    from atm_gcn.media.stream import Frame
+    from atm_gcn.media.sources import Frame
 
 
 def check(sources: Sequence["Source"], given: dict[str, Any], extras: dict[str, Path], spot: bool | None) -> None:
@@ -106,7 +106,7 @@ def say(text: str, err: bool = False) -> None:
     from tqdm import tqdm
 
     file = sys.stderr if err else sys.stdout
-    tqdm.write(shown_lines(text), file=file)
+    tqdm.write(escape_lines(text), file=file)
     file.flush()
 
 
@@ -118,13 +118,13 @@ def camera_line(as_json: bool, err: bool, class_names: list[str], candidate: "Ca
     from atm_gcn.inference.spotting.spotting import describe
 
     content = describe(candidate, class_names)
-    say(shown_json(json.dumps(content, ensure_ascii=False)) if as_json else candidate_text(content), err)
+    say(escape_json(json.dumps(content, ensure_ascii=False)) if as_json else candidate_text(content), err)
 
 
 def _seconds(sources: Sequence["Source"]) -> int | None:
     """Length of the one recording, as far as it tells."""
     from atm_gcn.errors import ATMGCNError
-    from atm_gcn.media.stream import open_stream
+    from atm_gcn.media.sources import open_stream
 
     if len(sources) != 1 or sources[0].kind != "recording":
         return None

@@ -5,14 +5,14 @@ from typing import Any
 
 import click
 
-from atm_gcn.files.escaping import shown_json, shown_lines
+from atm_gcn.files.escaping import escape_json, escape_lines
 
 
 def echo(text: str, err: bool = False) -> None:
     """Print lines; control characters and direction marks in them are shown as escapes."""
-    click.echo(shown_lines(text), err=err)
+    click.echo(escape_lines(text), err=err)
 
 
 def echo_json(content: Any) -> None:
     """Print JSON; control characters and direction marks in it are written as escapes, which mean the same."""
-    click.echo(shown_json(json.dumps(content, indent=2, ensure_ascii=False)))
+    click.echo(escape_json(json.dumps(content, indent=2, ensure_ascii=False)))

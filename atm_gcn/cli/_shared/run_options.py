@@ -11,7 +11,7 @@ from atm_gcn.config import PRESETS, RunConfig
 from atm_gcn.errors import ATMGCNError, did_you_mean
 
 if TYPE_CHECKING:
-    from atm_gcn.data import FrameStore
+    from atm_gcn.data import ClipStore
 
 OPTIONS = [
     click.option(
@@ -46,7 +46,7 @@ def run_options(command: Callable) -> Callable:
 
 def load_run(
     data: Path, preset: str, file: Path | None, overrides: tuple[str, ...], **asked: Any
-) -> "tuple[RunConfig, FrameStore]":
+) -> "tuple[RunConfig, ClipStore]":
     """The config and the frame store that options ask for.
 
     Args:
@@ -61,9 +61,10 @@ def load_run(
     from atm_gcn.data.store.joined import JoinedStore
     from atm_gcn.training import preflight
 
-    store, base = FrameStore.open(data), RunConfig.preset(preset)
+    first, base = FrameStore.open(data), RunConfig.preset(preset)
+    store: ClipStore = first
     tests = asked.pop("test", ())
-    datasets = {stored.clip.dataset for stored in store.clips}
+    datasets = {stored.clip.dataset for stored in first.clips}
     protocol = {key: asked[key] for key in PROTOCOL_OPTIONS if asked.get(key)} | kind_of(asked, tests)
     compute = {key: asked[key] for key in COMPUTE_OPTIONS if asked.get(key)}
     if len(tests) == 1 and tests[0] not in datasets:
@@ -73,7 +74,7 @@ def load_run(
                 f"--test must name a frame store, or a dataset of {data} ({', '.join(known)}), not {tests[0]!r}"
                 f"{did_you_mean(tests[0], known)}"
             )
-        store = JoinedStore(store, FrameStore.open(tests[0]))
+        store = JoinedStore(first, FrameStore.open(tests[0]))
     elif tests:
         protocol["test"] = list(tests)
     wanted = RunConfig.load(file, base, overrides) if file else base.override(overrides)

@@ -1,10 +1,10 @@
-"""A clip as annotated against the frames that are there."""
+"""Whether the frames of an annotated clip exist."""
 
 from dataclasses import replace
 
 import numpy as np
 
-from atm_gcn.data.annotations.rows.frame_order import Note
+from atm_gcn.data.annotations.rows.note import Note
 from atm_gcn.data.clip import Clip
 
 
@@ -20,23 +20,24 @@ def fit_to_frames(clip: Clip, numbers: np.ndarray) -> tuple[Clip | None, list[No
     Returns:
         The clip, its onset, apex and offset among ``numbers``, or None if too little is left; and what was missing.
     """
-    there = numbers[(numbers >= clip.onset) & (numbers <= clip.offset)]
+    present = numbers[(numbers >= clip.onset) & (numbers <= clip.offset)]
     length = clip.offset - clip.onset + 1
-    if len(there) == length:
+    if len(present) == length:
         return clip, []
-    if not len(there):
+    if not len(present):
         extent = f"{numbers[0]} to {numbers[-1]}" if len(numbers) else "none"
-        return None, [Note(f"no frame of {clip.onset} to {clip.offset} is there, only {extent}", "dropped")]
-    lacking = f"{length - len(there)} of {length} frames missing"
-    apex = clip.apex if clip.apex in there else None
-    run = _run_with(there, apex)
+        kind = f"no frame of {clip.onset} to {clip.offset} is there, only {extent}"
+        return None, [Note("missing-frames", kind, "dropped")]
+    lacking = f"{length - len(present)} of {length} frames missing"
+    apex = clip.apex if clip.apex in present else None
+    run = _run_with(present, apex)
     no_start = apex is not None and apex == run[0] and apex != clip.onset
     if len(run) < 2 or 2 * len(run) < length or no_start:
-        return None, [Note(f"{lacking}, too many to read the rest", "dropped")]
+        return None, [Note("missing-frames", f"{lacking}, too many to read the rest", "dropped")]
     kind = f"{lacking}: read as frames {run[0]} to {run[-1]}"
     if apex != clip.apex:
         kind += f", and without apex {clip.apex}"
-    return replace(clip, onset=int(run[0]), apex=apex, offset=int(run[-1])), [Note(kind, "repaired")]
+    return replace(clip, onset=int(run[0]), apex=apex, offset=int(run[-1])), [Note("missing-frames", kind, "repaired")]
 
 
 def _run_with(numbers: np.ndarray, apex: int | None) -> np.ndarray:

@@ -11,20 +11,18 @@ from atm_gcn.data.annotations.frame_check import fit_to_frames
 from atm_gcn.data.annotations.layout import FrameTree, find_frames
 from atm_gcn.data.annotations.locate import tables_in
 from atm_gcn.data.annotations.read import read_rows
-from atm_gcn.data.annotations.rows.frame_order import Note
-from atm_gcn.data.annotations.rows.result import Reading
+from atm_gcn.data.annotations.rows.annotated_clips import AnnotatedClips
+from atm_gcn.data.annotations.rows.note import Note
 from atm_gcn.data.annotations.rows.row import SMIC_EMOTIONS
-from atm_gcn.data.annotations.rows.similar_ids import decide_ids
+from atm_gcn.data.annotations.rows.similar_ids import resolve_similar_rows
 from atm_gcn.data.annotations.spec import SPECS
-from atm_gcn.data.clip import Clip, Problem
+from atm_gcn.data.clip import Clip
 from atm_gcn.data.clip_frames import rate_contradiction
 from atm_gcn.data.labels import DEFAULT_SCHEMES, apply_scheme
+from atm_gcn.data.problem import Problem
 from atm_gcn.data.recordings import shared_recordings
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.media.frame_source import FrameSource, open_source
-
-NO_CLASS = "has no class under"
-"""Followed by the scheme, the end of the problem of a clip that a label scheme leaves out."""
+from atm_gcn.media.sources import FrameSource, open_source
 
 
 def dataset_clips(
@@ -37,7 +35,7 @@ def dataset_clips(
         root: The folder that holds the table and, anywhere below, the frames as they were handed out; or a manifest.
         scheme: A label scheme; by default the one of :data:`atm_gcn.data.labels.DEFAULT_SCHEMES`. A manifest has its
             own labels.
-        config: What is decided about ids that look alike and about recordings of several subjects.
+        config: How similar ids and recordings of several subjects are treated.
 
     Returns:
         The clips that can be used, every frame from onset to offset there, ``label`` and ``source`` set; and the
@@ -50,48 +48,53 @@ def dataset_clips(
     config = config or DataConfig()
     if dataset == "manifest" and scheme is not None:
         raise ATMGCNError(f"a manifest has its own labels: leave the label scheme {scheme} out")
-    scheme = scheme or DEFAULT_SCHEMES.get(dataset)
-    annotated = decide_ids(read_dataset(dataset, Path(root)), config)
+    annotated = resolve_similar_rows(read_dataset(dataset, Path(root)), config)
     sources = (clip.source for clip in annotated.clips.values())
     # Path.exists raises where a name is too long.
     if dataset == "manifest" and not any(map(os.path.exists, sources)):
         return list(annotated.clips.values()), annotated.problems
-    located = with_frames(dataset, Path(root), annotated, config)
+    located = locate_frames(dataset, Path(root), annotated, config)
     problems = annotated.problems + compare_recordings(located, config)
     if dataset == "manifest":
         return list(located.clips.values()), problems + located.problems
+    scheme = scheme or DEFAULT_SCHEMES[dataset]
     labelled, left_out = apply_scheme(located.clips.values(), scheme)
+    rows = {clip.key: row for row, clip in located.clips.items()}
     for clip in left_out:
-        note = Note(f"emotion {clip.emotion!r} {NO_CLASS} {scheme}", "dropped")
-        located.note(located.row_of(clip.key), clip.key, note)
+        note = Note("no-class", f"emotion {clip.emotion!r} has no class under {scheme}", "dropped")
+        located.note(rows[clip.key], clip.key, note)
     return labelled, problems + located.problems
 
 
-def read_dataset(dataset: str, root: Path) -> Reading:
-    """The table under ``root``; SMIC's folders tell all that its table does, so that it may be absent."""
+def read_dataset(dataset: str, root: Path) -> AnnotatedClips:
+    """Read the table under ``root``, or for SMIC the folders, which hold the same where the table is absent."""
     if dataset == "smic" and root.is_dir() and not tables_in(root, SPECS["smic"].table):
         return _smic_of_folders(root)
     return read_rows(dataset, root)
 
 
-def with_frames(dataset: str, root: Path, annotated: Reading, config: DataConfig) -> Reading:
-    """The clips of which the frames are there, with ``source`` set, and the problems found on the way.
+def locate_frames(dataset: str, root: Path, annotated: AnnotatedClips, config: DataConfig) -> AnnotatedClips:
+    """Find the frames of every clip.
 
     Args:
         dataset: One of :data:`atm_gcn.data.annotations.DATASETS`.
         root: The folder that holds the frames.
         annotated: The clips.
-        config: What times a video.
+        config: Whether time stamps or ``fps`` time a video.
+
+    Returns:
+        The clips that have their frames, ``source`` set, and the problems found on the way.
 
     Raises:
         ATMGCNError: If there are no frames of the dataset anywhere below ``root``.
     """
-    located = Reading()
+    located = AnnotatedClips()
     datasets = () if dataset == "manifest" else dict.fromkeys(clip.dataset for clip in annotated.clips.values())
     trees = {key: find_frames(SPECS[key], root) for key in datasets}
     for tree in trees.values():
         for other in tree.others:
-            located.note(1, "", Note(f"frames are read from {tree.root}, not from {other}", "kept"))
+            kind = f"frames are read from {tree.root}, not from {other}"
+            located.note(1, "", Note("several-frame-trees", kind, "kept"))
     open_once = cache(open_source)
     for row, clip in annotated.clips.items():
         fitted, notes = _locate(clip, trees.get(clip.dataset), open_once, config)
@@ -101,12 +104,13 @@ def with_frames(dataset: str, root: Path, annotated: Reading, config: DataConfig
     return located
 
 
-def compare_recordings(located: Reading, config: DataConfig) -> list[Problem]:
-    """A problem for every clip that is of the recording of another subject's clip."""
+def compare_recordings(located: AnnotatedClips, config: DataConfig) -> list[Problem]:
+    """A problem for every clip whose recording is also that of another subject's clip."""
     rows, clips = list(located.clips), list(located.clips.values())
     allowed = config.shared_recordings == "allow"
     return [
         Problem(
+            code="shared-recording",
             row=rows[pair.second],
             clip=clips[pair.second].key,
             kind=pair.describe(clips, f"row {rows[pair.first]}", allowed),
@@ -120,38 +124,41 @@ def compare_recordings(located: Reading, config: DataConfig) -> list[Problem]:
 def _locate(
     clip: Clip, tree: FrameTree | None, open_once: Callable[[Path], FrameSource], config: DataConfig
 ) -> tuple[Clip | None, list[Note]]:
-    path = Path(clip.source) if tree is None else tree.folder_of(clip)
-    if path is None:
-        return None, [Note(f"has no folder of frames below {tree.root}", "dropped")]
+    path = Path(clip.source)
+    if tree is not None:
+        folder = tree.folder_of(clip)
+        if folder is None:
+            return None, [Note("no-frame-folder", f"has no folder of frames below {tree.root}", "dropped")]
+        path = folder
     try:
         source = open_once(path)
     except ATMGCNError as error:
-        return None, [Note(str(error), "dropped")]
+        return None, [Note("unreadable-recording", str(error), "dropped")]
     fitted, notes = fit_to_frames(replace(clip, source=str(path.absolute())), source.numbers)
     if source.incomplete:
-        notes.append(Note(f"{path} ends early: {source.incomplete} can be read", "kept"))
+        notes.append(Note("cut-off", f"{path} ends early: {source.incomplete} can be read", "kept"))
     contradiction = rate_contradiction(clip, source, config)
     if contradiction:
-        notes.append(Note(contradiction, "kept"))
+        notes.append(Note("fps-contradicted", contradiction, "kept"))
     return fitted, notes
 
 
-def _smic_of_folders(root: Path) -> Reading:
-    spec, reading = SPECS["smic"], Reading()
-    reading.note(1, "", Note("there is no table: clips, emotions and frame numbers are those of the folders", "kept"))
+def _smic_of_folders(root: Path) -> AnnotatedClips:
+    spec, found = SPECS["smic"], AnnotatedClips()
+    kind = "there is no table: clips, emotions and frame numbers are those of the folders"
+    found.note(1, "", Note("no-table", kind, "kept"))
     for row, (key, folder) in enumerate(sorted(find_frames(spec, root).folders.items()), start=1):
         subject, _, name = key.partition("/")
-        kind = spec.name.fullmatch(name)
-        if kind is None:
-            reading.note(row, f"smic/{key}", Note(f"{folder} is not named like a clip", "kept"))
+        match = spec.name.fullmatch(name)
+        if match is None:
+            found.note(row, f"smic/{key}", Note("unusual-name", f"{folder} is not named like a clip", "kept"))
             continue
         try:
             numbers = open_source(folder).numbers
         except ATMGCNError as error:
-            reading.note(row, f"smic/{key}", Note(str(error), "dropped"))
+            found.note(row, f"smic/{key}", Note("unreadable-recording", str(error), "dropped"))
             continue
         onset, offset = int(numbers[0]), int(numbers[-1])
-        reading.add(
-            row, Clip("smic", subject, name, onset, None, offset, spec.fps, emotion=SMIC_EMOTIONS[kind[2].lower()])
-        )
-    return reading
+        emotion = SMIC_EMOTIONS[match[2].lower()]
+        found.add(row, Clip("smic", subject, name, onset, None, offset, spec.fps, emotion=emotion))
+    return found

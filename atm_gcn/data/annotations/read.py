@@ -7,14 +7,15 @@ from pathlib import Path
 from atm_gcn.config import DataConfig
 from atm_gcn.data.annotations.composite import PARTS, join, read_list
 from atm_gcn.data.annotations.locate import find_table, tables_in
-from atm_gcn.data.annotations.rows.frame_order import Note
-from atm_gcn.data.annotations.rows.result import Reading
-from atm_gcn.data.annotations.rows.similar_ids import decide_ids
+from atm_gcn.data.annotations.rows.annotated_clips import AnnotatedClips
+from atm_gcn.data.annotations.rows.note import Note
+from atm_gcn.data.annotations.rows.similar_ids import resolve_similar_rows
 from atm_gcn.data.annotations.rows.table import read_coding_table
 from atm_gcn.data.annotations.spec import COMPOSITE_PUBLISHED, COMPOSITE_TABLE, DATASETS, SPECS
 from atm_gcn.data.annotations.spreadsheet.spelling import normal_cells
-from atm_gcn.data.clip import Clip, Problem
+from atm_gcn.data.clip import Clip
 from atm_gcn.data.manifest import COLUMNS, clip_from_cells, manifest_of, read_table
+from atm_gcn.data.problem import Problem
 from atm_gcn.errors import ATMGCNError
 
 
@@ -36,14 +37,14 @@ def read_annotations(dataset: str, path: str | Path) -> tuple[list[Clip], list[P
     Raises:
         ATMGCNError: If there is no such dataset, or the file is no table of it.
     """
-    reading = decide_ids(read_rows(dataset, Path(path)), DataConfig())
-    return list(reading.clips.values()), reading.problems
+    table = resolve_similar_rows(read_rows(dataset, Path(path)), DataConfig())
+    return list(table.clips.values()), table.problems
 
 
-def read_rows(dataset: str, path: Path) -> Reading:
+def read_rows(dataset: str, path: Path) -> AnnotatedClips:
     """As :func:`read_annotations`, the clips by their row, and ids not yet compared."""
     if dataset not in DATASETS:
-        raise ATMGCNError(f"no dataset is called {dataset!r}: choose one of {', '.join(DATASETS)}")
+        raise ATMGCNError(f"there is no dataset {dataset!r}: choose one of {', '.join(DATASETS)}")
     if dataset == "manifest":
         return _read_manifest(path)
     if dataset == "composite":
@@ -52,28 +53,29 @@ def read_rows(dataset: str, path: Path) -> Reading:
     return read_coding_table(dataset, find_table(path, spec.table, spec.title, spec.published))
 
 
-def _read_composite(path: Path) -> Reading:
+def _read_composite(path: Path) -> AnnotatedClips:
     file = find_table(path, COMPOSITE_TABLE, "the composite", COMPOSITE_PUBLISHED)
     listed = read_list(file)
     folder = path if path.is_dir() else file.parent
     absent = [SPECS[dataset].title for dataset in PARTS if not tables_in(folder, SPECS[dataset].table)]
     if absent:
         kind = f"no clip has frame numbers: {folder} lacks the table of {', '.join(absent)}"
-        listed.note(1, "", Note(kind, "kept"))
+        listed.note(1, "", Note("no-frame-numbers", kind, "kept"))
         return listed
     return join(listed, {dataset: read_rows(dataset, folder) for dataset in PARTS})
 
 
-def _read_manifest(path: Path) -> Reading:
+def _read_manifest(path: Path) -> AnnotatedClips:
     file = manifest_of(path)
-    reading, told = Reading(), set()
-    read = [(row, *normal_cells(cells, ("source",), told)) for row, cells in read_table(file, COLUMNS)]
+    manifest, noted = AnnotatedClips(), set[str]()
+    read = [(row, *normal_cells(cells, ("source",), noted)) for row, cells in read_table(file, COLUMNS)]
     rows = [(row, cells) for row, cells, _ in read]
     has_apex = any(cells["apex"] for _, cells in rows)
     if not rows:
-        reading.note(1, "", Note("the manifest has no rows below its header", "dropped"))
+        manifest.note(1, "", Note("no-rows", "the manifest has no rows below its header", "dropped"))
     elif not has_apex:
-        reading.note(1, "", Note("no clip has an apex: all are left open, to be found in the frames", "kept"))
+        kind = "no clip has an apex: all are left open, to be found in the frames"
+        manifest.note(1, "", Note("no-apex", kind, "kept"))
     rates = Counter((cells["dataset"], _rate(cells["fps"])) for _, cells in rows)
     for row, cells, notes in read:
         where = f"{file}, row {row}"
@@ -82,18 +84,19 @@ def _read_manifest(path: Path) -> Reading:
         except ATMGCNError as error:
             kind = str(error).removeprefix(f"{where}: ")
             key = "/".join(cells[column] or "?" for column in ("dataset", "subject", "name"))
-            reading.note(row, key, Note(kind, "dropped"))
+            manifest.note(row, key, Note("invalid-row", kind, "dropped"))
             continue
-        reading.note(row, clip.key, *notes)
+        manifest.note(row, clip.key, *notes)
         if has_apex and clip.apex is None:
-            reading.note(row, clip.key, Note("apex is empty: left open, to be found in the frames", "kept"))
-        reading.note(row, clip.key, *_rare_rate(cells, rates))
-        earlier = reading.row_of(clip.key)
+            kind = "apex is empty: left open, to be found in the frames"
+            manifest.note(row, clip.key, Note("no-apex", kind, "kept"))
+        manifest.note(row, clip.key, *_rare_rate(cells, rates))
+        earlier = manifest.row_of(clip.key)
         if earlier is None:
-            reading.add(row, replace(clip, source=str(file.parent.absolute() / clip.source)))
+            manifest.add(row, replace(clip, source=str(file.parent.absolute() / clip.source)))
         else:
-            reading.note(row, clip.key, Note(f"has the name of row {earlier}", "dropped"))
-    return reading
+            manifest.note(row, clip.key, Note("repeated-row", f"has the name of row {earlier}", "dropped"))
+    return manifest
 
 
 def _rare_rate(cells: dict[str, str], rates: Counter[tuple[str, str]]) -> list[Note]:
@@ -102,7 +105,8 @@ def _rare_rate(cells: dict[str, str], rates: Counter[tuple[str, str]]) -> list[N
     usual = max(of_dataset, key=of_dataset.__getitem__)
     if _rate(cells["fps"]) == usual or 2 * of_dataset[usual] <= sum(of_dataset.values()):
         return []
-    return [Note(f"fps is {cells['fps']}, where most clips of {cells['dataset']} have {usual}", "kept")]
+    kind = f"fps is {cells['fps']}, where most clips of {cells['dataset']} have {usual}"
+    return [Note("unusual-fps", kind, "kept")]
 
 
 def _rate(text: str) -> str:

@@ -4,9 +4,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-DATASETS = ("casme2", "samm", "smic", "casme3", "composite", "manifest")
-"""Every dataset that ``read_annotations``, ``check`` and ``prepare`` know."""
-
 
 @dataclass(frozen=True)
 class DatasetSpec:
@@ -194,6 +191,9 @@ SPECS: dict[str, DatasetSpec] = {
         subjects=94,
     ),
 }
+
+DATASETS = (*SPECS, "composite", "manifest")
+"""Every dataset that ``read_annotations``, ``check`` and ``prepare`` know."""
 
 COMPOSITE_TABLE = ("combined*3*class*.csv", "combined*3*class*.xls*", "composite*3*class*.csv", "composite*.xls*")
 """File names of the composite's published list."""

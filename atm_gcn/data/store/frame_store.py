@@ -1,25 +1,23 @@
-"""The frame store: every frame of every clip, ready to be read, in one memory map.
+"""The frame store: every frame of every clip in one memory map.
 
 =============  ====================================================================================================
 file           holds
 =============  ====================================================================================================
 frames.npy     uint8 ``[num_frames, size, size, 3]``, RGB, the clips one after another
 times.npy      float64 ``[num_frames]``, when each frame is shown in its recording, in seconds
-manifest.csv   one row a clip: the columns of :mod:`~atm_gcn.data.manifest` and those of :class:`StoredClip`
-meta.json      format version, settings, class names, counts, clips left out, two checksums: that of the clips
-               and the settings, and that of these and the frames as they lay on disk; and the digests of
-               manifest.csv, times.npy and of meta.json's other entries
+manifest.csv   one row per clip: the columns of :mod:`~atm_gcn.data.manifest` and those of
+               :class:`~atm_gcn.data.store.stored_clips.StoredClip`
+meta.json      format version, settings, class names, counts, clips left out; a checksum of clips and settings,
+               and one of these and the recordings' frames; digests of manifest.csv, times.npy and of meta.json's
+               other entries
 =============  ====================================================================================================
 
 The digests are compared whenever a store is opened, those of the frames by :meth:`FrameStore.check_frames`.
 """
 
 import hashlib
-import json
-import math
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from tokenize import TokenError
@@ -27,52 +25,17 @@ from typing import Any, BinaryIO, Self
 
 import numpy as np
 
-from atm_gcn.config import DECISIONS, DataConfig
-from atm_gcn.data.clip import Clip
-from atm_gcn.data.manifest import (
-    COLUMNS,
-    FILE_NAME,
-    OPTIONAL_COLUMNS,
-    cells_from_clip,
-    clip_from_cells,
-    read_table,
-    write_table,
-)
-from atm_gcn.data.store.meta import DIGESTS, FIX, FORMAT_VERSION, META, WITHOUT_TIMES, read_meta
+from atm_gcn.config import DataConfig
+from atm_gcn.data.manifest import FILE_NAME
+from atm_gcn.data.store.meta import DIGESTS, FIX, META, WITHOUT_TIMES, read_meta
+from atm_gcn.data.store.stored_clips import StoredClip, read_stored_clips
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import file_digest
 from atm_gcn.files.refusals import refuse_special
 from atm_gcn.media.timing import positions_of
 
 FRAMES, TIMES = "frames.npy", "times.npy"
-PLACE_COLUMNS = ("first", "num_frames", "apex_position", "apex_source")
 LONGEST_HEADER = 4096  # bytes of an array file before its values
-OPTIONAL_PLACE_COLUMNS = ("rate", "recording", "sha256")
-
-
-@dataclass(frozen=True)
-class StoredClip:
-    """A clip and its place in the store.
-
-    Args:
-        clip: The clip as annotated.
-        first: Row of its onset frame in ``frames.npy``.
-        num_frames: Frames L of the clip, at least 2.
-        apex_position: The apex frame's 0-based position among them, at least 1.
-        apex_source: ``"annotated"``, ``"max-motion"`` or ``"middle"``.
-        rate: Frames per second in which positions in time count; None in a store without times.
-        recording: :func:`~atm_gcn.data.recordings.recording_digest` of its source; empty where it is not known.
-        sha256: Digest of its frames; empty in a store of a version that recorded none.
-    """
-
-    clip: Clip
-    first: int
-    num_frames: int
-    apex_position: int
-    apex_source: str
-    rate: float | None = None
-    recording: str = ""
-    sha256: str = ""
 
 
 class FrameStore:
@@ -105,7 +68,7 @@ class FrameStore:
         for name in (META, FILE_NAME, FRAMES, TIMES):
             refuse_special(path / name)
         meta = read_meta(path)
-        store = cls(path, meta, _read_clips(path / FILE_NAME, meta["classes"]))
+        store = cls(path, meta, read_stored_clips(path / FILE_NAME, meta["classes"]))
         frames = store.frames
         expected = (sum(stored.num_frames for stored in store.clips), meta["size"], meta["size"], 3)
         if frames.shape != expected or frames.dtype != np.uint8:
@@ -122,21 +85,31 @@ class FrameStore:
                 raise ATMGCNError(f"{path / name}: was changed after the store was prepared; {FIX}")
         return store
 
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the clips, the settings and, by fingerprint, the recordings."""
+        return self.meta["checksum"]
+
+    @cached_property
+    def config(self) -> DataConfig:
+        """The settings that the store was prepared with."""
+        return DataConfig.model_validate(self.meta["config"])
+
     @cached_property
     def times(self) -> np.ndarray | None:
         """When each frame is shown in its recording, in seconds, float64 ``[num_frames]``; None in an old store."""
         if self.meta["format"] == WITHOUT_TIMES:
             return None
         path, count = self.path / TIMES, sum(stored.num_frames for stored in self.clips)
-        if path.is_file() and path.stat().st_size > 8 * count + LONGEST_HEADER:  # before it is read, were it huge
+        if path.is_file() and path.stat().st_size > 8 * count + LONGEST_HEADER:  # checked before it is read
             raise ATMGCNError(f"{path}: does not fit its manifest; {FIX}")
-        times = np.array(_mapped(path))  # of a small file
+        times = np.array(_mapped(path))
         if times.dtype != np.float64 or not np.isfinite(times).all():
             raise ATMGCNError(f"{path}: is damaged; {FIX}")
         return times
 
     @cached_property
-    def frames(self) -> np.ndarray:
+    def frames(self) -> np.memmap:
         """Memory map of all frames, uint8 ``[num_frames, size, size, 3]``; writing to it never reaches the file."""
         return _mapped(self.path / FRAMES)
 
@@ -153,7 +126,7 @@ class FrameStore:
                 if _identity(file) != opened:
                     raise ATMGCNError(f"{path}: was changed while it was in use; {FIX}")
                 file.seek(start + stored.first * rows[0].nbytes)
-                if file.readinto(rows) < rows.nbytes:
+                if file.readinto(rows.data) < rows.nbytes:
                     raise ATMGCNError(f"{path}: was cut while it was in use; {FIX}")
         except OSError as error:
             raise ATMGCNError(f"{path}: cannot be read ({error.strerror}); {FIX}") from error
@@ -176,7 +149,7 @@ class FrameStore:
     def seconds(self, index: int) -> np.ndarray:
         """When the frames of one clip are shown in its recording, float64 ``[L]``.
 
-        A store of the earlier format does not tell; its frames are taken to lie evenly between onset and offset.
+        A store of the earlier format has no times; its frames are assumed to lie evenly between onset and offset.
         """
         stored = self.clips[index]
         if self.times is not None:
@@ -210,53 +183,10 @@ class FrameStore:
 
 def frames_digest(frames: np.ndarray) -> str:
     """SHA-256 of a clip's frames, uint8 ``[L, size, size, 3]``."""
-    return hashlib.sha256(np.ascontiguousarray(frames)).hexdigest()
+    return hashlib.sha256(np.ascontiguousarray(frames).data).hexdigest()
 
 
-def manifest_checksum(clips: Sequence[Clip], config: DataConfig) -> str:
-    """SHA-256 of the clips and the settings. Where the clips lie is no part of it, so that a tree can be moved."""
-    rows = [asdict(clip) | {"source": ""} for clip in clips]
-    made = {key for key in DECISIONS if getattr(config, key) != DataConfig.model_fields[key].default}
-    settings = config.model_dump(mode="json", exclude=DECISIONS.keys() - made)  # stores made before these settings
-    content = json.dumps([FORMAT_VERSION, settings, rows], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()
-
-
-def write_clips(path: Path, clips: Sequence[StoredClip]) -> None:
-    """Write the store's ``manifest.csv``; its sources are absolute unless they lie in the store's own folder."""
-    rows = (
-        cells_from_clip(stored.clip, path.parent.absolute())
-        | {column: str(getattr(stored, column)) for column in (*PLACE_COLUMNS, "recording", "sha256")}
-        | {"rate": f"{stored.rate:.10g}"}
-        for stored in clips
-    )
-    write_table(path, COLUMNS + OPTIONAL_COLUMNS + OPTIONAL_PLACE_COLUMNS + PLACE_COLUMNS, rows)
-
-
-def _read_clips(path: Path, classes: Sequence[str]) -> list[StoredClip]:
-    clips: list[StoredClip] = []
-    first = 0
-    for row, cells in read_table(path, COLUMNS + PLACE_COLUMNS):
-        where = f"{path}, row {row}"
-        clip = clip_from_cells(cells, where)
-        try:
-            start, length, apex = (int(cells[column]) for column in PLACE_COLUMNS[:3])
-            rate = float(cells["rate"]) if "rate" in cells else None
-        except ValueError as error:
-            raise ATMGCNError(f"{where}: is damaged ({error}); {FIX}") from error
-        if start != first or not 0 < apex < length or not (rate is None or 0 < rate < math.inf):
-            raise ATMGCNError(f"{where}: does not continue the row before it; {FIX}")
-        if clip.label not in classes:
-            raise ATMGCNError(f"{where}: has the label {clip.label!r}, which is no class of the store; {FIX}")
-        texts = (cells.get(column, "") for column in ("recording", "sha256"))
-        clips.append(StoredClip(clip, start, length, apex, cells["apex_source"], rate, *texts))
-        first += length
-    if len({stored.clip.key for stored in clips}) < len(clips) or not clips:
-        raise ATMGCNError(f"{path}: holds no clip, or one twice; {FIX}")
-    return clips
-
-
-def _mapped(path: Path) -> np.ndarray:
+def _mapped(path: Path) -> np.memmap:
     """Memory map of an array file; writing to it never reaches the file."""
     try:
         try:

@@ -1,18 +1,18 @@
 """Two frame stores read as one: to train on the first and test on the second."""
 
 import hashlib
-from typing import Any
 
 import numpy as np
 
-from atm_gcn.config import DECISIONS
+from atm_gcn.config import DECISIONS, DataConfig
+from atm_gcn.data.store.clip_store import ClipStore
 from atm_gcn.data.store.frame_store import FrameStore
 from atm_gcn.errors import ATMGCNError
 
-SETTINGS = ("size", "fps", "max_frames", "face")  # what makes the frames of two stores look alike
+SETTINGS = ("size", "fps", "max_frames", "face")  # that must agree, or the frames of the two stores differ in kind
 
 
-class JoinedStore(FrameStore):
+class JoinedStore(ClipStore):
     """The clips of two stores one after another; each is read from its own files.
 
     Args:
@@ -20,7 +20,7 @@ class JoinedStore(FrameStore):
         second: A store with the same classes in the same order, made with the same settings.
 
     Attributes:
-        boundary: Clips of the first store.
+        boundary: Number of clips of the first store.
 
     Raises:
         ATMGCNError: If the stores differ in their classes or in how their frames were made.
@@ -28,28 +28,51 @@ class JoinedStore(FrameStore):
 
     def __init__(self, first: FrameStore, second: FrameStore) -> None:
         _check(first, second)
-        both = f"{first.meta['checksum']} {second.meta['checksum']}"
-        meta = first.meta | {"checksum": hashlib.sha256(both.encode()).hexdigest(), "config": _decided(first, second)}
-        super().__init__(first.path, meta, first.clips + second.clips)
-        self.stores = (first, second)
+        self.path = first.path
+        self.clips = first.clips + second.clips
+        self.classes = first.classes
         self.boundary = len(first)
+        self._stores = (first, second)
+
+    @property
+    def config(self) -> DataConfig:
+        """The settings of the first store, without decisions that were not made for both."""
+        first, second = (store.meta["config"] for store in self._stores)
+        undecided = {key for key in DECISIONS if first.get(key) != second.get(key)}
+        return DataConfig.model_validate({key: value for key, value in first.items() if key not in undecided})
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of both checksums."""
+        return hashlib.sha256(" ".join(store.checksum for store in self._stores).encode()).hexdigest()
+
+    @property
+    def subjects(self) -> list[str]:
+        """The key of every subject, in the order of first occurrence."""
+        return list(dict.fromkeys(subject for store in self._stores for subject in store.subjects))
 
     def read(self, index: int) -> np.ndarray:
         """All frames of one clip, uint8 ``[L, size, size, 3]``."""
-        first, second = self.stores
-        return first.read(index) if index < self.boundary else second.read(index - self.boundary)
+        store, position = self._find(index)
+        return store.read(position)
 
     def seconds(self, index: int) -> np.ndarray:
         """When the frames of one clip are shown in its recording, float64 ``[L]``."""
-        first, second = self.stores
-        return first.seconds(index) if index < self.boundary else second.seconds(index - self.boundary)
+        store, position = self._find(index)
+        return store.seconds(position)
 
+    def positions(self, index: int) -> np.ndarray:
+        """Where the frames of one clip stand in time, in frames at its rate, float64 ``[L]``; the first is 1."""
+        store, position = self._find(index)
+        return store.positions(position)
 
-def _decided(first: FrameStore, second: FrameStore) -> dict[str, Any]:
-    """The settings of the first store, without decisions that were not made for both."""
-    config = first.meta["config"]
-    undecided = {key for key in DECISIONS if config.get(key) != second.meta["config"].get(key)}
-    return {key: value for key, value in config.items() if key not in undecided}
+    def __len__(self) -> int:
+        return len(self.clips)
+
+    def _find(self, index: int) -> tuple[FrameStore, int]:
+        """The store that holds a clip, and the clip's index in it."""
+        first, second = self._stores
+        return (first, index) if index < self.boundary else (second, index - self.boundary)
 
 
 def _check(first: FrameStore, second: FrameStore) -> None:

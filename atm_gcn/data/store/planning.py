@@ -1,32 +1,33 @@
-"""What a frame store will hold, decided before anything is written: the classes, and the frames of every clip."""
+"""The plan of a frame store, made before anything is written: its classes, and the frames of every clip."""
 
 import hashlib
+import json
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import asdict, dataclass, replace
+from functools import cache, cached_property
 
 import numpy as np
 from tqdm import tqdm
 
-from atm_gcn.config import DataConfig
+from atm_gcn.config import DECISIONS, DataConfig
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.clip_frames import kept_places, rate_contradiction, timing_of
 from atm_gcn.data.identity import normal
 from atm_gcn.data.manifest import check_order
-from atm_gcn.data.store.frame_store import manifest_checksum
+from atm_gcn.data.store.meta import FORMAT_VERSION
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.decoding_threads import decoding_threads
 from atm_gcn.media.face_detection import Box, find_face
-from atm_gcn.media.frame_source import FrameSource, open_source
+from atm_gcn.media.sources import FrameSource, open_source
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class PlannedClip:
-    """What is known of a clip before its frames are stored.
+    """A clip and the frames of it that a store will hold.
 
     Args:
         clip: The clip.
@@ -34,9 +35,9 @@ class PlannedClip:
         numbers: The frame numbers that are stored.
         seconds: When each is shown.
         rate: Frames per second in which their positions count.
-        fingerprint: That of their pictures; see :meth:`~atm_gcn.media.frame_source.FrameSource.fingerprint`.
+        fingerprint: Of these frames; see :meth:`~atm_gcn.media.sources.FrameSource.fingerprint`.
         first: Row of the first of them in the store.
-        box: What is cut out of every frame; None for all of it.
+        box: The part of every frame that is kept; None for all of it.
     """
 
     clip: Clip
@@ -50,7 +51,7 @@ class PlannedClip:
 
     @property
     def key(self) -> str:
-        """The clip's key and its fingerprint: another key once the pictures are others."""
+        """The clip's key and its fingerprint, which changes with the recording."""
         return f"{self.clip.key} {self.fingerprint}"
 
 
@@ -72,36 +73,53 @@ def class_names(clips: Sequence[Clip], wanted: Sequence[str] | None = None) -> l
     if empty:
         raise ATMGCNError(f"no clip has the class {empty[0]!r} of data.classes; leave it out, or add clips")
     if len(classes) < 2:
-        raise ATMGCNError(
-            f"all {len(clips)} clips have the class {classes[0]!r}; two classes are the least to tell apart"
-        )
+        raise ATMGCNError(f"all {len(clips)} clips have the class {classes[0]!r}; at least two classes are needed")
     return classes
 
 
-def plan(clips: Sequence[Clip], config: DataConfig) -> list[PlannedClip]:
-    """Decide which frames every clip keeps, and look that they exist, before anything is decoded.
+class StorePlan:
+    """What a frame store of some clips and settings will hold. Recordings are opened on first use, once.
+
+    Args:
+        clips: The clips, every label set.
+        config: The settings.
+
+    Attributes:
+        manifest_checksum: SHA-256 of the clips and the settings, wherever the clips lie.
 
     Raises:
-        ATMGCNError: Naming the clip, if its source or frames are missing or it would keep fewer than two frames.
+        ATMGCNError: If the labels do not make classes, as in :func:`class_names`.
     """
-    sources = cache(open_source)  # clips of one recording share its folder listing
-    planned = []
-    for clip in clips:
-        check_order(clip.onset, clip.apex, clip.offset, clip.key)
-        numbers = np.arange(clip.onset, clip.offset + 1, dtype=np.int64)
-        if len(numbers) < 2:
-            raise ATMGCNError(f"{clip.key}: has one frame only, onset and offset are both {clip.onset}; it needs two")
-        try:
-            source = sources(clip.source)
-            source.require(numbers)
-            timing = timing_of(source, numbers, clip.fps, config)
-            places = kept_places(len(numbers), timing, None if clip.apex is None else clip.apex - clip.onset, config)
-            kept, rate = numbers[places], timing.clip_rate(config.fps)
-            planned.append(PlannedClip(clip, source, kept, timing.seconds[places], rate, source.fingerprint(kept)))
-        except ATMGCNError as error:
-            raise ATMGCNError(f"{clip.key}: {error}") from error
-    _report(planned, config)
-    return _one_after_another(planned)
+
+    def __init__(self, clips: Sequence[Clip], config: DataConfig) -> None:
+        self.clips = clips
+        self.config = config
+        self.classes = class_names(clips, config.classes)
+        self.manifest_checksum = manifest_checksum(clips, config)
+
+    @cached_property
+    def planned(self) -> list[PlannedClip]:
+        """The frames that every clip keeps, which exist.
+
+        Raises:
+            ATMGCNError: Naming the clip, if its source or frames are missing or it would keep fewer than two frames.
+        """
+        return plan_clips(self.clips, self.config)
+
+    @cached_property
+    def checksum(self) -> str:
+        """SHA-256 of everything that determines the store: clips, settings and, by fingerprint, the recordings."""
+        parts = [self.manifest_checksum, *(one.fingerprint for one in self.planned)]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def manifest_checksum(clips: Sequence[Clip], config: DataConfig) -> str:
+    """SHA-256 of the clips and the settings, without the clips' sources, so that recordings can be moved."""
+    rows = [asdict(clip) | {"source": ""} for clip in clips]
+    changed = {key for key in DECISIONS if getattr(config, key) != DataConfig.model_fields[key].default}
+    settings = config.model_dump(mode="json", exclude=DECISIONS.keys() - changed)  # earlier stores lack these settings
+    content = json.dumps([FORMAT_VERSION, settings, rows], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def crop_to_faces(
@@ -122,26 +140,42 @@ def crop_to_faces(
     if len(faceless) == len(planned):
         raise ATMGCNError(
             f"no face found in any frame of the {len(planned)} clips, the first of which is {planned[0].clip.key}; "
-            "faces must look towards the camera, or do without face=crop"
+            "faces must look towards the camera; otherwise leave face=crop out"
         )
     cropped = [replace(one, box=box) for one, box in zip(planned, boxes, strict=True) if box is not None]
     return _one_after_another(cropped), faceless
 
 
-def plan_checksum(planned: Sequence[PlannedClip], config: DataConfig) -> str:
-    """SHA-256 of everything that decides what a store holds: clips, settings and, by fingerprint, the pictures."""
-    manifest = manifest_checksum([one.clip for one in planned], config)
-    return hashlib.sha256("\n".join([manifest, *(one.fingerprint for one in planned)]).encode()).hexdigest()
-
-
 def report_notes(planned: Sequence[PlannedClip]) -> None:
-    """Log how the recordings were read: each finding once, with the number of recordings that have it.
+    """Log how the recordings were read: each note once, with the number of recordings that have it.
 
-    The depth of pictures is known once some were decoded.
+    Call it after decoding, when the depth of pictures is known.
     """
     sources = {one.source.path: one.source for one in planned}
     for note, count in Counter(note for source in sources.values() for note in source.notes).items():
         logger.info("%d of %d recordings: %s", count, len(sources), note)
+
+
+def plan_clips(clips: Sequence[Clip], config: DataConfig) -> list[PlannedClip]:
+    """Choose the frames that every clip keeps, and check that they exist; errors as for :attr:`StorePlan.planned`."""
+    sources = cache(open_source)  # clips of one recording share its folder listing
+    planned = []
+    for clip in clips:
+        check_order(clip.onset, clip.apex, clip.offset, clip.key)
+        numbers = np.arange(clip.onset, clip.offset + 1, dtype=np.int64)
+        if len(numbers) < 2:
+            raise ATMGCNError(f"{clip.key}: has one frame only, onset and offset are both {clip.onset}; it needs two")
+        try:
+            source = sources(clip.source)
+            source.require(numbers)
+            timing = timing_of(source, numbers, clip.fps, config)
+            places = kept_places(len(numbers), timing, None if clip.apex is None else clip.apex - clip.onset, config)
+            kept, rate = numbers[places], timing.clip_rate(config.fps)
+            planned.append(PlannedClip(clip, source, kept, timing.seconds[places], rate, source.fingerprint(kept)))
+        except ATMGCNError as error:
+            raise ATMGCNError(f"{clip.key}: {error}") from error
+    _report(planned, config)
+    return _one_after_another(planned)
 
 
 def _report(planned: Sequence[PlannedClip], config: DataConfig) -> None:

@@ -1,4 +1,4 @@
-"""From clips to a frame store: decoded in parallel, resumable, whole or not at all."""
+"""Preparing a frame store: clips are decoded in parallel, and an interrupted preparation is resumed."""
 
 import logging
 import os
@@ -14,27 +14,20 @@ from tqdm import tqdm
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.clip_frames import apex_of, decode_clip
-from atm_gcn.data.lookalikes import decided
 from atm_gcn.data.manifest import FILE_NAME
 from atm_gcn.data.recordings import recording_digest
+from atm_gcn.data.similar_ids import resolve_similar_ids
 from atm_gcn.data.store.disk_space import check_space
-from atm_gcn.data.store.existing import finished_store
-from atm_gcn.data.store.frame_store import (
-    FRAMES,
-    TIMES,
-    FrameStore,
-    StoredClip,
-    frames_digest,
-    manifest_checksum,
-    write_clips,
-)
+from atm_gcn.data.store.existing import find_existing
+from atm_gcn.data.store.frame_store import FRAMES, TIMES, FrameStore, frames_digest
 from atm_gcn.data.store.journal import FILE_NAME as JOURNAL
 from atm_gcn.data.store.journal import Journal
 from atm_gcn.data.store.meta import DIGESTS, FORMAT_VERSION, META, meta_digest
-from atm_gcn.data.store.planning import PlannedClip, class_names, crop_to_faces, plan, plan_checksum, report_notes
+from atm_gcn.data.store.planning import PlannedClip, StorePlan, class_names, crop_to_faces, report_notes
+from atm_gcn.data.store.stored_clips import StoredClip, write_stored_clips
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import file_digest, rounded, write_json
-from atm_gcn.files.refusals import refusals
+from atm_gcn.files.refusals import write_errors
 from atm_gcn.files.unfinished import UnfinishedFolder
 from atm_gcn.media.decoding_threads import decoding_threads
 from atm_gcn.version import __version__
@@ -42,7 +35,7 @@ from atm_gcn.version import __version__
 logger = logging.getLogger(__name__)
 
 FILES = {FRAMES, TIMES, FILE_NAME, META, JOURNAL}
-"""What an unfinished store has in it; anything else there is somebody else's."""
+"""Files of an unfinished store; a folder with any other is refused."""
 
 
 def prepare(
@@ -52,52 +45,54 @@ def prepare(
     jobs: int | None = None,
     progress: bool = False,
 ) -> FrameStore:
-    """Make a frame store of clips, or go on with one that was interrupted.
+    """Make a frame store of clips, or resume one that was interrupted.
 
-    Work goes on in ``OUT.partial``, which is renamed once it is whole, and which one process has at a time. A finished
-    store of the same clips and settings is opened and left as it is. With ``config.face == "crop"``, clips without a
-    face are left out: a warning names them, and ``meta["left_out"]`` keeps them.
+    The store is made in ``OUT.partial``, which one process holds at a time and which is renamed once it is whole. A
+    finished store of the same clips and settings is opened and left as it is. With ``config.face == "crop"``, clips
+    without a face are left out: a warning and ``meta["left_out"]`` name them.
 
     Args:
         clips: The clips, every label set.
         out: Folder of the store.
         config: The settings.
-        jobs: Clips decoded at a time; by default one a core.
+        jobs: Clips decoded at a time; by default one per core.
         progress: Show a bar on stderr.
 
     Raises:
         ATMGCNError: If a clip cannot be decoded or has fewer than two frames; if no clip has a face; if there are
-            fewer than two classes; if ids or labels look alike and ``config`` does not decide about them; or if
+            fewer than two classes; if ids or labels are similar and ``config`` refuses them; or if
             ``out`` or ``OUT.partial`` hold something else, or another process prepares ``out``.
     """
     out, config = Path(out), config or DataConfig()
-    clips = decided(list(clips), config)
-    class_names(clips, config.classes)
-    store = finished_store(clips, out, config)
-    if store is not None:
-        return store
-    with UnfinishedFolder(out, "frame store", FILES.__contains__) as folder:
-        if finished_store(clips, out, config) is None:  # another process may have made it in between
-            _make(clips, folder, config, jobs, progress)
-    return FrameStore.open(out if (out / META).is_file() else folder.out)  # an empty working folder was replaced
+    plan = StorePlan(resolve_similar_ids(list(clips), config), config)
+    store = find_existing(plan, out)
+    if store is None:
+        with UnfinishedFolder(out, "frame store", FILES.__contains__) as folder:
+            store = find_existing(plan, out)  # another process may have made it in between
+            if store is None:
+                _make(plan, folder, jobs, progress)
+                # An empty working folder was replaced.
+                return FrameStore.open(out if (out / META).is_file() else folder.out)
+    logger.info("%s: nothing to do, the store is there already", out)
+    return store
 
 
-def _make(clips: list[Clip], folder: UnfinishedFolder, config: DataConfig, jobs: int | None, progress: bool) -> None:
-    planned = plan(clips, config)
-    checksums = {"checksum": plan_checksum(planned, config), "manifest_checksum": manifest_checksum(clips, config)}
+def _make(plan: StorePlan, folder: UnfinishedFolder, jobs: int | None, progress: bool) -> None:
+    config, planned = plan.config, plan.planned
+    checksums = {"checksum": plan.checksum, "manifest_checksum": plan.manifest_checksum}
     left_out: list[Clip] = []
     if config.face == "crop":
         planned, left_out = crop_to_faces(planned, jobs, progress)
     if left_out:
         names = ", ".join(clip.key for clip in left_out)
-        logger.warning("%d of %d clips show no face and are left out: %s", len(left_out), len(clips), names)
+        logger.warning("%d of %d clips show no face and are left out: %s", len(left_out), len(plan.clips), names)
     classes = class_names([one.clip for one in planned], config.classes)
-    with refusals(folder.name):
+    with write_errors(folder.name):
         journal = Journal.start(folder, " ".join([checksums["manifest_checksum"], *(clip.key for clip in left_out)]))
         stored = _decode_all(planned, folder.path / FRAMES, journal, config, jobs, progress)
         report_notes(planned)
         np.save(folder.path / TIMES, np.concatenate([one.seconds for one in planned]))
-        write_clips(folder.path / FILE_NAME, stored)
+        write_stored_clips(folder.path / FILE_NAME, stored)
         digests = {name: file_digest(folder.path / name) for name in (FILE_NAME, TIMES)}
         meta = checksums | _meta(stored, classes, left_out, config) | {DIGESTS: digests}
         write_json(folder.path / META, meta | {DIGESTS: digests | {META: meta_digest(rounded(meta))}})
@@ -132,7 +127,7 @@ def _decode_one(one: PlannedClip, frames: Path, data_offset: int, config: DataCo
         raise ATMGCNError(f"{one.clip.key}: {error}") from error
     with frames.open("r+b") as file:  # not through a memory map: a full disk must be an error, not a signal
         file.seek(data_offset + one.first * decoded[0].nbytes)
-        file.write(decoded)
+        file.write(decoded.data)
         file.flush()
         os.fsync(file.fileno())
     return *apex_of(decoded, one.numbers, one.clip.apex, config.apex), frames_digest(decoded)

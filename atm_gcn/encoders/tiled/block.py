@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from atm_gcn.encoders.checkpointing import running_statistics
 from atm_gcn.encoders.tiled.tiles import Affine, Moments, conv_backward, lowered, scaled, tiles
 
 
@@ -55,12 +56,12 @@ class TiledBlock(torch.autograd.Function):
             out[part] = F.conv2d(of_u.relu(u[part]), w_z)  # z, until F takes its place
             all_z.add(out[part])
         of_z = Affine(all_z.result(norms.leave), gamma_z, beta_z, norms.leave.eps)
-        described = []
+        pieces = []
         for part in parts:
             features = of_z(out[part]).add_(of_c.relu(c[part])).relu_()
-            described.append(describe(features))
+            pieces.append(describe(features))
             out[part] = features
-        described = torch.cat(described)
+        described = torch.cat(pieces)
         attention = attend(described, w_a, gamma_a, beta_a, norms.attention, moves=True)
         ctx.save_for_backward(c, u, described, attention, *parameters)
         ctx.statistics, ctx.norms, ctx.size = (of_c.statistics, of_u.statistics, of_z.statistics), norms, size
@@ -134,9 +135,10 @@ def attend(
 ) -> Tensor:
     """The attention map; where ``moves``, the running statistics of ``norm`` move with it."""
     x = F.conv2d(described, weight.to(described.dtype))
-    running = (norm.running_mean, norm.running_var) if moves else (None, None)
-    norm.num_batches_tracked += moves
-    return torch.sigmoid(F.batch_norm(x, *running, gamma, beta, True, norm.momentum, norm.eps))
+    running_mean, running_var, num_batches, momentum = running_statistics(norm)
+    num_batches += int(moves)
+    mean, var = (running_mean, running_var) if moves else (None, None)
+    return torch.sigmoid(F.batch_norm(x, mean, var, gamma, beta, True, momentum, norm.eps))
 
 
 def attend_backward(
@@ -145,4 +147,4 @@ def attend_backward(
     """Gradients of :func:`attend` for ``described`` and its parameters."""
     with torch.enable_grad():
         leaves = [tensor.detach().requires_grad_() for tensor in (described, *parameters)]
-        return torch.autograd.grad(attend(*leaves, norm), leaves, grad)
+        return torch.autograd.grad(attend(leaves[0], leaves[1], leaves[2], leaves[3], norm), leaves, grad)

@@ -1,10 +1,12 @@
 """Stem and first block with little kept for the backward pass: three quarters of the encoder's work and memory."""
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _NormBase
 
-from atm_gcn.encoders.ca_block import ContinuousAttentionBlock
+from atm_gcn.encoders.ca_block import ContinuousAttentionBlock, ConvNorm
 from atm_gcn.encoders.tiled.block import Norms, TiledBlock
 from atm_gcn.encoders.tiled.stem import TiledStem
 
@@ -23,24 +25,24 @@ def tiled_front(
         images: ``[F, 3, H, W]`` in the type to compute in, channels last; they get no gradient.
         position: ``[F, C]`` T(i), one value for each of the stem's first channels.
     """
-    norm, (widen, enter) = stem[0], stem[2]
-    middle, leave, attention = block.transform[0], block.transform[2], block.attention
+    norm, second = cast(nn.BatchNorm2d, stem[0]), cast(ConvNorm, stem[2])
+    middle, leave = cast(ConvNorm, block.transform[0]), cast(ConvNorm, block.transform[2])
     widest = images[:1].numel() // 12 * stem_in.out_channels * images.element_size()  # bytes of one frame's map
     size = max(1, TILE_BYTES.get(images.device.type, 1 << 30) // widest)
     x = TiledStem.apply(
-        images, position.to(images.dtype), norm, size, stem_in.weight, norm.weight, norm.bias, widen.weight
+        images, position.to(images.dtype), norm, size, stem_in.weight, norm.weight, norm.bias, second.conv.weight
     )
-    norms = Norms(enter, middle[1], leave[1], attention[1])
-    parameters = [enter.weight, enter.bias]
-    for conv, norm in (middle, leave, attention):
-        parameters += [conv.weight, norm.weight, norm.bias]
+    norms = Norms(second.norm, middle.norm, leave.norm, block.attention.norm)
+    parameters: list[Tensor] = [second.norm.weight, second.norm.bias]
+    for part in (middle, leave, block.attention):
+        parameters += [part.conv.weight, part.norm.weight, part.norm.bias]
     return TiledBlock.apply(x, norms, size, *parameters)
 
 
-def tiles_apply(encoder: nn.Module, images: Tensor) -> bool:
+def tiles_apply(encoder: nn.Module, stem_in: nn.Conv2d, images: Tensor) -> bool:
     """Whether tiling gives what the layers give: the images need no gradient, weights are float32 or float64, and batch
     norm is the plain one.
     """
     norms = [part for part in encoder.modules() if isinstance(part, _NormBase)]
-    exact = encoder.stem_in.weight.dtype in (torch.float32, torch.float64)
+    exact = stem_in.weight.dtype in (torch.float32, torch.float64)
     return exact and not images.requires_grad and all(type(norm) is nn.BatchNorm2d for norm in norms)

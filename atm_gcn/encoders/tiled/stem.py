@@ -7,7 +7,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from atm_gcn.encoders.tiled.tiles import Affine, Moments, Statistics, conv_backward, lowered, scaled, tiles
+from atm_gcn.encoders.tiled.tiles import (
+    Affine,
+    Moments,
+    Statistics,
+    conv_backward,
+    conv_weight_backward,
+    lowered,
+    scaled,
+    tiles,
+)
 
 
 class TiledStem(torch.autograd.Function):
@@ -44,7 +53,7 @@ class TiledStem(torch.autograd.Function):
             y = affine.relu(entered(images[part], position[part], w_in))
             parts.append(F.conv2d(y, w_out, padding=1))
         ctx.save_for_backward(images, position, weight_in, weight, bias, weight_out, *statistics[:2])
-        ctx.count, ctx.eps, ctx.size = statistics.count, norm.eps, size
+        ctx.count, ctx.eps, ctx.size = statistics.num_values, norm.eps, size
         return torch.cat(parts)
 
     @staticmethod
@@ -60,11 +69,11 @@ class TiledStem(torch.autograd.Function):
             y_grad, here = conv_backward(grad[part], y, w_out)
             out_grad += here
             x_grad = affine.backward(torch.ops.aten.threshold_backward(y_grad, y, 0), x)
-            in_grad += conv_backward(x_grad, images[part], w_in, stride=2, inputs=False)[1]
+            in_grad += conv_weight_backward(x_grad, images[part], w_in, stride=2)
         weight_grad, bias_grad, a, b = affine.finish()
         for part in tiles(len(images), ctx.size):
             rest = scaled(entered(images[part], position[part], w_in), a, b)
-            in_grad += conv_backward(rest, images[part], w_in, stride=2, inputs=False)[1]
+            in_grad += conv_weight_backward(rest, images[part], w_in, stride=2)
         return None, None, None, None, in_grad, weight_grad, bias_grad, out_grad
 
 

@@ -7,11 +7,13 @@ missing in the gradient of x, which is :math:`a x + b` for each channel.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from atm_gcn.encoders.checkpointing import running_statistics
 
 
 class Statistics(NamedTuple):
@@ -19,14 +21,16 @@ class Statistics(NamedTuple):
 
     mean: Tensor
     var: Tensor
-    count: int
+    num_values: int
 
 
 class Moments:
     """The statistics of a batch, added up over its tiles in float64."""
 
     def __init__(self) -> None:
-        self.count, self.total, self.square = 0, 0.0, 0.0
+        self.count = 0
+        self.total: Tensor | float = 0.0
+        self.square: Tensor | float = 0.0
 
     def add(self, x: Tensor) -> None:
         """Add a tile ``[n, C, H, W]``."""
@@ -39,12 +43,13 @@ class Moments:
 
     def result(self, norm: nn.BatchNorm2d) -> Statistics:
         """The statistics of all tiles; the running ones of ``norm`` move by them, once."""
-        mean, dtype = self.total / self.count, norm.running_mean.dtype
-        var = (self.square / self.count - mean**2).clamp_min(0)
+        running_mean, running_var, num_batches, momentum = running_statistics(norm)
+        mean, dtype = torch.as_tensor(self.total) / self.count, running_mean.dtype
+        var = (torch.as_tensor(self.square) / self.count - mean**2).clamp_min(0)
         unbiased = var * self.count / max(1, self.count - 1)
-        norm.running_mean.lerp_(mean.to(dtype), norm.momentum)
-        norm.running_var.lerp_(unbiased.to(dtype), norm.momentum)
-        norm.num_batches_tracked += 1
+        running_mean.lerp_(mean.to(dtype), momentum)
+        running_var.lerp_(unbiased.to(dtype), momentum)
+        num_batches += 1
         return Statistics(mean.to(dtype), var.to(dtype), self.count)
 
 
@@ -79,7 +84,7 @@ class Affine:
         """Only add to the gradients of scale and shift."""
         self._backward(grad, x, inputs=False)
 
-    def _backward(self, grad: Tensor, x: Tensor, inputs: bool) -> Tensor:
+    def _backward(self, grad: Tensor, x: Tensor, inputs: bool) -> Any:
         zero, one = torch.zeros_like(self.scale), torch.ones_like(self.scale)
         grad_x, scale_grad, shift_grad = torch.ops.aten.native_batch_norm_backward(
             grad, x, self.scale, zero, one, None, None, False, 0.0, [inputs, True, True]
@@ -117,10 +122,18 @@ def lowered(weight: Tensor, like: Tensor) -> Tensor:
     return weight.detach().to(like.dtype, memory_format=torch.channels_last)
 
 
-def conv_backward(
-    grad: Tensor, x: Tensor, weight: Tensor, stride: int = 1, inputs: bool = True
-) -> tuple[Tensor | None, Tensor]:
-    """Gradients of the input, unless it needs none, and of the weight, in float32 at least."""
+def conv_backward(grad: Tensor, x: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+    """Gradients of the input of a convolution and of its weight, the latter in float32 at least."""
+    grad_x, grad_weight = _conv_gradients(grad, x, weight, 1, inputs=True)
+    return grad_x, grad_weight
+
+
+def conv_weight_backward(grad: Tensor, x: Tensor, weight: Tensor, stride: int) -> Tensor:
+    """Gradient of a convolution's weight alone, in float32 at least."""
+    return _conv_gradients(grad, x, weight, stride, inputs=False)[1]
+
+
+def _conv_gradients(grad: Tensor, x: Tensor, weight: Tensor, stride: int, inputs: bool) -> Any:
     pad = [weight.size(-1) // 2] * 2
     grad_x, grad_weight, _ = torch.ops.aten.convolution_backward(
         grad, x, weight, None, [stride] * 2, pad, [1, 1], False, [0, 0], 1, [inputs, True, False]

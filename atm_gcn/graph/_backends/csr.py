@@ -10,22 +10,22 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from atm_gcn.graph._backends.pattern import Pattern
-from atm_gcn.graph.topology import Slots
+from atm_gcn.graph._slots.pattern import Pattern
+from atm_gcn.graph._slots.table import Slots
 
 WIDE = 8
 PATTERN = ", ".join(f"Tensor {name}" for name in Pattern._fields)
 
 
 def csr_pays(slots: Slots) -> bool:
-    """Whether :func:`csr_sum` can run and is fastest.
+    """Whether :func:`csr` can run and is fastest.
 
-    The compiler makes better loops of :func:`banded_sum`; of a wide window it makes long ones, after long, for no gain.
+    The compiler makes faster loops of the banded sum, except for a wide window, whose code takes long to compile.
     """
     return slots.pattern is not None and (slots.window >= WIDE or not torch.compiler.is_compiling())
 
 
-def csr_sum(x: Tensor, table: Tensor, slots: Slots, normalize: str | None = None, bias: Tensor | None = None) -> Tensor:
+def csr(x: Tensor, table: Tensor, slots: Slots, normalize: str | None = None, bias: Tensor | None = None) -> Tensor:
     r"""Normalise the weights and sum at every node what its incoming edges carry.
 
     .. math::
@@ -42,13 +42,13 @@ def csr_sum(x: Tensor, table: Tensor, slots: Slots, normalize: str | None = None
         ``[num_nodes, F]`` in the type of ``x``.
 
     Raises:
-        ValueError: If the slots have no pattern.
+        ValueError: If the slots have no pattern, without which there are no sparse products.
     """
     if slots.pattern is None:
-        raise ValueError('backend "csr" needs slots with a pattern: on a CPU, with a torch that was built with MKL')
+        raise ValueError('backend "csr" needs a CPU and a torch that was built with MKL')
     if x.dtype.itemsize < 4:
         bias = None if bias is None else bias.float()
-        return csr_sum(x.float(), table, slots, normalize, bias).to(x.dtype)
+        return csr(x.float(), table, slots, normalize, bias).to(x.dtype)
     return _CSRSum.apply(x.contiguous(), table.to(x.dtype).contiguous(), bias, normalize or "", slots.pattern)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from atm_gcn.files.outputs import refuse_input
 from atm_gcn.inference.spotting.spotting import Candidate, Spotting
 from atm_gcn.media.drawing import draw_box, draw_curve, draw_label
-from atm_gcn.media.stream import Frame
+from atm_gcn.media.sources import Frame
 from atm_gcn.media.video.writer import VideoWriter
 
 CURVE_SECONDS = 10.0  # of the curve that are in sight

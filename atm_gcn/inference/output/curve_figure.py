@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from atm_gcn.files import writing
-from atm_gcn.files.escaping import shown
+from atm_gcn.files.escaping import escape
 from atm_gcn.files.outputs import FIGURE_METADATA
 from atm_gcn.inference.spotting.spotting import Spotting
 
@@ -69,7 +69,7 @@ def _draw_motion(axes: Axes, found: Spotting) -> None:
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=2)
     count = len(found.candidates)
     axes.set_title(
-        f"{shown(Path(str(found.stream.source)).name)}: {count} brief movement{'' if count == 1 else 's'}", loc="left"
+        f"{escape(Path(str(found.stream.source)).name)}: {count} brief movement{'' if count == 1 else 's'}", loc="left"
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import rounded, writing
-from atm_gcn.files.escaping import csv_text
+from atm_gcn.files.csv_tables import csv_text
 from atm_gcn.files.outputs import GENERATOR, is_special
 from atm_gcn.files.writing import encoded
 from atm_gcn.inference.spotting.spotting import Spotting

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from atm_gcn.files.escaping import shown
+from atm_gcn.files.escaping import escape
 
 
 def to_text(result: dict[str, Any]) -> str:
@@ -32,7 +32,7 @@ def to_table(results: list[dict[str, Any]]) -> str:
 def models_text(result: dict[str, Any]) -> str:
     """Which models spoke."""
     count = result["num_models"]
-    model = shown(result["model"])
+    model = escape(result["model"])
     return f"model: {model}" if count == 1 else f"mean of the {count} fold models of {model}"
 
 
@@ -111,6 +111,6 @@ def _frame_text(moment: dict[str, Any]) -> str:
 
 
 def _aligned(rows: list[list[str]]) -> list[str]:
-    rows = [list(map(shown, row)) for row in rows]
+    rows = [list(map(escape, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -14,7 +14,7 @@ from atm_gcn.media.face_detection import Box
 from atm_gcn.media.face_tracking import FaceFollower
 from atm_gcn.media.motion import course_of, interval_of, transient
 from atm_gcn.media.resizing import resize_square
-from atm_gcn.media.stream import Frame
+from atm_gcn.media.sources import Frame
 
 HALF_SECONDS = 0.2  # k: a micro-expression, at most half a second long, has hardly begun so long before its apex
 REACH_SECONDS = 0.27  # from the apex to frames at rest

@@ -17,8 +17,7 @@ from atm_gcn.inference.spotting.peaks import MotionCurve
 from atm_gcn.inference.spotting.spotter import BoxTrack, Spotter, Window
 from atm_gcn.media.apex import choose_apex
 from atm_gcn.media.face_detection import Box
-from atm_gcn.media.frame_source import open_source
-from atm_gcn.media.stream import Frame, Stream, open_stream
+from atm_gcn.media.sources import Frame, Stream, open_source, open_stream
 from atm_gcn.media.timing import positions_of
 
 log = logging.getLogger(__name__)
@@ -173,7 +172,8 @@ def is_long(source: str | Path, ensemble: Ensemble, fps: float | None = None) ->
     """Whether a recording has more frames, at the models' rate, than one clip may have; it is not decoded."""
     opened, config = open_source(source), ensemble.data
     numbers = opened.numbers
-    timing = opened.timing(numbers, fps or (None if opened.has_stamps else config.fps))
+    rate = fps or (None if opened.fps else config.fps)
+    timing = opened.timing(numbers, rate) if rate else opened.stamped_timing(numbers)
     if timing is None or not config.fps or not timing.exceeds(config.fps):
         return len(numbers) > config.max_frames
     return (timing.seconds[-1] - timing.seconds[0]) * config.fps >= config.max_frames

@@ -50,16 +50,16 @@ def read_picture(file: Path) -> Picture:
     """
     data = picture_bytes(file)
     header = read_header(data)
-    values = None
     if header is not None:
         check_header(file, header)
         values = None if header.cut_off else _decode(data, header)
-    if values is None or sorted(values.shape[:2]) != sorted((header.height, header.width)):  # Exif data may turn it
-        other = unread_format(data)
-        if other:
-            raise ATMGCNError(f"{file}: is of the format {other}, which is not read; {conversion(file.name)}")
-        raise ATMGCNError(f"{file}: is corrupt, or no image; copy it again from its source")
-    return Picture(header, _checked(file, header, values))
+        # Exif data may turn a picture.
+        if values is not None and sorted(values.shape[:2]) == sorted((header.height, header.width)):
+            return Picture(header, _checked(file, header, values))
+    other = unread_format(data)
+    if other:
+        raise ATMGCNError(f"{file}: is of the format {other}, which is not read; {conversion(file.name)}")
+    raise ATMGCNError(f"{file}: is corrupt, or no image; copy it again from its source")
 
 
 def to_8_bits(picture: Picture, depth: Depth) -> np.ndarray:

@@ -61,7 +61,9 @@ class PictureSeries:
         picture = read_picture(file)
         if not picture.needs_depth:
             return picture.values
-        depth = self.depth or find_depth([file])  # where all that were looked at are damaged
+        depth = self.depth or find_depth([file])  # where all that were examined are damaged
+        if depth is None:
+            raise ATMGCNError(f"{file}: was changed while it was read; read it again")
         if picture.values.max() > depth.white:
             self._has_brighter = True
         return to_8_bits(picture, depth)
@@ -100,7 +102,8 @@ def _find_depth(files: tuple[Path, ...], stamps: tuple[tuple[int, int], ...]) ->
     for file in deep:
         with suppress(ATMGCNError):
             header = read_header(picture_bytes(file))
-            evidence.add(header, 0 if header.white else int(read_picture(file).values.max()))
+            if header is not None:
+                evidence.add(header, 0 if header.white else int(read_picture(file).values.max()))
         if evidence.is_settled:
             break
     return evidence.depth(len(files))
@@ -112,8 +115,8 @@ def _is_deep(file: Path) -> bool:
     return False
 
 
-def _spread(files: Sequence[Path]) -> Sequence[Path]:
+def _spread(files: Sequence[Path]) -> list[Path]:
     """All, or :data:`MOST_LOOKED_AT` evenly spaced ones, the first and the last among them."""
     if len(files) <= MOST_LOOKED_AT:
-        return files
+        return list(files)
     return [files[round(at)] for at in np.linspace(0, len(files) - 1, MOST_LOOKED_AT)]

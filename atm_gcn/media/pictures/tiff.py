@@ -99,7 +99,7 @@ def _directories(data: bytes) -> Iterator[dict[int, tuple]]:
         if entries > _MOST_TAGS:
             raise OverflowError("more tags than any program writes")
         end = first + step * entries
-        tags = {}
+        tags: dict[int, tuple] = {}
         for place in range(first, end, step):
             tag, kind, number = entry.unpack_from(data, place)
             if tag in _WANTED and kind in _TYPES:

@@ -3,10 +3,12 @@
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
 import av
+from av.codec.context import ThreadType
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.frame import VideoFrame
@@ -21,16 +23,26 @@ FORMATS = (
     "rm,vc1,webm,wtv,yuv4mpegpipe"
 )
 
+MICROSECONDS = 1_000_000  # per second: FFmpeg's unit of time where a stream names none
+
 FAILURES = (av.error.FFmpegError, AssertionError, ArithmeticError, MemoryError, OSError, ValueError)
 """What PyAV raises on damaged files."""
 
 
 class OpenVideo(NamedTuple):
-    """A container and the one stream of it that is read."""
+    """A container and the one stream of it that is read.
+
+    Args:
+        path: The file.
+        container: The open file.
+        stream: Its video.
+        time_base: Seconds per unit of the stream's time stamps.
+    """
 
     path: Path
     container: InputContainer
     stream: VideoStream
+    time_base: Fraction
 
 
 @contextmanager
@@ -43,7 +55,7 @@ def open_video(path: Path) -> Iterator[OpenVideo]:
     container = _open(path)
     with closing(container):
         stream = container.streams.best("video")
-        if stream is None or stream.disposition & Disposition.attached_pic:
+        if not isinstance(stream, VideoStream) or stream.disposition & Disposition.attached_pic:
             raise ATMGCNError(f"{path}: holds no video; give a video or a folder of frames")
         if stream.codec_context is None:
             raise ATMGCNError(f"{path}: its codec is not known; convert it, for example to H.264 in MP4")
@@ -51,8 +63,8 @@ def open_video(path: Path) -> Iterator[OpenVideo]:
         # With "explode" a decoder reports damage; without it, it makes frames up.
         stream.codec_context.options = {"err_detect": "explode", **_frame_limit()}
         # With more threads, decoders return uninitialised memory for damaged files, and other frames each time.
-        stream.thread_type, stream.codec_context.thread_count = "NONE", 1
-        yield OpenVideo(path, container, stream)
+        stream.thread_type, stream.codec_context.thread_count = ThreadType.NONE, 1
+        yield OpenVideo(path, container, stream, stream.time_base or Fraction(1, MICROSECONDS))
 
 
 def check_size(path: Path, width: int, height: int) -> None:

@@ -74,18 +74,19 @@ class _Filters:
     def __init__(self, frame: VideoFrame, chain: Sequence[tuple[str, str]]) -> None:
         self._graph = Graph()
         self._graph.threads = 1  # several clips are decoded at a time
-        size = {"width": frame.width, "height": frame.height}
-        source = self._graph.add_buffer(**size, format=frame.format, time_base=frame.time_base)
+        source = self._graph.add_buffer(
+            width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base
+        )
         nodes = [self._graph.add(name, options) for name, options in chain]
         self._graph.link_nodes(source, *nodes, self._graph.add("buffersink")).configure()
 
     def push(self, frame: VideoFrame | None) -> list[VideoFrame]:
         """Give the chain a frame, or None at the end, and take what is ready."""
-        self._graph.push(frame)
+        self._graph.vpush(frame)
         ready = []
         while True:
             try:
-                ready.append(self._graph.pull())
+                ready.append(self._graph.vpull())
             except (NothingYet, NothingMore):
                 return ready
 
@@ -97,7 +98,8 @@ def _key(frame: VideoFrame) -> tuple[Any, ...]:
 
 def _display_matrix(frame: VideoFrame) -> tuple[int, ...]:
     """How the picture is to be turned, as nine fixed-point numbers; empty if it is not."""
-    data = frame.side_data.get(Type.DISPLAYMATRIX)
+    side_data: Any = frame.side_data  # of which PyAV's type stubs know motion vectors only
+    data = side_data.get(Type.DISPLAYMATRIX)
     return () if data is None else tuple(np.frombuffer(data, dtype="=i4").tolist())
 
 

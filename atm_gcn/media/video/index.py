@@ -57,7 +57,7 @@ class VideoIndex:
 
     def entry_before(self, number: int) -> int:
         """The last frame up to ``number`` at which decoding may begin."""
-        return int(self.entries[max(0, np.searchsorted(self.entries, number, side="right") - 1)])
+        return int(self.entries[max(0, int(np.searchsorted(self.entries, number, side="right")) - 1)])
 
 
 def index_video(path: Path) -> VideoIndex:
@@ -105,14 +105,17 @@ def _index(path: Path, size: int, modified: int) -> VideoIndex:
 
 
 class _Packets(NamedTuple):
-    pts: list[int | None]
-    keys: list[int | None]
+    pts: list[int]
+    keys: list[int]
+    all_stamped: bool
     last_dts: int | None
     is_cut: bool  # packets are missing at the end
 
 
 def _demux(video: OpenVideo) -> _Packets:
-    pts, keys, last_dts, count, is_cut = [], [], None, 0, False
+    pts: list[int] = []
+    keys: list[int] = []
+    all_stamped, last_dts, count, is_cut = True, None, 0, False
     try:
         for packet in video.container.demux(video.stream):
             if packet.is_corrupt:
@@ -121,12 +124,16 @@ def _demux(video: OpenVideo) -> _Packets:
             if not packet.size:  # what PyAV sends to empty the decoder
                 continue
             count, last_dts = count + 1, packet.dts
-            if not packet.is_discard:
-                pts.append(packet.pts)
-                keys += [packet.pts] if packet.is_keyframe else []
+            if packet.is_discard:
+                continue
+            if packet.pts is None:
+                all_stamped = False
+                continue
+            pts.append(packet.pts)
+            keys += [packet.pts] if packet.is_keyframe else []
     except FAILURES:
         is_cut = True
-    return _Packets(pts, keys, last_dts, is_cut or video.stream.frames > count)
+    return _Packets(pts, keys, all_stamped, last_dts, is_cut or video.stream.frames > count)
 
 
 def _is_trusted(video: OpenVideo) -> bool:
@@ -140,7 +147,7 @@ def _formats(video: OpenVideo) -> set[str]:
 
 def _are_frames(packets: _Packets, first_pts: Sequence[int | None]) -> bool:
     """Whether every packet has a time stamp of its own, and the first frames have those of the first packets."""
-    if not first_pts or None in packets.pts or len(set(packets.pts)) < len(packets.pts):
+    if not first_pts or not packets.all_stamped or len(set(packets.pts)) < len(packets.pts):
         return False
     return sorted(packets.pts)[: len(first_pts)] == list(first_pts)
 
@@ -153,7 +160,7 @@ def _from_packets(video: OpenVideo, packets: _Packets, is_interlaced: bool) -> V
     if _formats(video) & SEEKABLE_FORMATS:
         keys = np.searchsorted(pts, packets.keys)
         entries = np.union1d(entries, keys[keys < len(pts)])
-    seconds = pts * float(video.stream.time_base)
+    seconds = pts * float(video.time_base)
     return _described(video, seconds, pts, entries, is_interlaced, packets.is_cut)
 
 
@@ -166,7 +173,7 @@ def _by_decoding(video: OpenVideo) -> VideoIndex:
         raise not_readable(video.path, has_size=bool(video.stream.codec_context.width))
     has_stamps = None not in pts and len(set(pts)) > len(pts) // 2
     if has_stamps:
-        seconds = _ascending(np.array(pts, dtype=np.int64) * float(video.stream.time_base))
+        seconds = _ascending(np.array(pts, dtype=np.int64) * float(video.time_base))
     else:
         seconds = np.arange(len(pts)) / (_claimed_rates(video) or [25.0])[0]
     return _described(video, seconds, None, np.zeros(1, dtype=np.int64), is_interlaced, frames.is_damaged, has_stamps)
@@ -205,10 +212,10 @@ def _rate(seconds: np.ndarray, video: OpenVideo) -> tuple[float, bool]:
         return (claimed or [25.0])[0], False
     steps = np.diff(seconds)
     usual = float(np.median(steps))
-    uneven = np.abs(steps - usual) > max(UNEVEN * usual, 1.1 * float(video.stream.time_base))
+    uneven = np.abs(steps - usual) > max(UNEVEN * usual, 1.1 * float(video.time_base))
     is_variable = bool(uneven.mean() > VARIABLE)
     measured = 1 / usual if uneven.any() else (len(seconds) - 1) / (seconds[-1] - seconds[0])
-    rounding = 1.1 * float(video.stream.time_base) / usual
+    rounding = 1.1 * float(video.time_base) / usual
     fitting = [rate for rate in claimed if abs(rate / measured - 1) < (max(0.002, rounding) if uneven.any() else 0.002)]
     return (fitting or [float(measured)])[0], is_variable
 
@@ -234,7 +241,7 @@ def _claimed_seconds(video: OpenVideo) -> float | None:
     """How long the video is by the file's own account; None where it does not tell, or only with its sound."""
     stream, container = video.stream, video.container
     if stream.duration is not None:
-        return float(stream.duration * stream.time_base)
+        return float(stream.duration * video.time_base)
     hours, _, rest = stream.metadata.get("DURATION", "").partition(":")  # of Matroska, 00:00:02.000000000
     minutes, _, seconds = rest.partition(":")
     try:

@@ -82,7 +82,7 @@ def _frames_from(entry: int, path: Path, index: VideoIndex, is_interlaced: bool)
 
 def _decoded(entry: int, path: Path, index: VideoIndex, is_interlaced: bool) -> Iterator[tuple[int, VideoFrame]]:
     with open_video(path) as video:
-        if entry:
+        if entry and index.pts is not None:
             video.container.seek(int(index.pts[entry]), stream=video.stream)
         numbered = _numbered(DecodedFrames(video), index, entry)
         yield from _deinterlaced(numbered) if is_interlaced else _progressive(numbered)

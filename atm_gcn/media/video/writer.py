@@ -4,7 +4,7 @@ from contextlib import ExitStack, suppress
 from fractions import Fraction
 from io import FileIO
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, NamedTuple, Self
 
 import av
 import numpy as np
@@ -17,7 +17,7 @@ from atm_gcn.files.outputs import VIDEO_METADATA
 from atm_gcn.files.refusals import reason
 from atm_gcn.media.video.container import FAILURES
 
-CODECS = {
+CODECS: dict[str, tuple[Literal["mjpeg", "libx264"], str, dict[str, str]]] = {  # by suffix: codec, pixels, options
     ".avi": ("mjpeg", "yuvj444p", {"qmin": "2", "qmax": "2"}),
     ".mp4": ("libx264", "yuv420p", {"crf": "16", "preset": "veryfast"}),
 }
@@ -47,8 +47,7 @@ class VideoWriter:
         self.fps = fps
         self.frames = 0
         self._closing = ExitStack()
-        self._container: OutputContainer | None = None
-        self._stream: VideoStream | None = None
+        self._output: _Output | None = None
         self._shape = (0, 0)
         self._first = 0.0
         self._last = -1
@@ -69,16 +68,18 @@ class VideoWriter:
                 rate.
         """
         try:
-            if self._container is None:
-                self._open(frame, seconds or 0.0)
+            if self._output is None:
+                self._output = self._open(frame)
+                self._shape, self._first = frame.shape[:2], seconds or 0.0
+            container, stream, unit = self._output
             if frame.shape[:2] != self._shape:
                 height, width = frame.shape[:2]
                 raise ATMGCNError(f"{self.path}: a frame of {width}x{height} pixels does not fit those before it")
             shown = self.frames / self.fps if seconds is None else seconds - self._first
             picture = av.VideoFrame.from_ndarray(_even(frame), format="rgb24")
-            picture.time_base = self._stream.codec_context.time_base
-            self._last = picture.pts = max(self._last + 1, round(shown / picture.time_base))
-            self._container.mux(self._stream.encode(picture))
+            picture.time_base = unit
+            self._last = picture.pts = max(self._last + 1, round(shown / unit))
+            container.mux(stream.encode(picture))
             self._file.check()
         except FAILURES as error:
             raise ATMGCNError(f"{self.path}: cannot be written ({reason(error)})") from error
@@ -87,17 +88,18 @@ class VideoWriter:
     def __exit__(self, *error: Any) -> None:
         self._closing.__exit__(*error)
 
-    def _finish(self, kind: type | None, *_: object) -> None:
+    def _finish(self, kind: type | None, *_error: object) -> None:
         if kind is not None:
             with suppress(*FAILURES):
-                if self._container is not None:
-                    self._container.close()
+                if self._output is not None:
+                    self._output.container.close()
             return
-        if self._container is None:
+        if self._output is None:
             raise ATMGCNError(f"{self.path}: cannot be written (no frame was given)")
         try:
-            self._container.mux(self._stream.encode(None))
-            self._container.close()
+            container, stream, _ = self._output
+            container.mux(stream.encode(None))
+            container.close()
             self._file.check()
             written = self._count()
         except FAILURES as error:
@@ -108,20 +110,27 @@ class VideoWriter:
     def _count(self) -> int:
         """Frames in the file: not every failure to write reaches us as an error."""
         self._file.seek(0)
-        with av.open(self._file.raw) as container:
+        with av.open(self._file.raw, "r") as container:
             return sum(packet.size > 0 for packet in container.demux(video=0))
 
-    def _open(self, frame: np.ndarray, seconds: float) -> None:
+    def _open(self, frame: np.ndarray) -> "_Output":
         suffix = self.path.suffix.lower()
         codec, pix_fmt, options = CODECS[suffix]
         rate = Fraction(self.fps).limit_denominator(1001)
-        self._container = av.open(self._file, "w", format=suffix[1:])
-        self._container.metadata.update(VIDEO_METADATA)
-        self._stream = self._container.add_stream(codec, rate=rate, options=options)
-        self._stream.pix_fmt = pix_fmt
-        self._stream.height, self._stream.width = _even(frame).shape[:2]
-        self._stream.codec_context.time_base = Fraction(1, CLOCK) if suffix == ".mp4" else 1 / rate
-        self._shape, self._first = frame.shape[:2], seconds
+        unit = Fraction(1, CLOCK) if suffix == ".mp4" else 1 / rate
+        container = av.open(self._file, "w", format=suffix[1:])
+        container.metadata.update(VIDEO_METADATA)
+        stream = container.add_stream(codec, rate=rate, options=options)
+        stream.pix_fmt = pix_fmt
+        stream.height, stream.width = _even(frame).shape[:2]
+        stream.codec_context.time_base = unit
+        return _Output(container, stream, unit)
+
+
+class _Output(NamedTuple):
+    container: OutputContainer
+    stream: VideoStream
+    unit: Fraction  # seconds per unit of its time stamps
 
 
 class _Sink:

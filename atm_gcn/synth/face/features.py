@@ -44,18 +44,18 @@ def paint_brows(canvas: Canvas, who: Identity) -> None:
     """Each brow a band of short hairs that lean outwards."""
     hairs, size = np.zeros((canvas.size, canvas.size), np.uint8), canvas.size
     knots = [who.points[name] for name in ("brow_in", "brow_mid", "brow_out")]
-    curve = np.polyfit(*zip(*knots, strict=True), 2)
+    curve = np.polyfit([x for x, _ in knots], [y for _, y in knots], 2)
     for side in ("left", "right"):
         for _ in range(230):
             t = canvas.rng.uniform(0, 1)
             thickness = who.brow_thickness * (0.75 + 0.5 * t if t < 0.4 else 1.0 - 0.85 * (t - 0.4) / 0.6)
             root = knots[0][0] + t * (knots[2][0] - knots[0][0])
             across = canvas.rng.uniform(-1, 1) * thickness
-            at = (root, np.polyval(curve, root) + across)
+            at = (root, float(np.polyval(curve, root)) + across)
             lean = np.array([0.3 + 0.6 * t, -0.75 + 0.85 * t + 0.2 * canvas.rng.normal()])
-            tip = np.array(at) + canvas.rng.uniform(0.07, 0.13) * lean - (0, 0.2 * across)
-            ends = [_pixel(canvas, point, side) for point in (at, tip)]
-            cv2.line(hairs, *ends, 255, max(1, size // 300), cv2.LINE_AA, 4)
+            tip_x, tip_y = np.array(at) + canvas.rng.uniform(0.07, 0.13) * lean - (0, 0.2 * across)
+            start, end = _pixel(canvas, at, side), _pixel(canvas, (tip_x, tip_y), side)
+            cv2.line(hairs, start, end, 255, max(1, size // 300), cv2.LINE_AA, 4)
     cover = cv2.GaussianBlur(hairs.astype(np.float32) / 255, (0, 0), size / 448)
     canvas.paint(np.array(who.hair) * 0.6 + 0.004, np.minimum(0.85 * cover + 0.3 * cv2.blur(cover, (7, 7)), 1.0))
 

@@ -1,13 +1,13 @@
 """Faces in pictures as identities: find the face, crop it, place the landmarks."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.media.face_detection import find_face
+from atm_gcn.media.face_detection import find_face, load_cascade
 from atm_gcn.media.pictures import PICTURE_SUFFIXES, decode_picture
 from atm_gcn.synth.face.landmarks import Landmarks, Point, from_eyes
 
@@ -50,7 +50,7 @@ def load_face(path: str | Path, size: int) -> tuple[np.ndarray, Landmarks]:
     scale = size / side
     left, top = box.x + box.side / 2 - side / 2, box.y + box.side / 2 - side / 2
     shrunk = cv2.GaussianBlur(picture, (0, 0), 0.4 / scale) if scale < 1 else picture
-    place = np.float32([[scale, 0, -left * scale], [0, scale, -top * scale]])
+    place = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]], dtype=np.float32)
     crop = cv2.warpAffine(shrunk, place, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return crop, from_eyes(*_find_eyes(crop))
 
@@ -61,13 +61,15 @@ def _find_eyes(crop: np.ndarray) -> tuple[Point, Point]:
     upper = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[: round(0.6 * size)]
     found = _eye_cascade().detectMultiScale(upper, 1.05, 4, minSize=(round(size / 12),) * 2)
     centres = [((x + w / 2) / size, (y + h / 2) / size) for x, y, w, h in np.reshape(found, (-1, 4)).tolist()]
-    eyes = [
-        min(centres, key=lambda c, eye=eye: np.hypot(c[0] - eye[0], c[1] - eye[1]), default=eye) for eye in USUAL_EYES
-    ]
-    strayed = any(np.hypot(e[0] - u[0], e[1] - u[1]) > 0.08 for e, u in zip(eyes, USUAL_EYES, strict=True))
-    return USUAL_EYES if strayed else (eyes[0], eyes[1])
+    left, right = (min(centres, key=partial(_distance, usual), default=usual) for usual in USUAL_EYES)
+    strayed = max(_distance(left, USUAL_EYES[0]), _distance(right, USUAL_EYES[1])) > 0.08
+    return USUAL_EYES if strayed else (left, right)
+
+
+def _distance(one: Point, other: Point) -> float:
+    return float(np.hypot(other[0] - one[0], other[1] - one[1]))
 
 
 @cache
 def _eye_cascade() -> cv2.CascadeClassifier:
-    return cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / "haarcascade_eye.xml"))
+    return load_cascade("haarcascade_eye.xml")

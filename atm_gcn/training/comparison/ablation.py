@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from atm_gcn.config import RunConfig
-from atm_gcn.data import FrameStore
+from atm_gcn.data import ClipStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
-from atm_gcn.files.escaping import csv_text
-from atm_gcn.files.refusals import refusals, refuse_link
+from atm_gcn.files.csv_tables import csv_text
+from atm_gcn.files.refusals import refuse_link, write_errors
 from atm_gcn.training.comparison.difference import Difference, compare, method
 from atm_gcn.training.results.run_folder import RunFolder, settle_threads
 from atm_gcn.training.results.run_results import RunResults
@@ -50,7 +50,7 @@ def variants_of(config: RunConfig) -> dict[str, RunConfig]:
     return {name: config.merge({"model": settings}) for name, settings in VARIANTS.items()}
 
 
-def ablate(config: RunConfig, store: FrameStore, out: str | Path, run: Run, resume: bool = False) -> list[dict]:
+def ablate(config: RunConfig, store: ClipStore, out: str | Path, run: Run, resume: bool = False) -> list[dict]:
     """Run every variant in a folder of its own below ``out``, and write ablation.csv and ablation.md there.
 
     Args:
@@ -89,7 +89,7 @@ def _check_table(path: Path, begins: str) -> None:
     """Raise an :class:`ATMGCNError` if there is something other than an earlier table at ``path``."""
     refuse_link(path)
     if path.exists():
-        with refusals(path), path.open("rb") as file:
+        with write_errors(path), path.open("rb") as file:
             found = file.read(len(begins))
         if found != begins.encode():
             raise ATMGCNError(f"{path}: is no table of an ablation; rename it, or name another folder")

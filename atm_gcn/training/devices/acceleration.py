@@ -7,14 +7,17 @@ import ctypes
 import sys
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import torch
+from torch import nn
 
 from atm_gcn.config import TrainConfig
+from atm_gcn.encoders import Accelerable, Cost
 from atm_gcn.machine import Machine
-from atm_gcn.model import ATMGCN
 from atm_gcn.training.devices.device import log_once
+
+M = TypeVar("M", bound=nn.Module)
 
 NARROW = 32  # channels; narrower convolutions gain nothing from bfloat16
 WORTH_COMPILING = 1e14  # multiply-adds of a training; below it, compiling takes longer than it saves
@@ -38,16 +41,16 @@ class Acceleration(NamedTuple):
 
 
 def accelerate(
-    model: ATMGCN,
+    model: M,
     settings: TrainConfig | None = None,
     num_frames: Sequence[int] = (),
     size: int = 224,
     machine: Machine | None = None,
-) -> ATMGCN:
+) -> M:
     """Set how a model computes on its device.
 
     Args:
-        model: Changed in place.
+        model: Changed in place; left as it is if it has no :class:`~atm_gcn.encoders.Accelerable` ``encoder``.
         settings: Of the training; None takes the defaults.
         num_frames: Frames of every training clip; empty for prediction.
         size: Height and width of a frame.
@@ -56,20 +59,21 @@ def accelerate(
     device = next(model.parameters()).device
     if device.type == "cpu":
         keep_freed_memory()
-    chosen = acceleration_for(model, settings or TrainConfig(), num_frames, size, machine or Machine.of(device))
-    model.encoder.accelerate(*chosen)
+    encoder = getattr(model, "encoder", None)
+    if not isinstance(encoder, Accelerable):
+        return model
+    cost, machine = encoder.cost(size), machine or Machine.of(device)
+    chosen = acceleration_for(cost, settings or TrainConfig(), num_frames, machine)
+    encoder.accelerate(*chosen)
     log_once(f"the encoder computes on {device.type} in {chosen}")
     return model
 
 
-def acceleration_for(
-    model: ATMGCN, settings: TrainConfig, num_frames: Sequence[int], size: int, machine: Machine
-) -> Acceleration:
-    """Resolve the settings for this model on this machine; see :func:`accelerate` for the arguments."""
+def acceleration_for(cost: Cost, settings: TrainConfig, num_frames: Sequence[int], machine: Machine) -> Acceleration:
+    """Resolve the settings for an encoder of this cost on this machine; see :func:`accelerate` for the arguments."""
     precision = settings.compute.precision
     if precision == "auto":
-        wide = min(model.config.stem_channels + model.config.block_channels) >= NARROW
-        precision = "bfloat16" if wide and machine.bfloat16 else "float32"
+        precision = "bfloat16" if cost.narrowest >= NARROW and machine.bfloat16 else "float32"
     elif precision == "bfloat16" and not machine.bfloat16:
         log_once(
             "this device has no instructions for bfloat16, which is far slower without; "
@@ -77,9 +81,9 @@ def acceleration_for(
         )
     chosen = Acceleration(getattr(torch, precision), channels_last=settings.compute.channels_last)
     if num_frames:
-        work = settings.optim.epochs * sum(num_frames) * model.encoder.multiply_adds(size)
+        work = settings.optim.epochs * sum(num_frames) * cost.multiply_adds
         chosen = chosen._replace(compile=_compiles(settings, work, machine))
-        chosen = chosen._replace(checkpoint=_checkpoints(settings, chosen, model, num_frames, size, machine))
+        chosen = chosen._replace(checkpoint=_checkpoints(settings, chosen, cost, num_frames, machine))
     return chosen
 
 
@@ -95,10 +99,10 @@ def _compiles(settings: TrainConfig, work: int, machine: Machine) -> bool:
 
 
 def _checkpoints(
-    settings: TrainConfig, chosen: Acceleration, model: ATMGCN, num_frames: Sequence[int], size: int, machine: Machine
+    settings: TrainConfig, chosen: Acceleration, cost: Cost, num_frames: Sequence[int], machine: Machine
 ) -> bool:
     most = settings.compute.frames_per_pass or sum(sorted(num_frames)[-settings.optim.batch_size :])
-    widest = model.config.stem_channels[0] * (size // 2) ** 2 * chosen.precision.itemsize
+    widest = cost.largest_map * chosen.precision.itemsize
     have = machine.memory
     needs = {again: most * widest * maps for again, maps in MAPS_KEPT.items()}
     checkpoint = needs[False] > USABLE * have if settings.compute.checkpoint == "auto" else settings.compute.checkpoint

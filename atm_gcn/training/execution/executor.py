@@ -9,7 +9,7 @@ from typing import Protocol
 import torch
 
 from atm_gcn.config import RunConfig
-from atm_gcn.data import FrameStore
+from atm_gcn.data import ClipStore
 from atm_gcn.training.devices.group import SINGLE_DEVICE, DeviceGroup
 from atm_gcn.training.loop.checkpointing import CheckpointManager
 from atm_gcn.training.loop.fold import FoldResult, train_fold
@@ -30,7 +30,7 @@ class RunContext:
     """
 
     config: RunConfig
-    store: FrameStore
+    store: ClipStore
     folder: Path
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from atm_gcn.config import RunConfig
-from atm_gcn.data import FrameStore, MERDataset
+from atm_gcn.data import ClipStore, MERDataset
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.devices.batch_norm import synchronize
@@ -51,7 +51,7 @@ class FoldResult:
 
 def train_fold(
     config: RunConfig,
-    store: FrameStore,
+    store: ClipStore,
     fold: Fold | str,
     seed: int | None = None,
     device: torch.device | None = None,
@@ -93,7 +93,7 @@ def train_fold(
         model = ATMGCN(config.model).to(device)
         if settings.compute.sync_batchnorm and group.size > 1:
             model = synchronize(model)
-        accelerate(model, settings, train.num_frames, store.meta["size"])
+        accelerate(model, settings, train.num_frames, store.config.size)
         loader = TrainingLoader(train, settings, seed, group)
         loss = loss_function(settings.optim, [labels[i] for i in fold.train], config.model.num_classes, device)
         if fold.validation and stopping_rule is None:

@@ -13,9 +13,9 @@ from itertools import combinations, product
 import numpy as np
 
 from atm_gcn.config import DataConfig
-from atm_gcn.data import FrameStore
+from atm_gcn.data import ClipStore
 from atm_gcn.data.clip import Clip
-from atm_gcn.data.identity import linked, look_alike_keys
+from atm_gcn.data.identity import linked, similarity_keys
 from atm_gcn.data.recordings import recording_digest, shared_recordings
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.picture_matching import Span, find_matches, thumbnails
@@ -42,7 +42,7 @@ class Tie:
     fix: str = _FIX
 
 
-def ties_of(store: FrameStore, config: DataConfig) -> list[Tie]:
+def ties_of(store: ClipStore, config: DataConfig) -> list[Tie]:
     """Everything that ties clips of different subjects together.
 
     Look-alike ids, recordings with several subjects and similar pictures count unless ``config`` decides otherwise;
@@ -108,7 +108,7 @@ def _on_two_sides(
 def _look_alikes(clips: Sequence[Clip]) -> list[list[str]]:
     """Groups of subjects' keys in which both dataset and id are likely to mean the same."""
     people = {clip.subject_key: clip for clip in clips}
-    keys = [list(product(look_alike_keys(one.dataset), look_alike_keys(one.subject))) for one in people.values()]
+    keys = [list(product(similarity_keys(one.dataset), similarity_keys(one.subject))) for one in people.values()]
     names = list(people)
     return [[names[position] for position in group] for group in linked(keys)]
 
@@ -121,7 +121,7 @@ def _tie_of_look_alikes(clips: Sequence[Clip], subjects: Sequence[str]) -> Tie:
     )
 
 
-def _recordings(store: FrameStore, clips: Sequence[Clip], allowed: bool) -> Iterator[Tie]:
+def _recordings(store: ClipStore, clips: Sequence[Clip], allowed: bool) -> Iterator[Tie]:
     """Clips of one recording: those that overlap in time, and unless it is allowed the others too."""
     digest_of = cache(recording_digest)
     digests = [stored.recording or digest_of(stored.clip.source) for stored in store.clips]
@@ -134,7 +134,7 @@ def _recordings(store: FrameStore, clips: Sequence[Clip], allowed: bool) -> Iter
             yield Tie(pair.group, f"they are of one recording, {source}", fix)
 
 
-def _equal_onsets(store: FrameStore) -> Iterator[Tie]:
+def _equal_onsets(store: ClipStore) -> Iterator[Tie]:
     """Clips that begin with the same pixels; blank pictures are equal whoever was recorded, and tell nothing."""
     positions: dict[str, list[int]] = {}
     for index in range(len(store)):
@@ -146,7 +146,7 @@ def _equal_onsets(store: FrameStore) -> Iterator[Tie]:
             yield Tie(tuple(own), "their onset frames are the same picture")
 
 
-def _similar_pictures(store: FrameStore, people: Sequence[str], align: bool) -> Iterator[Tie]:
+def _similar_pictures(store: ClipStore, people: Sequence[str], align: bool) -> Iterator[Tie]:
     """Clips of different people with a picture in common."""
     if len(set(people)) < 2:
         return

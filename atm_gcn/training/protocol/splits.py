@@ -4,7 +4,7 @@ import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from atm_gcn.data import FrameStore
+from atm_gcn.data import ClipStore
 from atm_gcn.data.clip import Clip
 from atm_gcn.errors import ATMGCNError, did_you_mean, either
 from atm_gcn.training.protocol.seeds import derive_seed
@@ -30,7 +30,7 @@ class Fold:
     validation: list[int] = field(default_factory=list)
 
 
-def clips_and_labels(store: FrameStore) -> tuple[list[Clip], list[int]]:
+def clips_and_labels(store: ClipStore) -> tuple[list[Clip], list[int]]:
     """Every clip of a store and the number of its class, in the order of the store."""
     clips = [stored.clip for stored in store.clips]
     return clips, [store.classes.index(clip.label) for clip in clips]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from atm_gcn.config import ProtocolConfig, RunConfig
-from atm_gcn.data import FrameStore
+from atm_gcn.data import ClipStore
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.store.joined import JoinedStore
 from atm_gcn.training.protocol.leakage import check_leakage, ties_of
@@ -55,7 +55,7 @@ class Task:
         return PurePath(self.fold_folder or fold_folder_names([self.fold.name])[self.fold.name], self.folder)
 
 
-def folds_of(settings: ProtocolConfig, store: FrameStore) -> list[Fold]:
+def folds_of(settings: ProtocolConfig, store: ClipStore) -> list[Fold]:
     """The folds of a protocol, before validation subjects are set apart.
 
     Raises:
@@ -74,7 +74,7 @@ def folds_of(settings: ProtocolConfig, store: FrameStore) -> list[Fold]:
     return across_datasets(clips, settings.test or ())
 
 
-def tasks_of(config: RunConfig, store: FrameStore) -> list[Task]:
+def tasks_of(config: RunConfig, store: ClipStore) -> list[Task]:
     """Every fold of the protocol once with every seed.
 
     Raises:

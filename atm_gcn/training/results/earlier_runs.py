@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from atm_gcn.checkpoint import load_checkpoint
-from atm_gcn.data import FrameStore
+from atm_gcn.data import ClipStore
 from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.loop.checkpointing import read_log
@@ -25,7 +25,7 @@ def finished_without_record(run: RunFolder) -> list[tuple[Path, int | None]]:
     ]
 
 
-def add_records(run: RunFolder, tasks: Iterable[Task], store: FrameStore) -> None:
+def add_records(run: RunFolder, tasks: Iterable[Task], store: ClipStore) -> None:
     """Give finished folds their records, and move those that lie in a folder of another name.
 
     A fold is recognised by its name, which its checkpoint holds, and accepted if its predictions are those of the
@@ -47,7 +47,7 @@ def add_records(run: RunFolder, tasks: Iterable[Task], store: FrameStore) -> Non
                 break
 
 
-def _is_result_of(folder: Path, task: Task, store: FrameStore) -> bool:
+def _is_result_of(folder: Path, task: Task, store: ClipStore) -> bool:
     """Whether a folder without a record holds the result of a task."""
     held_out = {(store.clips[i].clip.key, store.clips[i].clip.label) for i in task.fold.test}
     try:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
 from atm_gcn.config import RunConfig
-from atm_gcn.data import FrameStore
+from atm_gcn.data import ClipStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics import scores
 from atm_gcn.training.loop.fold import FoldResult
@@ -94,7 +94,7 @@ def check_card(card: dict[str, Any], path: Path) -> dict[str, Any]:
         ) from error
 
 
-def model_card(config: RunConfig, store: FrameStore, task: Task, result: FoldResult) -> dict[str, Any]:
+def model_card(config: RunConfig, store: ClipStore, task: Task, result: FoldResult) -> dict[str, Any]:
     """What goes into the metadata of a fold's checkpoint; JSON-serialisable, and equal for equal runs.
 
     Args:
@@ -111,7 +111,7 @@ def model_card(config: RunConfig, store: FrameStore, task: Task, result: FoldRes
             "subjects": len({clip.subject_key for clip in clips}),
             "clips_per_class": {name: Counter(clip.label for clip in clips)[name] for name in store.classes},
             "recorded_fps": sorted({clip.fps for clip in clips}),
-            "store_checksum": store.meta["checksum"],
+            "store_checksum": store.checksum,
         },
         "protocol": _protocol(config, task),
         "seed": task.seed,

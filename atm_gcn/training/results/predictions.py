@@ -7,7 +7,7 @@ from pathlib import Path
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
-from atm_gcn.files.escaping import csv_text, text_of
+from atm_gcn.files.csv_tables import csv_text, text_of
 from atm_gcn.files.refusals import refuse_special
 from atm_gcn.training.loop.fold import FoldResult
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from atm_gcn.checkpoint import save_checkpoint
 from atm_gcn.config import RunConfig
-from atm_gcn.data import FrameStore
+from atm_gcn.data import ClipStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
 from atm_gcn.files.lock import locked
@@ -59,7 +59,7 @@ class RunFolder:
         self.path = Path(path)
 
     @contextmanager
-    def opened(self, config: RunConfig, store: FrameStore, tasks: Sequence[Task], resume: bool) -> Iterator[None]:
+    def opened(self, config: RunConfig, store: ClipStore, tasks: Sequence[Task], resume: bool) -> Iterator[None]:
         """Create the folder, or resume an equal run in it, and lock it for this process.
 
         Args:
@@ -85,11 +85,11 @@ class RunFolder:
                 self._begin(self._config_file.read_text(encoding="utf-8"), store, tasks, self.record.atm_gcn)
             yield
 
-    def _begin(self, config: str, store: FrameStore, tasks: Sequence[Task], version: str) -> None:
+    def _begin(self, config: str, store: ClipStore, tasks: Sequence[Task], version: str) -> None:
         write_run_record(self._record_file, config, store, tasks, version)
         write_text(self._config_file, config)
 
-    def check(self, config: RunConfig, store: FrameStore, resume: bool) -> None:
+    def check(self, config: RunConfig, store: ClipStore, resume: bool) -> None:
         """Make sure, without writing, that a run with this config and store may write here.
 
         Raises:
@@ -111,10 +111,10 @@ class RunFolder:
         if difference:
             raise ATMGCNError(f"{self.path}: was begun with other settings, {difference}; name another folder")
         begun = self.record.store.checksum
-        if begun != store.meta["checksum"]:
+        if begun != store.checksum:
             raise ATMGCNError(
                 f"{self.path}: was begun with another frame store (checksum {begun[:12]}, {store.path} has "
-                f"{store.meta['checksum'][:12]}); name another folder"
+                f"{store.checksum[:12]}); name another folder"
             )
 
     @property
@@ -145,9 +145,9 @@ class RunFolder:
             raise ATMGCNError(f"{self.path}: is not the folder of a run; it lacks {self._config_file.name}")
         return read_run_record(self._record_file, self._config_file)
 
-    def was_trained_on(self, store: FrameStore) -> bool:
+    def was_trained_on(self, store: ClipStore) -> bool:
         """Whether this is the folder of a run on ``store``."""
-        return self.is_begun and self.record.store.checksum == store.meta["checksum"]
+        return self.is_begun and self.record.store.checksum == store.checksum
 
     def task_folder(self, task: Task) -> Path:
         """The folder of a task."""
@@ -172,7 +172,7 @@ class RunFolder:
             return False
         return record is not None
 
-    def save_fold(self, task: Task, result: FoldResult, config: RunConfig, store: FrameStore) -> None:
+    def save_fold(self, task: Task, result: FoldResult, config: RunConfig, store: ClipStore) -> None:
         """Write a fold: the model, the log and the predictions, then the record, which marks it as finished."""
         folder, names = self.task_folder(task), config.model.names
         metadata = {

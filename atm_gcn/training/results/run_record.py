@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from atm_gcn.data import FrameStore
+from atm_gcn.data import ClipStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import read_json, write_json
 from atm_gcn.files.refusals import refuse_special
@@ -74,7 +74,7 @@ class RunRecord(_Record):
         return hashlib.sha256(f"{self.config_sha256} {self.store.checksum}".encode()).hexdigest()
 
 
-def write_run_record(path: Path, config: str, store: FrameStore, tasks: Sequence[Task], version: str) -> None:
+def write_run_record(path: Path, config: str, store: ClipStore, tasks: Sequence[Task], version: str) -> None:
     """Write ``run.json``.
 
     Args:
@@ -87,7 +87,7 @@ def write_run_record(path: Path, config: str, store: FrameStore, tasks: Sequence
     record = RunRecord(
         format=FORMAT,
         atm_gcn=version,
-        store=StoreRecord(checksum=store.meta["checksum"], path=str(store.path.absolute())),
+        store=StoreRecord(checksum=store.checksum, path=str(store.path.absolute())),
         config_sha256=hashlib.sha256(config.encode()).hexdigest(),
         folds=tuple(TaskRecord(folder=t.path.as_posix(), fold=t.fold.name, seed=t.seed) for t in tasks),
     )

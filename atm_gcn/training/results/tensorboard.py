@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from atm_gcn.errors import ATMGCNError, require
-from atm_gcn.files.refusals import refusals
+from atm_gcn.files.refusals import write_errors
 from atm_gcn.training.loop.trainer import Record
 
 
@@ -33,7 +33,7 @@ class TensorBoardLog:
     def __exit__(self, kind: type | None, *_: BaseException | TracebackType | None) -> None:
         threading.excepthook = self._hook
         if self.writer:
-            with suppress(ATMGCNError) if kind else nullcontext(), refusals(self.folder):
+            with suppress(ATMGCNError) if kind else nullcontext(), write_errors(self.folder):
                 self.writer.close()
 
     def __call__(self, record: Record) -> None:
@@ -45,7 +45,7 @@ class TensorBoardLog:
         from torch.utils.tensorboard import SummaryWriter
 
         epoch = record["epoch"]
-        with refusals(self.folder):
+        with write_errors(self.folder):
             self.writer = self.writer or SummaryWriter(str(self.folder), purge_step=epoch)
             for name, value in record.items():
                 if name != "epoch":

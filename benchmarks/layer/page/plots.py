@@ -5,7 +5,6 @@ from pathlib import Path
 
 from atm_gcn.errors import require
 from atm_gcn.files import replacing
-from benchmarks.common.machine import label
 from benchmarks.layer.compare import COMPILED, EAGER, FLOOR, LAYERS
 from benchmarks.layer.page.schema import CaseResult, Results
 from benchmarks.layer.page.tables import side_of
@@ -14,7 +13,7 @@ DASHED = ("PyG GATv2Conv", "PyG GCNConv, defaults", "FlexAttention")  # these co
 
 
 def series(cases: list[CaseResult]) -> list[CaseResult]:
-    """The even cases of the batch, window and width that were run at most lengths, by length."""
+    """The cases of the batch, window and width that were run at most lengths, without ragged ones, by length."""
     kinds = Counter((case.batch, case.window, case.channels) for case in cases if not case.ragged)
     [(kind, _)] = kinds.most_common(1)
     chosen = [c for c in cases if not c.ragged and (c.batch, c.window, c.channels) == kind]
@@ -44,7 +43,7 @@ def plot(results: Results, quantity: str, path: Path) -> None:
     what = "Time" if quantity == "time" else "Memory"
     axes.set_title(
         f"{what} of one layer, forward + backward; B = {first.batch}, w = {first.window}, F = {first.channels}\n"
-        f"{label(results.machine)}; torch {results.machine.versions['torch']}; dashed: another function",
+        f"{results.machine.label}; torch {results.machine.versions['torch']}; dashed: another function",
         fontsize=10,
     )
     axes.grid(alpha=0.3)

@@ -1,23 +1,19 @@
-"""Write the results section of README.md and the two plots from a results file."""
+"""Write the results section of layer/README.md and its two plots from a results file."""
 
-import sys
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 import click
 
 from atm_gcn.files import write_text
-from benchmarks.common.machine import label
 from benchmarks.layer.compare import COMPILED, EAGER
 from benchmarks.layer.page.plots import plot
 from benchmarks.layer.page.schema import Results
 from benchmarks.layer.page.tables import case_table, losses, memory_table, notes, ratio_table, scaling_table, sum_table
 
-HERE = Path(__file__).parents[2]
+HERE = Path(__file__).parents[1]
 LOST = (
-    "Who is faster, and in brackets how many times as long {} takes; for rivals that are given N(A), after a "
-    "semicolon, how many times as long it takes when it is given N(A) too:\n"
+    "Faster implementations; in brackets, the time of {} divided by theirs. For implementations that are given N(A), "
+    "the number after the semicolon is for the layer given N(A) too:\n"
 )
 BEGIN, END = "<!-- results: written by render.py -->", "<!-- end of results -->"
 
@@ -27,7 +23,7 @@ def section(results: Results) -> str:
     machine = results.machine
     versions = ", ".join(f"{name} {version}" for name, version in machine.versions.items())
     parts = [
-        f"Measured on {label(machine)} with {results.threads} threads ({machine.system}; Python {machine.python}; "
+        f"Measured on {machine.label} with {results.threads} threads ({machine.system}; Python {machine.python}; "
         f"{versions}), {results.date}, seed {results.seed}.",
         "### One layer, forward + backward\n\n" + ratio_table(results.layers, "train"),
         "![Time against n](time.png)",
@@ -70,7 +66,12 @@ def insert(readme: str, text: str) -> str:
 
 @click.command(help=__doc__)
 @click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=HERE, help="Where README.md lies.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=HERE,
+    help="Folder of the page.",
+)
 def main(source: Path, folder: Path) -> None:
     results, readme = Results.read(source), folder / "README.md"
     write_text(readme, insert(readme.read_text(encoding="utf-8"), section(results)))

@@ -1,45 +1,16 @@
-"""What a results file holds. Seconds and bytes throughout."""
+"""The results file of ``sparse_vs_dense``."""
 
-from pathlib import Path
-from typing import Literal
+from pydantic import Field
 
-from pydantic import BaseModel, ConfigDict
-
-VERSION = 1
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Spread(Strict):
-    """Seconds of a call: the median and the quartiles of so many readings."""
-
-    median: float
-    low: float
-    high: float
-    rounds: int
-
-
-class LeftOut(Strict):
-    """What was not measured on this machine, and why."""
-
-    what: str
-    why: str
-
-
-class ResultsFile(Strict):
-    """What every results file has."""
-
-    left_out: list[LeftOut] = []
+from benchmarks.common.results import ResultsFile, Spread, Strict
 
 
 class SideResult(Strict):
-    """One side on one case. A time that is None was not taken; ``note`` says why.
+    """One side on one case. A time that was not taken is None, and ``note`` gives the reason.
 
     ``same`` is False for sides that compute another function: they are compared in speed only.
     ``deviation`` is the largest error of output and gradients against float64, relative to the largest value.
-    ``first_call`` is what the first forward and backward took, compilation included.
+    ``first_call`` is the time of the first forward and backward, compilation included.
     """
 
     side: str
@@ -108,21 +79,10 @@ class Million(Strict):
     process_peak: int | None
 
 
-class Machine(Strict):
-    name: str
-    cores: int
-    gpu: str | None
-    system: str
-    python: str
-    versions: dict[str, str]
-
-
 class Results(ResultsFile):
     """A results file."""
 
-    schema_version: Literal[1] = VERSION
-    date: str
-    machine: Machine
+    program = "sparse-vs-dense"
     device: str
     threads: int
     seed: int
@@ -130,18 +90,13 @@ class Results(ResultsFile):
     memory_limit: float
     copy_bandwidth: float
     seconds: float = 0.0
-    layers: list[CaseResult] = []
-    stacks: list[CaseResult] = []
-    sums: list[SumResult] = []
-    scaling: list[Scaling] = []
-    million: list[Million] = []
+    layers: list[CaseResult] = Field(default_factory=list)
+    stacks: list[CaseResult] = Field(default_factory=list)
+    sums: list[SumResult] = Field(default_factory=list)
+    scaling: list[Scaling] = Field(default_factory=list)
+    million: list[Million] = Field(default_factory=list)
 
     @property
     def wrong(self) -> list[str]:
         """The sides that failed the gate, with their cases."""
         return [f"{s.side} at {c.case}: {s.note}" for c in [*self.layers, *self.stacks] for s in c.sides if s.wrong]
-
-    @classmethod
-    def read(cls, path: Path) -> "Results":
-        """Read a results file; raises pydantic's ValidationError for anything else."""
-        return cls.model_validate_json(path.read_text(encoding="utf-8"))

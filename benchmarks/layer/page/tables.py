@@ -1,4 +1,4 @@
-"""Results as Markdown."""
+"""Tables of results as Markdown."""
 
 import statistics
 
@@ -7,7 +7,10 @@ from benchmarks.layer.page.schema import CaseResult, Results, SideResult
 
 Row = list[str]
 DISTURBED = 1.3  # upper over lower quartile
-DAGGER = f"\n\n† disturbed: the quartiles of the floor, or of most sides, lie more than a factor {DISTURBED} apart."
+DAGGER = (
+    "\n\n† disturbed by other work: the quartiles of Linear, or of most implementations, differ by more than a factor "
+    f"of {DISTURBED}."
+)
 GIVEN = ("PyG GCNConv", "PyG GCNConv, compiled", "torch sparse CSR", "torch_scatter segment_csr")
 
 

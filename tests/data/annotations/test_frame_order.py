@@ -1,4 +1,4 @@
-"""Frame numbers that are out of order: what is mended, by which rule, and what is not."""
+"""Frame numbers that are out of order: what is repaired, by which rule, and what is not."""
 
 import pytest
 
@@ -44,7 +44,7 @@ def test_clip_without_offset_ends_at_its_apex(offset):
     assert actions == ["repaired"]
 
 
-def test_one_wrong_digit_is_mended_where_only_one_digit_can_be_meant():
+def test_one_wrong_digit_is_repaired_where_only_one_digit_can_be_meant():
     assert read(3647, 2668, 2694)[:2] == (Span(2647, 2668, 2694), ["repaired"])
     assert read(3600, 3610, 2620)[:2] == (Span(3600, 3610, 3620), ["repaired"])
     assert read(1234, 1230, 1244)[0] == Span(1234, None, 1244)  # 1235 to 1239 would do as well
@@ -57,7 +57,7 @@ def test_exchanged_onset_and_offset():
 @pytest.mark.parametrize(
     "row", [("", 5, 9), ("x", 5, 9), (5, 7, "x"), (5, "", ""), (9, 5, 0), (100, "", 90), (7, 7, 7)]
 )
-def test_what_cannot_be_mended_is_dropped(row):
+def test_what_cannot_be_repaired_is_dropped(row):
     span, actions, _ = read(*row)
     assert span is None
     assert actions[-1] == "dropped"

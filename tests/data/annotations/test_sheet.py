@@ -92,7 +92,7 @@ def test_folder_must_hold_exactly_one_table(tmp_path):
         read_annotations("samm", tmp_path)
     with pytest.raises(ATMGCNError, match="there is no such file"):
         read_annotations("samm", tmp_path / "nowhere")
-    with pytest.raises(ATMGCNError, match="no dataset is called 'casme'"):
+    with pytest.raises(ATMGCNError, match="there is no dataset 'casme'"):
         read_annotations("casme", tmp_path)
 
 

@@ -5,7 +5,7 @@ import pytest
 from atm_gcn.config import DataConfig
 from atm_gcn.data.annotations import read_annotations
 from atm_gcn.data.annotations.read import read_rows
-from atm_gcn.data.annotations.rows.similar_ids import decide_ids
+from atm_gcn.data.annotations.rows.similar_ids import resolve_similar_rows
 
 from .tables import TABLES, casme2, manifest, write
 
@@ -65,11 +65,11 @@ def test_look_alikes_name_both_rows(tmp_path):
 def test_rows_that_come_to_one_name_are_dropped(tmp_path):
     table = manifest(3)
     table[1][1], table[3][1], table[3][2] = "Anna", "anna", table[1][2]
-    decided = decide_ids(
+    resolved = resolve_similar_rows(
         read_rows("manifest", write(tmp_path / "manifest.csv", table)), DataConfig(similar_subjects="same")
     )
-    assert [clip.key for clip in decided.clips.values()] == ["own/Anna/clip0", "own/p1/clip1"]
-    assert [(problem.row, problem.action) for problem in decided.problems if problem.action != "kept"] == [
+    assert [clip.key for clip in resolved.clips.values()] == ["own/Anna/clip0", "own/p1/clip1"]
+    assert [(problem.row, problem.action) for problem in resolved.problems if problem.action != "kept"] == [
         (4, "dropped"),
         (4, "repaired"),
     ]

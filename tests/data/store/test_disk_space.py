@@ -9,7 +9,7 @@ from atm_gcn.data.clip_frames import decode_clip
 from atm_gcn.data.store.disk_space import check_space
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.limits import CLIP_BYTES
-from atm_gcn.media.frame_source import open_source
+from atm_gcn.media.sources import open_source
 from tests.runs import write_clip
 
 

@@ -10,8 +10,10 @@ import pytest
 from atm_gcn.config import DECISIONS, DataConfig
 from atm_gcn.data import prepare
 from atm_gcn.data.clip import Clip
+from atm_gcn.data.store import planning
 from atm_gcn.data.store.meta import meta_digest
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.media.sources import open_source
 from tests.data.recordings import number_of, picture, three_clips, write_folder, write_image, write_video
 
 SMALL = DataConfig(size=16)
@@ -40,6 +42,16 @@ def refuses(message: str, clips: list[Clip], tmp_path, config: DataConfig = SMAL
 
 def test_is_kept(clips, tmp_path):
     assert kept(clips, tmp_path)
+
+
+def test_recordings_are_planned_once(tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr(planning, "open_source", lambda path: opened.append(path) or open_source(path))
+    clips = three_clips(tmp_path / "frames")
+    for _ in range(2):
+        prepare(clips, tmp_path / "store", SMALL)
+        assert sorted(opened) == sorted(clip.source for clip in clips)
+        opened.clear()
 
 
 def test_is_kept_where_the_frames_have_moved_or_are_gone(clips, tmp_path):
@@ -83,7 +95,7 @@ def test_of_other_annotations_is_refused_with_both_named(clips, tmp_path):
     first, *rest = clips
     refuses("clip own/p1/a has label joy, where rage is asked", [replace(first, label="rage"), *rest], tmp_path)
     refuses("clip own/p1/a has apex 9, where 10 is asked", [replace(first, apex=10), *rest], tmp_path)
-    refuses(r"of other clips \(3 there, 4 asked\)", [*clips, replace(first, name="d")], tmp_path)
+    refuses(r"of other clips \(3 in it, 4 asked\)", [*clips, replace(first, name="d")], tmp_path)
     refuses("of other clips, or of the same in another order", clips[::-1], tmp_path)
 
 
@@ -108,7 +120,7 @@ def test_something_else_is_refused_and_an_empty_folder_is_filled(clips, tmp_path
 
 def test_a_folder_in_the_way_is_left_alone(clips, tmp_path):
     write_folder(tmp_path / "next.partial", [1])
-    with pytest.raises(ATMGCNError, match="is in the way of an unfinished frame store; rename or delete it"):
+    with pytest.raises(ATMGCNError, match="exists and is no unfinished frame store; rename or delete it"):
         prepare(clips, tmp_path / "next", SMALL)
     assert (tmp_path / "next.partial" / "img1.png").exists()
     (tmp_path / "next.partial" / "img1.png").unlink()

@@ -121,7 +121,7 @@ def test_a_process_that_was_killed_at_the_last_moment(tmp_path):
     assert content(out) == whole
 
 
-def test_a_mended_clip_is_enough(tmp_path, monkeypatch):
+def test_a_repaired_clip_is_enough(tmp_path, monkeypatch):
     clips, out = three_clips(tmp_path), tmp_path / "store"
     frame = tmp_path / "b" / "img3.png"
     whole = frame.read_bytes()
@@ -137,7 +137,7 @@ def test_a_mended_clip_is_enough(tmp_path, monkeypatch):
 def test_a_line_cut_off_in_the_journal(tmp_path, monkeypatch):
     clips, out = three_clips(tmp_path), tmp_path / "store"
     monkeypatch.setattr(
-        preparation, "write_clips", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+        preparation, "write_stored_clips", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
     )
     with pytest.raises(ATMGCNError, match=r"store: cannot be written .No space left on device"):
         prepare(clips, out, SMALL)

@@ -76,7 +76,7 @@ def test_clips_without_a_face_are_left_out_and_named(tmp_path, caplog):
     assert list(store.meta["left_out"]) == ["own/p1/a", "own/p1/b", "own/p2/c"]
     assert "3 of 5 clips show no face and are left out: own/p1/a, own/p1/b, own/p2/c" in caplog.text
     assert len(prepare(clips, tmp_path / "store", config)) == 2  # it is the store of these clips
-    with pytest.raises(ATMGCNError, match=r"of other clips \(5 there, 4 asked\)"):
+    with pytest.raises(ATMGCNError, match=r"of other clips \(5 in it, 4 asked\)"):
         prepare(clips[:-1], tmp_path / "store", config)
 
 

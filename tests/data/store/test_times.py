@@ -7,7 +7,7 @@ import pytest
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data import Clip, FrameStore, MERDataset, prepare
-from atm_gcn.data.annotations.findings import examine
+from atm_gcn.data.annotations.dataset_check import check_dataset
 from atm_gcn.data.manifest import write_manifest
 from atm_gcn.files import write_json
 from tests.data.recordings import picture, write_folder
@@ -54,15 +54,15 @@ def test_the_annotated_rate_counts_where_it_is_told_to(tmp_path):
 
 def test_a_rate_that_contradicts_the_file_is_a_problem(tmp_path, caplog):
     write_manifest(two_clips(tmp_path, fps=30.0), tmp_path / "manifest.csv")
-    findings = examine("manifest", tmp_path)
-    (problem,) = [one for one in findings.frame_problems if one.clip]
-    assert problem.clip == "own/a/video" and not findings.complete
+    found = check_dataset("manifest", tmp_path)
+    (problem,) = [one for one in found.frame_problems if one.clip]
+    assert problem.clip == "own/a/video" and not found.complete
     assert "fps is 30, but by its time stamps" in problem.kind and "has 20 frames per second" in problem.kind
     prepare(two_clips(tmp_path, fps=30.0), tmp_path / "store", SMALL)
     assert "1 clips: fps is 30, but by its time stamps" in caplog.text
     for agreed in (20.0, 13.94):  # the usual rate and the mean
         write_manifest(two_clips(tmp_path, fps=agreed), tmp_path / "manifest.csv")
-        assert examine("manifest", tmp_path).complete
+        assert check_dataset("manifest", tmp_path).complete
 
 
 def test_a_video_that_ends_early_is_incomplete(tmp_path):
@@ -70,9 +70,9 @@ def test_a_video_that_ends_early_is_incomplete(tmp_path):
     whole = encode(tmp_path / "v.mp4", [moving_bar(n) for n in range(24)], muxer={"movflags": "faststart"})
     whole.write_bytes(whole.read_bytes()[: int(0.8 * whole.stat().st_size)])
     write_manifest(clips, tmp_path / "manifest.csv")
-    findings = examine("manifest", tmp_path)
-    assert not findings.complete
-    assert any("ends early" in problem.kind and " of 24 frames" in problem.kind for problem in findings.frame_problems)
+    found = check_dataset("manifest", tmp_path)
+    assert not found.complete
+    assert any("ends early" in problem.kind and " of 24 frames" in problem.kind for problem in found.frame_problems)
 
 
 def test_a_store_of_the_earlier_format_counts_frames(tmp_path):

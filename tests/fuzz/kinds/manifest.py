@@ -9,7 +9,7 @@ from typing import Any
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data import load_manifest, prepare, write_manifest
-from atm_gcn.data.annotations.findings import examine
+from atm_gcn.data.annotations.dataset_check import check_dataset
 from atm_gcn.data.identity import normal
 from tests.fuzz.mutators import changed_bytes, changed_cells
 from tests.runs import tiny_clips
@@ -32,7 +32,7 @@ class Manifest:
         return True
 
     def read(self, folder: Path) -> Any:
-        findings = examine("manifest", folder, frames=False)
+        found = check_dataset("manifest", folder, frames=False)
         clips = load_manifest(folder / FILE)
         for clip, row in zip(clips, _rows(folder / FILE) or [None] * len(clips), strict=True):
             if row is not None:
@@ -40,7 +40,7 @@ class Manifest:
                     normal(row[k]) for k in ("subject", "name", "label")
                 )
                 assert (clip.onset, clip.offset, clip.fps) == tuple(float(row[k]) for k in ("onset", "offset", "fps"))
-        assert len(clips) == findings.clips
+        assert len(clips) == found.clips
         with tempfile.TemporaryDirectory() as out:
             store = prepare(clips, Path(out, "store"), DataConfig(size=16), jobs=1)
             return [(one.clip.key, one.clip.label, one.num_frames, one.sha256) for one in store.clips], store.classes

@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from atm_gcn.media.frame_source import open_source
+from atm_gcn.media.sources import open_source
 from tests.fuzz.mutators import changed_bytes
 from tests.media.picture_files import smooth, tiff
 

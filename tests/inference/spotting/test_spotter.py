@@ -7,7 +7,7 @@ from atm_gcn.inference.spotting.peaks import MotionCurve
 from atm_gcn.inference.spotting.spotter import BoxTrack, Spotter
 from atm_gcn.media.face_detection import Box
 from atm_gcn.media.face_tracking import FaceFollower, overlap
-from atm_gcn.media.stream import Frame
+from atm_gcn.media.sources import Frame
 
 
 def frames(count, size=48):

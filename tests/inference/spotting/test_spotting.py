@@ -96,8 +96,8 @@ class FakeCamera:
 
 
 def test_a_camera_is_watched_until_interrupted(ensemble, monkeypatch):
-    monkeypatch.setattr("atm_gcn.media.stream.cv2.VideoCapture", FakeCamera)
-    monkeypatch.setattr("atm_gcn.media.stream.time.monotonic", lambda: FakeCamera.clock)
+    monkeypatch.setattr("atm_gcn.media.sources.stream.cv2.VideoCapture", FakeCamera)
+    monkeypatch.setattr("atm_gcn.media.sources.stream.time.monotonic", lambda: FakeCamera.clock)
     found = spot(ensemble, 0, CPU)
     assert 80 <= len(found.curve) <= 90
     assert found.to_dict()["source"] == "0"

@@ -30,13 +30,13 @@ def model_of(preset: str) -> ATMGCN:
 
 @pytest.fixture(scope="module")
 def small():
-    return model_of("small")
+    return model_of("small").encoder.cost(224)
 
 
 def test_the_demo_is_left_plain():
     demo = RunConfig.preset("demo").train
     for machine in (SERVER, LAPTOP):
-        assert acceleration_for(model_of("demo"), demo, [12] * 96, 96, machine) == Acceleration()
+        assert acceleration_for(model_of("demo").encoder.cost(96), demo, [12] * 96, machine) == Acceleration()
 
 
 @pytest.mark.parametrize(
@@ -50,30 +50,30 @@ def test_the_demo_is_left_plain():
     ],
 )
 def test_long_trainings_of_wide_models_take_what_the_machine_has(small, machine, choice):
-    assert acceleration_for(small, train_settings(), [30] * 250, 224, machine) == choice
-    assert not acceleration_for(small, train_settings(), [30] * 10, 224, machine).compile
+    assert acceleration_for(small, train_settings(), [30] * 250, machine) == choice
+    assert not acceleration_for(small, train_settings(), [30] * 10, machine).compile
     for_prediction = choice._replace(compile=False, checkpoint=False)
-    assert acceleration_for(small, train_settings(), [], 224, machine) == for_prediction
+    assert acceleration_for(small, train_settings(), [], machine) == for_prediction
 
 
 def test_a_step_that_memory_does_not_hold_is_said(small, caplog):
     log_once.cache_clear()
     caplog.set_level(logging.INFO)
     settings = train_settings(precision="bfloat16")
-    assert acceleration_for(small, settings, [30] * 20, 224, replace(SERVER, memory=16e9)).checkpoint
+    assert acceleration_for(small, settings, [30] * 20, replace(SERVER, memory=16e9)).checkpoint
     assert not caplog.text
     little = replace(SERVER, memory=1e9)
-    acceleration_for(small, settings, [30] * 20, 224, little)
+    acceleration_for(small, settings, [30] * 20, little)
     assert "a step on 480 frames needs about 8 GB of 1 GB of memory; set train.compute.frames_per_pass" in caplog.text
     assert not acceleration_for(
-        small, train_settings(precision="bfloat16", frames_per_pass=9), [30] * 20, 224, little
+        small, train_settings(precision="bfloat16", frames_per_pass=9), [30] * 20, little
     ).checkpoint
 
 
 @pytest.mark.parametrize("machine", [SERVER, LAPTOP])
 def test_what_is_asked_for_is_done(small, machine):
     settings = train_settings(precision="float32", compile=False, checkpoint=False, channels_last=False)
-    assert acceleration_for(small, settings, [30] * 1000, 224, machine) == Acceleration(channels_last=False)
+    assert acceleration_for(small, settings, [30] * 1000, machine) == Acceleration(channels_last=False)
 
 
 def test_without_a_compiler_one_line_says_so(small, caplog):
@@ -81,7 +81,7 @@ def test_without_a_compiler_one_line_says_so(small, caplog):
     caplog.set_level(logging.INFO)
     for _ in range(3):
         settings, machine = train_settings(compile=True), replace(SERVER, compiler=False)
-        assert not acceleration_for(small, settings, [30], 32, machine).compile
+        assert not acceleration_for(small, settings, [30], machine).compile
     assert caplog.text.count("no compiler is found") == 1
 
 
@@ -91,11 +91,12 @@ def test_bfloat16_without_instructions_is_done_and_said(small, caplog, machine, 
     caplog.set_level(logging.INFO)
     for _ in range(2):
         settings = train_settings(precision="bfloat16")
-        assert acceleration_for(small, settings, [], 224, machine).precision == torch.bfloat16
+        assert acceleration_for(small, settings, [], machine).precision == torch.bfloat16
     assert caplog.text.count("this device has no instructions for bfloat16") == lines
 
 
-def test_the_choice_is_logged_once(small, caplog):
+def test_the_choice_is_logged_once(caplog):
+    small = model_of("small")
     log_once.cache_clear()
     caplog.set_level(logging.INFO)
     for _ in range(2):

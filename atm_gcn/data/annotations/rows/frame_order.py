@@ -1,43 +1,34 @@
-"""Onset, apex and offset put in order: which slips can be mended, and by which rule."""
+"""Onset, apex and offset put in order: which slips can be repaired, and by which rule."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from atm_gcn.data.annotations.rows.note import Note
 
 LONGEST = 2.0
-"""Seconds. Micro-expressions last half a second; a longer clip is believed, but said."""
+"""Seconds. Micro-expressions last half a second; a longer clip is kept with a note."""
 
 _NUMBER = re.compile(r"(\d{1,9})(?:\.0*)?")
 _BLANK = {"", "/", "-", "--", "?", "na", "n/a", "nan", "none", "null"}
 
 
 @dataclass(frozen=True)
-class Note:
-    """What was found at a row and what was done: see :class:`atm_gcn.data.clip.Problem`."""
-
-    kind: str
-    action: str
-    decide: str = ""
-
-
-@dataclass(frozen=True)
 class Span:
-    """The three frame numbers of a clip; None where the table holds none."""
+    """The three frame numbers of a clip; the apex is None where it is unknown."""
 
-    onset: int | None
+    onset: int
     apex: int | None
-    offset: int | None
+    offset: int
 
     @property
     def ordered(self) -> bool:
-        """Whether onset <= apex <= offset, with all of them known but perhaps the apex."""
-        if self.onset is None or self.offset is None:
-            return False
+        """Whether onset <= apex <= offset, as far as the apex is known."""
         middle = self.onset if self.apex is None else self.apex
         return self.onset <= middle <= self.offset
 
     def __str__(self) -> str:
-        return ", ".join("none" if value is None else str(value) for value in (self.onset, self.apex, self.offset))
+        return _written(self.onset, self.apex, self.offset)
 
 
 def read_span(cells: dict[str, str], fps: float) -> tuple[Span | None, list[Note]]:
@@ -48,22 +39,22 @@ def read_span(cells: dict[str, str], fps: float) -> tuple[Span | None, list[Note
         fps: Frames per second, by which a length is judged.
 
     Returns:
-        The span, or None if it cannot be had; and a note for everything that was odd.
+        The span, or None if it cannot be read; and a note for everything that was odd.
     """
     notes: list[Note] = []
-    numbers: dict[str, int | None] = {}
+    numbers: dict[str, int | None] = {"apex": None}
     for field in ("onset", "apex", "offset"):
-        numbers[field], note = _cell(field, cells[field]) if field in cells else (None, None)
-        notes += [note] if note else []
-    if any(note.action == "dropped" for note in notes):
+        if field in cells:
+            numbers[field], note = _read_cell(field, cells[field])
+            notes += [note] if note else []
+    onset, apex, offset = numbers["onset"], numbers["apex"], numbers["offset"]
+    if onset is None or any(note.action == "dropped" for note in notes):
         return None, notes
-    span = Span(**numbers)
-    if not span.ordered:
-        span, note = _mend(span, fps)
+    span = None if offset is None else Span(onset, apex, offset)
+    if span is None or not span.ordered:
+        span, note = _repair(onset, apex, offset, fps)
         notes.append(note)
-        if span is None:
-            return None, notes
-    return _judge(span, fps, notes)
+    return _check_length(span, fps, notes)
 
 
 def frame_number(text: str) -> int | None:
@@ -72,62 +63,68 @@ def frame_number(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _cell(field: str, text: str) -> tuple[int | None, Note | None]:
+def _read_cell(field: str, text: str) -> tuple[int | None, Note | None]:
     number = frame_number(text)
     if number is not None:
         return number, None
     blank = text.casefold() in _BLANK
     if field == "apex":
         written = repr(text) if text else "empty"
-        return None, Note(f"apex is {written}: left open, to be found in the frames", "repaired")
+        return None, Note("no-apex", f"apex is {written}: left open, to be found in the frames", "repaired")
     if field == "offset" and blank:
         return None, None  # the clip may end at its apex
     written = f"{text!r}, which is no frame number" if text else "empty"
-    return None, Note(f"{field} is {written}", "dropped")
+    return None, Note("invalid-frame-number", f"{field} is {written}", "dropped")
 
 
-def _mend(span: Span, fps: float) -> tuple[Span | None, Note]:
-    """Bring a span into order by the first rule that fits."""
-    onset, apex, offset = span.onset, span.apex, span.offset
-    if apex is not None and offset and onset > apex > offset:
-        return Span(offset, apex, onset), Note(f"onset {onset} and offset {offset} are exchanged", "repaired")
-    slips = set(_one_digit_off(span, round(fps * LONGEST))) if offset else set()
-    if len(slips) == 1:
-        mended = slips.pop()
-        return mended, Note(
-            f"onset, apex, offset {span} are out of order: one digit is wrong, read {mended}", "repaired"
-        )
+def _repair(onset: int, apex: int | None, offset: int | None, fps: float) -> tuple[Span | None, Note]:
+    """Bring frame numbers into order by the first rule that fits."""
+    written = _written(onset, apex, offset)
+    if apex is not None and offset:
+        if onset > apex > offset:
+            kind = f"onset {onset} and offset {offset} are exchanged"
+            return Span(offset, apex, onset), Note("order", kind, "repaired")
+        guesses = set(_one_digit_off((onset, apex, offset), round(fps * LONGEST)))
+        if len(guesses) == 1:
+            span = guesses.pop()
+            kind = f"onset, apex, offset {written} are out of order: one digit is wrong, read {span}"
+            return span, Note("order", kind, "repaired")
     if not offset or offset < onset:
         if apex is not None and apex > onset:
             kind = f"offset is {'empty' if offset is None else offset}, before apex {apex}: the clip ends at its apex"
-            return replace(span, offset=apex), Note(kind, "repaired")
-        return None, Note(f"onset, apex, offset {span} are out of order and cannot be mended", "dropped")
-    side = f"before onset {onset}" if apex < onset else f"after offset {offset}"
-    return replace(span, apex=None), Note(f"apex {apex} lies {side}: left open, to be found in the frames", "repaired")
+            return Span(onset, apex, apex), Note("order", kind, "repaired")
+        return None, Note("order", f"onset, apex, offset {written} are out of order and cannot be repaired", "dropped")
+    side = f"before onset {onset}" if apex is not None and apex < onset else f"after offset {offset}"
+    kind = f"apex {apex} lies {side}: left open, to be found in the frames"
+    return Span(onset, None, offset), Note("order", kind, "repaired")
 
 
-def _one_digit_off(span: Span, longest: int) -> Iterator[Span]:
-    """Every strictly ordered, short enough span that differs from this one in a single digit of a single number."""
-    if span.apex is None:
-        return
-    for field in ("onset", "apex", "offset"):
-        digits = str(getattr(span, field))
-        for place in range(len(digits)):
-            for digit in "0123456789"[place == 0 :]:
-                guess = replace(span, **{field: int(digits[:place] + digit + digits[place + 1 :])})
-                if guess.onset < guess.apex < guess.offset <= guess.onset + longest:
-                    yield guess
+def _one_digit_off(numbers: tuple[int, int, int], longest: int) -> Iterator[Span]:
+    """Every strictly ordered, short enough span that differs in a single digit of a single number."""
+    for place, number in enumerate(numbers):
+        digits = str(number)
+        for at in range(len(digits)):
+            for digit in "0123456789"[at == 0 :]:
+                guess = list(numbers)
+                guess[place] = int(digits[:at] + digit + digits[at + 1 :])
+                onset, apex, offset = guess
+                if onset < apex < offset <= onset + longest:
+                    yield Span(onset, apex, offset)
 
 
-def _judge(span: Span, fps: float, notes: list[Note]) -> tuple[Span | None, list[Note]]:
+def _check_length(span: Span | None, fps: float, notes: list[Note]) -> tuple[Span | None, list[Note]]:
+    if span is None:
+        return None, notes
     if span.onset == span.offset:
-        return None, [
-            *notes,
-            Note(f"onset and offset are both frame {span.onset}: one frame holds no motion", "dropped"),
-        ]
+        kind = f"onset and offset are both frame {span.onset}: one frame holds no motion"
+        return None, [*notes, Note("one-frame", kind, "dropped")]
     if span.apex == span.onset:
-        notes.append(Note(f"onset and apex are both frame {span.onset}", "kept"))
+        notes.append(Note("apex-at-onset", f"onset and apex are both frame {span.onset}", "kept"))
     length = span.offset - span.onset + 1
     if length > fps * LONGEST:
-        notes.append(Note(f"runs over {length} frames, {length / fps:.1f} seconds", "kept"))
+        notes.append(Note("long-clip", f"runs over {length} frames, {length / fps:.1f} seconds", "kept"))
     return span, notes
+
+
+def _written(*numbers: int | None) -> str:
+    return ", ".join("none" if number is None else str(number) for number in numbers)

@@ -1,4 +1,4 @@
-"""Tables that cannot be meant: of another dataset, or with exchanged columns. Reading on would misread every row."""
+"""Checks of a whole table: one of another dataset or with exchanged columns would be misread in every row."""
 
 import itertools
 from collections.abc import Iterable, Sequence
@@ -48,7 +48,7 @@ def _check_emotions(rows: Rows, path: Path) -> None:
 
 def _check_frames(rows: Rows, path: Path) -> None:
     spans = [[frame_number(cells.get(field, "")) for field in _FRAMES] for cells in rows]
-    known = [span for span in spans if None not in span]
+    known = [numbers for span in spans if len(numbers := [number for number in span if number is not None]) == 3]
     if len(known) < _ENOUGH or _ordered(known, (0, 1, 2)) > 0.1:
         return
     for order in itertools.permutations(range(3)):

@@ -1,31 +1,31 @@
-"""Ids and labels of a table that look alike, and what was decided about them."""
+"""Similar ids and labels in the rows of a table."""
 
 from atm_gcn.config import DataConfig
-from atm_gcn.data.annotations.rows.frame_order import Note
-from atm_gcn.data.annotations.rows.result import Reading
-from atm_gcn.data.lookalikes import SETTINGS, decide
+from atm_gcn.data.annotations.rows.annotated_clips import AnnotatedClips
+from atm_gcn.data.annotations.rows.note import Note
+from atm_gcn.data.similar_ids import SETTINGS, respell_similar
 
 
-def decide_ids(reading: Reading, config: DataConfig) -> Reading:
-    """The clips under the ids that ``config`` decides for, and the problems with those that look alike.
+def resolve_similar_rows(table: AnnotatedClips, config: DataConfig) -> AnnotatedClips:
+    """Respell similar ids and labels as ``config`` says, and add a problem for each.
 
-    A clip that comes to have the name of an earlier row is dropped.
+    A clip whose respelled key an earlier row has is dropped.
     """
-    rows = list(reading.clips)
-    clips, found = decide(list(reading.clips.values()), config)
-    decided = Reading(problems=list(reading.problems))
+    rows = list(table.clips)
+    clips, pairs = respell_similar(list(table.clips.values()), config)
+    resolved = AnnotatedClips(problems=list(table.problems))
     for row, clip in zip(rows, clips, strict=True):
-        earlier = decided.row_of(clip.key)
+        earlier = resolved.row_of(clip.key)
         if earlier is None:
-            decided.add(row, clip)
+            resolved.add(row, clip)
         else:
-            decided.note(row, clip.key, Note(f"has the name of row {earlier}", "dropped"))
-    for one in found:
-        action = "repaired" if one.decision == "same" else "kept"
+            resolved.note(row, clip.key, Note("repeated-row", f"has the name of row {earlier}", "dropped"))
+    for pair in pairs:
         note = Note(
-            one.describe(f"row {rows[one.usual_at]}"),
-            action,
-            decide=SETTINGS[one.field] if one.decision == "refuse" else "",
+            code="similar-labels" if pair.field == "label" else "similar-ids",
+            kind=pair.describe(f"row {rows[pair.usual_at]}"),
+            action="repaired" if pair.decision == "same" else "kept",
+            decide=SETTINGS[pair.field] if pair.decision == "refuse" else "",
         )
-        decided.note(rows[one.other_at], clips[one.other_at].key, note)
-    return decided
+        resolved.note(rows[pair.other_at], clips[pair.other_at].key, note)
+    return resolved

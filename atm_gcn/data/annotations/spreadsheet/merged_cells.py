@@ -1,6 +1,6 @@
-"""Rows of a table whose empty cells are part of a merged cell: filled from it, and said."""
+"""Rows of a table whose empty cells are part of a merged cell, which fills them."""
 
-from atm_gcn.data.annotations.rows.frame_order import Note
+from atm_gcn.data.annotations.rows.note import Note
 from atm_gcn.data.annotations.spreadsheet.columns import Header
 from atm_gcn.data.annotations.spreadsheet.sheet import Sheet
 
@@ -27,5 +27,6 @@ def cells_of(sheet: Sheet, header: Header, index: int) -> tuple[dict[str, str], 
         value = sheet.value(merge)
         if value and (first == field or (field in _FRAMES and first in _FRAMES)):
             cells[field] = value
-            notes.append(Note(f"{field} is part of a cell merged over {merge}: read {value!r}", "repaired"))
+            kind = f"{field} is part of a cell merged over {merge}: read {value!r}"
+            notes.append(Note("merged-cell", kind, "repaired"))
     return cells, notes

@@ -15,7 +15,7 @@ from atm_gcn.errors import ATMGCNError, require
 from atm_gcn.files.limits import check_cells, read_table_file
 
 _MEMORY, _SECONDS, _MOST_CELLS = 2 << 30, 60, 2_000_000  # that reading an Excel file may take
-_SHOWN = 200  # characters of what its reader says
+_SHOWN = 200  # characters of its reader's message
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # xlsx is a zip archive, xls an OLE file
 _TEXT_ENCODINGS = ("utf-8-sig", "gb18030", "latin-1")  # spreadsheet programs in China save CSV as GB 18030
 
@@ -100,8 +100,8 @@ def _workbook(path: Path, content: bytes) -> list[Sheet]:
     except subprocess.TimeoutExpired as error:
         raise ATMGCNError(f"{path}: takes more than {_SECONDS} seconds to read; save its table alone as csv") from error
     if done.returncode:
-        reason = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [""]
-        reason = reason[0][:_SHOWN] if done.returncode == 1 else "it takes too much memory"
+        last_line = "".join(done.stderr.decode(errors="replace").strip().splitlines()[-1:])
+        reason = last_line[:_SHOWN] if done.returncode == 1 else "it takes too much memory"
         raise ATMGCNError(f"{path}: is a damaged or protected Excel file ({reason}); save it again as xlsx")
     sheets = [_sheet(path, **sheet) for sheet in json.loads(done.stdout)]
     for sheet in sheets:

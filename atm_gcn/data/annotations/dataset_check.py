@@ -1,4 +1,4 @@
-"""What is right and wrong with somebody's copy of a dataset, before anything is trained on it."""
+"""A copy of a dataset compared with the published one, before anything is trained on it."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -11,29 +11,30 @@ import numpy as np
 from tqdm import tqdm
 
 from atm_gcn.config import DataConfig
-from atm_gcn.data.annotations.on_disk import compare_recordings, read_dataset, with_frames
-from atm_gcn.data.annotations.rows.result import Reading
-from atm_gcn.data.annotations.rows.similar_ids import decide_ids
+from atm_gcn.data.annotations.on_disk import compare_recordings, locate_frames, read_dataset
+from atm_gcn.data.annotations.rows.annotated_clips import AnnotatedClips
+from atm_gcn.data.annotations.rows.similar_ids import resolve_similar_rows
 from atm_gcn.data.annotations.spec import COMPOSITE_COUNTS, COMPOSITE_SUBJECTS, SPECS
-from atm_gcn.data.clip import Clip, Problem
+from atm_gcn.data.clip import Clip
 from atm_gcn.data.labels import DEFAULT_SCHEMES, apply_scheme, emotion_of, scheme_named
+from atm_gcn.data.problem import Problem
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.decoding_threads import decoding_threads
-from atm_gcn.media.frame_source import FrameSource, open_source
+from atm_gcn.media.sources import FrameSource, open_source
 
 LEFT_OUT = "left out"
 """The line of the class counts for clips that the label scheme leaves out."""
 
 
 @dataclass(frozen=True)
-class Findings:
-    """Counts and problems of one copy of a dataset.
+class DatasetCheck:
+    """Counts and problems of one copy of a dataset, from :func:`check_dataset`.
 
     Args:
         dataset: Name of the dataset.
         scheme: The label scheme by which clips are counted; None for a manifest's own labels.
-        clips: Clips that the table gave.
-        usable: Those of them that have their frames; None where frames were not looked at.
+        clips: Clips of the table.
+        usable: Those of them that have their frames; None where frames were not read.
         classes: Clips of each class.
         subjects: Clips of each subject.
         published_classes: The same as published; empty where that is not known.
@@ -59,7 +60,7 @@ class Findings:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is missing, unreadable or to be decided: no row, frame or emotion, no id, no recording."""
+        """Whether no row, frame or emotion is missing or unreadable and no id or recording needs a decision."""
         table = [problem for problem in self.table_problems if problem.action == "dropped" or problem.decide]
         frames = [problem for problem in self.frame_problems if problem.clip]
         return not (table or frames or self.without_emotion)
@@ -69,39 +70,39 @@ class Findings:
         return asdict(self) | {"complete": self.complete}
 
 
-def examine(
+def check_dataset(
     dataset: str,
     root: str | Path,
     scheme: str | None = None,
     frames: bool = True,
     progress: bool = False,
     config: DataConfig | None = None,
-) -> Findings:
-    """Read a dataset's table, look for every frame and decode it.
+) -> DatasetCheck:
+    """Read a dataset's table, and find and decode every frame.
 
     Args:
         dataset: One of :data:`atm_gcn.data.annotations.DATASETS`.
-        root: The folder that holds the table and the frames, or the table alone, of which no frames are looked at.
+        root: The folder that holds the table and the frames, or the table alone, without frames.
         scheme: A label scheme; by default the dataset's usual one.
-        frames: Whether to look at the frames.
+        frames: Whether to read the frames.
         progress: Show a bar on stderr while frames are decoded.
-        config: What is decided about ids that look alike and about recordings of several subjects.
+        config: How similar ids and recordings of several subjects are treated.
 
     Raises:
         ATMGCNError: If the table or the frames cannot be found or read, or the scheme is of another dataset.
     """
     root, config = Path(root), config or DataConfig()
     scheme = scheme or DEFAULT_SCHEMES.get(dataset)
-    annotated = decide_ids(read_dataset(dataset, root), config)
+    annotated = resolve_similar_rows(read_dataset(dataset, root), config)
     clips = list(annotated.clips.values())
     usable, frame_problems = None, []
     if frames and (root.is_dir() or dataset == "manifest"):
-        located = with_frames(dataset, root, annotated, config)
+        located = locate_frames(dataset, root, annotated, config)
         annotated.problems += compare_recordings(located, config)
         usable = len(located.clips)
-        frame_problems = located.problems + _decoded(located, progress)
+        frame_problems = located.problems + _decode_all(located, progress)
     published_classes, published_subjects, num_subjects = _published(dataset, scheme)
-    return Findings(
+    return DatasetCheck(
         dataset=dataset,
         scheme=scheme,
         clips=len(clips),
@@ -117,27 +118,29 @@ def examine(
     )
 
 
-def _decoded(located: Reading, progress: bool) -> list[Problem]:
-    """Decode every frame of every clip.
-
-    Returns:
-        The clips that cannot be decoded, and what is to be noted of the other recordings.
-    """
+def _decode_all(located: AnnotatedClips, progress: bool) -> list[Problem]:
+    """Decode every frame of every clip, and return a problem per clip that fails and per note on the others."""
     rows, open_once = list(located.clips.items()), cache(open_source)
     with decoding_threads() as pool:
         found = pool.map(lambda clip: _first_error(clip, open_once), [clip for _, clip in rows])
         errors = list(tqdm(found, total=len(rows), unit="clip", disable=not progress))
-    problems = [Problem(row, clip.key, error, "kept") for (row, clip), error in zip(rows, errors, strict=True) if error]
+    problems = [
+        Problem("undecodable", row, clip.key, error, "kept")
+        for (row, clip), error in zip(rows, errors, strict=True)
+        if error
+    ]
     readable = [clip.source for (_, clip), error in zip(rows, errors, strict=True) if not error]
-    having: dict[str, list[str]] = {}
+    sources_with: dict[str, list[str]] = {}
     for source in dict.fromkeys(readable):
         for note in open_once(source).notes:
-            having.setdefault(note, []).append(source)
-    return problems + [Problem(1, "", _shared(note, sources), "kept") for note, sources in having.items()]
+            sources_with.setdefault(note, []).append(source)
+    return problems + [
+        Problem("recording-note", 1, "", _summarize(note, sources), "kept") for note, sources in sources_with.items()
+    ]
 
 
-def _shared(note: str, sources: Sequence[str]) -> str:
-    """A note with the first recording of which it is true, and the number of others."""
+def _summarize(note: str, sources: Sequence[str]) -> str:
+    """A note with the first recording that has it, and the number of others."""
     others = f"; so {'has' if len(sources) == 2 else 'have'} {len(sources) - 1} more" if len(sources) > 1 else ""
     return f"{sources[0]} {note}{others}"
 

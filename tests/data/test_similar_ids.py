@@ -7,7 +7,7 @@ import pytest
 from atm_gcn.config import DataConfig
 from atm_gcn.data import prepare
 from atm_gcn.data.clip import Clip
-from atm_gcn.data.lookalikes import decide, decided
+from atm_gcn.data.similar_ids import resolve_similar_ids, respell_similar
 from atm_gcn.errors import ATMGCNError
 from tests.data.recordings import three_clips
 
@@ -21,50 +21,50 @@ CLIPS = [clip("S01", "1"), clip("s01", "2"), clip("s01", "3"), clip("b", "1"), c
 
 def test_nothing_looks_alike_where_ids_differ():
     clips = [clip("1", "1", "-1"), clip("2", "1", "1"), clip("11", "1", "0")]
-    assert decide(clips, DataConfig()) == (clips, [])
+    assert respell_similar(clips, DataConfig()) == (clips, [])
 
 
 def test_two_spellings_are_refused_with_both_clips():
     message = r"clip d/S01/1: subject 'S01' looks like 's01' of clip d/s01/2: if both mean one person, write them alike"
     with pytest.raises(ATMGCNError, match=message):
-        decided(CLIPS, DataConfig())
+        resolve_similar_ids(CLIPS, DataConfig())
 
 
 def test_the_usual_spelling_is_taken_for_the_same():
-    clips = decided(CLIPS, DataConfig(similar_subjects="same"))
+    clips = resolve_similar_ids(CLIPS, DataConfig(similar_subjects="same"))
     assert [one.subject_key for one in clips] == ["d/s01", "d/s01", "d/s01", "d/b", "e/s01"]
 
 
 def test_spellings_are_kept_apart():
-    assert decided(CLIPS, DataConfig(similar_subjects="distinct")) == CLIPS
+    assert resolve_similar_ids(CLIPS, DataConfig(similar_subjects="distinct")) == CLIPS
 
 
 def test_subjects_of_two_datasets_are_different_people():
-    assert decide([clip("s01", "1"), clip("S01", "1", dataset="e")], DataConfig())[1] == []
+    assert respell_similar([clip("s01", "1"), clip("S01", "1", dataset="e")], DataConfig())[1] == []
 
 
 def test_datasets_are_compared_before_their_subjects():
     clips = [clip("a", "1", dataset="Mine"), clip("a", "2", dataset="mine"), clip("A", "3", dataset="mine")]
-    _, found = decide(clips, DataConfig())
+    _, found = respell_similar(clips, DataConfig())
     assert [(one.field, one.usual, one.other) for one in found] == [("dataset", "mine", "Mine"), ("subject", "a", "A")]
-    assert {one.subject_key for one in decided(clips, DataConfig(similar_subjects="same"))} == {"mine/a"}
+    assert {one.subject_key for one in resolve_similar_ids(clips, DataConfig(similar_subjects="same"))} == {"mine/a"}
 
 
 def test_two_clips_do_not_come_to_one_name():
     clips = [clip("s01", "1"), clip("S01", "1")]
     with pytest.raises(ATMGCNError, match="clip d/S01/1: there is another clip d/s01/1; give it another name"):
-        decided(clips, DataConfig(similar_subjects="same"))
+        resolve_similar_ids(clips, DataConfig(similar_subjects="same"))
 
 
 def test_labels_are_decided_about_by_a_setting_of_their_own():
     clips = [clip("a", "1", "Positive"), clip("b", "1", "positive"), clip("c", "1", "positive")]
     with pytest.raises(ATMGCNError, match=r"label 'Positive' looks like 'positive' of clip d/b/1: .* one class"):
-        decided(clips, DataConfig(similar_subjects="same"))
-    assert {one.label for one in decided(clips, DataConfig(similar_labels="same"))} == {"positive"}
-    assert {one.label for one in decided(clips, DataConfig(similar_labels="same", classes=["Positive"]))} == {
-        "Positive"
-    }
-    assert decided(clips, DataConfig(similar_labels="distinct")) == clips
+        resolve_similar_ids(clips, DataConfig(similar_subjects="same"))
+    assert {one.label for one in resolve_similar_ids(clips, DataConfig(similar_labels="same"))} == {"positive"}
+    assert {
+        one.label for one in resolve_similar_ids(clips, DataConfig(similar_labels="same", classes=["Positive"]))
+    } == {"Positive"}
+    assert resolve_similar_ids(clips, DataConfig(similar_labels="distinct")) == clips
 
 
 def test_no_store_is_made_of_clips_that_are_not_decided_about(tmp_path):

@@ -1,14 +1,15 @@
-"""What a table came to: clips by row, and problems."""
+"""The clips of a table by row, and its problems."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from atm_gcn.data.annotations.rows.frame_order import Note
-from atm_gcn.data.clip import Clip, Problem
+from atm_gcn.data.annotations.rows.note import Note
+from atm_gcn.data.clip import Clip
+from atm_gcn.data.problem import Problem
 
 
 @dataclass
-class Reading:
+class AnnotatedClips:
     """The clips of a table and the problems of its rows and of the table as a whole.
 
     Args:
@@ -21,16 +22,16 @@ class Reading:
     _rows: dict[str, int] = field(default_factory=dict)
 
     def note(self, row: int, clip: str, *notes: Note) -> None:
-        """Turn notes on a row into problems."""
-        self.problems += [Problem(row, clip, note.kind, note.action, note.decide) for note in notes]
+        """Add a problem of a row for each note."""
+        self.problems += [Problem(note.code, row, clip, note.kind, note.action, note.decide) for note in notes]
 
     def add(self, row: int, clip: Clip) -> None:
-        """Take the clip of a row, whose key no other row has."""
+        """Add the clip of a row, whose key no other row has."""
         self.clips[row] = clip
         self._rows[clip.key] = row
 
     def row_of(self, key: str) -> int | None:
-        """The row that gave a clip."""
+        """The row that holds a clip."""
         return self._rows.get(key)
 
     def problems_of(self, keys: Iterable[str]) -> list[Problem]:

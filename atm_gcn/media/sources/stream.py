@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.media.frame_source import open_source
+from atm_gcn.media.sources.opening import open_source
 from atm_gcn.media.timing import ROUNDING, TIE, Timing
 from atm_gcn.media.video.reader import DamagedVideoError
 
@@ -68,47 +68,55 @@ class Stream:
         Raises:
             ATMGCNError: If there is none, or one cannot be decoded.
         """
-        if self.is_camera:
+        if isinstance(self.source, int):
             return _camera(self.source, rate)
+        if self.timing is None:
+            raise _no_rate(self.source)
         frames = _recording(self.source, self.timing)
         return frames if rate is None or not self.timing.exceeds(rate) else thinned(frames, rate)
 
 
 def open_stream(source: str | Path | int, fps: float | None = None, assumed_fps: float | None = None) -> Stream:
-    """Look at a recording or a camera without decoding it.
+    """Open a recording or a camera without decoding it.
 
     Args:
         source: Video file, folder of frames, or number of a camera.
-        fps: Frames per second where one knows better than the file.
-        assumed_fps: Taken for a folder of frames, which does not tell.
+        fps: Frames per second, instead of what the file states.
+        assumed_fps: Frame rate of a folder of frames, which has none of its own.
 
     Raises:
-        ATMGCNError: If it cannot be opened, or nothing tells its frame rate.
+        ATMGCNError: If it cannot be opened, or its frame rate is unknown.
     """
     if isinstance(source, int):
         return Stream(source, None, "camera")
     opened = open_source(source)
-    for given, told in ((fps, "given"), (opened.fps, "video"), (assumed_fps, "assumed")):
-        if given is not None:
-            timing = opened.timing(opened.numbers, None if told == "video" else given)
+    for rate, rate_source in ((fps, "given"), (opened.fps, "video"), (assumed_fps, "assumed")):
+        if rate is not None:
+            stamped = opened.stamped_timing(opened.numbers) if rate_source == "video" else None
             for text in opened.shortfalls(opened.numbers):
                 log.warning("%s: %s", source, text)
-            return Stream(source, given, told, timing, opened.notes)
-    raise ATMGCNError(f"{source}: does not tell its frames per second; say it with --fps")
+            return Stream(source, rate, rate_source, stamped or opened.timing(opened.numbers, rate), opened.notes)
+    raise _no_rate(source)
 
 
 def thinned(frames: Iterator[Frame], rate: float) -> Iterator[Frame]:
     """Those frames that lie nearest to the ticks of a lower rate, as :func:`~atm_gcn.data.sampling.resample` picks."""
-    start, tick, held = None, 0.0, None  # tick: the next one that wants a frame
+    held = next(frames, None)
+    if held is None:
+        return
+    start, next_tick = held.seconds, 0.0
     for frame in frames:
-        if start is None:
-            start = frame.seconds
-        elif start + tick / rate <= (held.seconds + frame.seconds) / 2 + TIE:
+        nearer_to_held_until = (held.seconds + frame.seconds) / 2 + TIE
+        if start + next_tick / rate <= nearer_to_held_until:
             yield held
-            tick = np.floor(((held.seconds + frame.seconds) / 2 + TIE - start) * rate) + 1
+            next_tick = np.floor((nearer_to_held_until - start) * rate) + 1
         held = frame
-    if held is not None and start + (tick - ROUNDING) / rate <= held.seconds:
+    if start + (next_tick - ROUNDING) / rate <= held.seconds:
         yield held
+
+
+def _no_rate(source: str | Path) -> ATMGCNError:
+    return ATMGCNError(f"{source}: has no frame rate of its own; give it with --fps")
 
 
 def _recording(path: str | Path, timing: Timing) -> Iterator[Frame]:
@@ -127,16 +135,16 @@ def _camera(index: int, rate: float | None) -> Iterator[Frame]:
     """Frames as they come, timed by the clock, since cameras do not keep the rate that they announce."""
     capture = cv2.VideoCapture(index)
     try:
-        readable, image = capture.read() if capture.isOpened() else (False, None)
-        if not readable:
+        image = capture.read()[1] if capture.isOpened() else None
+        if image is None:
             raise ATMGCNError(f"camera {index}: there is none, or another program uses it; give another number")
         start, number, due = time.monotonic(), 0, 0.0
-        while readable:
+        while image is not None:
             seconds = time.monotonic() - start
             if rate is None or seconds >= due:
                 due = max(due + 1 / rate, seconds - 1 / rate) if rate else 0.0
                 yield Frame(number, seconds, cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
             number += 1
-            readable, image = capture.read()
+            image = capture.read()[1]
     finally:
         capture.release()

@@ -1,0 +1,63 @@
+"""The contract between a graph and what computes over it."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from torch import Tensor
+
+
+class Graph(Protocol):
+    """The temporal graph of a batch of clips.
+
+    Layers and models ask it for three things and never for what kind of graph it is. How weights are laid out is its
+    own matter: ``[E]`` for :class:`~atm_gcn.graph.EdgeGraph`, ``[num_nodes, 2w + 3]`` for
+    :class:`~atm_gcn.graph.SlotGraph`.
+    """
+
+    def initial_weights(
+        self, x: Tensor, pos: Tensor, global_index: Tensor, tau: float, lambda_local: float, lambda_global: float
+    ) -> Tensor:
+        """A^(0) by Eq. 6-8; see :func:`~atm_gcn.graph.temporal_motion_weight` for the arguments."""
+        ...
+
+    def slot_mask(self) -> Tensor:
+        """``[num_nodes, 2w + 3]`` bool, which slots hold an edge."""
+        ...
+
+    def to_slots(self, weight: Tensor) -> Tensor:
+        """The weights as slot rows ``[num_nodes, 2w + 3]``, 0 where there is no edge."""
+        ...
+
+    def from_slots(self, table: Tensor) -> Tensor:
+        """Slot rows as weights in the graph's own layout."""
+        ...
+
+    def check_weights(self, weight: Tensor) -> None:
+        """Make sure that weights are laid out as the graph's own.
+
+        Raises:
+            BatchError: If their shape is another.
+        """
+        ...
+
+    def weighted_sum(
+        self,
+        x: Tensor,
+        weight: Tensor,
+        normalize: str | None,
+        bias: Tensor | None,
+        propagate: Callable[[Tensor, Tensor, Tensor], Tensor],
+    ) -> Tensor:
+        r""":math:`\sum_i N(A)_{ij} x_i + b` at every node j.
+
+        Args:
+            x: ``[num_nodes, F]`` features of the sources.
+            weight: A, in the graph's own layout.
+            normalize: ``"sym"``, ``"in"`` or None; see :class:`~atm_gcn.TMGCNConv`.
+            bias: ``[F]`` b, or None.
+            propagate: Sends messages along ``edge_index``, given it, ``x`` and N(A); for graphs that send any.
+
+        Returns:
+            ``[num_nodes, F]`` in the type of ``x``.
+        """
+        ...
