@@ -164,9 +164,6 @@ def find_checkpoint(path: str | Path) -> Path:
         return path
     if (path / FILE_NAME).is_file():
         return path / FILE_NAME
-    folds = sorted(path.glob(f"folds/**/{FILE_NAME}"))
-    if folds:
-        raise ATMGCNError(
-            f"{path}: holds {len(folds)} models, one per fold; name one of them, for instance {folds[0].parent}"
-        )
+    if (path / "folds").is_dir():
+        raise ATMGCNError(f"{path}: is the folder of a run, with one model per fold; name one of their folders")
     raise ATMGCNError(f"{path}: holds no {FILE_NAME}; name a checkpoint, or the folder of a run or of one of its folds")
