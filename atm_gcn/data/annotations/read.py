@@ -102,7 +102,7 @@ def _read_manifest(path: Path) -> AnnotatedClips:
 def _rare_rate(cells: dict[str, str], rates: Counter[tuple[str, str]]) -> list[Note]:
     """A note on a frame rate that most clips of the dataset do not share, which may be wrong."""
     of_dataset = {fps: number for (dataset, fps), number in rates.items() if dataset == cells["dataset"]}
-    usual = max(of_dataset, key=of_dataset.__getitem__)
+    usual = max(of_dataset, key=lambda fps: of_dataset[fps])
     if _rate(cells["fps"]) == usual or 2 * of_dataset[usual] <= sum(of_dataset.values()):
         return []
     kind = f"fps is {cells['fps']}, where most clips of {cells['dataset']} have {usual}"
