@@ -21,7 +21,7 @@ from atm_gcn.training.loop.loader import TrainingLoader
 from atm_gcn.training.loop.step import train_step
 from atm_gcn.training.loop.trainer import loss_function
 from atm_gcn.training.protocol.splits import check_classes, clips_and_labels
-from atm_gcn.training.protocol.tasks_of_run import folds_of, tasks_of
+from atm_gcn.training.protocol.tasks import folds_of, tasks_of
 
 LEAST_ROOM = 200e6  # bytes
 BYTES_PER_WEIGHT = 16  # a float32, its gradient, and two moments of AdamW

@@ -12,8 +12,8 @@ from atm_gcn.files import write_text
 from atm_gcn.files.csv_tables import csv_text
 from atm_gcn.files.refusals import refuse_link, write_errors
 from atm_gcn.training.comparison.difference import Difference, compare, method
-from atm_gcn.training.results.finished_run import run_predictions
 from atm_gcn.training.results.run_folder import RunFolder, settle_threads
+from atm_gcn.training.results.run_results import RunResults
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ def _check_table(path: Path, begins: str) -> None:
 
 def tabulate(metrics: dict[str, dict[str, Any]], out: Path) -> list[dict[str, Any]]:
     """The rows of the table from the finished runs."""
-    predictions = {name: run_predictions(folder_of(out, name)) for name in metrics}
+    predictions = {name: RunResults(folder_of(out, name)).predictions for name in metrics}
     rows = []
     for name, found in metrics.items():
         row = {"model": name, **{key: found[key] for key in SCORES}, "std": found.get("std")}

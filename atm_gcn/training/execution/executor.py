@@ -16,6 +16,7 @@ from atm_gcn.training.loop.checkpointing import CheckpointManager
 from atm_gcn.training.loop.fold import FoldResult, train_fold
 from atm_gcn.training.loop.trainer import Record
 from atm_gcn.training.protocol.tasks import Task
+from atm_gcn.training.results.layout import fold_folder
 from atm_gcn.training.results.tensorboard import TensorBoardLog
 
 
@@ -89,8 +90,8 @@ def train_task(
     Raises:
         Interrupted: After ``stop``, once the state is saved.
     """
-    settings, folder = context.config.train.compute, context.folder / "folds" / task.path
-    checkpoints = CheckpointManager(folder, settings.save_every, stop, group)
+    settings, folder = context.config.train.compute, fold_folder(context.folder, task.path)
+    checkpoints = CheckpointManager(folder, settings.save_every, stop, group, task.label)
     with TensorBoardLog(folder) if settings.tensorboard and group.rank == 0 else nullcontext() as board:
         callbacks = [callback for callback in (on_epoch, board) if callback]
 

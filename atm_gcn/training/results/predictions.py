@@ -1,4 +1,4 @@
-"""Predictions of a run, one row a held-out clip."""
+"""Predictions of a run, one row per held-out clip."""
 
 import csv
 import math
@@ -11,7 +11,6 @@ from atm_gcn.files.csv_tables import csv_text, text_of
 from atm_gcn.files.refusals import refuse_special
 from atm_gcn.training.loop.fold import FoldResult
 
-FILE_NAME = "predictions.csv"
 COLUMNS = ("clip", "subject", "label", "predicted")
 SEED = "seed"
 _FIX = "go on with atm-gcn train --resume, which writes it again"
@@ -20,7 +19,7 @@ ROUNDING = 1e-5  # of probabilities that are written with six decimals
 
 @dataclass(frozen=True)
 class Prediction:
-    """One row of predictions.csv; ``probabilities`` has one value a class, ``seed`` is None in a run of one seed."""
+    """One row of predictions.csv; ``probabilities`` has one value per class, ``seed`` is None in a run of one seed."""
 
     clip: str
     subject: str

@@ -13,7 +13,6 @@ from atm_gcn.files import read_json, write_json
 from atm_gcn.files.refusals import refuse_special
 from atm_gcn.training.protocol.tasks import Task
 
-FILE_NAME = "run.json"
 FORMAT = 2
 DIGESTED = {"config_sha256", "folds", "sha256"}  # what format 1 lacks
 FIX = "copy the run's folder again, or train in another folder"
