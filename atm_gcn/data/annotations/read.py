@@ -11,8 +11,8 @@ from atm_gcn.data.annotations._rows.similar_ids import resolve_similar_rows
 from atm_gcn.data.annotations._rows.table import read_coding_table
 from atm_gcn.data.annotations._spreadsheet.spelling import normal_cells
 from atm_gcn.data.annotations.composite import PARTS, join, read_list
-from atm_gcn.data.annotations.locate import find_table, tables_in
 from atm_gcn.data.annotations.spec import COMPOSITE_PUBLISHED, COMPOSITE_TABLE, DATASETS, SPECS
+from atm_gcn.data.annotations.table_files import find_table, tables_in
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.manifest import COLUMNS, clip_from_cells, manifest_of, read_table
 from atm_gcn.data.problem import Problem
