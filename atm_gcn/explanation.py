@@ -27,7 +27,7 @@ class Explanation:
         edge_weight: A^(l) of Eq. 10 on these edges, one ``[E]`` for each TM-GCN layer, as it is before the degree
             normalisation of the layer.
         readout_weights: For each clip the readout's attention, ``[heads, n_b, n_b]``; row i says from which frames
-            node i takes, and sums to 1 (Eq. 11).
+            node i takes, and sums to 1 (Eq. 11). Empty for a readout that gives no weights.
         frame_difference: ``[n]`` mean of :math:`|f_i - f_{onset}|` over pixels and channels, frames in 0..1; None
             without frames.
         feature_norm: ``[n]`` :math:`\lVert m_i \rVert_2` (Eq. 2).
@@ -53,8 +53,13 @@ class Explanation:
         return self.ptr.numel() - 1
 
     @property
-    def readout_attention(self) -> Tensor:
-        """``[n]`` how much the nodes of its clip take from each frame: mean over heads and queries, 1 a clip in all."""
+    def readout_attention(self) -> Tensor | None:
+        """``[n]`` how much the nodes of its clip take from each frame: mean over heads and queries, 1 per clip in all.
+
+        None if the readout gives no weights.
+        """
+        if not self.readout_weights:
+            return None
         return torch.cat([weights.mean(dim=(0, 1)) for weights in self.readout_weights])
 
     def adjacency(self, layer: int) -> Tensor:
@@ -80,7 +85,7 @@ class Explanation:
                 attention_maps=[maps[first:end] for maps in self.attention_maps],
                 edge_index=self.edge_index[:, inside] - first,
                 edge_weight=[weight[inside] for weight in self.edge_weight],
-                readout_weights=[self.readout_weights[clip]],
+                readout_weights=self.readout_weights[clip : clip + 1],
                 frame_difference=None if self.frame_difference is None else self.frame_difference[first:end],
                 feature_norm=self.feature_norm[first:end],
                 probabilities=self.probabilities[clip : clip + 1],

@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
     "checkpoint": {"config"},
     "batch_check": {"graph.topology", "encoders"},
     "model": {"graph", "encoders", "config", "checkpoint", "explanation", "batch_check"},
+    "building": {"model", "config", "checkpoint"},
     "data": {"config", "graph.topology", "media"},
     "synth": {"data", "media"},
     "training.devices": {"config", "encoders"},
@@ -102,7 +103,7 @@ ONLY_IN = {  # package -> the only folders or files that may use it
     "lightning_fabric": {"training/execution/fabric.py"},
     "ray": {"training/execution/ray_"},
     "tensorboard": {"training/results/tensorboard.py", "training/preflight.py"},
-    "python_calamine": {"data/annotations/spreadsheet/"},
+    "python_calamine": {"data/annotations/_spreadsheet/"},
     "openpyxl": set(),
 }
 LOADERS = {"require", "import_module", "find_spec"}  # functions that take the name of a module

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from atm_gcn.cli._shared.builder_option import BUILD_MODEL, imported
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs
 from atm_gcn.cli._shared.printing import echo
 from atm_gcn.cli._shared.types import FPS, PATH, OneOf, Whole, check_suffix, wrong
@@ -41,6 +42,7 @@ Examples:
 @click.option("--fps", type=FPS, help="Frames per second of SOURCE; by default what the video says.")
 @click.option("--apex-rule", type=OneOf(["max-motion", "middle"]), help="How to find the apex without --apex.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
+@BUILD_MODEL
 def explain(
     source: Path,
     run: Path,
@@ -52,6 +54,7 @@ def explain(
     face: str | None,
     apex_rule: str | None,
     device: str,
+    builder: str | None,
     **frames: Any,
 ) -> None:
     """Draw what a model saw of a clip: attention over the face, the temporal graph, the readout, and the motion.
@@ -78,12 +81,12 @@ def explain(
             raise click.UsageError(f"--{given[0]} is for videos and folders of frames; {source} is a frame store")
         if clip is None:
             raise click.UsageError(f"--clip must name one of the clips of the frame store {source}")
-        seen = see_stored(run, FrameStore.open(source), clip, where)
+        seen = see_stored(run, FrameStore.open(source), clip, where, imported(builder))
     else:
         if clip is not None:
             raise click.UsageError(f"--clip is for frame stores; {source} is none")
-        wishes = {key: value for key, value in (("face", face), ("apex", apex_rule)) if value is not None}
-        seen = see_recording(run, source, where, wishes, **frames)
+        settings = {key: value for key, value in (("face", face), ("apex", apex_rule)) if value is not None}
+        seen = see_recording(run, source, where, settings, imported(builder), **frames)
     blocks = len(seen.explanation.attention_maps)
     if 0 < blocks < block:
         raise wrong("--block", f"be from 1 to {blocks}, the attention blocks of the model", block)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from atm_gcn.cli._shared.builder_option import BUILD_MODEL, imported
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs
 from atm_gcn.cli._shared.printing import echo, echo_json
 from atm_gcn.cli._shared.types import FPS, PATH, Number, OneOf, Whole
@@ -42,6 +43,7 @@ Examples:
 @click.option("--fps", type=FPS, help="Frames per second of SOURCE; by default what the video says.")
 @click.option("--apex-rule", type=OneOf(["max-motion", "middle"]), help="How to find the apex without --apex.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
+@BUILD_MODEL
 @click.pass_context
 def predict(
     ctx: click.Context,
@@ -59,6 +61,7 @@ def predict(
     fps: float | None,
     apex_rule: str | None,
     device: str,
+    builder: str | None,
     **frames: int | None,
 ) -> None:
     """Classify the clips in recordings.
@@ -86,7 +89,7 @@ def predict(
     aside = STANDARD_OUTPUT in outputs.values()
     if aside and as_json:
         raise click.UsageError("--json writes to standard output; name a file in place of -")
-    ensemble, where = Ensemble.open(run), choose_device(device, "--device")
+    ensemble, where = Ensemble.open(run, imported(builder)), choose_device(device, "--device")
     data = {key: value for key, value in (("face", face), ("apex", apex_rule)) if value is not None}
     wishes = Wishes(data, frames, fps, True if extras else spot, stride)
     alone, results, failed, found = len(sources) == 1, [], False, None

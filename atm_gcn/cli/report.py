@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from atm_gcn.cli._shared.builder_option import BUILD_MODEL, imported
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs
 from atm_gcn.cli._shared.printing import echo
 from atm_gcn.cli._shared.types import PATH
@@ -22,7 +23,8 @@ Example:
 @click.option("--store", type=PATH, help="The run's frame store, if it is no longer where it was.")
 @click.option("--out", type=OutputFile(), help="Page to write; by default report.html in the run's folder.")
 @FORCE
-def report(run: Path, store: Path | None, out: Path | None, force: bool) -> None:
+@BUILD_MODEL
+def report(run: Path, store: Path | None, out: Path | None, force: bool, builder: str | None) -> None:
     """Print the scores of a finished run, and write them with all that belongs to them into one HTML page.
 
     The page has the protocol, the scores of classes and subjects, the curves of every fold, and the clips that were
@@ -40,7 +42,7 @@ def report(run: Path, store: Path | None, out: Path | None, force: bool) -> None
     scores, aside = to_text(results.metrics), page == STANDARD_OUTPUT
     check_outputs({"--out": page}, [run, store or Path(results.folder.record.store.path)], force)
     echo(scores, err=aside)
-    trouble = write_report(results, page, store)
+    trouble = write_report(results, page, store, imported(builder))
     if trouble:
         echo(escape(f"without pictures of clips: {trouble}"), err=True)
     if not aside:

@@ -1,5 +1,6 @@
 """Types of settings with their limits: what is far beyond sense is refused before anything is allocated for it."""
 
+import re
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -8,6 +9,7 @@ from atm_gcn.config.yaml_values import number, whole_number
 
 MOST_CLASSES = 1000
 LONGEST_NAME = 200
+_BUILDER = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.<>]*")
 
 
 def _names(value: Any) -> Any:
@@ -27,6 +29,13 @@ def _names(value: Any) -> Any:
     return value
 
 
+def _builder(value: Any) -> Any:
+    """Checks the name of what builds a model."""
+    if isinstance(value, str) and not (_BUILDER.fullmatch(value) and len(value) <= LONGEST_NAME):
+        raise ValueError(f"must be package.module:function, not {value[:LONGEST_NAME]!r}")
+    return value
+
+
 Whole = Annotated[int, BeforeValidator(whole_number)]
 Number = Annotated[float, BeforeValidator(number), Field(allow_inf_nan=False)]
 PositiveFloat = Annotated[Number, Field(gt=0, le=1000)]
@@ -35,4 +44,5 @@ Channels = Annotated[Whole, Field(ge=1, le=16_384)]
 Epochs = Annotated[Whole, Field(ge=1, le=100_000)]
 FrameRate = Annotated[Number, Field(ge=0.01, le=100_000)]
 Tau = Annotated[float, BeforeValidator(number), Field(ge=0.001)]
+Builder = Annotated[str, BeforeValidator(_builder)]
 Names = Annotated[list[str], BeforeValidator(_names)]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from atm_gcn.config.fields import MOST_CLASSES, Channels, Fraction, Names, Number, PositiveFloat, Tau, Whole
+from atm_gcn.config.fields import MOST_CLASSES, Builder, Channels, Fraction, Names, Number, PositiveFloat, Tau, Whole
 from atm_gcn.config.section import Section
 from atm_gcn.defaults import FORGETTING_RATE, HEADS, LAMBDA_GLOBAL, LAMBDA_LOCAL, TAU, Backend
 
@@ -36,6 +36,8 @@ class ModelConfig(Section):
         use_gcn: False skips the graph stack ("w/o GCN").
         adaptive: False lets A^(0) serve every layer ("w/o ATM").
         backend: Way to compute the weighted sum; see :class:`~atm_gcn.TMGCNConv`.
+        build_model: What builds the model instead of :class:`~atm_gcn.ATMGCN`: ``"package.module:function"``, called
+            with these settings; see :mod:`atm_gcn.building`.
     """
 
     num_classes: Annotated[Whole, Field(ge=2, le=MOST_CLASSES)] | None = None
@@ -61,6 +63,7 @@ class ModelConfig(Section):
     use_gcn: bool = True
     adaptive: bool = True
     backend: Backend = "auto"
+    build_model: Builder | None = None
 
     @property
     def names(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""From a recording to the frames of one clip: which are kept, where the face is, which one is the apex."""
+"""From a recording to the frames of one clip: the frames that are kept, the face, and the apex."""
 
 import numpy as np
 
@@ -17,8 +17,8 @@ ANNOTATED = "annotated"
 RATE_TOLERANCE = 0.05  # between a clip's fps and its recording's; annotators round 29.97 to 30
 
 
-def kept_places(count: int, timing: Timing | None, apex: int | None, config: DataConfig) -> np.ndarray:
-    """Which frames of a clip are stored: resampled to ``config.fps``, then capped at ``config.max_frames``.
+def kept_positions(count: int, timing: Timing | None, apex: int | None, config: DataConfig) -> np.ndarray:
+    """Positions of the frames that are stored: resampled to ``config.fps``, then capped at ``config.max_frames``.
 
     Args:
         count: Frames from onset to offset.
@@ -30,19 +30,18 @@ def kept_places(count: int, timing: Timing | None, apex: int | None, config: Dat
         Positions of the frames that stay, ascending, int64.
     """
     keep = [] if apex is None else [apex]
-    places = np.arange(count) if timing is None else resample(timing, config.fps, keep)
-    return places[cap(len(places), config.max_frames, np.searchsorted(places, keep).tolist())]
+    positions = np.arange(count) if timing is None else resample(timing, config.fps, keep)
+    return positions[cap(len(positions), config.max_frames, np.searchsorted(positions, keep).tolist())]
 
 
 def timing_of(source: FrameSource, numbers: np.ndarray, fps: float, config: DataConfig) -> Timing:
-    """When the frames of an annotated clip are shown: by their time stamps with ``config.clock == "stamps"``, or at
-    ``fps`` frames per second."""
+    """When the frames of an annotated clip are shown: by time stamps if ``config.clock`` says so, else by ``fps``."""
     stamped = source.stamped_timing(numbers) if config.clock == "stamps" else None
     return stamped or source.timing(numbers, fps)
 
 
 def rate_contradiction(clip: Clip, source: FrameSource, config: DataConfig) -> str:
-    """What is wrong with a clip's ``fps``, if its recording says otherwise; empty if they agree."""
+    """How the time stamps of a recording contradict its clip's ``fps``; empty if they agree or there are none."""
     timing = source.stamped_timing(source.numbers)
     if timing is None:
         return ""
@@ -52,12 +51,12 @@ def rate_contradiction(clip: Clip, source: FrameSource, config: DataConfig) -> s
     used = "time stamps" if config.clock == "stamps" else "fps"
     return (
         f"fps is {clip.fps:g}, but by its time stamps {source.path} has {timing.rate:.4g} frames per second; "
-        f"the {used} count (data.clock)"
+        f"the {used} are used (data.clock)"
     )
 
 
 def decode_clip(source: FrameSource, numbers: np.ndarray, size: int, box: Box | None = None) -> np.ndarray:
-    """Decode frames, cut ``box`` out of each and scale it.
+    """Decode frames, crop each to ``box`` and scale it.
 
     Only the scaled frames are held in memory.
 

@@ -1,4 +1,4 @@
-"""Clips to a batch, their frames copied once: from the memory map to where the batch keeps them."""
+"""Clips to a batch, their frames copied once."""
 
 from collections.abc import Sequence
 
@@ -11,10 +11,10 @@ IMAGES = ("frames", "onset_frame")
 
 
 def collate_clips(clips: Sequence[Data]) -> Batch:
-    """What ``Batch.from_data_list`` returns, with images that are channels last in memory.
+    """As ``Batch.from_data_list``, with images that are channels last in memory.
 
-    The images lie in page-locked memory where there is a GPU, so that they go there while it computes, and in shared
-    memory in a worker process, so that they need not be copied on their way out of it.
+    The images are in page-locked memory where there is a GPU, so that they can be sent while it computes, and in shared
+    memory in a worker process, so that they are not copied on their way out of it.
     """
     batch = Batch.from_data_list(clips, exclude_keys=IMAGES)
     for name in IMAGES:

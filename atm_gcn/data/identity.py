@@ -1,9 +1,9 @@
-"""Ids and labels as a person reads them: which texts are certainly equal, and which are likely to mean the same.
+"""Ids and labels as a person reads them: which texts are equal, and which are likely to mean the same.
 
-Certain equality is a matter of encoding: Unicode's normal forms, characters of full width, digits of another script,
-characters that nobody sees. :func:`normal` brings such texts to one spelling, in which the package keeps every id.
-Likely equality is a matter of writing: capitals, leading zeros, separators, accents, letters that look alike. Texts
-that are likely equal share a key of :func:`similarity_keys`; somebody who knows the people has to decide.
+Texts that differ in their encoding only are equal: Unicode's normal forms, full-width characters, digits of another
+script, invisible characters. :func:`normal` brings them to one spelling, in which the package keeps every id.
+Texts that differ in capitals, leading zeros, separators, accents or letters of the same shape are likely to mean the
+same. They share a key of :func:`similarity_keys`, and the user decides.
 """
 
 import re
@@ -29,7 +29,7 @@ _TWINS = {
     for letters, others in script.items()
     for one, other in zip(letters, others, strict=True)
 }
-"""Letters that look like another one of the Latin alphabet, small letters and capitals alike."""
+"""Letters that look like Latin ones, in lower and upper case."""
 _DIGIT_TWINS = str.maketrans("ol", "01")
 
 
@@ -40,7 +40,7 @@ def normal(text: str) -> str:
     any script as ASCII, and every run of white space as one space, none at either end. Applying it twice changes
     nothing.
     """
-    if text.isascii() and text.isprintable():  # most are, and long tables have many
+    if text.isascii() and text.isprintable():  # a short cut for most texts
         return " ".join(text.split())
     text = unicodedata.normalize("NFKC", text).translate(_BLANK)
     seen = "".join(_digit(sign) for sign in text if not _invisible(sign))
@@ -50,9 +50,9 @@ def normal(text: str) -> str:
 def similarity_keys(text: str) -> frozenset[str]:
     """Keys of a text in its :func:`normal` form; two texts that share one are likely to mean the same.
 
-    They leave out capitals, accents, leading zeros, and punctuation but between two digits or as a sign: ``s01``,
-    ``S1``, ``s_01`` and ``s 1`` share a key; ``1_11`` and ``11_1``, or ``1`` and ``-1``, do not. One key also takes
-    letters that look alike for the same: Cyrillic and Greek ones for Latin, ``O`` for ``0``, ``l`` and ``I`` for ``1``.
+    Keys ignore capitals, accents, leading zeros, and punctuation except between two digits or as a sign: ``s01``,
+    ``S1``, ``s_01`` and ``s 1`` share a key; ``1_11`` and ``11_1``, or ``1`` and ``-1``, do not. In one of the keys,
+    Cyrillic and Greek letters stand for Latin ones of the same shape, ``O`` for ``0``, ``l`` and ``I`` for ``1``.
     """
     return frozenset((_written_key(text), _seen_key(text)))
 
@@ -60,10 +60,10 @@ def similarity_keys(text: str) -> frozenset[str]:
 def similar_groups(texts: Iterable[str]) -> list[list[str]]:
     """Groups of different texts that are likely to mean the same, in the order of first occurrence."""
     different = list(dict.fromkeys(texts))
-    return [[different[i] for i in group] for group in linked([similarity_keys(text) for text in different])]
+    return [[different[i] for i in group] for group in linked_groups([similarity_keys(text) for text in different])]
 
 
-def linked(keys: Sequence[Iterable[Hashable]]) -> list[list[int]]:
+def linked_groups(keys: Sequence[Iterable[Hashable]]) -> list[list[int]]:
     """Groups of two or more positions that share a key, directly or through others; ascending."""
     groups: dict[int, list[int]] = {position: [position] for position in range(len(keys))}
     home: dict[Hashable, int] = {}
@@ -84,7 +84,7 @@ def usual_spelling(texts: Sequence[str], group: Iterable[str]) -> str:
     return max(group, key=lambda text: counts[text])
 
 
-def exact(text: str) -> str:
+def quote_exactly(text: str) -> str:
     """A text in quotes, the characters escaped by which it differs from its :func:`normal` form."""
     odd = [normal(f"a{sign}b") != f"a{sign}b" or unicodedata.combining(sign) for sign in text]
     shown = "".join(ascii(sign)[1:-1] if is_odd else sign for sign, is_odd in zip(text, odd, strict=True))
@@ -121,7 +121,7 @@ def _invisible(sign: str) -> bool:
 
 
 def _squeezed(text: str) -> str:
-    """A text without what people leave out: leading zeros, and separators unless they stand between digits."""
+    """A text without leading zeros, and without separators except between digits."""
     whole = _WHOLE_NUMBER.fullmatch(text)
     sign = "-" if _SIGN.match(text) else ""
     joined = ""

@@ -27,7 +27,7 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
 _WORDS = {spelling: emotion for emotion, spellings in SPELLINGS.items() for spelling in spellings}
 
 COMPOSITE_CLASSES = ("negative", "positive", "surprise")
-"""The classes of the MEGC 2019 composite, in the order of the numbers 0, 1, 2 of its published list."""
+"""The classes of the MEGC 2019 composite, numbered 0, 1, 2 in its published list."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Scheme:
     Args:
         datasets: The datasets that it applies to.
         classes: The emotions of each class, the classes in the order of the logits.
-        published: Takes the class that the clip has already, from a published list, in place of the mapping.
+        published: Whether clips keep the class of a published list instead of the mapping.
     """
 
     datasets: tuple[str, ...]
@@ -82,16 +82,16 @@ DEFAULT_SCHEMES = {
     "casme3": "casme3-7",
     "composite": "composite-3",
 }
-"""The scheme that a dataset is used with unless another is asked for."""
+"""The default scheme of each dataset."""
 
 
 def emotion_of(text: str) -> str:
-    """The emotion that a word of an annotation table means, or an empty string if it means none."""
+    """The emotion that a word of an annotation table means; empty if none."""
     return _WORDS.get(text.strip().casefold(), "")
 
 
 def schemes_of(dataset: str) -> list[str]:
-    """The schemes that a dataset can be read with; none for a manifest, which has its own labels."""
+    """Names of the schemes of a dataset; none for a manifest, which has its own labels."""
     if dataset not in DEFAULT_SCHEMES:
         return []
     datasets = SCHEMES[DEFAULT_SCHEMES[dataset]].datasets
@@ -117,7 +117,7 @@ def apply_scheme(clips: Iterable[Clip], scheme: str) -> tuple[list[Clip], list[C
         scheme: One of :data:`SCHEMES`.
 
     Returns:
-        The clips that have a class, with ``label`` set, and the clips that the scheme leaves out, as they came.
+        The clips that have a class, with ``label`` set, and the unchanged clips that the scheme leaves out.
 
     Raises:
         ATMGCNError: If there is no such scheme, or a clip belongs to another dataset.

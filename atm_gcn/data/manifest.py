@@ -1,4 +1,4 @@
-"""The manifest: a CSV file with one row a clip, the way in for anybody's own data.
+"""The manifest: a CSV file with one row per clip, for data of your own.
 
 ========== ========================================================================================
 column     meaning
@@ -14,7 +14,7 @@ label      the class
 source     folder of frames or video file, absolute or relative to the manifest's folder
 ========== ========================================================================================
 
-``emotion`` and ``action_units`` may follow, and columns of other names are left alone. The frames of a folder are
+``emotion`` and ``action_units`` are optional, and other columns are ignored. The frames of a folder are
 numbered by the last integer in each file name (``img46.jpg`` is frame 46), those of a video from 0. Every cell but
 ``source`` is read in its :func:`~atm_gcn.data.identity.normal` form.
 """
@@ -49,8 +49,7 @@ def load_manifest(path: str | Path) -> list[Clip]:
     """Read a manifest, or the ``manifest.csv`` of a folder; every source comes back as an absolute path.
 
     Raises:
-        ATMGCNError: If the file or one of its rows does not hold what a clip needs; whether the frames exist is not
-            looked at here.
+        ATMGCNError: If the file or one of its rows is invalid. Whether the frames exist is not checked.
     """
     path = manifest_of(Path(path))
     clips: dict[str, Clip] = {}
@@ -58,11 +57,12 @@ def load_manifest(path: str | Path) -> list[Clip]:
     for row, cells in read_table(path, COLUMNS):
         clip = clip_from_cells(cells, where=f"{path}, row {row}")
         if clip.key in clips:
-            raise ATMGCNError(f"{path}, row {row}: clip {clip.key} is in row {rows[clip.key]} already; give it a name")
+            earlier = f"is in row {rows[clip.key]} already; give it another name"
+            raise ATMGCNError(f"{path}, row {row}: clip {clip.key} {earlier}")
         clips[clip.key] = replace(clip, source=str(path.parent.absolute() / clip.source))
         rows[clip.key] = row
     if not clips:
-        raise ATMGCNError(f"{path}: holds no clips, only a header; write one row a clip")
+        raise ATMGCNError(f"{path}: holds no clips, only a header; write one row per clip")
     return list(clips.values())
 
 
@@ -125,7 +125,7 @@ def check_order(onset: int, apex: int | None, offset: int, where: str) -> None:
 
 
 def cells_from_clip(clip: Clip, folder: Path) -> dict[str, str]:
-    """The cells of a clip's row in a table that lies in ``folder``."""
+    """The cells of a clip's row in a table in ``folder``."""
     source = Path(clip.source)
     if source.is_absolute() and source.is_relative_to(folder):
         source = source.relative_to(folder)
@@ -140,8 +140,8 @@ def cells_from_clip(clip: Clip, folder: Path) -> dict[str, str]:
 def read_table(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield (row, cells by column) of a CSV file that must have ``columns``, rows counted as a spreadsheet does.
 
-    A byte order mark, any line ending, blank rows, and a semicolon or tab in place of the comma are all accepted. Cells
-    that begin as a formula may have an apostrophe in front, as :func:`write_table` writes them.
+    A byte order mark, any line ending, blank rows, and a semicolon or tab instead of the comma are all accepted. Cells
+    that begin like a formula may have an apostrophe in front, as :func:`write_table` writes them.
 
     Raises:
         ATMGCNError: If the file cannot be read, lacks a column, or has a row of another length than its header.
@@ -196,7 +196,7 @@ def _check_header(header: list[str], columns: Sequence[str], path: Path) -> None
 
 def _frame_number(cells: dict[str, str], column: str, where: str) -> int:
     text = cells[column]
-    digits = _DIGITS.fullmatch(text)  # spreadsheets write 46.0; a float would round what has more than 15 digits
+    digits = _DIGITS.fullmatch(text)  # spreadsheets write 46.0; a float would round more than 15 digits
     try:
         number: float = int(digits[1]) if digits else float(text)
     except ValueError:

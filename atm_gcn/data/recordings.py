@@ -1,4 +1,4 @@
-"""Which clips are of one recording, whatever it is called and wherever it lies."""
+"""Which clips are of one recording, by its content rather than its name or place."""
 
 import hashlib
 import heapq
@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from atm_gcn.data.clip import Clip
-from atm_gcn.data.identity import linked
+from atm_gcn.data.identity import linked_groups
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.sources import open_source
 
 _PIECE = 1 << 20  # bytes of a video that are read at its beginning, in its middle and at its end
-_MOST_PAIRS = 1000  # of clips that share frames of one recording, which are told one by one
+_MOST_PAIRS = 1000  # of overlapping clips of one recording that are reported
 _PICTURES = 5  # of a folder that are read, evenly spread
 
 
@@ -38,7 +38,7 @@ class SharedRecording:
     group: tuple[int, ...]
 
     def describe(self, clips: Sequence[Clip], first_place: str, allowed: bool) -> str:
-        """What the second clip shares with the first, which stands at ``first_place``, and what has to be done."""
+        """What the second clip shares with the first, which is at ``first_place``, and how to fix it."""
         source, subject = clips[self.second].source, clips[self.first].subject_key
         if self.overlap:
             found = f"shares frames of the recording {source} with {first_place}, which is of subject {subject}"
@@ -50,7 +50,7 @@ class SharedRecording:
 
 
 def recording_digest(source: str | Path) -> str:
-    """SHA-256 that copies of a recording share, and links to it; empty if there is none at ``source``.
+    """SHA-256 that a recording shares with its copies; empty if there is none at ``source``.
 
     It covers the size of a video and three pieces of it, or the sizes of all pictures of a folder and the content of
     five, so that it takes the same short time for a long recording.
@@ -69,21 +69,19 @@ def shared_recordings(
 ) -> list[SharedRecording]:
     """Clips of different subjects that are of one recording: pairs that overlap in time, else the first pair.
 
-    Of more than a thousand overlapping pairs of one recording, as many are told.
-
-    Clips are of one recording if their sources are one place, through links too, or equal in content. Recordings of
-    blank pictures are equal whoever was recorded, so that their content tells nothing.
+    Clips are of one recording if their sources are one place, also through links, or equal in content. The content of
+    recordings of blank pictures is ignored. At most a thousand overlapping pairs per recording are returned.
 
     Args:
         clips: The clips; those without a source are of no recording.
-        digests: :func:`recording_digest` of each, by default made of what lies at its source.
-        read: Gives some frames of a clip by its position, ``[n, H, W, 3]``; by default from its source.
+        digests: :func:`recording_digest` of each; by default computed from its source.
+        read: Returns some frames of a clip by its position, ``[n, H, W, 3]``; by default from its source.
     """
     digest_of = cache(recording_digest)
     digests = list(digests) if digests else [digest_of(clip.source) for clip in clips]
     blank = _blank_digests(clips, digests, read or (lambda position: _ends_of(clips[position])))
     names = [_places(clip) | {digest} - blank for clip, digest in zip(clips, digests, strict=True)]
-    return [pair for group in linked(names) for pair in _pairs(clips, group)]
+    return [pair for group in linked_groups(names) for pair in _pairs(clips, group)]
 
 
 def is_blank(frames: np.ndarray) -> bool:
@@ -96,7 +94,7 @@ def _places(clip: Clip) -> set[str]:
 
 
 def _blank_digests(clips: Sequence[Clip], digests: Sequence[str], read: Callable[[int], np.ndarray]) -> set[str]:
-    """Digests that say nothing: of no recording, or of a blank one, for which only those of two subjects are read."""
+    """Digests to ignore: of no recording, or of a blank one; only those of several subjects are read."""
     positions: dict[str, list[int]] = {}
     for position, digest in enumerate(digests):
         positions.setdefault(digest, []).append(position)
@@ -105,7 +103,7 @@ def _blank_digests(clips: Sequence[Clip], digests: Sequence[str], read: Callable
 
 
 def _ends_of(clip: Clip) -> np.ndarray:
-    """The first and the last frame of a clip; none where they cannot be read, which is said elsewhere."""
+    """The first and the last frame of a clip; none where they cannot be read."""
     try:
         return open_source(clip.source).read([clip.onset, clip.offset])
     except ATMGCNError:
@@ -123,7 +121,7 @@ def _pairs(clips: Sequence[Clip], group: Sequence[int]) -> Iterator[SharedRecord
 
 def _overlaps(clips: Sequence[Clip], group: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Pairs of positions, the smaller first, of clips of two subjects that share frames."""
-    under_way: dict[str, dict[int, None]] = {}  # by subject, for clips of one subject are many
+    under_way: dict[str, dict[int, None]] = {}  # by subject, most of whose clips overlap with each other
     ends: list[tuple[int, int]] = []
     for position in sorted(group, key=lambda position: clips[position].onset):
         clip = clips[position]

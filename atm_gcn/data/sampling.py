@@ -10,9 +10,9 @@ from atm_gcn.media.timing import ROUNDING, TIE, Timing
 def resample(timing: Timing, rate: float | None, keep: Sequence[int] = ()) -> np.ndarray:
     """Thin frames to ``rate`` per second: the frame nearest to every tick from the first frame on.
 
-    A frame of ``keep`` takes the place of the free tick that is nearest to it, so that it costs no extra frame. The
-    first frame always stays, and two frames come out wherever two go in. Frames are never repeated: at or above the
-    recorded rate nothing changes.
+    A frame of ``keep`` replaces the nearest frame that may be dropped, so that it costs no extra frame. The first frame
+    always stays, and at least two of two or more frames stay. Frames are never repeated: at or above the recorded rate
+    nothing changes.
 
     Args:
         timing: Of the clip's frames.
@@ -45,20 +45,20 @@ def cap(count: int, max_frames: int, keep: Sequence[int] = ()) -> np.ndarray:
 
 def _nearest(seconds: np.ndarray, rate: float) -> np.ndarray:
     """Positions of the frames nearest to the ticks; of two equally near ones, the earlier."""
-    places = seconds * rate
+    ticks_at = seconds * rate
     # Of a pause, only the ticks beside a frame: a damaged time stamp may be years away.
-    ticks = np.unique(np.concatenate([np.floor(places + ROUNDING), np.ceil(places - ROUNDING)]))
-    wanted = ticks[ticks <= places[-1] + ROUNDING] / rate
+    ticks = np.unique(np.concatenate([np.floor(ticks_at + ROUNDING), np.ceil(ticks_at - ROUNDING)]))
+    wanted = ticks[ticks <= ticks_at[-1] + ROUNDING] / rate
     right = np.clip(np.searchsorted(seconds, wanted), 1, len(seconds) - 1)
     return np.unique(np.where(wanted - seconds[right - 1] <= seconds[right] - wanted + TIE, right - 1, right))
 
 
 def _with(chosen: np.ndarray, keep: Sequence[int]) -> np.ndarray:
-    """``chosen`` with the positions of ``keep`` in it, each in the place of the nearest one that may go."""
-    places = set(chosen.tolist())
+    """``chosen`` with the positions of ``keep``, each instead of the nearest one that may be dropped."""
+    positions = set(chosen.tolist())
     for index in keep:
-        free = places - {0, *keep}
-        if index not in places and free:
-            places.remove(min(free, key=lambda place: abs(place - index)))
-        places.add(index)
-    return np.array(sorted(places), dtype=np.int64)
+        free = positions - {0, *keep}
+        if index not in positions and free:
+            positions.remove(min(free, key=lambda position: abs(position - index)))
+        positions.add(index)
+    return np.array(sorted(positions), dtype=np.int64)

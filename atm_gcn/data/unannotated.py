@@ -1,4 +1,4 @@
-"""One clip out of a recording that nobody annotated, as ``predict`` needs it."""
+"""A recording without annotations as one clip, for ``predict``."""
 
 import logging
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from atm_gcn.config import DataConfig
-from atm_gcn.data.clip_frames import ANNOTATED, apex_of, decode_clip, kept_places
+from atm_gcn.data.clip_frames import ANNOTATED, apex_of, decode_clip, kept_positions
 from atm_gcn.data.manifest import check_order
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.apex import is_still
@@ -18,33 +18,33 @@ from atm_gcn.media.video.reader import DamagedVideoError
 
 log = logging.getLogger(__name__)
 
-NO_MOVEMENT = "shows no movement: what is predicted says nothing about an emotion"
+NO_MOVEMENT = "shows no movement: the prediction says nothing about an emotion"
 
 
 @dataclass(frozen=True)
 class RawClip:
-    """Which frames of a recording were taken, and how each choice was made.
+    """The frames of a recording that make a clip, and how each was chosen.
 
     Args:
         source: The recording.
         numbers: Frame number of every frame of the clip, ascending; the first is the onset.
-        seconds: When each is shown; None where nothing tells.
-        positions: Where each stands in time, in frames at the clip's rate; the first is 1.
+        seconds: When each is shown; None if unknown.
+        positions: Position of each in time, in frames at the clip's rate; the first is 1.
         onset: Frame number of the onset.
         onset_source: ``"given"``, ``"first frame"``, or ``"first face"`` where the face appears later.
         apex: Frame number of the apex.
         apex_position: The apex's 0-based position in ``numbers``, at least 1.
         apex_source: ``"given"``, ``"max-motion"`` or ``"middle"``.
-        offset: Frame number of the last frame of the recording that was looked at.
+        offset: Frame number of the last frame of the recording that was read.
         offset_source: ``"given"`` or ``"last frame"``.
-        offset_seconds: When that frame is shown; None where nothing tells.
+        offset_seconds: When that frame is shown; None if unknown.
         resampled: Whether frames were left out to come down to ``config.fps``.
-        fps: Frames per second of the recording, the usual ones where they vary; None where nothing tells.
-        fps_source: ``"given"``, ``"video"``, or ``"assumed"``: a folder of frames is taken to have ``config.fps``.
+        fps: Frames per second of the recording, the usual ones where they vary; None if unknown.
+        fps_source: ``"given"``, ``"video"``, or ``"assumed"``: a folder of frames is assumed to have ``config.fps``.
         box: The face, in pixels of the recording; None without ``face="crop"``.
-        frames_searched: Frames in which the face was looked for.
+        frames_searched: Frames that were searched for the face.
         notes: What is unusual about the recording, and how it was read.
-        missing: What is missing of it, each in a few words; nothing where all was read.
+        missing: What is missing of it, in a few words each; empty if all was read.
     """
 
     source: str
@@ -79,8 +79,8 @@ def clip_from_source(
     """Read a video or a folder of frames as one clip: resampled, capped and, if asked, cropped to the face.
 
     Unless given, the onset is the first frame, or with ``config.face == "crop"`` the first of the kept frames that
-    shows a face; the offset is the last frame; and the apex is chosen by ``config.apex``. Without an offset, a video
-    that is damaged is read as far as it goes, which a warning says.
+    shows a face; the offset is the last frame; and the apex is chosen by ``config.apex``. Without an offset, a
+    damaged video is read up to the damage, with a warning.
 
     Args:
         path: Folder of frames or video file.
@@ -91,7 +91,7 @@ def clip_from_source(
         fps: Frames per second; by default those of the video's time stamps.
 
     Returns:
-        uint8 RGB ``[L, size, size, 3]`` with L in ``[2, config.max_frames]``, and what was chosen.
+        uint8 RGB ``[L, size, size, 3]`` with L in ``[2, config.max_frames]``, and how the frames were chosen.
 
     Raises:
         ATMGCNError: If the source cannot be read, a given frame does not exist or is out of order, no face is found,
@@ -126,22 +126,22 @@ def _read(
     if timing is None and rate is not None:
         timing = source.timing(numbers, rate)
     box, searched, onset_source = None, 0, "first frame" if onset is None else "given"
-    places = _kept(source, numbers, timing, apex, config)
+    kept_at = _kept(source, numbers, timing, apex, config)
     if config.face == "crop":
-        position, box = find_face_in(source.iterate(numbers[places]), where=str(source.path))
+        position, box = find_face_in(source.iterate(numbers[kept_at]), where=str(source.path))
         searched = position + 1
         if position and onset is None:
-            onset_source, first = "first face", places[position]
+            onset_source, first = "first face", kept_at[position]
             numbers, timing = numbers[first:], timing and timing.at(np.arange(first, len(numbers)))
-            places = _kept(source, numbers, timing, apex, config)
-    kept = numbers[places]
+            kept_at = _kept(source, numbers, timing, apex, config)
+    kept = numbers[kept_at]
     frames = decode_clip(source, kept, config.size, box)
     apex_position, apex_source = apex_of(frames, kept, apex, config.apex)
     return frames, RawClip(
         source=str(source.path),
         numbers=tuple(kept.tolist()),
-        seconds=tuple(timing.seconds[places].tolist()) if timing else None,
-        positions=_positions(numbers, timing, places, config),
+        seconds=tuple(timing.seconds[kept_at].tolist()) if timing else None,
+        positions=_positions(numbers, timing, kept_at, config),
         onset=int(kept[0]),
         onset_source=onset_source,
         apex=int(kept[apex_position]),
@@ -160,10 +160,12 @@ def _read(
     )
 
 
-def _positions(numbers: np.ndarray, timing: Timing | None, places: np.ndarray, config: DataConfig) -> tuple[float, ...]:
+def _positions(
+    numbers: np.ndarray, timing: Timing | None, positions: np.ndarray, config: DataConfig
+) -> tuple[float, ...]:
     if timing is None:
-        return tuple((1.0 + numbers[places] - numbers[0]).tolist())
-    return tuple(positions_of(timing.seconds[places], timing.clip_rate(config.fps)).tolist())
+        return tuple((1.0 + numbers[positions] - numbers[0]).tolist())
+    return tuple(positions_of(timing.seconds[positions], timing.clip_rate(config.fps)).tolist())
 
 
 def _span(source: FrameSource, onset: int | None, apex: int | None, offset: int | None) -> np.ndarray:
@@ -194,4 +196,4 @@ def _kept(
         )
     if len(numbers) < 2:
         raise ATMGCNError(f"{source.path}: only frame {numbers[0]} can be used; a clip needs two frames")
-    return kept_places(len(numbers), timing, None if apex is None else int(np.searchsorted(numbers, apex)), config)
+    return kept_positions(len(numbers), timing, None if apex is None else int(np.searchsorted(numbers, apex)), config)

@@ -134,7 +134,9 @@ def _graphs(page: Page, seen: SeenClip, top: float) -> list[Axes]:
 def _curves(page: Page, seen: SeenClip, top: float) -> list[Axes]:
     times = _times(seen)
     readout = page.place(LEFT, top, PANEL, READOUT)
-    draw_readout(readout, times[1:], seen.explanation.readout_attention.numpy())
+    attention = seen.explanation.readout_attention
+    if attention is not None:
+        draw_readout(readout, times[1:], attention.numpy())
     _bare([readout], times)
     motion = page.place(LEFT, top + READOUT + 0.3, PANEL, MOTION)
     draw_motion(motion, times, seen)

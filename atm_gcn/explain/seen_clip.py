@@ -1,14 +1,17 @@
 """A clip as people see it beside what a model saw of it."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
+from torch_geometric.data import Data
 
+from atm_gcn.building import Builder, load_model
 from atm_gcn.checkpoint import data_settings
 from atm_gcn.data import FrameStore, MERDataset
 from atm_gcn.data.unannotated import NO_MOVEMENT, clip_from_source
@@ -17,7 +20,6 @@ from atm_gcn.explain.model_choice import choose_model, key_of_recording
 from atm_gcn.explanation import Explanation
 from atm_gcn.inference.ensemble import Ensemble, data_of
 from atm_gcn.media.heatmaps import overlay_heat
-from atm_gcn.model import ATMGCN
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +91,8 @@ def see_recording(
     run: str | Path,
     source: str | Path,
     device: torch.device,
-    wishes: dict[str, Any] | None = None,
+    settings: dict[str, Any] | None = None,
+    build_model: Builder | None = None,
     **frames: Any,
 ) -> SeenClip:
     """Explain a video or a folder of frames as one clip.
@@ -98,15 +101,16 @@ def see_recording(
         run: Folder of a run or of a fold, or a checkpoint; see :func:`~atm_gcn.explain.model_choice.choose_model`.
         source: Video file or folder of frames.
         device: Where to compute.
-        wishes: Data settings in place of the model's own, such as ``{"face": "crop"}``.
+        settings: Data settings instead of the model's own, such as ``{"face": "crop"}``.
+        build_model: What built the model, unless it is of the library; see :mod:`atm_gcn.building`.
         **frames: ``onset``, ``apex``, ``offset`` and ``fps`` of :func:`~atm_gcn.data.unannotated.clip_from_source`.
 
     Raises:
         ATMGCNError: If the source cannot be read as a clip, or there is no model.
     """
     choice = choose_model(run, key_of_recording(run, source))
-    model = ATMGCN.from_pretrained(choice.file)
-    config = data_settings(model.metadata, choice.file).model_copy(update=wishes)
+    loaded = load_model(choice.file, build_model)
+    config = data_settings(loaded.metadata, choice.file).model_copy(update=settings)
     images, raw = clip_from_source(source, config, **frames)
     for note in raw.notes:
         if note is not NO_MOVEMENT:  # which is a warning already
@@ -116,14 +120,16 @@ def see_recording(
         frames=images,
         milliseconds=_milliseconds(raw.seconds) if raw.seconds else None,
         apex=raw.apex_position,
-        explanation=_explain(model, data_of(images, raw.apex_position, raw.positions), device, choice.file),
-        class_names=_class_names(model),
+        explanation=_explain(loaded.model, data_of(images, raw.apex_position, raw.positions), device, choice.file),
+        class_names=loaded.class_names,
         label=None,
         model=choice.reason,
     )
 
 
-def see_stored(run: str | Path, store: FrameStore, clip: str, device: torch.device) -> SeenClip:
+def see_stored(
+    run: str | Path, store: FrameStore, clip: str, device: torch.device, build_model: Builder | None = None
+) -> SeenClip:
     """Explain one clip of a frame store.
 
     Args:
@@ -131,6 +137,7 @@ def see_stored(run: str | Path, store: FrameStore, clip: str, device: torch.devi
         store: The store.
         clip: The clip's key.
         device: Where to compute.
+        build_model: What built the model, unless it is of the library; see :mod:`atm_gcn.building`.
 
     Raises:
         ATMGCNError: If the store has no such clip, or holds clips of another kind than the model knows.
@@ -140,28 +147,27 @@ def see_stored(run: str | Path, store: FrameStore, clip: str, device: torch.devi
         raise ATMGCNError(f"{store.path}: has no clip {clip!r}; its first is {store.clips[0].clip.key!r}")
     choice = choose_model(run, clip)
     Ensemble(choice.file, [choice.file]).check_store(store)
-    model, stored = ATMGCN.from_pretrained(choice.file), store.clips[place]
+    loaded, stored = load_model(choice.file, build_model), store.clips[place]
     return SeenClip(
         name=clip,
         frames=np.asarray(store.read(place)),
         milliseconds=_milliseconds(store.seconds(place)),
         apex=stored.apex_position,
-        explanation=_explain(model, MERDataset(store, window=model.config.window)[place], device, choice.file),
-        class_names=_class_names(model),
+        explanation=_explain(loaded.model, MERDataset(store, loaded.config.window)[place], device, choice.file),
+        class_names=loaded.class_names,
         label=stored.clip.label,
         model=choice.reason,
     )
 
 
-def _explain(model: ATMGCN, data: Any, device: torch.device, file: Path) -> Explanation:
-    explanation = model.to(device).explain(data.to(device)).cpu()
+def _explain(model: nn.Module, data: Data, device: torch.device, file: Path) -> Explanation:
+    explain: Callable[[Data], Explanation] | None = getattr(model.to(device), "explain", None)
+    if explain is None:
+        raise ATMGCNError(f"{file}: cannot be explained: {type(model).__name__} has no method explain(batch)")
+    explanation = explain(data.to(device)).cpu()
     if not explanation.probabilities.isfinite().all():
         raise ATMGCNError(f"{file}: gives probabilities that are no finite numbers; its weights are out of all range")
     return explanation
-
-
-def _class_names(model: ATMGCN) -> list[str]:
-    return model.config.names
 
 
 def _milliseconds(seconds: Sequence[float] | np.ndarray) -> np.ndarray:

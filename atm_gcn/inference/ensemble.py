@@ -10,10 +10,10 @@ from torch import Tensor
 from torch_geometric.data import Data
 from torch_geometric.loader import DataLoader
 
+from atm_gcn.building import Builder, load_model
 from atm_gcn.checkpoint import data_settings, load_checkpoint
 from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.model import ATMGCN
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.loop.step import predict
 from atm_gcn.training.results.fold_record import check_named_model
@@ -27,6 +27,7 @@ class Ensemble:
     Args:
         path: What the user calls them.
         files: Checkpoints of models with the same classes.
+        build_model: What built the models, unless they are of the library; see :mod:`atm_gcn.building`.
 
     Attributes:
         class_names: In the order of the probabilities.
@@ -37,22 +38,23 @@ class Ensemble:
         ATMGCNError: If the first checkpoint cannot be read.
     """
 
-    def __init__(self, path: Path, files: Sequence[Path]) -> None:
-        self.path, self.files = path, list(files)
+    def __init__(self, path: Path, files: Sequence[Path], build_model: Builder | None = None) -> None:
+        self.path, self.files, self.build_model = path, list(files), build_model
         _, config, metadata = load_checkpoint(self.files[0])
         self.class_names = config.names
         self.data = data_settings(metadata, self.files[0])
         self.window = config.window
 
     @classmethod
-    def open(cls, path: str | Path) -> Self:
+    def open(cls, path: str | Path, build_model: Builder | None = None) -> Self:
         """The model in a file or in a fold's folder, or those of all folds of a run's folder.
 
         Raises:
             ATMGCNError: If there is none, or it was changed after the run.
         """
         path = Path(path)
-        return cls(path, RunResults(path).models() if RunFolder(path).is_begun else [check_named_model(path)])
+        files = RunResults(path).models() if RunFolder(path).is_begun else [check_named_model(path)]
+        return cls(path, files, build_model)
 
     def check_store(self, store: FrameStore) -> None:
         """Make sure that a store holds clips as the models know them.
@@ -87,10 +89,10 @@ class Ensemble:
         loader = DataLoader(clips, batch_size=batch_size)
         total = torch.zeros(len(clips), len(self.class_names), dtype=torch.float64)
         for file in self.files:
-            model = ATMGCN.from_pretrained(file)
-            if (model.config.class_names or self.class_names) != self.class_names:
+            loaded = load_model(file, self.build_model)
+            if (loaded.config.class_names or self.class_names) != self.class_names:
                 raise ATMGCNError(f"{file}: has other classes than {self.files[0]}; predict with one of the two alone")
-            total += predict(accelerate(model.to(device)), loader)
+            total += predict(accelerate(loaded.model.to(device)), loader)
         return total / len(self.files)
 
 

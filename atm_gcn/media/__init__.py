@@ -1,1 +1,1 @@
-"""Pictures and video as files hold them: decoding, time stamps and writing, without knowledge of datasets."""
+"""Pictures, video and cameras: decoding, time stamps, faces, motion, drawing, writing; no knowledge of datasets."""

@@ -1,4 +1,4 @@
-"""Choosing the apex of a clip in which nobody annotated it."""
+"""Choosing the apex of a clip without an annotated one."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -12,7 +12,7 @@ MARGIN = 3  # pixels left out at the border, where drift brings in what the onse
 STILL = 0.05  # grey levels of a thumbnail: what is left of a still picture after H.264
 WEAK = 0.5  # grey levels that noise with a standard deviation of 16 of 255 leaves
 NOISE_RATIO = 1.2  # of motion to noise; still pictures have at most 1.05, drawn and filmed faces at least 1.5
-RCOND = 1e-9  # of the normal equations: what a flat picture cannot tell apart counts as nothing
+RCOND = 1e-9  # of the normal equations, which are singular for a flat picture
 
 ApexMethod = Literal["max-motion", "middle"]
 
@@ -31,17 +31,17 @@ def choose_apex(frames: Iterable[np.ndarray], method: ApexMethod) -> int:
 
 
 def motion_from_onset(frames: Iterable[np.ndarray]) -> np.ndarray:
-    r"""How far the face has moved since the first frame, whatever the head and the light have done.
+    r"""How far the face has moved since the first frame, without drift of the head and changes of the light.
 
-    The difference of two small blurred grey pictures, :math:`d = g_i - g_1`, is first freed of everything that a drift
-    of the head and a flicker of the light explain, by least squares over the pixels:
+    From the difference of two small blurred grey pictures, :math:`d = g_i - g_1`, drift of the head and flicker of the
+    light are removed by least squares over the pixels:
 
     .. math::
         d \approx \nabla g_1 \cdot (A\mathbf{x} + \mathbf{b}) + c\, g_1 + e
 
-    with an affine displacement :math:`A\mathbf{x} + \mathbf{b}` (to first order, which drifts of a pixel or two
-    obey), a gain c and an offset e. What is left, averaged in absolute value and smoothed over three frames, is the
-    motion. The plain difference grows with the drift and mostly points at the last frame.
+    with an affine displacement :math:`A\mathbf{x} + \mathbf{b}` (to first order, which suffices for drifts of a pixel
+    or two), a gain c and an offset e. The mean absolute residual, smoothed over three frames, is the motion. The plain
+    difference would grow with the drift and be largest at the last frame.
 
     Returns:
         float64 ``[n]``.
@@ -52,7 +52,7 @@ def motion_from_onset(frames: Iterable[np.ndarray]) -> np.ndarray:
 
 
 def is_still(frames: Iterable[np.ndarray]) -> bool:
-    """Whether nothing moves in a clip, as far as the noise of the camera lets one tell.
+    """Whether nothing moves in a clip beyond the noise of the camera.
 
     The motion since the onset is then below a twentieth of a grey level, or weak and no larger than what noise changes
     from one frame to the next.
@@ -67,7 +67,7 @@ def is_still(frames: Iterable[np.ndarray]) -> bool:
 
 
 def _unexplained(onset: np.ndarray, differences: np.ndarray) -> np.ndarray:
-    """What drift and light leave of each difference ``[n, SIDE, SIDE]``, mean absolute value, float64 ``[n]``."""
+    """Mean absolute residual of each difference ``[n, SIDE, SIDE]`` without drift and light, float64 ``[n]``."""
     inner = slice(MARGIN, -MARGIN)
     nuisance = nuisance_of(onset)[:, inner, inner].reshape(8, -1).T  # [pixels, 8]
     flat = differences[:, inner, inner].reshape(len(differences), -1).T  # [pixels, n]
@@ -75,9 +75,9 @@ def _unexplained(onset: np.ndarray, differences: np.ndarray) -> np.ndarray:
 
 
 def explained(nuisance: np.ndarray, difference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The least-squares fit of ``difference`` ``[pixels, n]`` by ``nuisance`` ``[pixels, 8]``, and its factors.
+    """The least-squares fit of ``difference`` ``[pixels, n]`` by ``nuisance`` ``[pixels, 8]``, and its coefficients.
 
-    By the normal equations and without BLAS, whose threads would fight with those that decode other clips.
+    Solves the normal equations without BLAS, whose threads would compete with those that decode other clips.
     """
     nuisance = nuisance.astype(np.float64)
     gram = np.einsum("pi,pj->ij", nuisance, nuisance)
@@ -87,13 +87,13 @@ def explained(nuisance: np.ndarray, difference: np.ndarray) -> tuple[np.ndarray,
 
 
 def nuisance_of(grey: np.ndarray) -> np.ndarray:
-    """How the picture changes under each of six affine displacements, a gain and an offset, ``[8, SIDE, SIDE]``."""
+    """Changes of a picture under each of six affine displacements, a gain and an offset, ``[8, SIDE, SIDE]``."""
     dx, dy = (cv2.Sobel(grey, cv2.CV_32F, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))
     y, x = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j].astype(np.float32)
     return np.stack([dx, dy, x * dx, y * dx, x * dy, y * dy, grey, np.ones_like(grey)])
 
 
 def thumbnail(frame: np.ndarray) -> np.ndarray:
-    """A small blurred grey picture, float32 ``[SIDE, SIDE]``, of an RGB one."""
+    """A small blurred grey copy of an RGB picture, float32 ``[SIDE, SIDE]``."""
     grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32)
     return cv2.GaussianBlur(cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA), (0, 0), BLUR)

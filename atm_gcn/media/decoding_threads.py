@@ -1,4 +1,4 @@
-"""Threads that decode: OpenCV and FFmpeg leave Python's lock while they work, so that threads keep every core busy."""
+"""Threads that decode: OpenCV and FFmpeg release Python's lock, so that threads use every core."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,9 +11,7 @@ from atm_gcn.machine import available_cores
 
 @contextmanager
 def decoding_threads(jobs: int | None = None) -> Iterator[ThreadPoolExecutor]:
-    """A pool for decoding; what waits in it is cancelled on the way out.
-
-    In it, OpenCV starts no threads of its own.
+    """A pool for decoding, without OpenCV's own threads; pending work is cancelled at the end of the block.
 
     Args:
         jobs: Number of threads; by default one per core.

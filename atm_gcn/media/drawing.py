@@ -1,4 +1,4 @@
-"""Drawing on frames: a face's box, a running curve, a label."""
+"""Drawing on frames: the box of a face, a running curve, a label."""
 
 import cv2
 import numpy as np

@@ -1,4 +1,4 @@
-"""Finding the face, with the Haar cascade that comes with OpenCV."""
+"""Face detection by the Haar cascade that comes with OpenCV."""
 
 import threading
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from atm_gcn.errors import ATMGCNError
 CASCADE = "haarcascade_frontalface_default.xml"
 SEARCH_SIDE = 480  # longest side of the picture that is searched; larger ones are shrunk to it
 SMALLEST_FACE = 0.1  # of the shorter side
-MIN_NEIGHBORS = 8  # overlapping detections that make a face; half as many see faces in blurred noise
+MIN_NEIGHBORS = 8  # overlapping detections that make a face; with half as many, blurred noise has faces
 MARGIN = 0.1  # of the found square's side, added on every side: the cascade cuts chins off
 
 _detectors = threading.local()  # a classifier keeps its scratch memory, so threads must not share one
@@ -53,7 +53,7 @@ def find_face(frame: np.ndarray) -> Box | None:
 
 
 def find_face_in(frames: Iterable[np.ndarray], where: str = "frames") -> tuple[int, Box]:
-    """The position of the first frame with a face, and the face.
+    """The position of the first frame with a face, and its box.
 
     Raises:
         ATMGCNError: Starting with ``where``, if no frame has one.

@@ -1,4 +1,4 @@
-"""Keeping to one face in a stream: one box for as long as the face stays in it."""
+"""Tracking one face in a stream: one box for as long as the face stays in it."""
 
 from dataclasses import dataclass, field
 
@@ -6,26 +6,27 @@ import numpy as np
 
 from atm_gcn.media.face_detection import Box, find_face
 
-CHECK_SECONDS = 0.5  # between two looks
-LOST_SECONDS = 1.5  # without a look that finds the face, the box is given up
-AGREEMENT = 0.6  # share of the union that two boxes have in common if they are one face at one place
+CHECK_SECONDS = 0.5  # between two detections
+LOST_SECONDS = 1.5  # without a detection of the face, after which the box is dropped
+AGREEMENT = 0.6  # intersection over union from which two boxes are one face at one place
 
 
 @dataclass
-class FaceFollower:
-    """Tells, frame by frame, where the face is.
+class FaceTracker:
+    """The box of the face, frame by frame.
 
-    The box changes only when the face has left it, since a box that trembles with every detection moves everything in
-    it. A first face is believed when two looks agree. Each box opens a segment: frames of two are not comparable.
+    The box changes only when the face has left it, since a box that follows every detection would move everything in
+    it. A face is accepted when two detections agree. Each box begins a segment; frames of different segments are not
+    comparable.
 
     Args:
-        required: Whether there is nothing without a face. Otherwise the whole picture is taken where the first two
-            looks find none, as it is of a recording that shows only a face.
+        required: Whether frames without a face are skipped. Otherwise the whole picture is used if the first two
+            detections find none, as in a recording that shows only a face.
 
     Attributes:
-        box: Where the face is; None for the whole picture.
-        segment: Counts up with every change; None while there is no face.
-        searched: Frames that were looked at.
+        box: The face; None for the whole picture.
+        segment: Number of the segment; None while there is no face.
+        searched: Frames that were searched.
         opened: Segments so far.
     """
 
@@ -40,7 +41,7 @@ class FaceFollower:
     _whole: bool = field(default=False, init=False)
 
     def update(self, image: np.ndarray, seconds: float) -> None:
-        """Take in the next frame, uint8 RGB ``[H, W, 3]``."""
+        """Process the next frame, uint8 RGB ``[H, W, 3]``."""
         if self._whole or seconds < self._next:
             return
         self._next = seconds + (CHECK_SECONDS if self.segment is not None else CHECK_SECONDS / 5)
@@ -58,7 +59,7 @@ class FaceFollower:
             self._open(found)
         else:
             self._candidate = found
-            self._next = seconds + CHECK_SECONDS / 5  # look again soon
+            self._next = seconds + CHECK_SECONDS / 5
 
     def _open(self, box: Box | None) -> None:
         self.box, self.segment, self._candidate = box, self.opened, None

@@ -1,4 +1,4 @@
-"""Pictures for people to look at: attention over a face, and JPEG bytes."""
+"""Attention maps drawn over faces, and pictures as JPEG."""
 
 from functools import cache
 
@@ -7,17 +7,17 @@ import numpy as np
 
 from atm_gcn.errors import ATMGCNError
 
-OPACITY = 0.7  # of the colour where attention is strongest; the face shows through it, and alone where there is none
+OPACITY = 0.7  # of the colour where attention is strongest
 
 
 @cache
 def heat_colours() -> np.ndarray:
-    """256 colours from dark to bright, in equal steps for every kind of colour vision: uint8 RGB ``[256, 3]``."""
+    """256 colours from dark to bright, perceptually uniform for every kind of colour vision: uint8 RGB ``[256, 3]``."""
     return cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None], cv2.COLORMAP_INFERNO)[:, 0, ::-1]
 
 
 def overlay_heat(frame: np.ndarray, heat: np.ndarray) -> np.ndarray:
-    """Lay a map over a grey copy of a frame: the stronger, the brighter and the less transparent.
+    """Draw a map over a grey copy of a frame; larger values are brighter and less transparent.
 
     Args:
         frame: uint8 RGB ``[H, W, 3]``.

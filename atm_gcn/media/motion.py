@@ -1,4 +1,4 @@
-r"""Brief movements in a stream of faces: how much moves, and from when to when.
+r"""Brief movements in a stream of faces: their strength, beginning and end.
 
 A frame is compared with the mean of two others, k frames before and after it,
 
@@ -6,9 +6,8 @@ A frame is compared with the mean of two others, k frames before and after it,
     d_i = g_i - \tfrac{1}{2} (g_{i-k} + g_{i+k})
 
 as in the feature difference analysis of Moilanen et al. (ICPR 2014). A movement that comes and goes within 2k frames
-stands out; a steady drift cancels, and a posture that changes for good counts half. What the head's drift and the
-light's flicker explain is fitted and removed as in :mod:`atm_gcn.media.apex`, and the eyes are left out, since people
-blink every few seconds.
+stands out; a steady drift cancels, and a lasting change of posture counts half. Drift of the head and flicker of the
+light are fitted and removed as in :mod:`atm_gcn.media.apex`, and the eyes are left out because of blinks.
 """
 
 from dataclasses import dataclass
@@ -19,17 +18,17 @@ import numpy as np
 from atm_gcn.media.apex import MARGIN, SIDE, explained, nuisance_of
 
 BLOCK = 12  # pixels of a block's side
-TOP = 0.25  # share of the blocks that counts: a micro-expression moves a small part of the face
+TOP = 0.25  # share of the blocks that counts, for a micro-expression moves a small part of the face
 EYES = ((0.35, 0.43), (0.65, 0.43))  # of the sides of a face's box or of a picture that shows only a face
 EYE_RADIUS = (0.17, 0.085)
-REST = 0.1  # share of the apex's strength below which a movement has not begun or is over
+REST = 0.1  # share of the apex's strength below which the face is at rest
 
 
 class Motion(NamedTuple):
-    """What moves around one frame.
+    """Movement around one frame.
 
     Args:
-        magnitude: Mean absolute difference that is left in the blocks that move most, in grey levels.
+        magnitude: Mean absolute residual in the blocks that move most, in grey levels.
         head: Displacement of the head that was removed, in pixels of a thumbnail of 96 x 96.
     """
 
@@ -46,7 +45,7 @@ class _Places:
 
 
 def transient(before: np.ndarray, frame: np.ndarray, after: np.ndarray) -> Motion:
-    """The movement in ``frame`` against what lies before and after it; thumbnails, float32 ``[96, 96]`` each."""
+    """The movement in ``frame`` against the frames before and after it; thumbnails, float32 ``[96, 96]`` each."""
     base = (before + after) / 2
     columns = nuisance_of(base).reshape(8, -1).T[_PLACES.pixels]  # [pixels, 8]
     difference = (frame - base).reshape(-1, 1)[_PLACES.pixels]
@@ -58,14 +57,14 @@ def transient(before: np.ndarray, frame: np.ndarray, after: np.ndarray) -> Motio
 
 
 def course_of(thumbnails: np.ndarray, apex: int, rest: tuple[int, int]) -> np.ndarray:
-    """How far the movement of the apex is drawn in every frame: 1 at the apex, about 0 at rest.
+    """Strength of the apex's movement in every frame: 1 at the apex, about 0 at rest.
 
     A matched filter: each frame's difference to the rest is projected onto that of the apex.
 
     Args:
         thumbnails: float32 ``[n, 96, 96]``.
         apex: Position of the apex among them.
-        rest: Positions of the two frames that are taken for rest, one on either side.
+        rest: Positions of two frames at rest, one on either side.
     """
     base = thumbnails[list(rest)].mean(axis=0)
     columns = nuisance_of(base).reshape(8, -1).T[_PLACES.pixels]

@@ -1,9 +1,9 @@
 """Clips that show the same moments of one recording, found by their pictures.
 
-Every frame is compared as a grey thumbnail of which the slow changes of brightness are taken away and the contrast is
-brought to one size. Two pictures are as similar as the least similar of their parts (the structure term of SSIM, over
-windows of a quarter of the side): copies agree everywhere, while two people in one studio agree but in their faces.
-docs/leakage.md has the measurements behind the numbers below.
+Frames are compared as grey thumbnails without slow changes of brightness and of equal contrast. The similarity of two
+pictures is that of their least similar parts (the structure term of SSIM, over windows of a quarter of the side):
+copies agree everywhere, while pictures of two people in one studio differ in their faces. docs/leakage.md has the
+measurements behind the numbers below.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -18,10 +18,10 @@ SIDE = 32
 THRESHOLD = 0.94
 """Similarity from which two pictures count as one moment of one recording."""
 
-_BLUR = 4.0  # pixels; changes of brightness over more are taken away
-_LEAST_CONTRAST = 1.0  # grey levels; a picture with less shows nothing
+_BLUR = 4.0  # pixels; wider changes of brightness are removed
+_LEAST_CONTRAST = 1.0  # grey levels; a picture with less is blank
 _WINDOW, _STEP = 8, 4
-_NOISE = 0.3  # variance, in units of the picture's own, below which a window shows nothing
+_NOISE = 0.3  # variance, in units of the picture's own, below which a window is noise
 _FLOOR, _CANDIDATES = 0.8, 4  # correlation of half the size from which, and for how many clips, parts are compared
 _CHUNK = 256  # clips that are searched for at a time
 _SHIFT, _STRETCH = 0.1, 0.1  # shares of the side by which two crops of one face may lie apart and differ in size
@@ -84,8 +84,8 @@ def find_matches(
         pictures: Thumbnails of all frames, uint8 ``[num_frames, SIDE, SIDE]``.
         spans: The clips.
         people: Whose clip each is.
-        frame_of: Gives a frame ``[H, W, 3]`` by the position of its clip and its own in the clip. Pictures are then
-            shifted and stretched a little against each other, for crops of one face are not quite the same.
+        frame_of: Returns a frame ``[H, W, 3]`` by the position of its clip and its own in the clip. With it, pictures
+            are aligned by a small affine map, since crops of one face differ slightly.
         threshold: Similarity from which two clips match.
     """
     details = _details(pictures)
@@ -108,7 +108,7 @@ def _details(pictures: np.ndarray, blur: float = _BLUR) -> np.ndarray:
 
 
 def _close(details: np.ndarray, spans: Sequence[Span], people: Sequence[Hashable]) -> set[tuple[int, int]]:
-    """For every clip the few of other people that are most like it, as ascending pairs."""
+    """For every clip the few most similar ones of other people, as ascending pairs."""
     halves = _halved(details).reshape(len(details), -1)
     halves /= np.maximum(np.linalg.norm(halves, axis=1, keepdims=True), 1e-6)
     numbers = {person: number for number, person in enumerate(dict.fromkeys(people))}
@@ -164,9 +164,9 @@ def _windows(details: np.ndarray) -> np.ndarray:
 
 
 def _aligned(one: np.ndarray, other: np.ndarray) -> float:
-    """Similarity of two frames once the second is brought over the first by a small affine map; -1 without such a map.
+    """Similarity of two frames after aligning the second by a small affine map; -1 without such a map.
 
-    Thumbnails of twice the side are moved, for moving blurs.
+    Thumbnails of twice the side are moved, since moving blurs.
     """
     side = 2 * SIDE
     pictures = np.concatenate([thumbnails(frame[None], side) for frame in (one, other)])

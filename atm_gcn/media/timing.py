@@ -9,7 +9,7 @@ SAME_RATE = 0.005  # two frame rates that differ by less are one
 ROUNDING = 0.04  # of a tick: a last frame whose time stamp was rounded down still reaches it
 TIE = 1e-6  # seconds; times that differ by less are equal
 LAST_FRAME = 10**18
-"""The largest number that a frame may have; 64 bits hold it, and sums of two."""
+"""The largest number of a frame; 64 bits hold it, and sums of two."""
 
 
 @dataclass(frozen=True)

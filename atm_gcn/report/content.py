@@ -11,6 +11,7 @@ import numpy as np
 import torch
 import torch_geometric
 
+from atm_gcn.building import Builder
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics import scores
 from atm_gcn.report.curves import charts_of
@@ -24,12 +25,13 @@ from atm_gcn.version import __version__
 MISTAKES = 12
 
 
-def gather(results: RunResults, store: Path | None = None) -> dict[str, Any]:
+def gather(results: RunResults, store: Path | None = None, build_model: Builder | None = None) -> dict[str, Any]:
     """Everything that the template shows.
 
     Args:
         results: Of a finished run.
         store: Where its frame store lies; by default where it lay when the run was begun.
+        build_model: What built the models, unless they are of the library.
 
     Raises:
         ATMGCNError: If the run is not finished, or a file of it is damaged.
@@ -50,7 +52,7 @@ def gather(results: RunResults, store: Path | None = None) -> dict[str, Any]:
     try:
         known = run.record.store
         frames = open_store(store or Path(known.path), known.checksum)
-        mistakes = with_pictures(mistakes, run.path, frames)
+        mistakes = with_pictures(mistakes, run.path, frames, build_model)
     except ATMGCNError as error:
         trouble = str(error)
     return content | {

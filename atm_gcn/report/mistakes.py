@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from atm_gcn.building import Builder
 from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.explain import see_stored
@@ -64,13 +65,15 @@ def worst_mistakes(predictions: Sequence[Prediction], class_names: list[str], co
     return sorted(mistakes, key=lambda mistake: -mistake.margin)[:count]
 
 
-def with_pictures(mistakes: Sequence[Mistake], run: Path, store: FrameStore) -> list[Mistake]:
+def with_pictures(
+    mistakes: Sequence[Mistake], run: Path, store: FrameStore, build_model: Builder | None = None
+) -> list[Mistake]:
     """Add onset, apex and the attention of the first block at the apex, by the model that held the clip out.
 
     Raises:
         ATMGCNError: If the store or a model does not fit.
     """
-    return [replace(mistake, pictures=_pictures(run, store, mistake.clip)) for mistake in mistakes]
+    return [replace(mistake, pictures=_pictures(run, store, mistake.clip, build_model)) for mistake in mistakes]
 
 
 def open_store(path: Path, checksum: str) -> FrameStore:
@@ -85,12 +88,13 @@ def open_store(path: Path, checksum: str) -> FrameStore:
     return store
 
 
-def _pictures(run: Path, store: FrameStore, clip: str) -> list[tuple[str, str]]:
-    seen = see_stored(run, store, clip, torch.device("cpu"))
-    maps = seen.attention(block=1)
-    attention = seen.overlay(maps, seen.apex, attention_scale(maps))
+def _pictures(run: Path, store: FrameStore, clip: str, build_model: Builder | None) -> list[tuple[str, str]]:
+    seen = see_stored(run, store, clip, torch.device("cpu"), build_model)
     when = f"apex, {seen.milliseconds[seen.apex]:.0f} ms"
-    pictures = (("onset", seen.frames[0]), (when, seen.frames[seen.apex]), ("attention at the apex", attention))
+    pictures = [("onset", seen.frames[0]), (when, seen.frames[seen.apex])]
+    if seen.explanation.attention_maps:
+        maps = seen.attention(block=1)
+        pictures.append(("attention at the apex", seen.overlay(maps, seen.apex, attention_scale(maps))))
     return [(caption, _address(picture)) for caption, picture in pictures]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import jinja2
 
+from atm_gcn.building import Builder
 from atm_gcn.files import writing
 from atm_gcn.files.escaping import escape_lines
 from atm_gcn.files.outputs import GENERATOR
@@ -13,7 +14,12 @@ from atm_gcn.report.content import gather
 from atm_gcn.training.results.run_results import RunResults
 
 
-def write_report(run: str | Path | RunResults, out: str | Path, store: str | Path | None = None) -> str:
+def write_report(
+    run: str | Path | RunResults,
+    out: str | Path,
+    store: str | Path | None = None,
+    build_model: Builder | None = None,
+) -> str:
     """Write the page of a finished run, whole or not at all.
 
     Args:
@@ -21,6 +27,7 @@ def write_report(run: str | Path | RunResults, out: str | Path, store: str | Pat
         out: File to write.
         store: Where the run's frame store lies; by default where it lay when the run was begun. Without it the page
             has no thumbnails, and says so.
+        build_model: What built the models, unless they are of the library; thumbnails need them.
 
     Returns:
         Why there are no thumbnails; empty if there are.
@@ -29,7 +36,7 @@ def write_report(run: str | Path | RunResults, out: str | Path, store: str | Pat
         ATMGCNError: If the run is not finished, a file of it is damaged, or ``out`` cannot be written.
     """
     results = run if isinstance(run, RunResults) else RunResults(run)
-    content = gather(results, None if store is None else Path(store))
+    content = gather(results, None if store is None else Path(store), build_model)
     with writing(out) as partial:
         partial.write_bytes(encoded(out, render(content)))
     return content.get("trouble", "")

@@ -1,4 +1,4 @@
-"""Synthetic clips: drawn faces on which muscles move, with every nuisance of a recording and a known truth."""
+"""Synthetic clips: drawn faces whose muscles move, with the disturbances of a recording and a known truth."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Action units of the Facial Action Coding System: where each pulls the skin, and which ones make a class."""
+"""Action units of the Facial Action Coding System: where each pulls the skin, and the units of each class."""
 
 from typing import NamedTuple
 

@@ -41,44 +41,44 @@ class Scene:
 
 
 def plan_scene(
-    landmarks: Landmarks, emotion: str, others: Sequence[str], how: Recording, key: tuple[int, int, int]
+    landmarks: Landmarks, emotion: str, others: Sequence[str], recording: Recording, key: tuple[int, int, int]
 ) -> Scene:
-    """Draw a clip: first its length, timing and disturbances, which know nothing of the emotion, then the movement.
+    """Draw a clip at random: first its length, timing and disturbances, whatever the emotion, then the movement.
 
     Args:
         landmarks: The neutral face.
         emotion: One of :data:`EMOTIONS`.
         others: The emotions of the other classes, of which one may mask it.
-        how: How hard the clip is.
+        recording: Difficulty and conditions of the clip.
         key: Seed, number of the subject, number of the clip.
     """
     seed, subject, clip = key
     rng = np.random.default_rng([seed, subject, 1, clip])
-    length = max(4, round(rng.uniform(*how.duration) * how.fps))
+    length = max(4, round(rng.uniform(*recording.duration) * recording.fps))
     before, after = rng.integers(2, 5, 2)
     first = int(rng.integers(1, 200))
     frames = np.arange(-before, length + after + 1)
-    disturbance = disturb(frames / how.fps, landmarks, how, rng)
+    disturbance = disturb(frames / recording.fps, landmarks, recording, rng)
     apex, rise, fall = rng.uniform(0.3, 0.65), *rng.uniform(0.7, 1.5, 2)
-    amplitude = rng.uniform(*how.amplitude) / REFERENCE
+    amplitude = rng.uniform(*recording.amplitude) / REFERENCE
     muscles = expression(landmarks, emotion, EMOTIONS[emotion], amplitude, rng)
     lags = rng.uniform(-0.06, 0.06, len(muscles))
     apart = np.random.default_rng([seed, subject, 4, clip])  # so that a mask leaves everything else as it is
-    when = schedule(how, apart) if how.mask else Schedule()
+    when = schedule(recording, apart) if recording.mask else Schedule()
     strengths = np.stack([course(when.first(frames / length), apex + lag, rise, fall) for lag in lags], axis=-1)
     total = strengths.mean(axis=-1)
-    if how.mask:
-        second, its_strengths = mask(landmarks, others, when.second(frames / length), amplitude, how.mask, apart)
+    if recording.mask:
+        second, its_strengths = mask(landmarks, others, when.second(frames / length), amplitude, recording.mask, apart)
         total = total + its_strengths.mean(axis=-1)
         muscles, strengths = muscles + second, np.concatenate([strengths, its_strengths], axis=-1)
     onset = first + int(before)
-    error = round(length * how.apex_error * apart.uniform(-1, 1))
+    error = round(length * recording.apex_error * apart.uniform(-1, 1))
     apex_frame = np.clip(first + int(total.argmax()) + error, onset + 1, onset + length - 1)
     return Scene(first, onset, int(apex_frame), onset + length, muscles, strengths, disturbance)
 
 
 def render_frames(
-    neutral: Array, landmarks: Landmarks, scene: Scene, how: Recording, key: tuple[int, int, int]
+    neutral: Array, landmarks: Landmarks, scene: Scene, recording: Recording, key: tuple[int, int, int]
 ) -> Iterator[Array]:
     """Yield the frames of a clip, uint8 RGB ``[size, size, 3]``.
 
@@ -86,7 +86,7 @@ def render_frames(
         neutral: The neutral face, uint8 RGB ``[size, size, 3]``.
         landmarks: Its landmarks.
         scene: What happens.
-        how: How hard the clip is.
+        recording: Difficulty and conditions of the clip.
         key: Seed, number of the subject, number of the clip.
     """
     seed, subject, clip = key
@@ -102,7 +102,7 @@ def render_frames(
             close_lids(x, y, landmarks, float(other.closure[t]))
         columns, rows = ((size * axis - 0.5).astype(np.float32) for axis in (x, y))
         warped = cv2.remap(neutral, columns, rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
-        yield expose(warped, float(other.brightness[t]), how.noise, rng)
+        yield expose(warped, float(other.brightness[t]), recording.noise, rng)
 
 
 def _head_pose(size: int, centre: tuple[float, float], shift: Array, turn: float, zoom: float) -> tuple[Array, Array]:

@@ -1,10 +1,11 @@
-"""What a camera and a living face add to a movement, the same for every class."""
+"""Disturbances of a movement by the camera and the living face, the same for every class."""
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from atm_gcn.errors import ATMGCNError
 from atm_gcn.synth.action_units import ACTION_UNITS
 from atm_gcn.synth.face.landmarks import SIDES, Landmarks, lids
 from atm_gcn.synth.movement import Muscle, muscle
@@ -15,7 +16,7 @@ REFERENCE = 224.0  # movements are given in pixels of a picture of this side, wh
 
 @dataclass(frozen=True)
 class Recording:
-    """How hard the clips are; lengths in pixels of a picture of 224 x 224.
+    """Difficulty and recording conditions of clips; lengths in pixels of a picture of 224 x 224.
 
     Args:
         fps: Frames per second.
@@ -50,11 +51,25 @@ class Recording:
     apex_error: float = 0.0
     image_format: str = "jpg"
 
+    def check(self) -> None:
+        """Raise an :class:`ATMGCNError` if a setting is out of range."""
+        if self.image_format not in ("jpg", "png"):
+            raise ATMGCNError(f"image_format is {self.image_format!r}: write jpg or png")
+        duration, amplitude, mask, lag = self.duration, self.amplitude, self.mask, self.lag
+        if self.fps <= 0 or not 0 < duration[0] <= duration[1] or not 0 < amplitude[0] <= amplitude[1]:
+            raise ATMGCNError(
+                f"fps={self.fps:g}, duration={duration}, amplitude={amplitude}: all above 0, the smaller first"
+            )
+        if mask and not (0 < mask[0] <= mask[1] and 0 < lag[0] <= lag[1] and 0 <= self.slack < 1):
+            raise ATMGCNError(
+                f"mask={mask}, lag={lag}, slack={self.slack:g}: all above 0, the smaller first, and slack below 1"
+            )
 
-#: Named settings: a single movement a clip, or two of which only the order tells the class.
+
+#: Named settings: a single movement per clip, or two whose order alone determines the class.
 DIFFICULTIES = {
-    "default": Recording(),  # a single movement, which the apex frame shows against the onset frame
-    "hard": Recording(  # two movements, of which only the order tells the class
+    "default": Recording(),  # a single movement, visible in the apex frame against the onset frame
+    "hard": Recording(  # two movements, whose order alone determines the class
         amplitude=(2.5, 4.0), duration=(0.5, 0.7), mask=(0.7, 1.4), lag=(0.3, 0.6), slack=0.5, apex_error=0.2
     ),
 }
@@ -62,7 +77,7 @@ DIFFICULTIES = {
 
 @dataclass(frozen=True)
 class Disturbance:
-    """All that happens in a clip besides its movement, drawn without a look at its class.
+    """Everything in a clip besides its movement, independent of its class.
 
     Args:
         brightness: ``[T]``, a factor.
@@ -81,39 +96,39 @@ class Disturbance:
     strengths: Array
 
 
-def disturb(seconds: Array, landmarks: Landmarks, how: Recording, rng: np.random.Generator) -> Disturbance:
-    """Draw the disturbances of a clip whose frames lie at ``seconds``."""
+def disturb(seconds: Array, landmarks: Landmarks, recording: Recording, rng: np.random.Generator) -> Disturbance:
+    """Draw the disturbances of a clip with frames at ``seconds``."""
     exposure = 1.0 + rng.uniform(-0.06, 0.06)
     mains = 0.3 * np.sin(2 * np.pi * (rng.uniform(5, 25) * seconds + rng.random()))
-    brightness = exposure * (1.0 + how.flicker * (wander(seconds, rng) + mains))
-    path = np.stack([wander(seconds, rng) for _ in range(2)], axis=-1) * how.drift / REFERENCE
-    turn, zoom = (wander(seconds, rng) * how.drift / REFERENCE for _ in range(2))
-    closure = blink(seconds, rng) * (rng.random() < how.blinks)
-    muscles, strengths = _restless_face(seconds, landmarks, how, rng)
+    brightness = exposure * (1.0 + recording.flicker * (wander(seconds, rng) + mains))
+    path = np.stack([wander(seconds, rng) for _ in range(2)], axis=-1) * recording.drift / REFERENCE
+    turn, zoom = (wander(seconds, rng) * recording.drift / REFERENCE for _ in range(2))
+    closure = blink(seconds, rng) * (rng.random() < recording.blinks)
+    muscles, strengths = _restless_face(seconds, landmarks, recording, rng)
     return Disturbance(brightness, path, turn, 1.0 + zoom, closure, muscles, strengths)
 
 
 def _restless_face(
-    seconds: Array, landmarks: Landmarks, how: Recording, rng: np.random.Generator
+    seconds: Array, landmarks: Landmarks, recording: Recording, rng: np.random.Generator
 ) -> tuple[list[Muscle], Array]:
-    """Four units held at some strength through the clip, and one a side that moves slowly and stays."""
+    """Four units held at some strength through the clip, and one per side that moves slowly and stays."""
     units, sides = list(ACTION_UNITS), list(SIDES)
     muscles, strengths = [], []
     for unit in rng.choice(units, 4, replace=False):
         held = np.full_like(seconds, rng.uniform(-1, 1))
         for side in sides:
-            muscles.append(muscle(landmarks, unit, side, rng.uniform(0.5, 1.0) * how.rest / REFERENCE))
+            muscles.append(muscle(landmarks, unit, side, rng.uniform(0.5, 1.0) * recording.rest / REFERENCE))
             strengths.append(held)
     for side in sides:
         length = rng.uniform(0.2, 0.6)
         start = rng.uniform(seconds[0] - length / 2, seconds[-1] - length / 2)
-        muscles.append(muscle(landmarks, rng.choice(units), side, rng.uniform(-1, 1) * how.fidget / REFERENCE))
+        muscles.append(muscle(landmarks, rng.choice(units), side, rng.uniform(-1, 1) * recording.fidget / REFERENCE))
         strengths.append(smooth_step((seconds - start) / length))
     return muscles, np.stack(strengths, axis=-1)
 
 
 def close_lids(x: Array, y: Array, landmarks: Landmarks, closure: float) -> None:
-    """Change, in place, where pixels are sampled from, so that the upper lids cover the eyes.
+    """Change the places that pixels are sampled from, in place, so that the upper lids cover the eyes.
 
     Args:
         x: Places in the neutral picture that the pixels are sampled from, as fractions of its side; ``y`` likewise.
@@ -132,7 +147,7 @@ def close_lids(x: Array, y: Array, landmarks: Landmarks, closure: float) -> None
 
 
 def expose(picture: Array, brightness: float, noise: float, rng: np.random.Generator) -> Array:
-    """One frame as the sensor gives it: float32 or uint8 ``[H, W, 3]`` to uint8.
+    """One frame as the sensor records it: float32 or uint8 ``[H, W, 3]`` to uint8.
 
     The noise grows with the root of the light, and neighbouring pixels share some of it, as demosaicing leaves it.
     """

@@ -29,7 +29,7 @@ from atm_gcn.synth.truth import write_truth
 DATASET = "synth"
 JPEG_QUALITY = 92
 OWN = re.compile(rf"s\d+/(c\d+/(\d+\.(jpg|png))?)?|{re.escape(FILE_NAME)}|{re.escape(TRUTH_NAME)}")
-"""What an unfinished dataset has in it; anything else there is somebody else's."""
+"""Entries of an unfinished dataset; a folder with any other is refused."""
 
 
 def synthesize(
@@ -43,38 +43,39 @@ def synthesize(
     recording: Recording | None = None,
     progress: bool = False,
 ) -> Path:
-    """Write clips of faces in which the class is the movement of the muscles, and nothing else gives it away.
+    """Write clips of faces whose class is the movement of the muscles, and cannot be told from anything else.
 
-    The same arguments give the same bytes. A drawn person depends on the seed and the subject's number alone; all
-    that a clip has besides its movement also on the clip's number, but not on its class.
+    The same arguments give the same bytes. A drawn person depends on the seed and the subject's number only;
+    everything in a clip besides its movement also on the clip's number, but not on its class.
 
     Args:
         out: Folder to make: ``<subject>/<clip>/<frame number>.jpg``, ``manifest.csv``, ``truth.json``.
-        subjects: People. With ``faces``, at most this many, one a picture.
-        clips_per_subject: Clips of each; every class occurs, as equally often as it divides.
+        subjects: Number of people. With ``faces``, at most this many, one per picture.
+        clips_per_subject: Clips of each; classes are as equally frequent as possible.
         num_classes: 3, 5 or 7.
         size: Side of the frames in pixels, 64 or more.
-        seed: Anything from 0.
+        seed: Seed of all random numbers, from 0.
         faces: Folder of pictures whose faces are animated instead of drawn ones.
-        recording: How hard the clips are; :data:`~atm_gcn.synth.camera.DIFFICULTIES` names two.
+        recording: Difficulty and conditions of the clips; :data:`~atm_gcn.synth.camera.DIFFICULTIES` names two.
         progress: Show a bar on stderr.
 
     Returns:
         Path of the manifest.
 
     Raises:
-        ATMGCNError: If an argument does not fit, ``out`` holds files, ``OUT.partial`` is somebody else's or another
-            process's, or a picture shows no face.
+        ATMGCNError: If an argument is out of range, ``out`` or ``OUT.partial`` hold other files, another process
+            writes them, or a picture shows no face.
     """
-    out, how = Path(out).absolute(), recording or Recording()
-    _check(out, subjects, clips_per_subject, num_classes, size, seed, how)
+    out, recording = Path(out).absolute(), recording or Recording()
+    recording.check()
+    _check(out, subjects, clips_per_subject, num_classes, size, seed)
     pictures = list_faces(faces)[:subjects] if faces else [None] * subjects
     unfinished = UnfinishedFolder(out, "synthetic dataset", lambda entry: bool(OWN.fullmatch(entry)))
     with unfinished as folder, write_errors(out):
         folder.clear()
         try:
             clips, truth = _write_clips(
-                folder.path, pictures, clips_per_subject, num_classes, size, seed, how, progress
+                folder.path, pictures, clips_per_subject, num_classes, size, seed, recording, progress
             )
             write_truth(truth, folder.path / TRUTH_NAME)
             write_manifest(clips, folder.path / FILE_NAME)
@@ -85,7 +86,7 @@ def synthesize(
     return out / FILE_NAME
 
 
-def _check(out: Path, subjects: int, clips: int, num_classes: int, size: int, seed: int, how: Recording) -> None:
+def _check(out: Path, subjects: int, clips: int, num_classes: int, size: int, seed: int) -> None:
     if num_classes not in CLASSES:
         raise ATMGCNError(f"num_classes must be {either(map(str, CLASSES))}, not {num_classes}")
     if clips < num_classes:
@@ -94,18 +95,8 @@ def _check(out: Path, subjects: int, clips: int, num_classes: int, size: int, se
     for name, value in given.items():
         if not LEAST[name] <= value <= MOST[name]:
             raise ATMGCNError(f"{name} must be from {LEAST[name]} to {MOST[name]:,}, not {value}")
-    if how.image_format not in ("jpg", "png"):
-        raise ATMGCNError(f"image_format is {how.image_format!r}: write jpg or png")
-    if how.fps <= 0 or not 0 < how.duration[0] <= how.duration[1] or not 0 < how.amplitude[0] <= how.amplitude[1]:
-        raise ATMGCNError(
-            f"fps={how.fps:g}, duration={how.duration}, amplitude={how.amplitude}: all above 0, the smaller first"
-        )
-    if how.mask and not (0 < how.mask[0] <= how.mask[1] and 0 < how.lag[0] <= how.lag[1] and 0 <= how.slack < 1):
-        raise ATMGCNError(
-            f"mask={how.mask}, lag={how.lag}, slack={how.slack:g}: all above 0, the smaller first, and slack below 1"
-        )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ATMGCNError(f"{out}: is there already; name another folder, or remove it")
+        raise ATMGCNError(f"{out}: exists already; name another folder, or remove it")
 
 
 def _write_clips(
@@ -115,10 +106,10 @@ def _write_clips(
     num_classes: int,
     size: int,
     seed: int,
-    how: Recording,
+    recording: Recording,
     progress: bool,
 ) -> tuple[list[Clip], dict[str, list[Bump]]]:
-    """Write every clip's frames; a thread a clip, since drawing and encoding leave the interpreter free."""
+    """Write every clip's frames, one thread per clip, since drawing and encoding release Python's lock."""
     tasks = [(subject, clip) for subject in range(len(pictures)) for clip in range(clips_per_subject)]
     with ThreadPoolExecutor(min(8, available_cores())) as pool:
         neutral = list(pool.map(lambda s: _neutral(pictures[s], size, seed, s), range(len(pictures))))
@@ -127,7 +118,7 @@ def _write_clips(
         def write(task: tuple[int, int]) -> tuple[Clip, list[Bump]]:
             subject, clip = task
             label = labels[subject][clip]
-            return _write_clip(folder, *neutral[subject], label, CLASSES[num_classes], how, (seed, *task))
+            return _write_clip(folder, *neutral[subject], label, CLASSES[num_classes], recording, (seed, *task))
 
         bar = tqdm(pool.map(write, tasks), total=len(tasks), desc="clips", disable=not progress)
         written = list(bar)
@@ -142,7 +133,7 @@ def _neutral(picture: Path | None, size: int, seed: int, subject: int) -> tuple[
 
 
 def _labels(clips: int, num_classes: int, seed: int, subject: int) -> list[str]:
-    """One label a clip in random order; what does not divide is shared out at random."""
+    """One label per clip in random order; a remainder is distributed at random."""
     rng = np.random.default_rng([seed, subject, 3])
     names = list(CLASSES[num_classes])
     rounds = [rng.permutation(names) for _ in range(-(-clips // num_classes))]
@@ -150,17 +141,23 @@ def _labels(clips: int, num_classes: int, seed: int, subject: int) -> list[str]:
 
 
 def _write_clip(
-    folder: Path, neutral: np.ndarray, landmarks: Landmarks, label: str, emotions: dict, how: Recording, key: tuple
+    folder: Path,
+    neutral: np.ndarray,
+    landmarks: Landmarks,
+    label: str,
+    emotions: dict,
+    recording: Recording,
+    key: tuple,
 ) -> tuple[Clip, list[Bump]]:
     _, subject, number = key
     emotion, others = emotions[label], [other for name, other in emotions.items() if name != label]
-    scene = plan_scene(landmarks, emotion, others, how, key)
+    scene = plan_scene(landmarks, emotion, others, recording, key)
     source = Path(f"s{subject + 1:02d}", f"c{number + 1:02d}")
     (folder / source).mkdir(parents=True)
-    for frame, picture in enumerate(render_frames(neutral, landmarks, scene, how, key), start=scene.first):
-        options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if how.image_format == "jpg" else []
-        _, code = cv2.imencode(f".{how.image_format}", picture[..., ::-1], options)
-        (folder / source / f"{frame:04d}.{how.image_format}").write_bytes(code.data)  # OpenCV misses a full disk
+    for frame, picture in enumerate(render_frames(neutral, landmarks, scene, recording, key), start=scene.first):
+        options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if recording.image_format == "jpg" else []
+        _, code = cv2.imencode(f".{recording.image_format}", picture[..., ::-1], options)
+        (folder / source / f"{frame:04d}.{recording.image_format}").write_bytes(code.data)  # OpenCV misses a full disk
     clip = Clip(
         dataset=DATASET,
         subject=source.parts[0],
@@ -168,7 +165,7 @@ def _write_clip(
         onset=scene.onset,
         apex=scene.apex,
         offset=scene.offset,
-        fps=how.fps,
+        fps=recording.fps,
         emotion=emotion,
         label=label,
         source=source.as_posix(),

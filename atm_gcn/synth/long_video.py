@@ -1,4 +1,4 @@
-"""A long recording of one drawn face, with micro-expressions planted in it: what spotting is measured on."""
+"""A long recording of one drawn face with planted micro-expressions, to measure spotting on."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -20,8 +20,8 @@ from atm_gcn.synth.timing import Array, course, smooth_step, wander
 
 LONG_RECORDING = Recording(fps=30.0)
 REST = 2.0  # seconds between two planted movements at least, and before the first and after the last
-BLINKS = 15.0  # a minute, as people at rest blink
-FIDGETS = 6.0  # a minute: slow movements of one muscle that stay for seconds
+BLINKS = 15.0  # per minute, as of people at rest
+FIDGETS = 6.0  # per minute: slow movements of one muscle that stay for seconds
 
 
 @dataclass(frozen=True)
@@ -49,22 +49,22 @@ def synthesize_long(
     subject: int = 0,
     recording: Recording = LONG_RECORDING,
 ) -> list[Planted]:
-    """Write a video of a face that wanders, blinks, fidgets and now and then shows a micro-expression.
+    """Write a video of a face that drifts, blinks, fidgets and sometimes shows a micro-expression.
 
-    The truth goes into a JSON file of the same name beside the video. The same arguments give the same picture.
+    The truth is written into a JSON file of the same name beside the video. The same arguments give the same frames.
 
     Args:
         out: Video to write, ``.mp4`` or ``.avi``.
         seconds: Its length.
-        per_minute: Micro-expressions a minute; their number is rounded, their places are random.
+        per_minute: Micro-expressions per minute; their number is rounded, their times are random.
         num_classes: 3, 5 or 7; every class occurs.
         size: Side of the frames in pixels.
-        seed: Anything from 0.
+        seed: Seed of all random numbers, from 0.
         subject: Number of the person, as in :func:`~atm_gcn.synth.synthesize`.
-        recording: Strength and duration of the movements, and how the camera disturbs.
+        recording: Strength and duration of the movements, and disturbances.
 
     Returns:
-        What was planted, in order.
+        The planted micro-expressions, in order.
 
     Raises:
         ATMGCNError: If the movements do not fit into the time, or the video cannot be written.
@@ -96,12 +96,17 @@ def load_planted(video: str | Path) -> list[Planted]:
 
 
 def _movements(
-    times: Array, per_minute: float, num_classes: int, landmarks: Landmarks, how: Recording, rng: np.random.Generator
+    times: Array,
+    per_minute: float,
+    num_classes: int,
+    landmarks: Landmarks,
+    recording: Recording,
+    rng: np.random.Generator,
 ) -> tuple[list[Muscle], Array, list[Planted]]:
     """The planted movements: their muscles, the strength of each in every frame ``[T, M]``, and the truth."""
     total = times[-1]
     count = max(1, round(per_minute * total / 60))
-    durations = rng.uniform(*how.duration, count)
+    durations = rng.uniform(*recording.duration, count)
     slack = total - durations.sum() - (count + 1) * REST
     if slack < 0:
         raise ATMGCNError(f"{count} movements do not fit into {total:.0f} seconds: lower per_minute to 20 or less")
@@ -111,18 +116,18 @@ def _movements(
     labels = np.resize(rng.permutation(list(classes)), count)
     muscles, courses, planted = [], [], []
     for start, duration, label in zip(starts, durations, labels.tolist(), strict=True):
-        emotion, amplitude = classes[label], rng.uniform(*how.amplitude) / REFERENCE
+        emotion, amplitude = classes[label], rng.uniform(*recording.amplitude) / REFERENCE
         own = expression(landmarks, emotion, EMOTIONS[emotion], amplitude, rng)
         shape = rng.uniform(0.3, 0.65), *rng.uniform(0.7, 1.5, 2)
         strength = course((times - start) / duration, *shape)
         muscles += own
         courses += [strength] * len(own)
-        onset, apex, offset = (round((start + share * duration) * how.fps) for share in (0.0, shape[0], 1.0))
+        onset, apex, offset = (round((start + share * duration) * recording.fps) for share in (0.0, shape[0], 1.0))
         planted.append(Planted(onset, apex, offset, label))
     return muscles, np.stack(courses, axis=-1), planted
 
 
-def _disturbance(times: Array, landmarks: Landmarks, how: Recording, rng: np.random.Generator) -> Disturbance:
+def _disturbance(times: Array, landmarks: Landmarks, recording: Recording, rng: np.random.Generator) -> Disturbance:
     """Drift of the head in slow and quick waves, flicker, blinks, and fidgets that come and stay."""
 
     def drift() -> Array:
@@ -134,16 +139,16 @@ def _disturbance(times: Array, landmarks: Landmarks, how: Recording, rng: np.ran
         closure = np.maximum(closure, rng.uniform(0.8, 1.0) * course((times - start) / length, 0.4, 1.0, 1.0))
     muscles, strengths = [], []
     for start in _moments(times[-1], FIDGETS, rng):
-        one = muscle(landmarks, rng.choice(list(ACTION_UNITS)), rng.choice(list(SIDES)), how.fidget / REFERENCE)
+        one = muscle(landmarks, rng.choice(list(ACTION_UNITS)), rng.choice(list(SIDES)), recording.fidget / REFERENCE)
         stays, length = rng.uniform(2, 6), rng.uniform(0.8, 1.6)
         muscles.append(one)
         strengths.append(smooth_step((times - start) / length) - smooth_step((times - start - stays) / length))
     if not muscles:
         muscles, strengths = [muscle(landmarks, "1", "left", 0.0)], [np.zeros_like(times)]
-    shift = np.stack([drift(), drift()], axis=-1) * how.drift / REFERENCE
-    turn, zoom = drift() * how.drift / REFERENCE, drift() * how.drift / REFERENCE
+    shift = np.stack([drift(), drift()], axis=-1) * recording.drift / REFERENCE
+    turn, zoom = drift() * recording.drift / REFERENCE, drift() * recording.drift / REFERENCE
     mains = 0.3 * np.sin(2 * np.pi * (rng.uniform(5, 25) * times + rng.random()))
-    brightness = 1.0 + how.flicker * (wander(times, rng) + mains)
+    brightness = 1.0 + recording.flicker * (wander(times, rng) + mains)
     return Disturbance(brightness, shift, turn, 1.0 + zoom, closure, muscles, np.stack(strengths, axis=-1))
 
 

@@ -1,4 +1,4 @@
-"""A movement masked by another one, as when a leaked expression is covered up: only their order tells the class."""
+"""A movement masked by another one, as when a person hides an expression: their order alone determines the class."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from atm_gcn.synth.timing import Array, course
 
 @dataclass(frozen=True)
 class Schedule:
-    """When the two movements of a clip happen, in shares of the time from its onset to its offset.
+    """Times of the two movements of a clip, as shares of the time from its onset to its offset.
 
     Args:
         start: Start of the first movement.
@@ -35,10 +35,10 @@ class Schedule:
         return (t - self.start - self.lag) / self.span
 
 
-def schedule(how: Recording, rng: np.random.Generator) -> Schedule:
-    """Draw when the movements of a masked clip happen; both are over at its offset."""
-    span = (1.0 - how.slack) / (1.0 + how.lag[1])
-    return Schedule(rng.uniform(0.0, how.slack), span, span * rng.uniform(*how.lag))
+def schedule(recording: Recording, rng: np.random.Generator) -> Schedule:
+    """Draw the times of the movements of a masked clip; both end by its offset."""
+    span = (1.0 - recording.slack) / (1.0 + recording.lag[1])
+    return Schedule(rng.uniform(0.0, recording.slack), span, span * rng.uniform(*recording.lag))
 
 
 def mask(
@@ -57,7 +57,7 @@ def mask(
         t: ``[T]`` time of every frame on the movement's clock.
         amplitude: Peak displacement of the first movement, as a fraction of the picture's side.
         strength: Smallest and largest strength of the movement over the first's.
-        rng: Draws everything.
+        rng: Random numbers.
 
     Returns:
         Its M muscles, and the strength of each in every frame, ``[T, M]``.

@@ -8,7 +8,7 @@ import numpy as np
 from atm_gcn.synth.action_units import ACTION_UNITS, ONE_SIDED
 from atm_gcn.synth.face.landmarks import MIDLINE, SIDES, Landmarks
 
-GRID = 64  # cells a side on which displacements are evaluated while a clip is made
+GRID = 64  # cells per side on which displacements are evaluated while a clip is rendered
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def muscle(landmarks: Landmarks, action_unit: str, side: str, strength: float = 
     Args:
         landmarks: The face.
         action_unit: Its number, one of :data:`ACTION_UNITS`.
-        side: ``"left"`` or ``"right"``. A unit on the midline gives each side half of it.
+        side: ``"left"`` or ``"right"``. A unit on the midline is split evenly between the sides.
         strength: Movement as a fraction of the picture's side.
     """
     bumps = []

@@ -1,4 +1,4 @@
-"""When things happen in a clip: the course of a movement, slow wandering, a blink."""
+"""Courses over time: a movement, slow wandering, a blink."""
 
 import numpy as np
 

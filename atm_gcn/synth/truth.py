@@ -1,4 +1,4 @@
-"""Where the skin really moved: ``truth.json`` beside the manifest."""
+"""The true movement of the skin: ``truth.json`` beside the manifest."""
 
 import json
 from collections.abc import Mapping

@@ -1,11 +1,13 @@
 """Everything that can be found wrong with a run before its first fold."""
 
 import time
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
 import torch
 
+from atm_gcn.building import Builder, build, builder_of
 from atm_gcn.config import DECISIONS, DataConfig, ModelConfig, RunConfig
 from atm_gcn.data import ClipStore, MERDataset
 from atm_gcn.data.identity import quote_distinctly, similar_groups
@@ -57,7 +59,7 @@ def resolve(config: RunConfig, base: RunConfig, store: ClipStore) -> RunConfig:
     return config.merge(settings)
 
 
-def check_run(config: RunConfig, store: ClipStore) -> None:
+def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None = None) -> None:
     """Make sure, before the first fold, that every fold can be trained.
 
     Raises:
@@ -68,25 +70,26 @@ def check_run(config: RunConfig, store: ClipStore) -> None:
     check_classes(labels, store.classes)
     check_class_names(config, store)
     device = choose_device(config.train.compute.device, "train.compute.device (--device)")
-    check_memory(config.model, total_memory(device))
+    check_memory(config.model, total_memory(device), build_model)
     check_room(address_space_left())
     Augment.from_config(config.train.augment)
     if config.train.compute.tensorboard:
         require("tensorboard", "tensorboard", "train.compute.tensorboard")
 
 
-def check_memory(model: ModelConfig, memory: float) -> None:
+def check_memory(model: ModelConfig, memory: float, build_model: Builder | None = None) -> None:
     """Make sure that a model can be trained at all, before it is built.
 
     Args:
         model: Its sizes.
         memory: Bytes of memory of the device.
+        build_model: Builds it; None takes what ``model`` names.
 
     Raises:
-        ATMGCNError: If the model alone, without any clip, would take more.
+        ATMGCNError: If it cannot be built, or the model alone, without any clip, would take more.
     """
-    with torch.device("meta"):
-        weights = sum(parameter.numel() for parameter in ATMGCN(model).parameters())
+    with torch.device("meta") if builder_of(model, build_model) is ATMGCN else nullcontext():
+        weights = sum(parameter.numel() for parameter in build(model, build_model).parameters())
     if weights * BYTES_PER_WEIGHT > memory:
         raise ATMGCNError(
             f"the model would have {weights:,} weights, and training them takes {weights * BYTES_PER_WEIGHT / 1e9:.1f} "
@@ -139,7 +142,7 @@ def dry_run(config: RunConfig, store: ClipStore) -> dict[str, Any]:
     with reproducible(seed, device, config.train.compute.threads):
         train = MERDataset(store, window=config.model.window)[fold.train]
         eager = config.merge({"train": {"compute": {"compile": False}}}).train  # not worth it for one step
-        model = accelerate(ATMGCN(config.model).to(device), eager, train.num_frames, store.config.size)
+        model = accelerate(build(config.model).to(device), eager, train.num_frames, store.config.size)
         batches = next(iter(TrainingLoader(train, config.train, seed)))
         loss = loss_function(config.train.optim, [labels[i] for i in fold.train], config.model.num_classes, device)
         augment = partial(Augment.from_config(config.train.augment), generator=torch.Generator().manual_seed(seed))

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from atm_gcn.building import Builder, name_of
 from atm_gcn.config import RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.errors import Interrupted
@@ -21,7 +22,12 @@ log = logging.getLogger(__name__)
 
 
 def run_folds(
-    config: RunConfig, store: ClipStore, out: str | Path, resume: bool = False, executor: Executor | None = None
+    config: RunConfig,
+    store: ClipStore,
+    out: str | Path,
+    resume: bool = False,
+    executor: Executor | None = None,
+    build_model: Builder | None = None,
 ) -> dict[str, Any]:
     """Train and test every fold, and write the run's folder (see :mod:`atm_gcn.training.results.layout`).
 
@@ -33,6 +39,7 @@ def run_folds(
         out: Folder of the run.
         resume: Resume a run in that folder: finished folds are kept, others resume from their saved state.
         executor: Where folds are trained; None is this process. The result does not depend on it.
+        build_model: Builds the models from ``config.model``, which records its name; see :mod:`atm_gcn.building`.
 
     Returns:
         The content of metrics.json.
@@ -41,7 +48,9 @@ def run_folds(
         ATMGCNError: Before anything is written, if config, store and folder do not fit together.
         Interrupted: After a signal.
     """
-    check_run(config, store)
+    if build_model is not None:
+        config = config.merge({"model": {"build_model": name_of(build_model)}})
+    check_run(config, store, build_model)
     folder = RunFolder(out)
     config = settle_threads(config, [folder])
     tasks = tasks_of(config, store)
@@ -51,7 +60,7 @@ def run_folds(
         folder.clear_up(task for task in tasks if task not in pending)
         if len(pending) < len(tasks):
             log.info("%d of %d folds are already finished", len(tasks) - len(pending), len(tasks))
-        context = RunContext(config, store, folder.path)
+        context = RunContext(config, store, folder.path, build_model)
         try:
             with (
                 Progress(len(pending), config.train.optim.epochs) as progress,

@@ -5,10 +5,10 @@ import unicodedata
 import pytest
 
 from atm_gcn.data.identity import (
-    exact,
-    linked,
+    linked_groups,
     normal,
     quote_distinctly,
+    quote_exactly,
     similar_groups,
     similarity_keys,
     usual_spelling,
@@ -106,15 +106,15 @@ def test_no_two_of_a_hundred_usual_ids_look_alike():
 
 def test_groups_hold_what_looks_alike_through_others():
     assert similar_groups(["s01", "x", "S1", "s_1", "x", "y"]) == [["s01", "S1", "s_1"]]
-    assert linked([{1}, {2}, {2, 3}, {4}, {3, 1}]) == [[0, 1, 2, 4]]
+    assert linked_groups([{1}, {2}, {2, 3}, {4}, {3, 1}]) == [[0, 1, 2, 4]]
     assert usual_spelling(["a", "b", "b", "c", "c"], ["a", "b", "c"]) == "b"
 
 
 def test_differences_that_nobody_sees_are_shown():
-    assert exact("s01\u200b") == r"'s01\u200b'"
-    assert exact("Jose\u0301") == r"'Jose\u0301'"
-    assert exact("\u1112\u1161\u11ab") == r"'\u1112\u1161\u11ab'"
-    assert exact("Jos\u00e9") == "'Jos\u00e9'"
+    assert quote_exactly("s01\u200b") == r"'s01\u200b'"
+    assert quote_exactly("Jose\u0301") == r"'Jose\u0301'"
+    assert quote_exactly("\u1112\u1161\u11ab") == r"'\u1112\u1161\u11ab'"
+    assert quote_exactly("Jos\u00e9") == "'Jos\u00e9'"
     assert quote_distinctly("s01", "S01") == ("'s01'", "'S01'")
     assert quote_distinctly("anna", "\u0430nna") == ("'anna'", r"'\u0430nna'")
     assert unicodedata.is_normalized("NFC", quote_distinctly("Jos\u00e9", "Jose")[0])

@@ -1,4 +1,4 @@
-"""Clips whose ids look alike: refused, taken for the same, or kept apart."""
+"""Clips whose ids are similar: refused, respelled, or kept apart."""
 
 from dataclasses import replace
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from atm_gcn.media.pictures import PictureSeries, find_depth, read_picture
-from atm_gcn.media.pictures.series import MOST_LOOKED_AT
+from atm_gcn.media.pictures.series import MOST_EXAMINED
 
 from .picture_files import encoded, smooth, tiff, with_chunk, write_series
 
@@ -43,7 +43,7 @@ def test_a_random_clip_keeps_its_grey_levels_under_one_scale(tmp_path, bits, see
 def test_the_depth_is_said(tmp_path):
     pictures, paths = series(tmp_path, [FLAT, FLAT * 8])
     assert str(pictures.depth) == "12 of 16 bits, by their brightest value (4000 in 2 of 2 pictures)"
-    assert pictures.notes == ("has 16-bit pictures of which 12 bits are used: told by their brightest value",)
+    assert pictures.notes == ("has 16-bit pictures of which 12 bits are used, according to their brightest value",)
     assert PictureSeries(paths).notes == pictures.notes  # before anything is decoded
 
 
@@ -59,9 +59,9 @@ def test_the_brightest_value_tells_one_of_the_usual_depths(tmp_path, brightest, 
 @pytest.mark.parametrize("tag", [281, 341])
 def test_a_tiff_tag_tells_the_depth_of_a_dark_clip(tmp_path, tag):
     pictures, _ = series(tmp_path, [FLAT], ".tif", lambda image: tiff(image, {tag: 4095}))
-    assert (pictures.depth.bits, pictures.depth.told_by) == (12, "tags")
+    assert (pictures.depth.bits, pictures.depth.source) == (12, "tags")
     pictures, _ = series(tmp_path / "bright", [FLAT * 16], ".tif", lambda image: tiff(image, {tag: 4095}))
-    assert (pictures.depth.bits, pictures.depth.told_by) == (14, "brightest value")  # the tag is wrong
+    assert (pictures.depth.bits, pictures.depth.source) == (14, "brightest value")  # the tag is wrong
 
 
 def test_significant_bits_of_png_are_those_of_values_that_fit(tmp_path):
@@ -78,12 +78,12 @@ def test_significant_bits_of_png_are_those_of_values_that_fit(tmp_path):
 def test_packed_tiff_states_its_depth(tmp_path, bits):
     image = smooth((20, 30), (1 << bits) - 1) // 5
     pictures, paths = series(tmp_path, [image], ".tif", lambda image: tiff(image, packed_bits=bits))
-    assert (pictures.depth.bits, pictures.depth.told_by) == (bits, "headers")
+    assert (pictures.depth.bits, pictures.depth.source) == (bits, "headers")
     assert np.abs(pictures.decode(paths[0])[..., 0] - image * (255 / ((1 << bits) - 1))).max() <= 0.5
 
 
-def test_of_many_pictures_some_are_looked_at_and_what_exceeds_them_is_white_and_said(tmp_path):
-    images = [FLAT] * (2 * MOST_LOOKED_AT)
+def test_of_many_pictures_some_are_read_and_what_exceeds_them_is_white_and_noted(tmp_path):
+    images = [FLAT] * (2 * MOST_EXAMINED)
     images[1] = images[-1] = FLAT * 2  # the last one is looked at, the second is not
     images[3] = FLAT * 3
     pictures, paths = series(tmp_path, images)
@@ -95,7 +95,7 @@ def test_of_many_pictures_some_are_looked_at_and_what_exceeds_them_is_white_and_
 
 
 def test_a_deep_picture_among_others_is_found_wherever_it_is(tmp_path):
-    images = [FLAT.astype(np.uint8)] * (2 * MOST_LOOKED_AT)
+    images = [FLAT.astype(np.uint8)] * (2 * MOST_EXAMINED)
     images[1] = FLAT * 8
     pictures, paths = series(tmp_path, images)
     assert pictures.depth.bits == 12

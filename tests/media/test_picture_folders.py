@@ -15,7 +15,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.sources import open_source, open_stream
 from tests.data.recordings import picture, three_clips, write_folder, write_image
 
-SAID = "has 16-bit pictures of which 12 bits are used: told by their brightest value"
+SAID = "has 16-bit pictures of which 12 bits are used, according to their brightest value"
 
 
 def camera_folder(folder, numbers=range(8), factor=16):

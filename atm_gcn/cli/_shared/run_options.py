@@ -58,7 +58,7 @@ def load_run(
         ATMGCNError: If settings, data and protocol do not go together.
     """
     from atm_gcn.data import FrameStore
-    from atm_gcn.data.store.joined import JoinedStore
+    from atm_gcn.data.store import JoinedStore
     from atm_gcn.training import preflight
 
     first, base = FrameStore.open(data), RunConfig.preset(preset)

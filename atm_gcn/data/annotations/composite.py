@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from atm_gcn.data.annotations.rows.annotated_clips import AnnotatedClips
-from atm_gcn.data.annotations.rows.note import Note
+from atm_gcn.data.annotations._rows.annotated_clips import AnnotatedClips
+from atm_gcn.data.annotations._rows.note import Note
+from atm_gcn.data.annotations._spreadsheet.columns import Header
+from atm_gcn.data.annotations._spreadsheet.merged_cells import cells_of
+from atm_gcn.data.annotations._spreadsheet.sheet import read_sheets
 from atm_gcn.data.annotations.spec import SPECS
-from atm_gcn.data.annotations.spreadsheet.columns import Header
-from atm_gcn.data.annotations.spreadsheet.merged_cells import cells_of
-from atm_gcn.data.annotations.spreadsheet.sheet import read_sheets
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.identity import normal
 from atm_gcn.data.labels import COMPOSITE_CLASSES, SCHEMES
@@ -31,7 +31,7 @@ def read_list(path: Path) -> AnnotatedClips:
     Its clips have a class and no frame numbers: onset and offset are 0 until :func:`join` fills them in.
 
     Raises:
-        ATMGCNError: If the file is no such list.
+        ATMGCNError: If the file is not such a list.
     """
     listed, sheet = AnnotatedClips(), read_sheets(path)[0]
     rows = {index + 1: cells_of(sheet, _COLUMNS, index) for index, cells in enumerate(sheet.rows) if any(cells)}

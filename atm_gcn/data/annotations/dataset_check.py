@@ -11,9 +11,9 @@ import numpy as np
 from tqdm import tqdm
 
 from atm_gcn.config import DataConfig
+from atm_gcn.data.annotations._rows.annotated_clips import AnnotatedClips
+from atm_gcn.data.annotations._rows.similar_ids import resolve_similar_rows
 from atm_gcn.data.annotations.on_disk import compare_recordings, locate_frames, read_dataset
-from atm_gcn.data.annotations.rows.annotated_clips import AnnotatedClips
-from atm_gcn.data.annotations.rows.similar_ids import resolve_similar_rows
 from atm_gcn.data.annotations.spec import COMPOSITE_COUNTS, COMPOSITE_SUBJECTS, SPECS
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.labels import DEFAULT_SCHEMES, apply_scheme, emotion_of, scheme_named

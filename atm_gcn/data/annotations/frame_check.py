@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from atm_gcn.data.annotations.rows.note import Note
+from atm_gcn.data.annotations._rows.note import Note
 from atm_gcn.data.clip import Clip
 
 
 def fit_to_frames(clip: Clip, numbers: np.ndarray) -> tuple[Clip | None, list[Note]]:
     """Keep the unbroken run of frames that holds the apex, if it is at least half of the clip.
 
-    A gap would be movement that nobody made, so a clip is not read across one.
+    A clip is not read across a gap, which would look like movement.
 
     Args:
         clip: The clip as annotated.

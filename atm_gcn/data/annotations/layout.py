@@ -1,4 +1,4 @@
-"""Where a dataset's frames lie: from a root folder to the folder of each clip, in the layouts that are handed out.
+"""The folder of each clip below a root folder, in the layouts in which the datasets are distributed.
 
 =========== ============================================================================================
 dataset     folder of a clip's frames, below any folders

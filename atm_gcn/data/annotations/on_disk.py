@@ -1,4 +1,4 @@
-"""A dataset as it lies on disk: its table joined with its folders of frames."""
+"""A dataset on disk: its table joined with its folders of frames."""
 
 import os
 from collections.abc import Callable
@@ -7,14 +7,14 @@ from functools import cache
 from pathlib import Path
 
 from atm_gcn.config import DataConfig
+from atm_gcn.data.annotations._rows.annotated_clips import AnnotatedClips
+from atm_gcn.data.annotations._rows.note import Note
+from atm_gcn.data.annotations._rows.row import SMIC_EMOTIONS
+from atm_gcn.data.annotations._rows.similar_ids import resolve_similar_rows
 from atm_gcn.data.annotations.frame_check import fit_to_frames
 from atm_gcn.data.annotations.layout import FrameTree, find_frames
 from atm_gcn.data.annotations.locate import tables_in
 from atm_gcn.data.annotations.read import read_rows
-from atm_gcn.data.annotations.rows.annotated_clips import AnnotatedClips
-from atm_gcn.data.annotations.rows.note import Note
-from atm_gcn.data.annotations.rows.row import SMIC_EMOTIONS
-from atm_gcn.data.annotations.rows.similar_ids import resolve_similar_rows
 from atm_gcn.data.annotations.spec import SPECS
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.clip_frames import rate_contradiction
@@ -32,7 +32,7 @@ def dataset_clips(
 
     Args:
         dataset: One of :data:`atm_gcn.data.annotations.DATASETS`.
-        root: The folder that holds the table and, anywhere below, the frames as they were handed out; or a manifest.
+        root: The folder that holds the table and, anywhere below, the frames as they were distributed; or a manifest.
         scheme: A label scheme; by default the one of :data:`atm_gcn.data.labels.DEFAULT_SCHEMES`. A manifest has its
             own labels.
         config: How similar ids and recordings of several subjects are treated.
@@ -40,7 +40,7 @@ def dataset_clips(
     Returns:
         The clips that can be used, every frame from onset to offset there, ``label`` and ``source`` set; and the
         problems. A clip that the scheme leaves out or that lacks its frames is a problem with action ``"dropped"``.
-        Where not one source of a manifest is there, its clips come as annotated: their frame store may be finished.
+        If no source of a manifest exists, its clips are returned as annotated: their frame store may be finished.
 
     Raises:
         ATMGCNError: If the table or the frames cannot be found or read, or the scheme is of another dataset.

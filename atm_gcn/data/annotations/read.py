@@ -1,18 +1,18 @@
-"""``read_annotations``: the table of any dataset as clips and problems."""
+"""The annotation table of any dataset as clips and problems."""
 
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 from atm_gcn.config import DataConfig
+from atm_gcn.data.annotations._rows.annotated_clips import AnnotatedClips
+from atm_gcn.data.annotations._rows.note import Note
+from atm_gcn.data.annotations._rows.similar_ids import resolve_similar_rows
+from atm_gcn.data.annotations._rows.table import read_coding_table
+from atm_gcn.data.annotations._spreadsheet.spelling import normal_cells
 from atm_gcn.data.annotations.composite import PARTS, join, read_list
 from atm_gcn.data.annotations.locate import find_table, tables_in
-from atm_gcn.data.annotations.rows.annotated_clips import AnnotatedClips
-from atm_gcn.data.annotations.rows.note import Note
-from atm_gcn.data.annotations.rows.similar_ids import resolve_similar_rows
-from atm_gcn.data.annotations.rows.table import read_coding_table
 from atm_gcn.data.annotations.spec import COMPOSITE_PUBLISHED, COMPOSITE_TABLE, DATASETS, SPECS
-from atm_gcn.data.annotations.spreadsheet.spelling import normal_cells
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.manifest import COLUMNS, clip_from_cells, manifest_of, read_table
 from atm_gcn.data.problem import Problem
@@ -29,7 +29,7 @@ def read_annotations(dataset: str, path: str | Path) -> tuple[list[Clip], list[P
         dataset: One of ``casme2``, ``samm``, ``smic``, ``casme3``, ``composite`` and ``manifest``.
         path: The table as xlsx, xls or csv, or a folder that holds it under its published name. The composite's list
             takes its frame numbers from the three datasets' tables under the same folder; without them, onset and
-            offset of its clips are 0, which a problem says.
+            offset of its clips are 0, with a problem.
 
     Returns:
         The clips in the order of the rows, and the problems.
@@ -100,7 +100,7 @@ def _read_manifest(path: Path) -> AnnotatedClips:
 
 
 def _rare_rate(cells: dict[str, str], rates: Counter[tuple[str, str]]) -> list[Note]:
-    """A wrong frame rate looks like any other, unless most clips of the dataset share one."""
+    """A note on a frame rate that most clips of the dataset do not share, which may be wrong."""
     of_dataset = {fps: number for (dataset, fps), number in rates.items() if dataset == cells["dataset"]}
     usual = max(of_dataset, key=of_dataset.__getitem__)
     if _rate(cells["fps"]) == usual or 2 * of_dataset[usual] <= sum(of_dataset.values()):

@@ -1,4 +1,4 @@
-"""What is known of each dataset: how it writes subjects and clips, how fast it was filmed, how many clips it has."""
+"""The datasets as published: how they write subjects and clips, their frame rates and numbers of clips."""
 
 import re
 from collections.abc import Callable
@@ -51,7 +51,7 @@ class DatasetSpec:
         return sum(self.emotions.values())
 
     def subject_id(self, text: str) -> str:
-        """The id in its one form (``sub01`` for ``1``, ``01`` and ``Sub01``), or empty if the text is no id."""
+        """The id in its normal form (``sub01`` for ``1``, ``01`` and ``Sub01``), or empty if the text is no id."""
         match = self.subject.fullmatch(text)
         return self.subject_form.format(int(match[1])) if match else ""
 
@@ -61,12 +61,12 @@ class DatasetSpec:
         return {self.subject_form.format(number): clips for number, clips in self.subject_clips.items()}
 
     def clip_name(self, text: str) -> str:
-        """The clip's name in its one form, or empty if the dataset does not name clips like that."""
+        """The clip's name in its normal form, or empty if the dataset does not name clips like that."""
         match = self.name.fullmatch(text)
         return self.name_form(match) if match else ""
 
     def subject_of(self, text: str) -> str:
-        """The id that the clip's name begins with, or empty where names do not tell."""
+        """The id that the clip's name begins with; empty where names do not hold it."""
         match = self.name.fullmatch(text) if self.name_holds_subject else None
         return self.subject_form.format(int(match[1])) if match else ""
 

@@ -41,8 +41,8 @@ LONGEST_HEADER = 4096  # bytes of an array file before its values
 class FrameStore:
     """A finished frame store, opened for reading by :meth:`open`.
 
-    Clips are read from the file as they are asked for. A file that was cut or replaced since the store was opened is an
-    error, where a memory map would end the process with SIGBUS.
+    Clips are read from the file on demand. A file that was cut or replaced since the store was opened raises an error,
+    where a memory map would end the process with SIGBUS.
 
     Attributes:
         path: The store's folder.
@@ -97,7 +97,7 @@ class FrameStore:
 
     @cached_property
     def times(self) -> np.ndarray | None:
-        """When each frame is shown in its recording, in seconds, float64 ``[num_frames]``; None in an old store."""
+        """When each frame is shown in its recording, in seconds, float64 ``[num_frames]``; None in format 1."""
         if self.meta["format"] == WITHOUT_TIMES:
             return None
         path, count = self.path / TIMES, sum(stored.num_frames for stored in self.clips)
@@ -141,7 +141,7 @@ class FrameStore:
             return frames.offset, frames.shape, _identity(file)
 
     def check_frames(self) -> Iterator[str]:
-        """Compare every clip's frames with their digest, and yield what is wrong, a sentence per clip."""
+        """Compare every clip's frames with their digest, and yield a sentence per clip that differs."""
         for index, stored in enumerate(self.clips):
             if stored.sha256 and frames_digest(self.read(index)) != stored.sha256:
                 yield f"{self.path / FRAMES}: the frames of clip {stored.clip.key} are not those that were prepared"

@@ -1,9 +1,9 @@
-"""Which clips of an unfinished frame store are done, so that an interrupted preparation goes on where it stopped."""
+"""The finished clips of an unfinished frame store, by which an interrupted preparation is resumed."""
 
 import json
 import os
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from atm_gcn.files import write_text
 from atm_gcn.files.unfinished import UnfinishedFolder
@@ -12,10 +12,10 @@ FILE_NAME = "done.jsonl"
 
 
 class Journal:
-    """A file with one line a finished clip, below a line with the checksum of what is being made.
+    """A file with one line per finished clip, below a line with the checksum of the store.
 
-    A clip is added once its frames are on the disk, so that a killed process, or a machine that loses power, leaves
-    no clip in the journal whose frames are not there.
+    A clip is added once its frames are on the disk, so that the journal holds no clip without frames, even after a
+    killed process or a power cut.
 
     Attributes:
         done: Apex position, apex source and digest of the frames of every finished clip, by its key.
@@ -27,7 +27,7 @@ class Journal:
 
     @classmethod
     def start(cls, folder: UnfinishedFolder, checksum: str) -> Self:
-        """Go on with the journal in ``folder``, or empty the folder if it was of other clips or settings."""
+        """Resume the journal in ``folder``, or empty the folder if its journal has another checksum."""
         path = folder.path / FILE_NAME
         lines = _whole_lines(path)
         if lines[:1] == [[checksum]]:
@@ -48,8 +48,8 @@ class Journal:
             os.fsync(file.fileno())
 
 
-def _whole_lines(path: Path) -> list[list]:
-    """The lines of the journal, without the last one if it was cut off in the middle of being written."""
+def _whole_lines(path: Path) -> list[list[Any]]:
+    """The lines of the journal, without the last one if it is incomplete."""
     if not path.exists():
         return []
     content = path.read_bytes()

@@ -1,4 +1,4 @@
-"""``meta.json`` of a frame store: what every reader of the store counts on, and the digest that tells a changed one."""
+"""``meta.json`` of a frame store: its schema, and the digest by which a changed one is recognised."""
 
 import hashlib
 import json
@@ -58,7 +58,7 @@ def meta_digest(meta: dict[str, Any]) -> str:
 
 
 class _Meta(BaseModel):
-    """What every reader of ``meta.json`` counts on."""
+    """Entries that every reader of ``meta.json`` relies on."""
 
     model_config = ConfigDict(strict=True)
 

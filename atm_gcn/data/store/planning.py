@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from atm_gcn.config import DECISIONS, DataConfig
 from atm_gcn.data.clip import Clip
-from atm_gcn.data.clip_frames import kept_places, rate_contradiction, timing_of
+from atm_gcn.data.clip_frames import kept_positions, rate_contradiction, timing_of
 from atm_gcn.data.identity import normal
 from atm_gcn.data.manifest import check_order
 from atm_gcn.data.store.meta import FORMAT_VERSION
@@ -169,7 +169,7 @@ def plan_clips(clips: Sequence[Clip], config: DataConfig) -> list[PlannedClip]:
             source = sources(clip.source)
             source.require(numbers)
             timing = timing_of(source, numbers, clip.fps, config)
-            places = kept_places(len(numbers), timing, None if clip.apex is None else clip.apex - clip.onset, config)
+            places = kept_positions(len(numbers), timing, None if clip.apex is None else clip.apex - clip.onset, config)
             kept, rate = numbers[places], timing.clip_rate(config.fps)
             planned.append(PlannedClip(clip, source, kept, timing.seconds[places], rate, source.fingerprint(kept)))
         except ATMGCNError as error:

@@ -120,12 +120,12 @@ def _decode_all(
 
 
 def _decode_one(one: PlannedClip, frames: Path, data_offset: int, config: DataConfig) -> tuple[int, str, str]:
-    """Write the clip's frames to their place; return the apex's position, how it was chosen, and their digest."""
+    """Write the frames of a clip; return the apex's position, how it was chosen, and the digest of the frames."""
     try:
         decoded = decode_clip(one.source, one.numbers, config.size, one.box)
     except ATMGCNError as error:
         raise ATMGCNError(f"{one.clip.key}: {error}") from error
-    with frames.open("r+b") as file:  # not through a memory map: a full disk must be an error, not a signal
+    with frames.open("r+b") as file:  # a full disk raises an error here, and a signal in a memory map
         file.seek(data_offset + one.first * decoded[0].nbytes)
         file.write(decoded.data)
         file.flush()
@@ -134,7 +134,7 @@ def _decode_one(one: PlannedClip, frames: Path, data_offset: int, config: DataCo
 
 
 def _allocate(frames: Path, num_frames: int, size: int) -> int:
-    """Give the file its header and its length, keeping what it holds; return where the first frame starts."""
+    """Write the header and set the length, keeping the content; return the offset of the first frame."""
     header = {"descr": "|u1", "fortran_order": False, "shape": (num_frames, size, size, 3)}
     with frames.open("r+b" if frames.exists() else "w+b") as file:
         np.lib.format.write_array_header_1_0(file, header)

@@ -1,4 +1,4 @@
-"""The manifest of a frame store: its clips, and where the frames of each are."""
+"""The ``manifest.csv`` of a frame store: its clips, and the place of their frames."""
 
 import math
 from collections.abc import Sequence

@@ -11,7 +11,7 @@ import numpy as np
 from atm_gcn.inference.spotting.peaks import SAME_TIME, MotionCurve
 from atm_gcn.media.apex import thumbnail
 from atm_gcn.media.face_detection import Box
-from atm_gcn.media.face_tracking import FaceFollower
+from atm_gcn.media.face_tracking import FaceTracker
 from atm_gcn.media.motion import course_of, interval_of, transient
 from atm_gcn.media.resizing import resize_square
 from atm_gcn.media.sources import Frame
@@ -92,7 +92,7 @@ class Spotter:
 
     def __init__(self, rate: float, size: int, crop: bool, stride: float) -> None:
         self.size, self.crop, self.stride = size, crop, stride
-        self.curve, self.follower, self.boxes = MotionCurve(), FaceFollower(required=crop), BoxTrack()
+        self.curve, self.follower, self.boxes = MotionCurve(), FaceTracker(required=crop), BoxTrack()
         self._usual = 1 / rate
         self._wait = SEARCH_SECONDS + HALF_SECONDS + DELAY_SECONDS
         self._memory = self._wait + SEARCH_SECONDS + APART_SECONDS + stride + 3 * self._usual

@@ -1,4 +1,4 @@
-"""The bytes of a picture file, and whether its header promises what may be decoded."""
+"""The bytes of a picture file, and a check of its header before it is decoded."""
 
 from pathlib import Path
 
@@ -30,10 +30,10 @@ def picture_bytes(file: Path) -> bytes:
 
 
 def check_header(file: Path, header: Header) -> None:
-    """Refuse what the decoder cannot read, and what would cost too much.
+    """Refuse pictures that the decoder cannot read or that would take too much memory.
 
     Raises:
-        ATMGCNError: Naming the file and what its header says.
+        ATMGCNError: Naming the file and the entry of its header.
     """
     if header.unread:
         raise ATMGCNError(

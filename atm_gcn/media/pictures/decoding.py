@@ -14,7 +14,7 @@ from atm_gcn.media.pictures.formats import PICTURE_SUFFIXES, UNREAD_SUFFIXES, co
 from atm_gcn.media.pictures.header import Header
 from atm_gcn.media.pictures.header_readers import read_header
 
-# What the decoder has to say about a bad file is said once, by ATMGCNError.
+# Problems of a file are reported once, by ATMGCNError.
 if "OPENCV_LOG_LEVEL" not in os.environ:
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
@@ -25,7 +25,7 @@ class Picture(NamedTuple):
     """A decoded picture.
 
     Args:
-        header: What the file says of itself.
+        header: The header of the file.
         values: BGR ``[H, W, 3]``, uint16 where ``header.bits`` exceeds 8, else uint8.
     """
 
@@ -39,14 +39,14 @@ class Picture(NamedTuple):
 
 
 def read_picture(file: Path) -> Picture:
-    """Decode a picture file to the values that it holds.
+    """Decode a picture file to its values.
 
-    Values of 8 bits are those that OpenCV decodes to colour: grey as three equal channels, without alpha, turned as
-    Exif data say. Floating-point values, of which 0 is black and 1 white, become 8 bits.
+    Values of 8 bits are decoded as OpenCV decodes colour: grey as three equal channels, without alpha, rotated by Exif
+    data. Floating-point values, of which 0 is black and 1 white, become 8 bits.
 
     Raises:
-        ATMGCNError: If the file cannot be read, is no whole picture, holds several, is too large or of a format that
-            is not read.
+        ATMGCNError: If the file cannot be read, is incomplete or too large, holds several pictures, or its format is
+            not supported.
     """
     data = picture_bytes(file)
     header = read_header(data)
@@ -73,15 +73,15 @@ def to_8_bits(picture: Picture, depth: Depth) -> np.ndarray:
 
 
 def needs_depth(data: bytes) -> bool:
-    """Whether the picture in a file's bytes has values that are to be scaled by :func:`to_8_bits`."""
+    """Whether the picture in a file's bytes has values that :func:`to_8_bits` has to scale."""
     header = read_header(data)
     return header is not None and header.needs_depth
 
 
 def refuse_single(file: Path) -> None:
-    """Raise an :class:`ATMGCNError` if a file that is given as a recording is a picture or a stack of pictures.
+    """Raise an :class:`ATMGCNError` if a recording is a single picture or a stack of pictures in one file.
 
-    Animations in GIF and PNG pass: they are videos.
+    Animations in GIF and PNG are videos, and pass.
     """
     suffix = file.suffix.lower()
     if suffix in UNREAD_SUFFIXES:

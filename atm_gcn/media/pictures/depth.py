@@ -1,10 +1,10 @@
-"""Which bits hold the picture: cameras write 10, 12 or 14 bits into files of 16."""
+"""The bits that hold a picture: cameras write 10, 12 or 14 bits into files of 16."""
 
 from dataclasses import dataclass
 
 from atm_gcn.media.pictures.header import Header
 
-_USUAL = (8, 10, 12, 14, 16)  # of cameras: values of 11 bits are 12 bits of a scene that is not bright
+_USUAL = (8, 10, 12, 14, 16)  # of cameras: values of 11 bits are 12 bits of a dim scene
 
 
 @dataclass(frozen=True)
@@ -15,28 +15,28 @@ class Depth:
         bits: Bits that hold the picture.
         white: The value that becomes 255, as does what is brighter.
         file_bits: Bits per value of the files.
-        told_by: ``"headers"``, ``"tags"`` or ``"brightest value"``.
-        brightest: The brightest value seen; 0 where values were not looked at.
-        looked_at: Pictures that were looked at.
-        pictures: Pictures that there are.
+        source: Where the depth comes from: ``"headers"``, ``"tags"`` or ``"brightest value"``.
+        brightest: The brightest value seen; 0 where values were not read.
+        examined: Number of pictures that were read.
+        pictures: Number of pictures of the recording.
     """
 
     bits: int
     white: int
     file_bits: int
-    told_by: str
+    source: str
     brightest: int
-    looked_at: int
+    examined: int
     pictures: int
 
     def __str__(self) -> str:
         """``"12 of 16 bits, by their brightest value (4015 in 100 of 3000 pictures)"``."""
-        value = f" ({self.brightest} in {self.looked_at} of {self.pictures} pictures)" if self.brightest else ""
-        return f"{self.bits} of {self.file_bits} bits, by their {self.told_by}{value}"
+        value = f" ({self.brightest} in {self.examined} of {self.pictures} pictures)" if self.brightest else ""
+        return f"{self.bits} of {self.file_bits} bits, by their {self.source}{value}"
 
 
 class DepthEvidence:
-    """Collects what the pictures of a recording tell of their depth."""
+    """Evidence of the depth of a recording's pictures."""
 
     def __init__(self) -> None:
         self._headers: list[Header] = []
@@ -48,36 +48,36 @@ class DepthEvidence:
         return self._brightest.bit_length() > _USUAL[-2]
 
     def add(self, header: Header, brightest: int) -> None:
-        """Take a picture's header and its brightest value into account; 0 where nobody looked."""
+        """Add a picture's header and its brightest value, 0 if it was not read."""
         self._headers.append(header)
         self._brightest = max(self._brightest, brightest)
 
     def depth(self, pictures: int) -> Depth | None:
-        """What was collected, of so many pictures; None if nothing was.
+        """The depth of so many pictures; None without evidence.
 
-        Headers that state what is white come first, then tags that the values do not exceed, then the values.
+        Headers that state the white value come first, then tags that the values do not exceed, then the values.
         """
         if not self._headers:
             return None
-        bits, white, told_by = self._told()
+        bits, white, source = self._find()
         file_bits = max(header.bits for header in self._headers)
-        return Depth(bits, white, file_bits, told_by, self._brightest, len(self._headers), pictures)
+        return Depth(bits, white, file_bits, source, self._brightest, len(self._headers), pictures)
 
-    def _told(self) -> tuple[int, int, str]:
-        """Bits, white, and what tells them."""
+    def _find(self) -> tuple[int, int, str]:
+        """Bits, white, and their source."""
         white, significant, tagged = (
             max(getattr(header, name) or 0 for header in self._headers)
             for name in ("white", "significant", "brightest")
         )
         if white > 0 and white >= self._brightest:
             return significant, white, "headers"
-        bits, told_by = _usual(self._brightest), "brightest value"
+        bits, source = _usual(self._brightest), "brightest value"
         if 0 < significant < 16:
-            # By PNG's standard, sBIT names the bits of values that were scaled to 16; some programs do not scale them.
-            bits, told_by = significant if self._brightest < 1 << significant else 16, "tags"
+            # By PNG's standard, sBIT holds the bits of values that were scaled to 16; some programs do not scale them.
+            bits, source = significant if self._brightest < 1 << significant else 16, "tags"
         elif tagged > 0 and _usual(tagged) >= bits:
-            bits, told_by = _usual(tagged), "tags"
-        return bits, (1 << bits) - 1, told_by
+            bits, source = _usual(tagged), "tags"
+        return bits, (1 << bits) - 1, source
 
 
 def _usual(value: int) -> int:

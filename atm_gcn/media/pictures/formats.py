@@ -1,4 +1,4 @@
-"""Picture formats by file name: those that are read, and those that are refused by name."""
+"""Picture formats by file name: those that are read, and those that are refused."""
 
 from collections import Counter
 from collections.abc import Iterable

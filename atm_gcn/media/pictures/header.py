@@ -1,10 +1,10 @@
-"""What a picture file says of itself before it is decoded."""
+"""The header of a picture file, read before it is decoded."""
 
 from typing import NamedTuple
 
 
 class Header(NamedTuple):
-    """What a picture file says of itself.
+    """The header of a picture file.
 
     Args:
         format: Name of the format.
@@ -18,9 +18,9 @@ class Header(NamedTuple):
         inverted: Whether 0 is white and the decoder leaves it so.
         several: Whether the file holds more than one picture.
         cut_off: Whether the end of the picture is missing.
-        tile: Pixels of one tile, which the decoder holds as a whole; 0 where there are none.
+        tile: Pixels of one tile, which is decoded as a whole; 0 where there are none.
         scans: Passes over the picture in which a progressive JPEG is written.
-        unread: What of the file the decoder cannot read, or reads wrongly; empty if nothing.
+        unread: The feature of the file that the decoder cannot read, or reads wrongly; empty if none.
     """
 
     format: str

@@ -1,4 +1,4 @@
-"""The headers of picture files, as far as the decoder does not report them."""
+"""Readers of the headers of picture files, for what the decoder does not report."""
 
 import re
 import struct

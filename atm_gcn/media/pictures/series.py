@@ -14,8 +14,8 @@ from atm_gcn.media.pictures.decoding import needs_depth, read_picture, to_8_bits
 from atm_gcn.media.pictures.depth import Depth, DepthEvidence
 from atm_gcn.media.pictures.header_readers import read_header
 
-MOST_LOOKED_AT = 100
-"""Pictures of a recording whose values are looked at for their depth; of more, so many evenly spaced ones are."""
+MOST_EXAMINED = 100
+"""Largest number of pictures that are read for their depth; of more, so many evenly spaced ones are."""
 
 
 class PictureSeries:
@@ -28,28 +28,28 @@ class PictureSeries:
     def __init__(self, files: Sequence[Path]) -> None:
         self._files = files
         self._depth: Depth | None = None
-        self._looked = False
-        self._looking = Lock()  # once for all threads
+        self._searched = False
+        self._search = Lock()  # once for all threads
         self._has_brighter = False
 
     @property
     def depth(self) -> Depth | None:
         """How values of more than 8 bits are scaled, found on first use; None where no picture has more."""
-        with self._looking:
-            if not self._looked:
-                self._depth, self._looked = find_depth(self._files), True
+        with self._search:
+            if not self._searched:
+                self._depth, self._searched = find_depth(self._files), True
             return self._depth
 
     @property
     def notes(self) -> tuple[str, ...]:
         """How the pictures are scaled, if the first one or one that was decoded needs it."""
         notes = []
-        depth = self.depth if self._looked or _is_deep(self._files[0]) else None
+        depth = self.depth if self._searched or _is_deep(self._files[0]) else None
         if depth is not None:
-            how = f"told by their {depth.told_by}"
-            notes.append(f"has {depth.file_bits}-bit pictures of which {depth.bits} bits are used: {how}")
+            how = f"according to their {depth.source}"
+            notes.append(f"has {depth.file_bits}-bit pictures of which {depth.bits} bits are used, {how}")
         if self._has_brighter:
-            notes.append("has pictures brighter than those that told their depth: parts of them are white")
+            notes.append("has pictures brighter than those that determined the depth: parts of them are white")
         return tuple(notes)
 
     def decode(self, file: Path) -> np.ndarray:
@@ -77,7 +77,7 @@ def decode_picture(file: Path) -> np.ndarray:
 def find_depth(files: Sequence[Path]) -> Depth | None:
     """The one depth of a recording's pictures, whichever of them are read afterwards.
 
-    The values of at most :data:`MOST_LOOKED_AT` pictures are looked at. What cannot be read is passed over.
+    At most :data:`MOST_EXAMINED` pictures are read. Those that cannot be read are skipped.
 
     Args:
         files: Every picture of the recording, in order.
@@ -96,7 +96,7 @@ def find_depth(files: Sequence[Path]) -> Depth | None:
 @lru_cache(maxsize=16)  # a recording is opened several times on the way to a prediction
 def _find_depth(files: tuple[Path, ...], stamps: tuple[tuple[int, int], ...]) -> Depth | None:
     deep = [file for file in _spread(files) if _is_deep(file)]
-    if not deep and len(files) > MOST_LOOKED_AT:
+    if not deep and len(files) > MOST_EXAMINED:
         deep = _spread([file for file in files if _is_deep(file)])
     evidence = DepthEvidence()
     for file in deep:
@@ -116,7 +116,7 @@ def _is_deep(file: Path) -> bool:
 
 
 def _spread(files: Sequence[Path]) -> list[Path]:
-    """All, or :data:`MOST_LOOKED_AT` evenly spaced ones, the first and the last among them."""
-    if len(files) <= MOST_LOOKED_AT:
+    """All, or :data:`MOST_EXAMINED` evenly spaced ones, the first and the last among them."""
+    if len(files) <= MOST_EXAMINED:
         return list(files)
-    return [files[round(at)] for at in np.linspace(0, len(files) - 1, MOST_LOOKED_AT)]
+    return [files[round(at)] for at in np.linspace(0, len(files) - 1, MOST_EXAMINED)]

@@ -1,4 +1,4 @@
-"""The tags of a TIFF file that tell how its values are meant."""
+"""The tags of a TIFF file that give its values a meaning."""
 
 import struct
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _WANTED = {SUBFILE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, SAMPLES, PLAN
 _WANTED |= {TILE_WIDTH, TILE_HEIGHT, MAX_SAMPLE_VALUE, SAMPLE_FORMAT, S_MAX_SAMPLE_VALUE, DNG_VERSION}
 _TYPES = {1: "B", 3: "H", 4: "I", 8: "h", 9: "i", 11: "f", 12: "d", 16: "Q"}  # of a tag's values
 _SIZES = {kind: struct.calcsize("=" + form) for kind, form in _TYPES.items()}
-_MOST_PICTURES = 64  # looked at; a chain of them may be a circle
+_MOST_PICTURES = 64  # read from one file, whose chain of pictures may be a circle
 _MOST_TAGS = 4096  # of a picture
 _FLOATING, _PALETTE = 3, 3
 _GREY_OR_RGB = ((1, 0), (1, 1), (3, 2), (4, 2))  # channels and their meaning; the fourth is alpha
@@ -52,7 +52,7 @@ def tiff_header(data: bytes) -> Header:
 
 
 def _is_alike(page: dict[int, tuple], first: dict[int, tuple]) -> bool:
-    """Whether a further picture is one like the first, and no thumbnail or mask of it."""
+    """Whether a further picture is like the first, and not a thumbnail or mask of it."""
     same_size = page.get(WIDTH) == first[WIDTH] and page.get(HEIGHT) == first[HEIGHT]
     return same_size and not page.get(SUBFILE, (0,))[0] & _REDUCED_OR_MASK
 
@@ -64,7 +64,7 @@ def _whole(pages: Iterator[dict[int, tuple]]) -> Iterator[dict[int, tuple]]:
 
 
 def _unread(tags: dict[int, tuple], bits: int) -> str:
-    """What of these tags OpenCV cannot read, or reads wrongly."""
+    """The feature that OpenCV cannot read, or reads wrongly; empty if none."""
     kind, samples = tags[SAMPLE_FORMAT][0], tags[SAMPLES][0]
     photometric, compression = tags[PHOTOMETRIC][0], tags[COMPRESSION][0]
     if DNG_VERSION in tags or photometric > 32000:

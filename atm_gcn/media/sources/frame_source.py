@@ -1,4 +1,4 @@
-"""Frames of one recording by number: what a folder of pictures and a video file have in common."""
+"""Frames of one recording by number: the interface of folders of pictures and video files."""
 
 import hashlib
 from abc import ABC, abstractmethod
@@ -33,7 +33,7 @@ class FrameSource(ABC):
     @property
     @abstractmethod
     def numbers(self) -> np.ndarray:
-        """Every frame number there is, int64, ascending."""
+        """Every frame number of the recording, int64, ascending."""
 
     @abstractmethod
     def missing(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
@@ -49,7 +49,7 @@ class FrameSource(ABC):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is unusual about the recording and how it is read, a few words each."""
+        """What is unusual about the recording and how it is read, in a few words each."""
         return ()
 
     @abstractmethod
@@ -101,7 +101,7 @@ class FrameSource(ABC):
             raise ATMGCNError(f"{self.path}: {describe_missing(missing)}; {self._extent()}")
 
     def shortfalls(self, numbers: np.ndarray) -> list[str]:
-        """What is missing of the recording in ascending ``numbers``: its end, or frames between them."""
+        """What is missing in ascending ``numbers``: the end of the recording, or frames between them."""
         ends = self.incomplete and numbers[-1] == self.numbers[-1]
         cut = f"ends early: {self.incomplete} can be read" if ends else ""
         return [text for text in (cut, describe_gaps(numbers)) if text]

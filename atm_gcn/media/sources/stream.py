@@ -1,4 +1,4 @@
-"""Frames one after another, from a recording of any length or a camera, with the time of each."""
+"""Frames in order, with the time of each, from a recording of any length or a camera."""
 
 import logging
 import time
@@ -34,7 +34,7 @@ class Frame(NamedTuple):
 
 @dataclass(frozen=True)
 class Stream:
-    """A recording that is read once from its first frame on; only one frame is held.
+    """A recording that is read once from its first frame, one frame at a time.
 
     Args:
         source: File, folder, or number of a camera.
@@ -52,7 +52,7 @@ class Stream:
 
     @property
     def is_camera(self) -> bool:
-        """Whether it ends only when somebody ends it."""
+        """Whether the source is a camera, which has no end."""
         return isinstance(self.source, int)
 
     @property
@@ -61,12 +61,12 @@ class Stream:
         return float(self.timing.seconds[-1]) if self.timing else None
 
     def frames(self, rate: float | None = None) -> Iterator[Frame]:
-        """Yield the frames, thinned to ``rate`` per second: the nearest one to every tick. None comes twice.
+        """Yield the frames, thinned to ``rate`` per second: the nearest one to every tick, never one twice.
 
-        A video that is damaged ends at the damage, which a warning says.
+        A damaged video ends at the damage, with a warning.
 
         Raises:
-            ATMGCNError: If there is none, or one cannot be decoded.
+            ATMGCNError: If there is no frame, or one cannot be decoded.
         """
         if isinstance(self.source, int):
             return _camera(self.source, rate)
@@ -100,7 +100,7 @@ def open_stream(source: str | Path | int, fps: float | None = None, assumed_fps:
 
 
 def thinned(frames: Iterator[Frame], rate: float) -> Iterator[Frame]:
-    """Those frames that lie nearest to the ticks of a lower rate, as :func:`~atm_gcn.data.sampling.resample` picks."""
+    """The frames nearest to the ticks of a lower rate, as :func:`~atm_gcn.data.sampling.resample` selects."""
     held = next(frames, None)
     if held is None:
         return
@@ -132,7 +132,7 @@ def _recording(path: str | Path, timing: Timing) -> Iterator[Frame]:
 
 
 def _camera(index: int, rate: float | None) -> Iterator[Frame]:
-    """Frames as they come, timed by the clock, since cameras do not keep the rate that they announce."""
+    """Frames as they arrive, timed by the clock, since cameras do not keep their stated rate."""
     capture = cv2.VideoCapture(index)
     try:
         image = capture.read()[1] if capture.isOpened() else None

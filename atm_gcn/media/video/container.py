@@ -1,4 +1,4 @@
-"""Opening a video file with PyAV: local files and video formats only, and one sentence for anything else."""
+"""Opening a video file with PyAV: local files and video formats only; anything else is refused in one sentence."""
 
 import os
 from collections.abc import Iterator
@@ -60,18 +60,18 @@ def open_video(path: Path) -> Iterator[OpenVideo]:
         if stream.codec_context is None:
             raise ATMGCNError(f"{path}: its codec is not known; convert it, for example to H.264 in MP4")
         check_size(path, stream.codec_context.width, stream.codec_context.height)
-        # With "explode" a decoder reports damage; without it, it makes frames up.
+        # With "explode" a decoder reports damage; without it, it invents frames.
         stream.codec_context.options = {"err_detect": "explode", **_frame_limit()}
-        # With more threads, decoders return uninitialised memory for damaged files, and other frames each time.
+        # With more threads, decoders return uninitialised memory for damaged files.
         stream.thread_type, stream.codec_context.thread_count = ThreadType.NONE, 1
         yield OpenVideo(path, container, stream, stream.time_base or Fraction(1, MICROSECONDS))
 
 
 def check_size(path: Path, width: int, height: int) -> None:
-    """Refuse frames that are larger than any that are read.
+    """Refuse frames that are too large.
 
     Raises:
-        ATMGCNError: Naming the file and what it claims.
+        ATMGCNError: Naming the file and the size that it claims.
     """
     if width * height > PIXELS.value:
         raise ATMGCNError(
@@ -82,7 +82,7 @@ def check_size(path: Path, width: int, height: int) -> None:
 class DecodedFrames:
     """Decoded frames in the order of display, up to the first that is damaged.
 
-    What cannot be decoded before the first frame, as in a recording that begins in the middle, is skipped.
+    Data before the first frame that can be decoded is skipped, as in a recording that begins in the middle.
 
     Args:
         video: A video that was just opened, or moved to one of its key frames.
@@ -116,7 +116,7 @@ class DecodedFrames:
 
 
 def not_readable(path: Path, has_size: bool = True) -> ATMGCNError:
-    """The error for a file that is no video, or one too damaged to show a frame.
+    """The error for a file that is not a video, or has no frame that can be decoded.
 
     Args:
         path: The file.
@@ -137,14 +137,14 @@ def not_readable(path: Path, has_size: bool = True) -> ATMGCNError:
 
 
 def _frame_limit() -> dict[str, str]:
-    """What keeps decoders, those that look at the first frames on opening too, from allocating larger ones."""
+    """The option that keeps decoders from allocating larger frames, also while a file is opened."""
     return {"max_pixels": str(PIXELS.value)}
 
 
 def _open(path: Path) -> InputContainer:
     options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
     try:
-        name = f"file:{path}"  # the prefix keeps a colon in the name from being taken for a protocol
+        name = f"file:{path}"  # without the prefix, a colon in the name marks a protocol
         name.encode()
         return av.open(name, options=_frame_limit(), metadata_errors="replace", container_options=options)
     except UnicodeEncodeError as error:

@@ -12,9 +12,9 @@ from av.video.frame import VideoFrame
 
 
 class Deinterlacer:
-    """Interpolates one field of every frame that is marked as interlaced, from its neighbours and in place and time.
+    """Interpolates one field of every frame that is marked as interlaced, from its neighbours in space and time.
 
-    ``bwdif`` with one frame out per frame in. Frames that are not marked pass unchanged.
+    Uses ``bwdif`` with one output frame per input frame. Frames that are not marked pass unchanged.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Deinterlacer:
         self._key: tuple[Any, ...] = ()
 
     def __call__(self, frame: VideoFrame | None) -> list[VideoFrame]:
-        """Take a frame, or None at the end, and return those that are ready, in order."""
+        """Process a frame, or None at the end, and return the frames that are ready, in order."""
         ready = []
         if self._filters and (frame is None or self._key != _key(frame)):
             ready = self._filters.push(None)
@@ -38,8 +38,8 @@ class Deinterlacer:
 class RGBConverter:
     """Converts decoded frames to uint8 RGB ``[H, W, 3]`` as FFmpeg does.
 
-    Range and matrix are those that the frame is marked with, BT.601 and limited range where it is not; 9 to 16 bits
-    are dithered to 8; alpha is dropped. Pixels that are not square are stretched in width. Rotation and mirroring of
+    Range and matrix are those of the frame, by default BT.601 and limited range; 9 to 16 bits are dithered to 8; alpha
+    is dropped. Pixels that are not square are stretched in width. Rotation and mirroring of
     the display matrix are applied.
 
     Args:
@@ -56,7 +56,7 @@ class RGBConverter:
         matrix = _display_matrix(frame)
         key = (*_key(frame), matrix)
         if self._filters is None or key != self._key:
-            chain = [*self._stretched(frame), *_turned(matrix), ("format", "pix_fmts=rgb24")]
+            chain = [*self._stretched(frame), *_rotation(matrix), ("format", "pix_fmts=rgb24")]
             self._filters = _Filters(frame, chain)
             self._key = key
         (converted,) = self._filters.push(frame)
@@ -81,7 +81,7 @@ class _Filters:
         self._graph.link_nodes(source, *nodes, self._graph.add("buffersink")).configure()
 
     def push(self, frame: VideoFrame | None) -> list[VideoFrame]:
-        """Give the chain a frame, or None at the end, and take what is ready."""
+        """Push a frame, or None at the end, and return the frames that are ready."""
         self._graph.vpush(frame)
         ready = []
         while True:
@@ -92,19 +92,19 @@ class _Filters:
 
 
 def _key(frame: VideoFrame) -> tuple[Any, ...]:
-    """What a chain of filters is made for."""
+    """The properties of a frame that a chain of filters depends on."""
     return frame.width, frame.height, frame.format.name, frame.colorspace, frame.color_range
 
 
 def _display_matrix(frame: VideoFrame) -> tuple[int, ...]:
-    """How the picture is to be turned, as nine fixed-point numbers; empty if it is not."""
+    """The rotation of the picture as nine fixed-point numbers; empty if there is none."""
     side_data: Any = frame.side_data  # of which PyAV's type stubs know motion vectors only
     data = side_data.get(Type.DISPLAYMATRIX)
     return () if data is None else tuple(np.frombuffer(data, dtype="=i4").tolist())
 
 
-def _turned(matrix: tuple[int, ...]) -> list[tuple[str, str]]:
-    """The filters that turn and mirror a picture by quarters, as FFmpeg's own programs do."""
+def _rotation(matrix: tuple[int, ...]) -> list[tuple[str, str]]:
+    """The filters that rotate by quarters and mirror a picture, as FFmpeg's own programs do."""
     if len(matrix) != 9:
         return []
     right, down = matrix[0:2], matrix[3:5]  # where the picture's x axis and y axis point on the screen

@@ -1,7 +1,7 @@
-"""Which frames a video has and when each is shown, for most formats without decoding them.
+"""The frames of a video and their times, for most formats without decoding.
 
-A frame's number is its place in the order of display, from 0. Its time is its presentation time stamp in seconds, as
-the file has it. The frame rate that a container claims decides neither.
+A frame's number is its position in the order of display, from 0. Its time is its presentation time stamp in seconds.
+The frame rate that a container claims is used for neither.
 """
 
 from collections.abc import Sequence
@@ -17,11 +17,11 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.video.container import FAILURES, DecodedFrames, OpenVideo, check_size, not_readable, open_video
 
 PROBED_FRAMES = 4  # decoded to check that packets and frames agree
-# Formats in which a packet is a frame and has a time stamp of its own; in others, only decoding tells.
+# Formats in which every packet is a frame with a time stamp; others have to be decoded.
 TRUSTED_FORMATS = frozenset({"mov", "matroska", "gif", "apng", "ivf"})
 INTRA_CODECS = frozenset({"dvvideo", "ffv1", "ffvhuff", "huffyuv", "magicyuv", "mjpeg", "png", "rawvideo", "utvideo"})
 SEEKABLE_FORMATS = frozenset({"mov", "matroska"})
-UNEVEN = 0.1  # share of the usual interval by which an uneven one differs from it
+UNEVEN = 0.1  # share of the usual interval by which an uneven one differs
 MAX_STRETCH = 4.0  # of a pixel; a pixel aspect ratio beyond it is a damaged header
 VARIABLE = 0.02  # share of uneven intervals from which a frame rate counts as variable
 
@@ -36,10 +36,10 @@ class VideoIndex:
         entries: Numbers of the frames at which decoding may begin, ascending; the first is 0.
         rate: Frames per second by the time stamps; where it varies, that of the usual interval.
         is_variable: Whether the frame rate varies.
-        is_interlaced: Whether frames are interlaced, as far as the first ones tell.
+        is_interlaced: Whether one of the first frames is interlaced.
         pixel_aspect: Width of a pixel over its height.
-        incomplete: How much of how much the file holds; empty if nothing shows that it is cut off or damaged.
-        has_stamps: Whether the file has time stamps; otherwise the frame rate that it claims stands in.
+        incomplete: How many of how many frames the file holds; empty if it does not seem cut off or damaged.
+        has_stamps: Whether the file has time stamps; otherwise its claimed frame rate is used.
     """
 
     seconds: np.ndarray
@@ -74,7 +74,7 @@ def index_video(path: Path) -> VideoIndex:
 
 
 def describe_index(index: VideoIndex) -> tuple[str, ...]:
-    """What is unusual about a video and what is done about it."""
+    """What is unusual about a video, and how it is handled."""
     notes = []
     if index.is_interlaced:
         notes.append("is interlaced: deinterlaced with bwdif")
@@ -199,14 +199,14 @@ def _described(
 
 
 def _ascending(seconds: np.ndarray) -> np.ndarray:
-    """Times in which a step back, as where recordings were joined, is an ordinary step."""
+    """Times in which steps back, as in joined recordings, are replaced by usual steps."""
     steps = np.diff(seconds)
     usual = np.median(steps[steps > 0]) if (steps > 0).any() else 0.04
     return seconds[0] + np.concatenate([[0], np.cumsum(np.where(steps > 0, steps, usual))])
 
 
 def _rate(seconds: np.ndarray, video: OpenVideo) -> tuple[float, bool]:
-    """Frames per second, and whether they vary. Time stamps are rounded, so a claimed rate that fits is taken."""
+    """Frames per second, and whether they vary; a claimed rate that fits is preferred to rounded time stamps."""
     claimed = _claimed_rates(video)
     if len(seconds) < 2:
         return (claimed or [25.0])[0], False
@@ -227,18 +227,18 @@ def _claimed_rates(video: OpenVideo) -> list[float]:
 
 
 def _incomplete(seconds: np.ndarray, rate: float, is_cut: bool, video: OpenVideo) -> str:
-    """``"16 of 42 frames (0.53 of 1.40 s)"`` as far as the file tells; empty if nothing is missing."""
+    """``"16 of 42 frames (0.53 of 1.40 s)"``, as far as the file states it; empty if nothing is missing."""
     count, claimed, length = len(seconds), video.stream.frames, _claimed_seconds(video)
-    there = float(seconds[-1] - seconds[0]) + 1 / rate
-    is_short = length is not None and length - there > max(2 / rate, 0.1)
+    held = float(seconds[-1] - seconds[0]) + 1 / rate
+    is_short = length is not None and length - held > max(2 / rate, 0.1)
     if not (is_cut or is_short):
         return ""
     frames = f"{count} of {claimed} frames" if claimed > count else f"{count} frames"
-    return f"{frames} ({there:.2f} of {length:.2f} s)" if is_short else frames
+    return f"{frames} ({held:.2f} of {length:.2f} s)" if is_short else frames
 
 
 def _claimed_seconds(video: OpenVideo) -> float | None:
-    """How long the video is by the file's own account; None where it does not tell, or only with its sound."""
+    """The length of the video that the file claims; None if unknown, or known with its sound only."""
     stream, container = video.stream, video.container
     if stream.duration is not None:
         return float(stream.duration * video.time_base)

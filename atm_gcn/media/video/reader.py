@@ -1,4 +1,4 @@
-"""Frames of a video by number, as a good player shows them: deinterlaced, upright, with square pixels, 8-bit RGB."""
+"""Frames of a video by number as 8-bit RGB: deinterlaced, upright, with square pixels."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from atm_gcn.media.video.container import FAILURES, DecodedFrames, open_video
 from atm_gcn.media.video.filters import Deinterlacer, RGBConverter
 from atm_gcn.media.video.index import VideoIndex
 
-CONTEXT = 2  # frames that must be decoded before an interlaced one: its fields are interpolated from its neighbours
+CONTEXT = 2  # frames that are decoded before an interlaced one, whose fields are interpolated from its neighbours
 
 
 class DamagedVideoError(ATMGCNError):
@@ -39,8 +39,8 @@ class _InterlacedError(Exception):
 def read_video(path: Path, index: VideoIndex, numbers: Iterable[int]) -> Iterator[np.ndarray]:
     """Yield the frames of ascending ``numbers``, uint8 RGB ``[H, W, 3]``.
 
-    Decoding begins at the last key frame before a number where the format allows it and the frames that follow prove
-    to be the right ones, else at the start of the file. Either way gives the same pictures.
+    Decoding begins at the last key frame before a number if the format allows it and the frames that follow have the
+    expected time stamps, else at the start of the file. The pictures are the same.
 
     Args:
         path: The file.
@@ -72,7 +72,7 @@ def read_video(path: Path, index: VideoIndex, numbers: Iterable[int]) -> Iterato
 
 
 def _frames_from(entry: int, path: Path, index: VideoIndex, is_interlaced: bool) -> Iterator[tuple[int, VideoFrame]]:
-    """Numbered frames from a key frame on; all over from the start if they end before the file does."""
+    """Numbered frames from a key frame on; again from the start if they end before the file does."""
     last = entry - 1
     for last, frame in _decoded(entry, path, index, is_interlaced):
         yield last, frame

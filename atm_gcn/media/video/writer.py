@@ -1,4 +1,4 @@
-"""Videos written frame by frame, whole or not at all."""
+"""Writing videos frame by frame, whole or not at all."""
 
 from contextlib import ExitStack, suppress
 from fractions import Fraction
@@ -31,7 +31,7 @@ def check_video(path: str | Path) -> None:
 
 
 class VideoWriter:
-    """A context that writes RGB frames; the file takes its name only when the block ends well.
+    """A context that writes RGB frames; the file is renamed to its path at the end of the block, unless it raised.
 
     Args:
         path: ``.mp4`` (H.264), or ``.avi`` (Motion JPEG), which is larger and keeps faint movements better.
@@ -108,7 +108,7 @@ class VideoWriter:
             raise ATMGCNError(f"{self.path}: cannot be written (only {written} of {self.frames} frames arrived)")
 
     def _count(self) -> int:
-        """Frames in the file: not every failure to write reaches us as an error."""
+        """Number of frames in the file, since some failures to write raise no error."""
         self._file.seek(0)
         with av.open(self._file.raw, "r") as container:
             return sum(packet.size > 0 for packet in container.demux(video=0))
@@ -134,7 +134,7 @@ class _Output(NamedTuple):
 
 
 class _Sink:
-    """A file for PyAV, which can only print what a file raises: keeps the first error until it is asked for."""
+    """A file for PyAV that keeps its first error, which PyAV would only print."""
 
     def __init__(self, raw: FileIO) -> None:
         self.raw, self.seek, self.tell = raw, raw.seek, raw.tell
@@ -151,7 +151,7 @@ class _Sink:
         return len(content)
 
     def check(self) -> None:
-        """Raise what was kept."""
+        """Raise the error that was kept."""
         if self.error is not None:
             raise self.error
 

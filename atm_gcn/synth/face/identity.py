@@ -1,4 +1,4 @@
-"""Who is drawn: one person's geometry, colours and light, all from one seed."""
+"""The person that is drawn: geometry, colours and light, all from one seed."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ HAIRCUTS = ("short", "long", "receding", "bob")
 
 @dataclass(frozen=True)
 class Identity:
-    """One drawn person. Lengths are fractions of the picture's side unless said otherwise.
+    """One drawn person. Lengths are fractions of the picture's side unless stated otherwise.
 
     Args:
         unit: Distance between the pupils.

@@ -1,4 +1,4 @@
-"""Where the parts of a face are: the points that the action units pull at."""
+"""Landmarks of a face, which the action units move."""
 
 from dataclasses import dataclass
 

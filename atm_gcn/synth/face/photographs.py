@@ -1,4 +1,4 @@
-"""Faces in pictures as identities: find the face, crop it, place the landmarks."""
+"""Faces from pictures instead of drawn ones: detection, crop and landmarks."""
 
 from functools import cache, partial
 from pathlib import Path

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import torch
 
+from atm_gcn.building import Builder
 from atm_gcn.config import RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.training.devices.group import SINGLE_DEVICE, DeviceGroup
@@ -27,11 +28,13 @@ class RunContext:
         config: Settings of the run.
         store: The clips.
         folder: Folder of the run, where a task keeps its log and state while it trains.
+        build_model: Builds the models; None takes what the config names. Other processes import it by its name.
     """
 
     config: RunConfig
     store: ClipStore
     folder: Path
+    build_model: Builder | None = None
 
 
 class Listener(Protocol):
@@ -105,4 +108,5 @@ def train_task(
             report,
             checkpoints=checkpoints,
             group=group,
+            build_model=context.build_model,
         )

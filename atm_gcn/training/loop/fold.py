@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from atm_gcn.building import Builder, build
 from atm_gcn.config import RunConfig
 from atm_gcn.data import ClipStore, MERDataset
-from atm_gcn.model import ATMGCN
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.devices.batch_norm import synchronize
 from atm_gcn.training.devices.device import choose_device, reproducible
@@ -59,6 +59,7 @@ def train_fold(
     stopping_rule: StoppingRule | None = None,
     checkpoints: CheckpointManager | None = None,
     group: DeviceGroup = SINGLE_DEVICE,
+    build_model: Builder | None = None,
 ) -> FoldResult:
     """Train on a fold's training clips and predict its held-out ones.
 
@@ -76,6 +77,8 @@ def train_fold(
             validation clips if it has any.
         checkpoints: Saves the state of the training, and resumes from a saved one; None saves nothing.
         group: The devices that train together, each in a process that calls this function.
+        build_model: Builds the model from ``config.model``; None takes the one that it names, by default
+            :class:`~atm_gcn.ATMGCN`. See :mod:`atm_gcn.building`.
 
     Raises:
         ATMGCNError: If the subject has no clips or nobody else has, or the training diverges.
@@ -90,7 +93,7 @@ def train_fold(
     warn_of_missing_classes(labels, store.classes, fold)
     with reproducible(seed, device, settings.compute.threads):
         train = dataset[fold.train]
-        model = ATMGCN(config.model).to(device)
+        model = build(config.model, build_model).to(device)
         if settings.compute.sync_batchnorm and group.size > 1:
             model = synchronize(model)
         accelerate(model, settings, train.num_frames, store.config.size)

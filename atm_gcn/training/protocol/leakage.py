@@ -15,7 +15,7 @@ import numpy as np
 from atm_gcn.config import DataConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.data.clip import Clip
-from atm_gcn.data.identity import linked, similarity_keys
+from atm_gcn.data.identity import linked_groups, similarity_keys
 from atm_gcn.data.recordings import recording_digest, shared_recordings
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.picture_matching import Span, find_matches, thumbnails
@@ -110,7 +110,7 @@ def _look_alikes(clips: Sequence[Clip]) -> list[list[str]]:
     people = {clip.subject_key: clip for clip in clips}
     keys = [list(product(similarity_keys(one.dataset), similarity_keys(one.subject))) for one in people.values()]
     names = list(people)
-    return [[names[position] for position in group] for group in linked(keys)]
+    return [[names[position] for position in group] for group in linked_groups(keys)]
 
 
 def _tie_of_look_alikes(clips: Sequence[Clip], subjects: Sequence[str]) -> Tie:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from atm_gcn.data.annotations.rows.frame_order import Span, frame_number, read_span
+from atm_gcn.data.annotations._rows.frame_order import Span, frame_number, read_span
 
 
 def read(onset: object, apex: object, offset: object, fps: float = 30.0):

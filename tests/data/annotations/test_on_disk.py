@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
-from atm_gcn.data.annotations import dataset_clips
+from atm_gcn.data import dataset_clips
 from atm_gcn.data.annotations.frame_check import fit_to_frames
 from atm_gcn.data.clip import Clip
 from atm_gcn.errors import ATMGCNError

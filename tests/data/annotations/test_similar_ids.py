@@ -4,8 +4,8 @@ import pytest
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.annotations import read_annotations
+from atm_gcn.data.annotations._rows.similar_ids import resolve_similar_rows
 from atm_gcn.data.annotations.read import read_rows
-from atm_gcn.data.annotations.rows.similar_ids import resolve_similar_rows
 
 from .tables import TABLES, casme2, manifest, write
 

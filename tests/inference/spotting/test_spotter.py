@@ -6,7 +6,7 @@ import pytest
 from atm_gcn.inference.spotting.peaks import MotionCurve
 from atm_gcn.inference.spotting.spotter import BoxTrack, Spotter
 from atm_gcn.media.face_detection import Box
-from atm_gcn.media.face_tracking import FaceFollower, overlap
+from atm_gcn.media.face_tracking import FaceTracker, overlap
 from atm_gcn.media.sources import Frame
 
 
@@ -58,7 +58,7 @@ def test_a_peak_is_the_highest_of_its_surroundings():
 def test_a_box_is_kept_until_the_face_leaves_it(monkeypatch):
     found = iter([Box(0, 0, 40), Box(1, 0, 40), Box(4, 2, 40), Box(40, 0, 40), Box(41, 0, 40), None])
     monkeypatch.setattr("atm_gcn.media.face_tracking.find_face", lambda image: next(found))
-    follower = FaceFollower(required=True)
+    follower = FaceTracker(required=True)
     seen = []
     for second in range(6):
         follower.update(np.zeros((4, 4, 3), np.uint8), float(second))

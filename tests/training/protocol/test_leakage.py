@@ -7,7 +7,7 @@ import pytest
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data import Clip, FrameStore
-from atm_gcn.data.store.joined import JoinedStore
+from atm_gcn.data.store import JoinedStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.preflight import dry_run, resolve
 from atm_gcn.training.protocol.leakage import Tie, check_leakage, ties_of

@@ -1,11 +1,11 @@
-"""The header of an annotation table, wherever it stands and however its columns are spelled."""
+"""The header of an annotation table, in any row and with any known spelling of its columns."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from atm_gcn.data.annotations.spreadsheet.sheet import Sheet
+from atm_gcn.data.annotations._spreadsheet.sheet import Sheet
 from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
 
@@ -20,7 +20,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
 }
 """Spellings of each column, letters and digits only, lower case; the first one that a header has is taken."""
 
-_SEARCHED_ROWS = 60  # SAMM's header stands on row 14, below a page of notes
+_SEARCHED_ROWS = 60  # SAMM's header is in row 14, below a page of notes
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def find_header(sheets: Sequence[Sheet], required: Sequence[str], path: Path) ->
     """The first row of any sheet that names all required columns, some of them perhaps in cells merged over rows.
 
     Raises:
-        ATMGCNError: If there is none; names the columns that the closest row lacks, or says that no row is a header.
+        ATMGCNError: If there is none, naming the columns that the closest row lacks.
     """
     closest: dict[str, int] = {}
     for sheet in sheets:

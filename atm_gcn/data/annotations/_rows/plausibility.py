@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from atm_gcn.data.annotations.rows.frame_order import frame_number
+from atm_gcn.data.annotations._rows.frame_order import frame_number
 from atm_gcn.data.annotations.spec import SPECS, DatasetSpec
 from atm_gcn.data.labels import emotion_of
 from atm_gcn.errors import ATMGCNError

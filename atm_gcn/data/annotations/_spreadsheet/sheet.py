@@ -1,4 +1,4 @@
-"""Cells of a spreadsheet file: xlsx, xls or csv, told apart by their content, every cell as text."""
+"""Cells of a spreadsheet file as text; xlsx, xls and csv are recognised by their content."""
 
 import csv
 import io
@@ -9,12 +9,12 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from atm_gcn.data.annotations.spreadsheet import workbook
-from atm_gcn.data.annotations.spreadsheet.workbook import text_of
+from atm_gcn.data.annotations._spreadsheet import workbook
+from atm_gcn.data.annotations._spreadsheet.workbook import text_of
 from atm_gcn.errors import ATMGCNError, require
 from atm_gcn.files.limits import check_cells, read_table_file
 
-_MEMORY, _SECONDS, _MOST_CELLS = 2 << 30, 60, 2_000_000  # that reading an Excel file may take
+_MEMORY, _SECONDS, _MOST_CELLS = 2 << 30, 60, 2_000_000  # bounds on reading an Excel file
 _SHOWN = 200  # characters of its reader's message
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # xlsx is a zip archive, xls an OLE file
 _TEXT_ENCODINGS = ("utf-8-sig", "gb18030", "latin-1")  # spreadsheet programs in China save CSV as GB 18030
@@ -71,9 +71,9 @@ class Sheet:
 
 
 def read_sheets(path: Path) -> list[Sheet]:
-    """Read every sheet that holds something, with the places of its merged cells.
+    """Read every sheet that is not empty, with its merged cells.
 
-    Numbers come as text without a needless fraction (``46.0`` reads ``"46"``), blank cells as empty strings.
+    Numbers become text without a zero fraction (``46.0`` reads ``"46"``), blank cells as empty strings.
 
     Raises:
         ATMGCNError: If the file is missing, unreadable, empty or no spreadsheet.

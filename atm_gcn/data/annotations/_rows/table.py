@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from atm_gcn.data.annotations.rows.annotated_clips import AnnotatedClips
-from atm_gcn.data.annotations.rows.frame_order import frame_number, read_span
-from atm_gcn.data.annotations.rows.note import Note
-from atm_gcn.data.annotations.rows.plausibility import check_plausible
-from atm_gcn.data.annotations.rows.row import read_action_units, read_emotion, read_name, read_subject
+from atm_gcn.data.annotations._rows.annotated_clips import AnnotatedClips
+from atm_gcn.data.annotations._rows.frame_order import frame_number, read_span
+from atm_gcn.data.annotations._rows.note import Note
+from atm_gcn.data.annotations._rows.plausibility import check_plausible
+from atm_gcn.data.annotations._rows.row import read_action_units, read_emotion, read_name, read_subject
+from atm_gcn.data.annotations._spreadsheet.columns import find_header
+from atm_gcn.data.annotations._spreadsheet.merged_cells import cells_of
+from atm_gcn.data.annotations._spreadsheet.sheet import read_sheets
+from atm_gcn.data.annotations._spreadsheet.spelling import normal_cells
 from atm_gcn.data.annotations.spec import SPECS, DatasetSpec
-from atm_gcn.data.annotations.spreadsheet.columns import find_header
-from atm_gcn.data.annotations.spreadsheet.merged_cells import cells_of
-from atm_gcn.data.annotations.spreadsheet.sheet import read_sheets
-from atm_gcn.data.annotations.spreadsheet.spelling import normal_cells
 from atm_gcn.data.clip import Clip
 
 
@@ -112,7 +112,7 @@ def _add(table: AnnotatedClips, row: int, clip: Clip, notes: list[Note]) -> None
 def _repetition(first: Clip, second: Clip, row: int) -> str:
     span_of = [(clip.onset, clip.apex, clip.offset) for clip in (first, second)]
     if span_of[0] != span_of[1]:
-        return f"is the clip of row {row} with other frames: onset, apex, offset are {span_of[1]}, there {span_of[0]}"
+        return f"is the clip of row {row} with other frames: onset, apex, offset are {span_of[1]}, not {span_of[0]}"
     if first.emotion != second.emotion:
-        return f"is the clip of row {row} with another emotion: {second.emotion!r}, there {first.emotion!r}"
+        return f"is the clip of row {row} with another emotion: {second.emotion!r}, not {first.emotion!r}"
     return f"repeats row {row}"

@@ -1,9 +1,9 @@
 """A program that reads an Excel file from its standard input and writes its cells as JSON; see :mod:`.sheet`.
 
-It is a process of its own because the reader trusts what a file says of itself: a few kilobytes can make it ask for all
-memory, loop for minutes, or end its process. Only the standard library and the reader are imported.
+It runs in its own process because the reader trusts the file: a few kilobytes can make it allocate all memory, loop for
+minutes, or crash. Only the standard library and the reader are imported.
 
-Arguments: bytes of memory that it may use, and cells that are read at most.
+Arguments: bytes of memory that it may use, and the largest number of cells.
 """
 
 import datetime
@@ -47,7 +47,7 @@ def main(memory: int, most_cells: int) -> int:
 
 
 def text_of(cell: Any) -> str:
-    """A cell as text: numbers without a needless fraction, dates in ISO form, white space as single spaces."""
+    """A cell as text: numbers without a zero fraction, dates in ISO form, white space as single spaces."""
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     if isinstance(cell, datetime.date | datetime.time):

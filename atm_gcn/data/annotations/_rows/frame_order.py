@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from atm_gcn.data.annotations.rows.note import Note
+from atm_gcn.data.annotations._rows.note import Note
 
 LONGEST = 2.0
 """Seconds. Micro-expressions last half a second; a longer clip is kept with a note."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from atm_gcn.data.annotations.rows.note import Note
-from atm_gcn.data.identity import exact, normal
+from atm_gcn.data.annotations._rows.note import Note
+from atm_gcn.data.identity import normal, quote_exactly
 
 
 def normal_cells(
@@ -21,6 +21,6 @@ def normal_cells(
         written = cells.get(field, "")
         if normal(written) != written and f"{field} {written}" not in noted:
             noted.add(f"{field} {written}")
-            kind = f"{field} is written {exact(written)}: read as {normal(written)!r}"
+            kind = f"{field} is written {quote_exactly(written)}: read as {normal(written)!r}"
             notes.append(Note("spelling", kind, "repaired"))
     return {field: cell if field in as_written else normal(cell) for field, cell in cells.items()}, notes

@@ -1,8 +1,8 @@
 """Rows of a table whose empty cells are part of a merged cell, which fills them."""
 
-from atm_gcn.data.annotations.rows.note import Note
-from atm_gcn.data.annotations.spreadsheet.columns import Header
-from atm_gcn.data.annotations.spreadsheet.sheet import Sheet
+from atm_gcn.data.annotations._rows.note import Note
+from atm_gcn.data.annotations._spreadsheet.columns import Header
+from atm_gcn.data.annotations._spreadsheet.sheet import Sheet
 
 _FRAMES = ("onset", "apex", "offset")
 
@@ -10,8 +10,8 @@ _FRAMES = ("onset", "apex", "offset")
 def cells_of(sheet: Sheet, header: Header, index: int) -> tuple[dict[str, str], list[Note]]:
     """The fields of one row, and a note for each that comes from a merged cell.
 
-    A cell that is merged over rows gives its value to all of them; one that is merged over columns only where all of
-    them are frame numbers. A merged cell that begins in the header or above gives nothing to the rows below.
+    A cell merged over rows fills all of them; one merged over columns fills them only if all hold frame numbers. A
+    merged cell that begins in the header or above fills no row below.
 
     Args:
         sheet: The sheet.

@@ -1,8 +1,8 @@
 """Similar ids and labels in the rows of a table."""
 
 from atm_gcn.config import DataConfig
-from atm_gcn.data.annotations.rows.annotated_clips import AnnotatedClips
-from atm_gcn.data.annotations.rows.note import Note
+from atm_gcn.data.annotations._rows.annotated_clips import AnnotatedClips
+from atm_gcn.data.annotations._rows.note import Note
 from atm_gcn.data.similar_ids import SETTINGS, respell_similar
 
 

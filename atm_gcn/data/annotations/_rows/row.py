@@ -4,7 +4,7 @@ import difflib
 import re
 from collections import Counter
 
-from atm_gcn.data.annotations.rows.note import Note
+from atm_gcn.data.annotations._rows.note import Note
 from atm_gcn.data.annotations.spec import DatasetSpec
 from atm_gcn.data.labels import SPELLINGS, emotion_of
 
@@ -14,7 +14,7 @@ SMIC_EMOTIONS = {"ne": "negative", "po": "positive", "sur": "surprise"}
 
 
 def read_subject(spec: DatasetSpec, cells: dict[str, str]) -> tuple[str, list[Note]]:
-    """The subject's id in its one form; empty if it cannot be read. The clip's name decides where it holds the id."""
+    """The subject's id in its normal form, from the clip's name where that holds it; empty if it cannot be read."""
     written, in_name = cells["subject"], spec.subject_of(cells["name"])
     subject = spec.subject_id(written)
     if in_name and subject != in_name:
@@ -31,7 +31,7 @@ def read_subject(spec: DatasetSpec, cells: dict[str, str]) -> tuple[str, list[No
 
 
 def read_name(spec: DatasetSpec, cells: dict[str, str]) -> tuple[str, list[Note]]:
-    """The clip's name in its one form, without what makes it unique; empty if there is none."""
+    """The clip's name in its normal form, not yet unique; empty if there is none."""
     written = cells["name"]
     if not written:
         return "", [Note("no-name", "filename is empty", "dropped")]

@@ -1,0 +1,22 @@
+"""``--build-model``: what built a model that is not the library's own."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from atm_gcn.building import Builder
+
+BUILD_MODEL = click.option(
+    "--build-model",
+    "builder",
+    metavar="MODULE:NAME",
+    help="What built the model, if it is not the library's own; this runs code of MODULE.",
+)
+
+
+def imported(builder: str | None) -> "Builder | None":
+    """The builder that the option names."""
+    from atm_gcn.building import import_builder
+
+    return None if builder is None else import_builder(builder)
