@@ -1,4 +1,4 @@
-"""What datasets and training read clips from: one frame store, or several."""
+"""The interface through which datasets and training read clips, of one frame store or several."""
 
 from pathlib import Path
 from typing import Protocol

@@ -9,7 +9,7 @@ from atm_gcn.data.store.clip_store import ClipStore
 from atm_gcn.data.store.frame_store import FrameStore
 from atm_gcn.errors import ATMGCNError
 
-SETTINGS = ("size", "fps", "max_frames", "face")  # that must agree, or the frames of the two stores differ in kind
+SETTINGS = ("size", "fps", "max_frames", "face")  # that must be equal, since they determine what frames look like
 
 
 class JoinedStore(ClipStore):

@@ -99,7 +99,7 @@ class StorePlan:
 
     @cached_property
     def planned(self) -> list[PlannedClip]:
-        """The frames that every clip keeps, which exist.
+        """The frames that every clip keeps, all of which exist.
 
         Raises:
             ATMGCNError: Naming the clip, if its source or frames are missing or it would keep fewer than two frames.
