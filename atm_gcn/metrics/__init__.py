@@ -3,4 +3,4 @@
 from atm_gcn.metrics.permutation_test import Difference, paired_permutation_test
 from atm_gcn.metrics.recognition import Scores, per_subject_mean, scores, scores_of
 
-__all__ = ["Difference", "Scores", "per_subject_mean", "paired_permutation_test", "scores", "scores_of"]
+__all__ = ["Difference", "Scores", "paired_permutation_test", "per_subject_mean", "scores", "scores_of"]
