@@ -7,7 +7,7 @@ from pathlib import PurePath
 from atm_gcn.config import ProtocolConfig, RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.data.clip import Clip
-from atm_gcn.data.store.joined import JoinedStore
+from atm_gcn.data.store import JoinedStore
 from atm_gcn.training.protocol.leakage import check_leakage, ties_of
 from atm_gcn.training.protocol.seeds import derive_seed
 from atm_gcn.training.protocol.splits import (
