@@ -24,10 +24,10 @@ from atm_gcn.training.preflight import resolve
 
 
 class DifferenceCNN(nn.Module):
-    """Three strided convolutions over the difference to the onset frame.
+    """Three strided convolutions of the difference from the onset frame.
 
-    ATMGCN calls an encoder with the normalised frames of all clips, the onset frame for each, and the frames' positions
-    in time, and expects one row of ``motion_channels`` for every frame.
+    ATMGCN calls an encoder with the normalised frames of all clips, the onset frame of each, and the time of each. The
+    encoder returns ``motion_channels`` values per frame.
     """
 
     def __init__(self, out_channels: int) -> None:
@@ -52,7 +52,7 @@ class DifferenceCNN(nn.Module):
 
 
 def build_model(config: ModelConfig) -> ATMGCN:
-    """What every fold trains."""
+    """Build the model of a fold."""
     return ATMGCN(config, encoder=DifferenceCNN(config.motion_channels))
 
 
@@ -70,7 +70,7 @@ def main(people: int = 4, clips_per_subject: int = 9, epochs: int = 8) -> None:
         print(f"loss of the last epoch: {result.log[-1]['loss']:.3f}")
         correct = (result.probabilities.argmax(dim=1) == torch.tensor(result.labels)).sum()
         total = len(result.labels)
-        print(f"{held_out}, held out: {correct} of {total} clips correct; chance: {total / 3:.0f}")
+        print(f"held-out subject {held_out}: {correct} of {total} clips correct (chance: {total / 3:.0f})")
 
         model = build_model(config.model)
         model.load_state_dict(result.state_dict)
