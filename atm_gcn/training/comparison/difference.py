@@ -28,8 +28,8 @@ def compare(
     """
     if sorted((row.clip, row.seed or 0) for row in first) != sorted((row.clip, row.seed or 0) for row in second):
         raise ATMGCNError("two runs can be compared if both predict the same clips with the same seeds; these do not")
-    counts = [np.stack(list(count_by_subject(rows, class_names).values())) for rows in (first, second)]
-    return paired_permutation_test(*counts, seed)
+    one, other = (np.stack(list(count_by_subject(rows, class_names).values())) for rows in (first, second))
+    return paired_permutation_test(one, other, seed)
 
 
 def count_by_subject(predictions: Sequence[Prediction], class_names: Sequence[str]) -> dict[str, np.ndarray]:

@@ -1,6 +1,6 @@
 """What executors share: the context of a run, the training of one task, and the listener to its progress."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,15 +47,16 @@ class Listener(Protocol):
         """Called when an epoch of a task ends, with its record."""
 
 
+Results = Generator[tuple[Task, FoldResult], None, None]
+
+
 class Executor(Protocol):
     """Trains the tasks of a run."""
 
-    def run(
-        self, context: RunContext, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]
-    ) -> Iterator[tuple[Task, FoldResult]]:
+    def run(self, context: RunContext, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]) -> Results:
         """Train every task, and yield each result as it comes, in any order.
 
-        If the iterator is closed early, the state of every task under way is saved first.
+        If the generator is closed early, the state of every task under way is saved first.
 
         Args:
             context: What the tasks have in common.

@@ -80,7 +80,8 @@ def _prediction(row: list[str], length: int, end: int) -> Prediction:
     if len(row) != length:
         raise ValueError(f"a row has {len(row)} cells instead of {length}")
     seed = int(row[end]) if end < length else None
-    return Prediction(*map(text_of, row[: len(COLUMNS)]), tuple(map(float, row[len(COLUMNS) : end])), seed)
+    clip, subject, label, predicted = map(text_of, row[: len(COLUMNS)])
+    return Prediction(clip, subject, label, predicted, tuple(map(float, row[len(COLUMNS) : end])), seed)
 
 
 def _check(row: Prediction, names: list[str]) -> None:
