@@ -1,4 +1,4 @@
-"""What is wrong with a batch of clips, said before a model computes with it."""
+"""Validation of a batch of clips before a model computes with it."""
 
 from itertools import pairwise
 
@@ -16,15 +16,15 @@ IMAGES = ("frames", "onset_frame")
 def check_batch(batch: Data, uses_graph: bool = True) -> list[int] | None:
     """Make sure that a batch is what :class:`~atm_gcn.ATMGCN` takes.
 
-    All that depends on values comes from the batch's device in one transfer, which is that of the sizes of the clips.
-    Frames on a CPU are looked at where they are normalised.
+    All values that are needed come from the batch's device in one transfer, together with the sizes of the clips.
+    Frames on a CPU are checked when they are normalised.
 
     Args:
         batch: A clip or a batch of clips.
         uses_graph: Whether ``pos`` and ``global_index`` are needed.
 
     Returns:
-        Nodes of each clip; None in compiled code, where nothing is looked at.
+        Nodes of each clip; None in compiled code, which is not checked.
 
     Raises:
         BatchError: If there is no clip, a clip has no node, its nodes are not contiguous, its global node lies outside,
@@ -62,7 +62,7 @@ def clips_of(batch: Data) -> tuple[Tensor, Tensor, int]:
     """``batch`` [num_nodes], ``ptr`` [B + 1] and B; a single clip is a batch of one.
 
     Raises:
-        BatchError: If the batch does not say where its clips begin.
+        BatchError: If the batch does not define where its clips begin.
     """
     if batch.batch is not None:
         if batch.get("ptr") is None:
@@ -83,7 +83,7 @@ def _check_attributes(batch: Data, has_frames: bool, uses_graph: bool) -> None:
 
 
 def _check_rows(batch: Data, name: str, bounds: list[int]) -> None:
-    """One row per node in the batch, and, as far as PyG has kept what each clip brought, in every clip."""
+    """One row per node in the batch and, as far as PyG recorded the sizes, in every clip."""
     value, cuts = batch.get(name), getattr(batch, "_slice_dict", {}).get(name)
     if value is None:
         return

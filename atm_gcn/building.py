@@ -93,7 +93,7 @@ class LoadedModel(NamedTuple):
     @property
     def class_names(self) -> list[str]:
         """In the order of the logits."""
-        return self.config.class_names or [str(number) for number in range(self.config.num_classes or 0)]
+        return self.config.names
 
 
 def load_model(path: str | Path, builder: Builder | None = None) -> LoadedModel:

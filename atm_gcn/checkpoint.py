@@ -1,6 +1,6 @@
-"""Models on disk: safetensors, with the model's settings as JSON in the file's header.
+"""Models on disk: safetensors files, with the model's settings as JSON in the header.
 
-A file holds tensors and text and nothing that could run; see :mod:`atm_gcn.files.tensors`. Its JSON object has
+A file contains tensors and text, and no code; see :mod:`atm_gcn.files.tensors`. Its JSON object has
 
 - ``model``: the fields of :class:`~atm_gcn.config.ModelConfig`, class names among them,
 - ``metadata``: whatever the writer adds, for instance the data settings and the held-out subject.
@@ -25,7 +25,7 @@ PARTS = {"encoder": "MotionEncoder", "graph": "TMGCNStack", "readout": "Attentio
 """Parts of a model, and the class of each that the library has."""
 TYPICAL = "readout.classifier.weight"  # has the type of all weights
 FIX = "train or copy the model again"
-_METADATA = {"data": dict, "held_out": str, "card": dict}  # what training writes; other keys may hold anything
+_METADATA = {"data": dict, "held_out": str, "card": dict}  # written by training; other keys may hold anything
 
 
 def save_checkpoint(
@@ -36,7 +36,7 @@ def save_checkpoint(
     Args:
         path: File to write, or a folder for a ``model.safetensors``; an earlier file is replaced.
         state_dict: Tensors by name, on any device.
-        config: What builds the model that they fit.
+        config: The settings of the model.
         metadata: JSON-serialisable extras.
 
     Raises:
@@ -48,7 +48,7 @@ def save_checkpoint(
 
 
 def load_checkpoint(path: str | Path) -> tuple[dict[str, Tensor], ModelConfig, dict[str, Any]]:
-    """Read what :func:`save_checkpoint` wrote, onto the CPU; no code in the file is run, for it can hold none.
+    """Read what :func:`save_checkpoint` wrote, onto the CPU. A checkpoint contains no code.
 
     Args:
         path: A checkpoint, or a folder with a ``model.safetensors`` in it.
@@ -73,7 +73,7 @@ def load_checkpoint(path: str | Path) -> tuple[dict[str, Tensor], ModelConfig, d
 
 
 def data_settings(metadata: dict[str, Any], path: str | Path) -> DataConfig:
-    """How the clips that a model knows were prepared, by its metadata.
+    """How the training clips of a model were prepared, from its metadata.
 
     Raises:
         ATMGCNError: Naming the file and the setting, if one does not fit.
@@ -141,7 +141,7 @@ def load_weights(model: M, path: str | Path, state: dict[str, Tensor]) -> M:
 
 
 def check_finite(path: str | Path, tensors: dict[str, Tensor]) -> None:
-    """Make sure that no tensor of a model would make its outputs no numbers.
+    """Make sure that no tensor of a model would give NaN outputs.
 
     Raises:
         ATMGCNError: Naming the first that holds NaN or infinity, or a negative variance.
@@ -164,9 +164,6 @@ def find_checkpoint(path: str | Path) -> Path:
         return path
     if (path / FILE_NAME).is_file():
         return path / FILE_NAME
-    folds = sorted(path.glob(f"folds/**/{FILE_NAME}"))
-    if folds:
-        raise ATMGCNError(
-            f"{path}: holds {len(folds)} models, one per fold; name one of them, for instance {folds[0].parent}"
-        )
+    if (path / "folds").is_dir():
+        raise ATMGCNError(f"{path}: is the folder of a run, with one model per fold; name one of their folders")
     raise ATMGCNError(f"{path}: holds no {FILE_NAME}; name a checkpoint, or the folder of a run or of one of its folds")

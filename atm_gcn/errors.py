@@ -61,9 +61,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that is spelled most like ``word``; empty where none is."""
     if len(word) > LONGEST_WORD:
         return ""
-    likeness = {name: difflib.SequenceMatcher(None, word.casefold(), name.casefold()).ratio() for name in known}
-    near = max(likeness, key=likeness.__getitem__, default="")  # of equal ones the first
-    return near if near and likeness[near] >= NEAR else ""
+    similarity = {name: difflib.SequenceMatcher(None, word.casefold(), name.casefold()).ratio() for name in known}
+    near = max(similarity, key=lambda name: similarity[name], default="")  # the first of equal ones
+    return near if near and similarity[near] >= NEAR else ""
 
 
 def require(module: str, extra: str, purpose: str) -> ModuleType:

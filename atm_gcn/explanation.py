@@ -1,4 +1,4 @@
-"""What a model looked at in a clip, as tensors: :meth:`atm_gcn.ATMGCN.explain` returns it."""
+"""The inner values of a model for a batch, as :meth:`atm_gcn.ATMGCN.explain` returns them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -26,8 +26,8 @@ class Explanation:
             without the graph stack.
         edge_weight: A^(l) of Eq. 10 on these edges, one ``[E]`` for each TM-GCN layer, as it is before the degree
             normalisation of the layer.
-        readout_weights: For each clip the readout's attention, ``[heads, n_b, n_b]``; row i says from which frames
-            node i takes, and sums to 1 (Eq. 11). Empty for a readout that gives no weights.
+        readout_weights: For each clip the readout's attention, ``[heads, n_b, n_b]``; row i holds the weights of
+            node i's attention to the others and sums to 1 (Eq. 11). Empty for a readout that gives no weights.
         frame_difference: ``[n]`` mean of :math:`|f_i - f_{onset}|` over pixels and channels, frames in 0..1; None
             without frames.
         feature_norm: ``[n]`` :math:`\lVert m_i \rVert_2` (Eq. 2).
@@ -54,7 +54,7 @@ class Explanation:
 
     @property
     def readout_attention(self) -> Tensor | None:
-        """``[n]`` how much the nodes of its clip take from each frame: mean over heads and queries, 1 per clip in all.
+        """``[n]`` attention of the readout to each frame: mean over heads and queries; sums to 1 per clip.
 
         None if the readout gives no weights.
         """
@@ -126,7 +126,7 @@ class OnEdges(nn.Module):
 def frame_difference(frames: Tensor, onset_frame: Tensor, clip: Tensor) -> Tensor:
     """``[num_nodes]`` mean of :math:`|f_i - f_{onset}|` over pixels and channels, of frames in 0..1."""
     onset = _in_unit_range(onset_frame)
-    parts = zip(frames.split(PART), clip.split(PART), strict=True)  # a long clip never as a whole
+    parts = zip(frames.split(PART), clip.split(PART), strict=True)  # bounds the memory for long clips
     return torch.cat([(_in_unit_range(some) - onset[owner]).abs().mean(dim=(1, 2, 3)) for some, owner in parts])
 
 

@@ -1,4 +1,4 @@
-"""Focal loss and class weights, for classes of very different size."""
+"""Focal loss and class weights for imbalanced classes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ def focal_loss(logits: Tensor, target: Tensor, gamma: float = 2.0, weight: Tenso
     .. math::
         \mathcal{L} = \frac{\sum_k w_{y_k} (1 - p_k)^{\gamma} (-\log p_k)}{\sum_k w_{y_k}}
 
-    where :math:`p_k` is the probability of clip k's own class. With ``gamma=0`` it is cross-entropy.
+    where :math:`p_k` is the probability of the true class of clip k. With ``gamma=0`` it is cross-entropy.
 
     Args:
         logits: ``[B, C]``.
         target: Class of each clip, int64 ``[B]``.
-        gamma: How much a clip that is right already is played down; at least 0.
+        gamma: Exponent that reduces the loss of well-classified clips; at least 0.
         weight: Weight of each class, ``[C]``, or None for equal ones.
 
     Returns:
@@ -39,7 +39,7 @@ def focal_loss(logits: Tensor, target: Tensor, gamma: float = 2.0, weight: Tenso
 
 @dataclass(frozen=True)
 class FocalLoss:
-    """:func:`focal_loss` with its settings, for losses of clips that go through a model in several parts.
+    """:func:`focal_loss` with its settings, for clips that pass through a model in several parts.
 
     The loss of all clips is the mean of the parts' losses, each weighted by its :meth:`mass`.
     """
@@ -51,7 +51,7 @@ class FocalLoss:
         return focal_loss(logits, target, self.gamma, self.weight)
 
     def mass(self, target: Tensor) -> Tensor:
-        """What the mean divides by: the sum of the clips' class weights, or their number. A scalar."""
+        """The denominator of the mean: the sum of the clips' class weights, or their number. A scalar."""
         return target.new_tensor(target.numel()).float() if self.weight is None else self.weight[target].sum()
 
 

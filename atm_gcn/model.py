@@ -1,4 +1,4 @@
-"""The whole of Figure 2: motion encoder, graph stack and readout, with the switches of Table IV."""
+"""The model of Figure 2: motion encoder, graph stack and readout, with the ablations of Table IV."""
 
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -37,7 +37,7 @@ class ATMGCN(nn.Module):
 
     ``.half()``, ``.bfloat16()`` and ``.double()`` work on the whole model, whatever the type of the frames; the graph's
     weights are computed in float32 at least. ``torch.save(model, file)`` works too, but :meth:`save_pretrained` writes
-    files without code.
+    files that contain no code.
 
     Args:
         config (ModelConfig): Sizes and switches; ``config.num_classes`` must be set.
@@ -90,13 +90,13 @@ class ATMGCN(nn.Module):
             batch: A clip or PyG batch of clips with contiguous nodes in time order. Either ``frames``
                 ``[num_nodes, 3, H, W]`` and ``onset_frame`` ``[B, 3, H, W]`` (RGB, uint8 or in 0..1), or motion
                 features ``x`` ``[num_nodes, motion_channels]``. For the graph, ``pos`` ``[num_nodes]`` and
-                ``global_index`` ``[B]``; ``edge_index`` and ``edge_slot`` are built where they are absent.
+                ``global_index`` ``[B]``; ``edge_index`` and ``edge_slot`` are built if absent.
 
         Returns:
             ``[B, C]`` logits.
 
         Raises:
-            BatchError: If the batch is not so. It is an :class:`~atm_gcn.ATMGCNError` and a :class:`ValueError`.
+            BatchError: If the batch is not as described; an :class:`~atm_gcn.ATMGCNError` and a :class:`ValueError`.
         """
         num_nodes = self._check(batch)
         clip, _, num_clips = clips_of(batch)
@@ -128,17 +128,17 @@ class ATMGCN(nn.Module):
         return next(self.readout.parameters()).dtype
 
     def _own_dtype(self) -> AbstractContextManager:
-        """No autocast around weights that are not float32: it mixes types that batch and layer norm do not take."""
+        """Disable autocast for weights that are not float32: it mixes types that batch and layer norm do not accept."""
         weight = next(self.readout.parameters())
         return nullcontext() if weight.dtype is torch.float32 else torch.autocast(weight.device.type, enabled=False)
 
     def relate(self, x: Tensor, batch: Data) -> Tensor:
-        """``[num_nodes, hidden_channels]`` what the graph stack makes of motion features."""
+        """``[num_nodes, hidden_channels]`` output of the graph stack for motion features."""
         return x if self.graph is None else self.graph(x, self.graph_of(batch), batch.pos, batch.global_index)
 
     @torch.no_grad()
     def explain(self, batch: Data) -> Explanation:
-        """What the model, in evaluation mode, looks at in every clip of a batch; see :class:`Explanation`.
+        """Attention, edge weights and readout of every clip of a batch, in evaluation mode; see :class:`Explanation`.
 
         Args:
             batch: As for :meth:`forward`.
@@ -272,7 +272,7 @@ def _stack(config: ModelConfig) -> TMGCNStack:
 
 
 def _offered(part: nn.Module, method: str, *args: Any) -> list[Tensor]:
-    """What a part says of itself for an explanation; a part that is brought in need not have the method."""
+    """What a part offers for an explanation; custom parts need not have the method."""
     return getattr(part, method)(*args) if hasattr(part, method) else []
 
 

@@ -1,10 +1,13 @@
-"""Use a custom CNN instead of the motion encoder.
+"""Train a custom CNN instead of the motion encoder.
 
     python examples/custom_encoder.py
 
-Draws clips of four people, trains on three of them for a few epochs, and tests on the fourth. Only the encoder differs
-from the paper's model: graph, readout, data and loss are those of the package. Three people are too few for a good
-model; the example shows how to train, save and load one.
+Generates clips of synthetic faces, trains on all people but one, and predicts the clips of that one. Only the encoder
+differs from the model of the paper. Three people are too few for a good model; the example shows how to train, save and
+load one. The command line trains it too, from the folder of this file:
+
+    atm-gcn train STORE RUN --preset demo --set model.build_model=custom_encoder:build_model
+    atm-gcn predict VIDEO --model RUN --build-model custom_encoder:build_model
 """
 
 import tempfile
@@ -12,12 +15,12 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch_geometric.loader import DataLoader
 
-from atm_gcn import ATMGCN, DataConfig, ModelConfig
+from atm_gcn import ATMGCN, DataConfig, ModelConfig, RunConfig
 from atm_gcn.data import MERDataset, load_manifest, prepare
-from atm_gcn.losses import focal_loss
 from atm_gcn.synth import synthesize
+from atm_gcn.training.loop.fold import train_fold
+from atm_gcn.training.preflight import resolve
 
 
 class DifferenceCNN(nn.Module):
@@ -39,7 +42,7 @@ class DifferenceCNN(nn.Module):
             nn.Conv2d(32, 32, 3, stride=2, padding=1),
             nn.BatchNorm2d(32),
             nn.ReLU(),
-            nn.AdaptiveAvgPool2d(6),  # keeps where on the face the movement is
+            nn.AdaptiveAvgPool2d(6),  # keeps the place of a movement on the face
             nn.Flatten(),
         )
         self.proj = nn.Linear(32 * 6 * 6, out_channels)
@@ -48,36 +51,33 @@ class DifferenceCNN(nn.Module):
         return self.proj(self.features(frames - onset_frames))  # [F, 3, H, W] -> [F, out_channels]
 
 
+def build_model(config: ModelConfig) -> ATMGCN:
+    """Build the model of a fold."""
+    return ATMGCN(config, encoder=DifferenceCNN(config.motion_channels))
+
+
 def main(people: int = 4, clips_per_subject: int = 9, epochs: int = 8) -> None:
-    torch.manual_seed(0)
     with tempfile.TemporaryDirectory() as folder:
         manifest = synthesize(Path(folder) / "clips", people, clips_per_subject, num_classes=3, size=96)
         store = prepare(load_manifest(manifest), Path(folder) / "store", DataConfig(size=64, fps=30))
-        *seen, unseen = store.subjects
-        training, held_out = MERDataset(store, subjects=seen), MERDataset(store, subjects=[unseen])
+        base = RunConfig.preset("demo")
+        optim = {"epochs": epochs, "batch_size": 9, "lr_decay": 1.0}
+        config = base.merge({"train": {"optim": optim, "augment": {"crop": 0, "flip": False}}})
+        config = resolve(config.override(["train.compute.device=cpu"]), base, store)
 
-        config = ModelConfig(num_classes=training.num_classes, motion_channels=32, hidden_channels=32, num_layers=2)
-        model = ATMGCN(config, encoder=DifferenceCNN(config.motion_channels))
-        optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
-        for epoch in range(1, epochs + 1):
-            losses = []
-            for batch in DataLoader(training, batch_size=9, shuffle=True):
-                loss = focal_loss(model(batch), batch.y)
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                losses.append(loss.item())
-            print(f"epoch {epoch}: loss {sum(losses) / len(losses):.3f}")
+        held_out = store.subjects[-1]
+        result = train_fold(config, store, held_out, build_model=build_model)
+        print(f"loss of the last epoch: {result.log[-1]['loss']:.3f}")
+        correct = (result.probabilities.argmax(dim=1) == torch.tensor(result.labels)).sum()
+        total = len(result.labels)
+        print(f"held-out subject {held_out}: {correct} of {total} clips correct (chance: {total / 3:.0f})")
 
-        model.eval()
-        with torch.no_grad():
-            right = sum((model(batch).argmax(1) == batch.y).sum().item() for batch in DataLoader(held_out, 9))
-        print(f"held-out subject {unseen}: {right} of {len(held_out)} clips correct (chance: {len(held_out) / 3:.0f})")
-
-        model.save_pretrained(folder)
-        again = ATMGCN.from_pretrained(folder, encoder=DifferenceCNN(config.motion_channels))
-        clip = held_out[0]
-        print(f"loaded model gives equal logits: {torch.equal(again(clip), model(clip))}")
+        model = build_model(config.model)
+        model.load_state_dict(result.state_dict)
+        model.eval().save_pretrained(folder)
+        loaded = ATMGCN.from_pretrained(folder, encoder=DifferenceCNN(config.model.motion_channels))
+        clip = MERDataset(store)[0]
+        print(f"loaded model gives equal logits: {torch.equal(loaded(clip), model(clip))}")
 
 
 if __name__ == "__main__":

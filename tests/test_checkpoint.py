@@ -116,5 +116,5 @@ def test_foreign_files_are_refused(tmp_path):
 def test_a_run_folder_is_no_single_model(tmp_path, state):
     for subject in ("s1", "s2"):
         save_checkpoint(tmp_path / "folds" / subject, state, CONFIG)
-    with pytest.raises(ATMGCNError, match="holds 2 models, one per fold; name one of them"):
+    with pytest.raises(ATMGCNError, match="is the folder of a run, with one model per fold; name one of their folders"):
         load_checkpoint(tmp_path)

@@ -32,18 +32,17 @@ def report(run: Path, store: Path | None, out: Path | None, force: bool, builder
     existing page is replaced if atm-gcn wrote it; --out - writes to standard output, and the scores to standard error.
     """
     from atm_gcn.report import write_report
-    from atm_gcn.training.results.finished_run import run_metrics
-    from atm_gcn.training.results.run_folder import RunFolder
+    from atm_gcn.training.results.run_results import RunResults
     from atm_gcn.training.results.summary import to_text
 
-    page = out
+    page, results = out, RunResults(run)
     if page is None:
         page = run / "report.html"
         refuse_link(page)
-    scores, aside = to_text(run_metrics(run)), page == STANDARD_OUTPUT
-    check_outputs({"--out": page}, [run, store or Path(RunFolder(run).record.store.path)], force)
+    scores, aside = to_text(results.metrics), page == STANDARD_OUTPUT
+    check_outputs({"--out": page}, [run, store or Path(results.folder.record.store.path)], force)
     echo(scores, err=aside)
-    trouble = write_report(run, page, store, imported(builder))
+    trouble = write_report(results, page, store, imported(builder))
     if trouble:
         echo(escape(f"without pictures of clips: {trouble}"), err=True)
     if not aside:

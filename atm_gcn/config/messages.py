@@ -34,11 +34,11 @@ def describe(error: ValidationError, root: type[BaseModel]) -> str:
         return ("." if section or not names else " ").join(filter(None, [key, str(first["ctx"]["error"])]))
     if section is not None:
         return f"{key or 'it'} must be a section with keys such as {next(iter(section.model_fields))}, not {given}"
-    parent = section_of(names[:-1], root)
+    parent = section_of(names[:-1], root) or root
     annotation, metadata = parent.model_fields[names[-1]].annotation, parent.model_fields[names[-1]].metadata
     place = loc[len(names)] if len(loc) > len(names) else None
     if isinstance(place, int) and kind != "missing":
-        key, annotation, metadata = f"{key}[{place}]", _item(annotation), ()
+        key, annotation, metadata = f"{key}[{place}]", _item(annotation), []
     bounds = _bounds(_plain(annotation, metadata)[1])
     if kind == "finite_number":
         return f"{key} must be a finite number {bounds}, not {given}"
@@ -46,6 +46,11 @@ def describe(error: ValidationError, root: type[BaseModel]) -> str:
         return f"{key} must be {bounds}, not {given}"
     near = did_you_mean(first["input"], _choices(annotation)) if isinstance(first["input"], str) else ""
     return f"{key} must be {either(_taken(annotation, metadata))}, not {given}{near}"
+
+
+def location(error: ValidationError) -> str:
+    """The place of the first problem of a pydantic error, for files that no user writes: ``"folds.0.folder"``."""
+    return ".".join(str(part)[:LONGEST] for part in error.errors()[0]["loc"])
 
 
 def unknown_key(parts: Sequence[str], root: type[BaseModel]) -> str:

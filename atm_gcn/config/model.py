@@ -13,8 +13,8 @@ class ModelConfig(Section):
     """Shape of an :class:`~atm_gcn.ATMGCN`.
 
     Args:
-        num_classes: Classes C; None only until the data tell.
-        class_names: One name a class, in the order of the logits.
+        num_classes: Number of classes C; None until read from the frame store.
+        class_names: One name per class, in the order of the logits.
         motion_channels: Size N_m of a motion feature (Eq. 2).
         hidden_channels: Width of the TM-GCN layers.
         num_blocks: CA blocks in the encoder, 1 to 4.
@@ -64,6 +64,11 @@ class ModelConfig(Section):
     adaptive: bool = True
     backend: Backend = "auto"
     build_model: Builder | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The name of each class, in the order of the logits; without ``class_names``, its number."""
+        return self.class_names or [str(number) for number in range(self.num_classes or 0)]
 
     @model_validator(mode="after")
     def _check(self) -> Self:

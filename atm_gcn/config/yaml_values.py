@@ -6,7 +6,7 @@ a number or a name.
 """
 
 import re
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 
@@ -24,8 +24,8 @@ class _RefusedError(ValueError):
 
 
 class _Loader(yaml.SafeLoader):
-    yaml_implicit_resolvers: ClassVar[dict] = {}
-    yaml_constructors: ClassVar[dict] = {
+    yaml_implicit_resolvers = {}  # noqa: RUF012  the base class declares it
+    yaml_constructors = {  # noqa: RUF012
         _PREFIX + "null": yaml.SafeLoader.construct_yaml_null,
         _PREFIX + "seq": yaml.SafeLoader.construct_yaml_seq,
         _PREFIX + "map": yaml.SafeLoader.construct_yaml_map,
@@ -38,8 +38,9 @@ class _Loader(yaml.SafeLoader):
             raise _RefusedError(f"holds more than {_MOST_VALUES:,} values, each alias counted as what it stands for")
         return node
 
-    def compose_mapping_node(self, anchor: str | None) -> yaml.MappingNode:
-        node, lines = super().compose_mapping_node(anchor), {}
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        lines: dict[str, int] = {}
         for key, _ in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
@@ -57,7 +58,7 @@ for _name in _SCALARS:
     _Loader.add_constructor(_PREFIX + _name, lambda loader, node: _scalar(loader, node))
 
 
-def _scalar(loader: _Loader, node: yaml.Node) -> str:
+def _scalar(loader: Any, node: yaml.Node) -> str:
     text = loader.construct_scalar(node)
     text.encode()  # half of a surrogate pair is no character
     return text
@@ -81,7 +82,8 @@ def read_settings(text: str) -> Any:
         return yaml.load(text, _Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise ValueError(f"is not YAML (line {mark.line + 1}: {error.problem or error.context})") from error
+        place = f"line {mark.line + 1}: " if mark else ""
+        raise ValueError(f"is not YAML ({place}{error.problem or error.context})") from error
     except yaml.YAMLError as error:
         raise ValueError(f"is not YAML ({' '.join(str(error).split())})") from error
     except RecursionError as error:

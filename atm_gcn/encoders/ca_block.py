@@ -38,10 +38,10 @@ class ContinuousAttentionBlock(nn.Module):
         in_channels (int): Channels of X.
         out_channels (int): Channels of Y.
         stride (int): Of the 3 x 3 convolution.
-        first (bool): The first block has no map before it, and its shortcut S is X itself.
+        first (bool): The first block has no previous map, and its shortcut S is X itself.
 
     Shapes:
-        - **input:** X :math:`(F, C_{in}, H, W)`, the map before :math:`(F, 1, H', W')` or None
+        - **input:** X :math:`(F, C_{in}, H, W)`, the previous map :math:`(F, 1, H', W')` or None
         - **output:** Y :math:`(F, C_{out}, H/s, W/s)` and A :math:`(F, 1, H/s, W/s)` in [0, 1]
     """
 
@@ -56,16 +56,16 @@ class ContinuousAttentionBlock(nn.Module):
         )
         self.shortcut = nn.Identity() if first else ConvNorm(in_channels, out_channels, 1)
         self.attention = ConvNorm(2, 1, 1)
-        # Both values that it reads grow with the features. Drawn with either sign, as convolutions are, it would leave
-        # one map in four small where the features are large, and training does not turn it round.
+        # Both inputs grow with the features. With weights of random sign, a quarter of the maps would start small where
+        # the features are large, and training does not reverse that.
         nn.init.uniform_(self.attention.conv.weight, 0.0, 2**-0.5)
 
     def forward(self, x: Tensor, previous: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        # The shortcut takes every second pixel. Given a stride of its own, its 1 x 1 convolution over channels-last
-        # images corrupts memory in oneDNN's backward pass (torch 2.13, 12 -> 24 channels, 4 threads).
+        # Slicing instead of a strided 1 x 1 convolution, which for channels-last images corrupts memory in oneDNN's
+        # backward pass (torch 2.13, 12 -> 24 channels, 4 threads).
         features = F.relu(self.transform(x) + self.shortcut(x[..., :: self.stride, :: self.stride]))
-        # Not amax: compiled in bfloat16, its backward looks for the rounded maximum among values that are not rounded,
-        # finds none, and divides by that number.
+        # Not amax: compiled in bfloat16, its backward compares the rounded maximum with unrounded values, finds none
+        # equal and divides by zero.
         largest = features.max(1, keepdim=True).values
         described = torch.cat([features.mean(1, keepdim=True), largest], dim=1)
         attention = torch.sigmoid(self.attention(described))
@@ -76,10 +76,10 @@ class ContinuousAttentionBlock(nn.Module):
 
 @contextmanager
 def watched_attention(module: nn.Module) -> Iterator[list[list[Tensor]]]:
-    """Collect the maps A that the blocks inside a module make, whatever runs them, while the context lasts.
+    """Record the attention maps A of all blocks of a module inside the context.
 
     Yields:
-        For every block, in their order, the maps ``[F, 1, H, W]`` of each call.
+        For every block, in order, the maps ``[F, 1, H, W]`` of each call.
     """
     blocks = [part for part in module.modules() if isinstance(part, ContinuousAttentionBlock)]
     maps: list[list[Tensor]] = [[] for _ in blocks]

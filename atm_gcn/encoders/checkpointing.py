@@ -1,4 +1,4 @@
-"""Activation checkpointing: keep what is dear to compute again, and compute the rest again in the backward pass."""
+"""Activation checkpointing: keep the outputs that are expensive to compute, recompute the rest in the backward pass."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -14,10 +14,10 @@ CONVOLUTIONS = (torch.ops.aten.convolution.default, torch.ops.aten.mkldnn_convol
 
 
 def recomputed(module: nn.Module, *inputs: Any) -> Any:
-    """Call a module, and keep of it only its inputs and the outputs of its 3 x 3 convolutions.
+    """Call a module, keeping only its inputs and the outputs of its 3 x 3 convolutions for the backward pass.
 
-    Batch norm, ReLU and the like are computed again when the backward pass comes to it. The running statistics of batch
-    norm move once, in the forward pass.
+    Batch norm, ReLU and the like are recomputed in the backward pass. The running statistics of batch norm are updated
+    once, in the forward pass.
     """
     contexts = partial(_contexts, module)
     return checkpoint(module, *inputs, use_reentrant=False, context_fn=contexts, preserve_rng_state=False)
@@ -42,7 +42,7 @@ def _both(one: AbstractContextManager, other: AbstractContextManager) -> Iterato
 
 @contextmanager
 def statistics_kept(module: nn.Module) -> Iterator[None]:
-    """Batch norm normalises by its batch, and its running statistics stay as they are."""
+    """Batch norm normalises by its batch and leaves its running statistics unchanged."""
     norms = [part for part in module.modules() if isinstance(part, _NormBase)]
     before = [(norm, norm.momentum, running_statistics(norm)[2].clone()) for norm in norms]
     try:

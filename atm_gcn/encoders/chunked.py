@@ -1,4 +1,4 @@
-"""Motion features of any number of frames in memory for a few of them, for models in evaluation mode."""
+"""Encoding a few frames at a time, so that memory does not grow with the length of a clip; in evaluation mode."""
 
 from collections.abc import Iterable, Iterator
 from itertools import count, islice
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from atm_gcn.encoders.pairing import check_frames, input_dtype, normalize_frames, pair_with_onset
 
 CHUNK = 32  # frames
-BLOCK = 4096  # frames whose features are kept together
+BLOCK = 4096  # frames whose features lie in one tensor
 
 
 @torch.no_grad()
@@ -21,7 +21,7 @@ def encode_in_chunks(
 
     Args:
         encoder: In evaluation mode, where batch norm treats every frame alone.
-        frames: ``[F, 3, H, W]`` RGB, uint8 or in 0..1, on any device: of a memory map only the pages of one chunk are
+        frames: ``[F, 3, H, W]`` RGB, uint8 or in 0..1, on any device. Of a memory map only one chunk is
             read at a time.
         onset_frame: ``[B, 3, H, W]``, as ``frames``.
         clip: ``[F]`` int64, the clip of each frame.
@@ -29,16 +29,16 @@ def encode_in_chunks(
         chunk: Frames at a time.
 
     Returns:
-        ``[F, N_m]`` on the encoder's device, equal to encoding all at once but for rounding.
+        ``[F, N_m]`` on the encoder's device, equal to encoding all frames at once up to rounding.
     """
-    device = next(encoder.parameters(), frames).device  # an encoder may have nothing to learn
+    device = next(encoder.parameters(), frames).device  # an encoder may have no parameters
     dtype = input_dtype(encoder)
     check_frames(onset_frame, "onset_frame")
     onset = normalize_frames(onset_frame.to(device), dtype)
     features = Gathered(len(frames))
     for some, owner, place in zip(*(whole.split(chunk) for whole in (frames, clip, pos)), strict=True):
         if device.type != "cpu":
-            check_frames(some)  # where they still lie on the CPU; elsewhere below
+            check_frames(some)  # before they are copied to the device
         pairs = pair_with_onset(onset, owner.to(device))
         features.add(encoder(normalize_frames(some.to(device), dtype), pairs, place.to(device)))
     return features.block
@@ -47,7 +47,7 @@ def encode_in_chunks(
 def encode_stream(
     encoder: nn.Module, frames: Iterable[Any], onset_frame: Any, first_pos: int = 2, chunk: int = CHUNK
 ) -> Iterator[Tensor]:
-    """Encode the frames of one clip as a decoder or a memory map yields them; they are gone once they are encoded.
+    """Encode the frames of one clip as a decoder or a memory map yields them, without keeping the frames.
 
     Args:
         encoder: In evaluation mode.
@@ -73,8 +73,10 @@ def encode_stream(
 
 
 class Gathered:
-    """Rows copied into blocks of so many. Kept one by one, they would lie between the large maps of the chunks, and the
-    holes that these leave would be too small for the next ones: memory would grow by megabytes a chunk.
+    """Rows copied into large blocks.
+
+    Kept one chunk at a time, features would lie between the large feature maps of the chunks and fragment the memory,
+    which would then grow by megabytes per chunk.
     """
 
     def __init__(self, size: int) -> None:

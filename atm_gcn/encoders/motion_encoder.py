@@ -25,7 +25,7 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
     def call(encoder: nn.Module, *inputs: Tensor) -> Any:
         for tensor in inputs:
-            if len(tensor) > 1:  # torch.compile takes sizes of 0 and 1 for constants
+            if len(tensor) > 1:  # torch.compile treats sizes of 0 and 1 as constants
                 torch._dynamo.mark_dynamic(tensor, 0)
         return fast(encoder, *inputs)
 
@@ -33,17 +33,17 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class MotionEncoder(nn.Module):
-    r"""One motion feature for every frame, from its difference to the onset frame and its place in time.
+    r"""One motion feature for every frame, from its difference to the onset frame and its position in time.
 
     .. math::
         m_i = \mathcal{M}(f_i - f_{onset}, \mathcal{T}(i))
 
     A stem, continuous attention blocks, the average over a grid of cells, and a Linear. Frames of all clips form one
-    flat batch. T(i) is added to the output of the first convolution, one value a channel, at a twentieth of its size:
-    that of what a face's movement leaves there. At full size, batch norm would leave the movement a twentieth of it.
+    flat batch. T(i) is added to the output of the first convolution, one value per channel, scaled by
+    0.05, which is the magnitude of a facial movement there. Unscaled, it would dominate the movement after batch norm.
 
-    The cells are batch-normalised, without parameters, before the Linear: a product of attention maps, each in [0, 1],
-    leaves so little of the features that training would otherwise stand still for many epochs.
+    The cells are batch-normalised, without parameters, before the Linear: products of attention maps in [0, 1] make the
+    features so small that training would otherwise not progress for many epochs.
 
     Args:
         out_channels (int, optional): Size N_m of a motion feature. (default: :obj:`512`)
@@ -113,14 +113,14 @@ class MotionEncoder(nn.Module):
         checkpoint: bool = False,
         channels_last: bool = True,
     ) -> Self:
-        """Choose how to compute; what is computed stays the same, up to rounding.
+        """Choose how to compute; results are equal up to rounding.
 
         Args:
             precision: Of convolutions and what is between them; ``torch.bfloat16`` by autocast. The features are
                 float32 again. An encoder whose weights are not float32 computes in their type.
             compile: Compile with torch.compile, once for all numbers of frames.
-            checkpoint: Keep little of the forward pass for the backward pass, and compute the rest again.
-            channels_last: Lay images out in memory pixel by pixel.
+            checkpoint: Keep little of the forward pass for the backward pass, and recompute the rest.
+            channels_last: Use the channels-last memory format.
         """
         self.precision, self.compiles = precision, compile
         self.checkpoint, self.channels_last = checkpoint, channels_last
@@ -129,7 +129,7 @@ class MotionEncoder(nn.Module):
 
     @property
     def input_dtype(self) -> torch.dtype:
-        """Frames are wanted in float32 at least: a faint movement is lost if they are rounded before the difference."""
+        """float32 at least: rounding the frames before taking the difference would lose faint movements."""
         return torch.promote_types(self.proj.weight.dtype, torch.float32)
 
     @property
@@ -158,7 +158,7 @@ class MotionEncoder(nn.Module):
             if torch.is_autocast_enabled(difference.device.type):
                 difference = difference.to(torch.get_autocast_dtype(difference.device.type))
             x, attention = tiled_front(self.stem_in, self.stem, first, difference, position)
-            return self._call(MotionEncoder._finish, x, attention)  # all but the front is a graph to be compiled
+            return self._call(MotionEncoder._finish, x, attention)  # everything but the front is compiled
         x = self.stem_in(difference)
         x, attention = first(self.stem(x + position.to(x.dtype)[:, :, None, None]))
         return self._finish(x, attention)
@@ -173,5 +173,5 @@ class MotionEncoder(nn.Module):
         return self.proj(self.norm(self.pool(x)).flatten(1)), maps
 
     def _call(self, method: Callable[..., Any], *inputs: Tensor, compile: bool = True) -> Any:
-        """Call a method, compiled where that is wished for; an evaluation would be over before it is compiled."""
+        """Call a method, compiled if so chosen; evaluation is not worth a compilation."""
         return (compiled(method) if self.compiles and self.training and compile else method)(self, *inputs)

@@ -1,4 +1,4 @@
-"""Eq. 1: every frame beside the onset frame of its clip, over clips of any lengths at once."""
+"""Eq. 1: pairs of a frame and the onset frame of its clip, for clips of any lengths at once."""
 
 import torch
 from torch import Tensor, nn
@@ -8,7 +8,7 @@ from atm_gcn.errors import BatchError
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 INTEGERS = (torch.uint8, torch.int16, torch.int32, torch.int64)
-ROUNDING = 1e-3  # how far a value of 0 or 1 may be off by resizing and the like
+ROUNDING = 1e-3  # tolerance for values that resizing moved out of 0..1
 
 
 def normalize_frames(frames: Tensor, dtype: torch.dtype | None = None) -> Tensor:
@@ -19,11 +19,11 @@ def normalize_frames(frames: Tensor, dtype: torch.dtype | None = None) -> Tensor
         dtype: To compute in; by default that of floating point frames, and torch's default type for others.
 
     Returns:
-        The same shape in floating point, each channel less its mean over its standard deviation.
+        The same shape in floating point, standardised per channel.
 
     Raises:
-        BatchError: If the type is another, or values on a CPU are outside of their range. On a GPU values are not
-            looked at, which would wait for it; :class:`~atm_gcn.ATMGCN` asks for them with the sizes of the clips.
+        BatchError: If the type is another, or values on a CPU are out of range. On a GPU values are not checked here,
+            which would synchronise; :class:`~atm_gcn.ATMGCN` reads them together with the sizes of the clips.
     """
     check_frames(frames)
     if frames.is_floating_point():
@@ -36,7 +36,7 @@ def normalize_frames(frames: Tensor, dtype: torch.dtype | None = None) -> Tensor
 
 
 def check_frames(frames: Tensor, name: str = "frames") -> None:
-    """Make sure that frames are RGB values in their range, unless they lie on a GPU or code is being compiled.
+    """Make sure that frames are RGB values in their range, unless they are on a GPU or code is being compiled.
 
     Raises:
         BatchError: If they are not.
@@ -61,7 +61,7 @@ def outside_range(frames: Tensor) -> Tensor:
         frames = frames.permute(0, 2, 3, 1)  # in the order of memory, which is 15 times faster on a CPU
     low, high = frames.aminmax()
     largest = 1 + ROUNDING if frames.is_floating_point() else 255
-    return ~((low >= -ROUNDING) & (high <= largest))  # in this form true of a NaN
+    return ~((low >= -ROUNDING) & (high <= largest))  # also true for NaN
 
 
 def complain_of_range(frames: Tensor, name: str = "frames") -> BatchError:
@@ -77,13 +77,13 @@ def _type(frames: Tensor) -> str:
 
 
 def input_dtype(encoder: nn.Module) -> torch.dtype | None:
-    """The type in which an encoder takes frames: its ``input_dtype``, or else that of its parameters, if it has any."""
+    """The type of the frames that an encoder takes: its ``input_dtype``, else that of its parameters if it has any."""
     parameters = (parameter.dtype for parameter in encoder.parameters() if parameter.is_floating_point())
     return getattr(encoder, "input_dtype", None) or next(parameters, None)
 
 
 def pair_with_onset(onset_frame: Tensor, batch: Tensor) -> Tensor:
-    """Repeat the onset frame of each clip beside every other frame of the clip.
+    """Repeat the onset frame of each clip for every other frame of the clip.
 
     Args:
         onset_frame: ``[B, 3, H, W]``.

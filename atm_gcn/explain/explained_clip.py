@@ -112,7 +112,7 @@ def explain_recording(
     config = data_settings(loaded.metadata, choice.file).model_copy(update=settings)
     images, raw = clip_from_source(source, config, **frames)
     for note in raw.notes:
-        if note is not NO_MOVEMENT:  # already logged as a warning
+        if note != NO_MOVEMENT:  # already logged as a warning
             log.info("%s: %s", source, note)
     return ExplainedClip(
         name=str(source),

@@ -145,20 +145,25 @@ def _graphs(page: Page, clip: ExplainedClip, top: float) -> list[Axes]:
 def _curves(page: Page, clip: ExplainedClip, panels: list[Axes], top: float) -> list[Axes]:
     """Draw readout and motion below ``panels``, and the class probabilities beside them; all panels are returned."""
     times, attention = _times(clip), clip.explanation.readout_attention
-    readout_height = 0.0  # without a readout panel, the motion panel is higher
+    bottom = top + READOUT + 0.3 + MOTION
     if attention is not None:
-        readout_height = READOUT
         readout = page.place(LEFT, top, PANEL, READOUT)
         draw_readout(readout, times[1:], attention.numpy())
         _bare([readout], times)
         draw_marks(readout, times, clip)
         panels = [*panels, readout]
-    motion = page.place(LEFT, top + readout_height + 0.3, PANEL, MOTION + READOUT - readout_height)
+    above = top if attention is None else top + READOUT
+    if panels:
+        above += 0.3  # for the legend
+    motion = page.place(LEFT, above, PANEL, bottom - above)
     draw_motion(motion, times, clip)
     motion.set(xlim=_limits(times), xlabel="frame" if clip.milliseconds is None else "time since the onset [ms]")
-    anchor = 0.97 if panels else 0.82  # inside, where lines from the faces end at this panel
-    motion.set_ylim(top=1.08 if panels else 1.4)
-    legend = motion.legend(loc="lower center", bbox_to_anchor=(0.5, anchor), ncols=2, frameon=False, handlelength=2.2)
+    legend = motion.legend(loc="lower center", bbox_to_anchor=(0.5, 0.97), ncols=2, frameon=False, handlelength=2.2)
+    if not panels:  # lines from the faces end here: the legend goes inside
+        motion.set_ylim(top=1.4)
+        legend.set_bbox_to_anchor((0.5, 0.84))
+        legend.set(frame_on=True)
+        legend.get_frame().set(facecolor="white", edgecolor="none", alpha=0.85)
     for text in legend.get_texts():
         text.set_parse_math(True)
     draw_marks(motion, times, clip)

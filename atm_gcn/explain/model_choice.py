@@ -5,9 +5,9 @@ from pathlib import Path
 
 from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.training.results.finished_run import finished_folds
 from atm_gcn.training.results.fold_record import check_named_model
 from atm_gcn.training.results.run_folder import RunFolder
+from atm_gcn.training.results.run_results import RunResults
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,10 @@ def choose_model(run: str | Path, clip: str | None = None) -> ChosenModel:
     Raises:
         ATMGCNError: If no fold is finished, or a file of one was changed.
     """
-    run = Path(run)
-    if not RunFolder(run).is_begun:
-        return ChosenModel(check_named_model(run), "the model that was named")
-    folds = finished_folds(run)
+    results = RunResults(run)
+    if not results.folder.is_begun:
+        return ChosenModel(check_named_model(Path(run)), "the model that was named")
+    folds = results.folds
     if not folds:
         raise ATMGCNError(f"{run}: none of its folds is finished; continue with atm-gcn train --resume")
     for fold in folds if clip is not None else ():

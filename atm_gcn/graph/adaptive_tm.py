@@ -10,25 +10,25 @@ STARTS = ("identity", "difference")
 
 class AdaptiveTM(nn.Module):
     r"""The adaptive temporal motion layer of `"Adaptive Temporal Motion Guided Graph Convolution Network for
-    Micro-expression Recognition" <https://arxiv.org/abs/2406.08997>`_: it moves the edge weights away from the initial
-    ones by a learnt map, and back by the forgetting rate.
+    Micro-expression Recognition" <https://arxiv.org/abs/2406.08997>`_: it maps the edge weights with a
+    learnt Linear and mixes the initial ones back in with the forgetting rate.
 
     .. math::
         A^{(l)} = FC(A^{(l-1)}) \, (1 - f_l) + A^{(0)} f_l
 
-    FC is one Linear over the slots of a node, shared by all nodes, so that it serves clips of every length. Where it
-    starts is up to ``start``:
+    FC is one Linear over the slots of a node, shared by all nodes, so that it applies to clips of any length. ``start``
+    chooses its initial values:
 
     - ``"identity"``: an untrained layer leaves :math:`A^{(0)}` as it is.
     - ``"difference"``: an untrained FC gives every window edge forward in time the weight :math:`1/w`, every one
-      backward :math:`-1/w`, and all others 0, so that a TM-GCN layer sees how its features change in time. The weights
-      of Eq. 6-8 are the same in both directions of time, and training takes very long to make them differ.
+      backward :math:`-1/w`, and all others 0, so that a TM-GCN layer computes how features change over time. The
+      weights of Eq. 6-8 are symmetric in time, and training takes very long to break that symmetry.
 
     Args:
         window (int): w; a node has ``K = 2w + 3`` slots.
         forgetting_rate (float or str): f_l in [0, 1], or ``"learnable"``: a sigmoid's output, starting at 0.5.
             (default: :obj:`0.1`)
-        start (str, optional): Where FC starts. (default: :obj:`"identity"`)
+        start (str, optional): Initial values of FC. (default: :obj:`"identity"`)
 
     Shapes:
         - **input:** weights of the layer before :math:`(|\mathcal{V}|, K)`, initial weights :math:`(|\mathcal{V}|, K)`,
@@ -53,7 +53,7 @@ class AdaptiveTM(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Put FC where it starts, and a learnable forgetting rate at one half."""
+        """Reset FC to its initial values, and a learnable forgetting rate to 0.5."""
         nn.init.zeros_(self.fc.bias)
         if self.start == "identity":
             nn.init.eye_(self.fc.weight)
@@ -72,7 +72,7 @@ class AdaptiveTM(nn.Module):
 
     def forward(self, weight: Tensor, initial: Tensor, mask: Tensor) -> Tensor:
         rate = self.forgetting_rate
-        with torch.autocast(weight.device.type, enabled=False):  # the weights are float32; so is what mixes them
+        with torch.autocast(weight.device.type, enabled=False):  # edge weights are mixed in float32
             mixed = self.fc(weight.to(self.fc.weight.dtype)) * (1 - rate) + initial * rate
         return mixed.masked_fill(~mask, 0.0)
 

@@ -1,9 +1,10 @@
 """The contract between a graph and what computes over it."""
 
-from collections.abc import Callable
 from typing import Protocol
 
 from torch import Tensor
+
+from atm_gcn.graph._backends import Propagate
 
 
 class Graph(Protocol):
@@ -46,7 +47,7 @@ class Graph(Protocol):
         weight: Tensor,
         normalize: str | None,
         bias: Tensor | None,
-        propagate: Callable[[Tensor, Tensor, Tensor], Tensor],
+        propagate: Propagate,
     ) -> Tensor:
         r""":math:`\sum_i N(A)_{ij} x_i + b` at every node j.
 

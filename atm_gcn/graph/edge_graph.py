@@ -1,13 +1,13 @@
 """The graph as an edge list."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from torch import Tensor
 
 from atm_gcn.defaults import EdgeBackend
 from atm_gcn.errors import BatchError
-from atm_gcn.graph._backends import EDGE_SUMS
+from atm_gcn.graph._backends import EDGE_SUMS, Propagate
+from atm_gcn.graph._backends.edges import normalize_edges
 from atm_gcn.graph._slots.table import edges_to_slots, slot_mask, slots_to_edges
 from atm_gcn.graph.topology import check_rows
 from atm_gcn.graph.weighting import temporal_motion_weight
@@ -54,9 +54,11 @@ class EdgeGraph(NamedTuple):
         weight: Tensor,
         normalize: str | None,
         bias: Tensor | None,
-        propagate: Callable[[Tensor, Tensor, Tensor], Tensor],
+        propagate: Propagate,
     ) -> Tensor:
-        return EDGE_SUMS[self.backend](x, weight, self.edge_index, normalize, bias, propagate)
+        alpha = normalize_edges(weight, self.edge_index, x.size(0), normalize)
+        out = EDGE_SUMS.get(self.backend, propagate)(self.edge_index, x, alpha)
+        return out if bias is None else out + bias
 
     @property
     def _slot(self) -> Tensor:

@@ -1,4 +1,4 @@
-"""Eq. 11: from the nodes of a clip to its class."""
+"""Eq. 11: from the nodes of each clip to its class."""
 
 import torch
 import torch.nn.functional as F
@@ -27,7 +27,7 @@ class AttentionReadout(nn.Module):
 
     Shapes:
         - **input:** node features :math:`(|\mathcal{V}|, F)`, clip of each node :math:`(|\mathcal{V}|)`, ascending,
-          B, and the nodes of each clip as a list *(optional; found and checked where they are not given)*
+          B, and the nodes of each clip as a list *(optional, computed and checked if absent)*
         - **output:** logits :math:`(B, C)`
     """
 
@@ -50,10 +50,10 @@ class AttentionReadout(nn.Module):
         return self.classifier(self.dropout(pooled))
 
     def attend(self, x: Tensor, batch: Tensor, batch_size: int, num_nodes: list[int] | None = None) -> Tensor:
-        """``[num_nodes, F]`` what every node takes from the nodes of its own clip.
+        """``[num_nodes, F]`` attention of every node over the nodes of its own clip.
 
-        Clips of unlike lengths go one by one through torch's fused attention: nothing is padded, and memory grows with
-        the nodes, not with their squares.
+        Clips of different lengths go through torch's fused attention one by one, without padding, so that memory is
+        linear in the number of nodes.
         """
         sizes = nodes_of_clips(batch, batch_size) if num_nodes is None else num_nodes
         qkv = self.qkv(self.norm(x))
@@ -66,7 +66,7 @@ class AttentionReadout(nn.Module):
         return F.scaled_dot_product_attention(*self._heads(qkv)).transpose(1, 2).flatten(-2)
 
     def attention_weights(self, x: Tensor, num_nodes: list[int]) -> list[Tensor]:
-        """The attention of :meth:`attend`, for each clip ``[heads, n, n]``: row i says from which nodes i takes.
+        """The attention of :meth:`attend`, for each clip ``[heads, n, n]``: row i sums to 1.
 
         Args:
             x: ``[sum of num_nodes, F]``, clip after clip.

@@ -1,7 +1,6 @@
 """The graph as slots: the fast ways over contiguous clips."""
 
 import weakref
-from collections.abc import Callable
 from typing import NamedTuple, Self
 
 import torch
@@ -10,7 +9,7 @@ from torch.utils.weak import WeakTensorKeyDictionary
 
 from atm_gcn.defaults import Backend
 from atm_gcn.errors import BatchError
-from atm_gcn.graph._backends import SLOT_SUMS, fastest
+from atm_gcn.graph._backends import SLOT_SUMS, Propagate, fastest
 from atm_gcn.graph._slots.table import Slots, slots_of_clips, slots_of_edges, window_of
 from atm_gcn.graph.weighting import temporal_motion_slots
 
@@ -92,7 +91,7 @@ class SlotGraph(NamedTuple):
         weight: Tensor,
         normalize: str | None,
         bias: Tensor | None,
-        propagate: Callable[[Tensor, Tensor, Tensor], Tensor],
+        propagate: Propagate,
     ) -> Tensor:
         backend = fastest(self.slots) if self.backend not in SLOT_SUMS else self.backend
         return SLOT_SUMS[backend](x, weight, self.slots, normalize, bias)

@@ -1,4 +1,4 @@
-"""Section III.B.4: TM-GCN layers, each after an adaptive layer that retunes the adjacency matrix."""
+"""Section III.B.4: TM-GCN layers, each preceded by an adaptive layer that adjusts the edge weights."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class TMGCNStack(nn.Module):
         dropout (float, optional): Probability of zeroing an element between layers. (default: :obj:`0.0`)
         start (str, optional): Where the first layer's FC starts, see :class:`AdaptiveTM`; all others start as the
             identity. (default: :obj:`"difference"`)
-        **conv: Further arguments of :class:`TMGCNConv`.
+        **conv: Other arguments of :class:`TMGCNConv`.
 
     Shapes:
         - **input:** node features :math:`(|\mathcal{V}|, F_{in})`, a graph, frame indices :math:`(|\mathcal{V}|)`,

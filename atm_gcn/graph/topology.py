@@ -1,4 +1,4 @@
-"""Eq. 3-5: which motion features exchange messages, for a whole batch of clips of any lengths at once.
+"""Eq. 3-5: which motion features exchange messages, for a batch of clips of any lengths.
 
 Every edge has a home node and a slot, ``K = 2w + 3`` slots per node, which name it uniquely:
 
@@ -45,7 +45,7 @@ def build_topology(num_nodes: Tensor, global_node: Tensor, window: int) -> Topol
     Args:
         num_nodes: ``[B]`` int64, nodes n of each clip, at least 1.
         global_node: ``[B]`` int64, the apex frame's node within its clip, in ``[0, n)``.
-        window: w, at least 0; every node meets itself and w neighbours on each side (Eq. 3).
+        window: w, at least 0; every node is connected to itself and w neighbours on each side (Eq. 3).
 
     Raises:
         ValueError: If the sizes differ, there is no clip, a clip has no node, a global node lies outside of its clip,

@@ -1,4 +1,4 @@
-"""Eq. 6-8: the weight of an edge from what its two frames show, how far apart they are, and where it starts."""
+"""Eq. 6-8: the weight of an edge from the similarity of its two frames, their distance in time and its source."""
 
 import torch
 from torch import Tensor
@@ -60,7 +60,7 @@ def temporal_motion_slots(
 ) -> Tensor:
     """:func:`temporal_motion_weight` for the slot table: ``[num_nodes, 2w + 3]``, 0 where there is no edge.
 
-    Similarity and decay are the same in both directions, so each window pair is compared once.
+    Similarity and decay are the same in both directions, so each pair inside the window is compared once.
     """
     w, unit = slots.window, unit_vectors(x)
     pos = pos.to(unit.dtype)
@@ -96,7 +96,7 @@ def angular_similarity(u: Tensor, v: Tensor) -> Tensor:
 
 
 def decay(pos: Tensor, other: Tensor, tau: float) -> Tensor:
-    """Eq. 7: how much of a weight the distance in time leaves."""
+    """Eq. 7: the decay of a weight with the distance in time."""
     return torch.exp(-(pos - other).abs() / tau)
 
 

@@ -16,9 +16,9 @@ from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.loop.step import predict
-from atm_gcn.training.results.finished_run import run_models
 from atm_gcn.training.results.fold_record import check_named_model
 from atm_gcn.training.results.run_folder import RunFolder
+from atm_gcn.training.results.run_results import RunResults
 
 
 class Ensemble:
@@ -41,7 +41,7 @@ class Ensemble:
     def __init__(self, path: Path, files: Sequence[Path], build_model: Builder | None = None) -> None:
         self.path, self.files, self.build_model = path, list(files), build_model
         _, config, metadata = load_checkpoint(self.files[0])
-        self.class_names = config.class_names or [str(number) for number in range(config.num_classes or 0)]
+        self.class_names = config.names
         self.data = data_settings(metadata, self.files[0])
         self.window = config.window
 
@@ -53,7 +53,7 @@ class Ensemble:
             ATMGCNError: If there is no model, or one was changed after the run.
         """
         path = Path(path)
-        files = run_models(path) if RunFolder(path).is_begun else [check_named_model(path)]
+        files = RunResults(path).models() if RunFolder(path).is_begun else [check_named_model(path)]
         return cls(path, files, build_model)
 
     def check_store(self, store: FrameStore) -> None:

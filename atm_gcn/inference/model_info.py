@@ -2,11 +2,14 @@
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atm_gcn.checkpoint import data_settings, find_checkpoint, load_checkpoint
 from atm_gcn.config import PRESETS, ModelConfig, RunConfig
 from atm_gcn.training.results.model_card import check_card
+
+if TYPE_CHECKING:
+    from atm_gcn.training.results.run_results import RunResults
 
 PARTS = ("encoder", "graph", "readout")
 OTHER = "other"
@@ -18,13 +21,13 @@ def describe_model(path: str | Path) -> dict[str, Any]:
     Raises:
         ATMGCNError: If there is no model, or it is damaged.
     """
-    from atm_gcn.training.results.finished_run import run_models
     from atm_gcn.training.results.fold_record import check_named_model
-    from atm_gcn.training.results.run_folder import RunFolder
+    from atm_gcn.training.results.run_results import RunResults
 
     path = Path(path)
-    run = RunFolder(path).is_begun
-    models = run_models(path) if run else [find_checkpoint(check_named_model(path))]
+    run = RunResults(path)
+    is_run = run.folder.is_begun
+    models = run.models() if is_run else [find_checkpoint(check_named_model(path))]
     file = models[0]
     state, config, metadata = load_checkpoint(file)
     counts = dict.fromkeys((*PARTS, OTHER), 0)
@@ -37,14 +40,14 @@ def describe_model(path: str | Path) -> dict[str, Any]:
         "file": str(file),
         "file_bytes": file.stat().st_size,
         "num_models": len(models),
-        "classes": config.class_names or [str(number) for number in range(config.num_classes or 0)],
+        "classes": config.names,
         "parameters": {"total": sum(counts.values()), **counts},
         "preset": preset_of(config),
         "model": config.model_dump(mode="json"),
         "data": data_settings(metadata, file).model_dump(mode="json") if metadata.get("data") else None,
         "held_out": metadata.get("held_out"),
         "card": check_card(metadata["card"], file) if metadata.get("card") else None,
-        "run_scores": _run_scores(path) if run else None,
+        "run_scores": _run_scores(run) if is_run else None,
     }
 
 
@@ -62,12 +65,9 @@ def _is_parameter(name: str) -> bool:
     return not name.endswith(("running_mean", "running_var", "num_batches_tracked"))
 
 
-def _run_scores(path: Path) -> dict[str, Any] | None:
+def _run_scores(run: "RunResults") -> dict[str, Any] | None:
     """The pooled scores of a run; None while it is not finished."""
-    from atm_gcn.training.protocol.tasks_of_run import METRICS
-    from atm_gcn.training.results.finished_run import run_metrics
-
-    if not (path / METRICS).is_file():
+    if not run.has_scores:
         return None
-    metrics = run_metrics(path)
+    metrics = run.metrics
     return {key: metrics.get(key) for key in ("uf1", "uar", "acc", "num_clips", "num_subjects")}

@@ -16,27 +16,28 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics import scores
 from atm_gcn.report.curves import charts_of
 from atm_gcn.report.mistakes import open_store, with_pictures, worst_mistakes
-from atm_gcn.training.protocol.tasks_of_run import METRICS
-from atm_gcn.training.results.finished_run import finished_folds, run_metrics, run_predictions
+from atm_gcn.training.results.layout import METRICS
 from atm_gcn.training.results.predictions import Prediction
 from atm_gcn.training.results.run_folder import RunFolder
+from atm_gcn.training.results.run_results import RunResults
 from atm_gcn.version import __version__
 
 MISTAKES = 12
 
 
-def gather(run: RunFolder, store: Path | None = None, build_model: Builder | None = None) -> dict[str, Any]:
+def gather(results: RunResults, store: Path | None = None, build_model: Builder | None = None) -> dict[str, Any]:
     """Everything that the template shows.
 
     Args:
-        run: A finished run.
+        results: Of a finished run.
         store: Where its frame store lies; by default where it lay when the run was begun.
         build_model: What built the models, unless they are of the library.
 
     Raises:
         ATMGCNError: If the run is not finished, or a file of it is damaged.
     """
-    metrics, logs = run_metrics(run.path), {fold.name: fold.log() for fold in finished_folds(run.path)}
+    run, metrics = results.folder, results.metrics
+    logs = {fold.name: fold.log() for fold in results.folds}
     content = {
         "name": run.path.resolve().name,
         "metrics": metrics,
@@ -46,7 +47,7 @@ def gather(run: RunFolder, store: Path | None = None, build_model: Builder | Non
     }
     if "confusion" not in metrics:
         return content  # a model of all clips: nobody was held out, so that there is nothing to score
-    predictions, names = run_predictions(run.path), metrics["class_names"]
+    predictions, names = results.predictions, metrics["class_names"]
     mistakes, trouble = worst_mistakes(predictions, names, MISTAKES), ""
     try:
         known = run.record.store

@@ -11,16 +11,19 @@ from atm_gcn.files.escaping import escape_lines
 from atm_gcn.files.outputs import GENERATOR
 from atm_gcn.files.writing import encoded
 from atm_gcn.report.content import gather
-from atm_gcn.training.results.run_folder import RunFolder
+from atm_gcn.training.results.run_results import RunResults
 
 
 def write_report(
-    run: str | Path, out: str | Path, store: str | Path | None = None, build_model: Builder | None = None
+    run: str | Path | RunResults,
+    out: str | Path,
+    store: str | Path | None = None,
+    build_model: Builder | None = None,
 ) -> str:
     """Write the page of a finished run, whole or not at all.
 
     Args:
-        run: The run's folder.
+        run: The run's folder, or its results if they were read already.
         out: File to write.
         store: Where the run's frame store lies; by default where it lay when the run was begun. Without it the page
             has no thumbnails, and says so.
@@ -32,7 +35,8 @@ def write_report(
     Raises:
         ATMGCNError: If the run is not finished, a file of it is damaged, or ``out`` cannot be written.
     """
-    content = gather(RunFolder(run), None if store is None else Path(store), build_model)
+    results = run if isinstance(run, RunResults) else RunResults(run)
+    content = gather(results, None if store is None else Path(store), build_model)
     with writing(out) as partial:
         partial.write_bytes(encoded(out, render(content)))
     return content.get("trouble", "")

@@ -21,7 +21,7 @@ from atm_gcn.training.loop.loader import TrainingLoader
 from atm_gcn.training.loop.step import train_step
 from atm_gcn.training.loop.trainer import loss_function
 from atm_gcn.training.protocol.splits import check_classes, clips_and_labels
-from atm_gcn.training.protocol.tasks_of_run import folds_of, tasks_of
+from atm_gcn.training.protocol.tasks import folds_of, tasks_of
 
 LEAST_ROOM = 200e6  # bytes
 BYTES_PER_WEIGHT = 16  # a float32, its gradient, and two moments of AdamW
@@ -144,7 +144,7 @@ def dry_run(config: RunConfig, store: ClipStore) -> dict[str, Any]:
         eager = config.merge({"train": {"compute": {"compile": False}}}).train  # not worth it for one step
         model = accelerate(build(config.model).to(device), eager, train.num_frames, store.config.size)
         batches = next(iter(TrainingLoader(train, config.train, seed)))
-        loss = loss_function(config.train.optim, [labels[i] for i in fold.train], config.model.num_classes, device)
+        loss = loss_function(config.train.optim, [labels[i] for i in fold.train], len(store.classes), device)
         augment = partial(Augment.from_config(config.train.augment), generator=torch.Generator().manual_seed(seed))
         start = time.perf_counter()
         step = train_step(model, batches, loss, torch.optim.AdamW(model.parameters()), augment).averages()

@@ -13,8 +13,10 @@ from atm_gcn.training.execution import Executor, RunContext, SerialExecutor
 from atm_gcn.training.interruption import StopRequest
 from atm_gcn.training.preflight import check_run
 from atm_gcn.training.progress import Progress
-from atm_gcn.training.protocol.tasks_of_run import finish, tasks_of
+from atm_gcn.training.protocol.tasks import tasks_of
+from atm_gcn.training.results.earlier_runs import add_records
 from atm_gcn.training.results.run_folder import RunFolder, settle_threads
+from atm_gcn.training.results.run_scores import write_run_scores
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +29,7 @@ def run_folds(
     executor: Executor | None = None,
     build_model: Builder | None = None,
 ) -> dict[str, Any]:
-    """Train and test every fold, and write the run's folder (see :mod:`atm_gcn.training.results.run_folder`).
+    """Train and test every fold, and write the run's folder (see :mod:`atm_gcn.training.results.layout`).
 
     During the run, SIGINT and SIGTERM save the state of every fold under way and then end the run.
 
@@ -53,7 +55,7 @@ def run_folds(
     config = settle_threads(config, [folder])
     tasks = tasks_of(config, store)
     with folder.opened(config, store, tasks, resume), StopRequest() as stop:
-        folder.adopt(tasks, store)
+        add_records(folder, tasks, store)
         pending = folder.pending(tasks)
         folder.clear_up(task for task in tasks if task not in pending)
         if len(pending) < len(tasks):
@@ -70,4 +72,4 @@ def run_folds(
         except Interrupted as error:
             message = f"{out}: interrupted; go on with the same command and --resume"
             raise Interrupted(message, stop.signal or error.signal) from None
-        return finish(folder, config, tasks)
+        return write_run_scores(folder, config, tasks)

@@ -74,7 +74,7 @@ def test_what_is_missing_is_trained_and_the_table_is_the_same(store, options, fi
     ("more", "message"),
     [
         (["--set", "model.adaptive=false"], "model.adaptive is false, but an ablation starts from the whole model"),
-        (["--set", "train.protocol.kind=all", "--set", "train.protocol.seeds=1"], "tests nobody; choose another one"),
+        (["--set", "train.protocol.kind=all", "--set", "train.protocol.seeds=1"], "has none; choose another one"),
     ],
 )
 def test_what_cannot_be_ablated_is_said(store, tiny_sets, tmp_path, capsys, more, message):

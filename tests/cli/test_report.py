@@ -29,7 +29,7 @@ def test_no_run_is_one_line(tmp_path, capsys):
     assert main.run(["report", str(tmp_path / "none")]) == 1
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
-    assert "is no folder of a run" in err
+    assert "is not the folder of a run" in err
 
 
 def test_help_shows_an_example(capsys):

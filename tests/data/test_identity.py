@@ -88,7 +88,7 @@ def test_signs_that_people_see_stay():
 
 
 @pytest.mark.parametrize(("one", "other"), LIKELY)
-def test_ways_to_write_one_id_look_alike(one, other):
+def test_ways_to_write_one_id_are_similar(one, other):
     assert normal(one) != normal(other)
     assert similarity_keys(normal(one)) & similarity_keys(normal(other))
 
@@ -98,19 +98,19 @@ def test_other_ids_do_not(one, other):
     assert not similarity_keys(normal(one)) & similarity_keys(normal(other))
 
 
-def test_no_two_of_a_hundred_usual_ids_look_alike():
+def test_no_two_of_a_hundred_usual_ids_are_similar():
     for form in ("{}", "s{:02d}", "sub{:03d}", "P{}", "spNO.{}", "g1_{}", "{0}-{0}"):
         assert similar_groups(form.format(number) for number in range(100)) == []
     assert similar_groups("abcdefghijklmnopqrstuvwxyz") == []
 
 
-def test_groups_hold_what_looks_alike_through_others():
+def test_groups_hold_what_is_similar_through_others():
     assert similar_groups(["s01", "x", "S1", "s_1", "x", "y"]) == [["s01", "S1", "s_1"]]
     assert linked_groups([{1}, {2}, {2, 3}, {4}, {3, 1}]) == [[0, 1, 2, 4]]
     assert usual_spelling(["a", "b", "b", "c", "c"], ["a", "b", "c"]) == "b"
 
 
-def test_differences_that_nobody_sees_are_shown():
+def test_invisible_differences_are_escaped():
     assert quote_exactly("s01\u200b") == r"'s01\u200b'"
     assert quote_exactly("Jose\u0301") == r"'Jose\u0301'"
     assert quote_exactly("\u1112\u1161\u11ab") == r"'\u1112\u1161\u11ab'"

@@ -53,7 +53,7 @@ def test_clips_of_one_subject_share_their_recording_freely(folder):
     assert shared_recordings([clip("anna", folder / "a.avi"), clip("anna", folder / "copy.mkv", 1)]) == []
 
 
-def test_clips_that_do_not_overlap_are_told_once(folder):
+def test_clips_that_do_not_overlap_are_reported_once(folder):
     clips = [clip("anna", folder / "a.avi"), clip("ben", folder / "copy.mkv", 10), clip("anna", folder / "a.avi", 20)]
     (pair,) = shared_recordings(clips)
     assert (pair.overlap, pair.group) == (False, (0, 1, 2))

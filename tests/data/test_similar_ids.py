@@ -30,7 +30,7 @@ def test_two_spellings_are_refused_with_both_clips():
         resolve_similar_ids(CLIPS, DataConfig())
 
 
-def test_the_usual_spelling_is_taken_for_the_same():
+def test_the_usual_spelling_is_used_for_the_same():
     clips = resolve_similar_ids(CLIPS, DataConfig(similar_subjects="same"))
     assert [one.subject_key for one in clips] == ["d/s01", "d/s01", "d/s01", "d/b", "e/s01"]
 
@@ -56,7 +56,7 @@ def test_two_clips_do_not_come_to_one_name():
         resolve_similar_ids(clips, DataConfig(similar_subjects="same"))
 
 
-def test_labels_are_decided_about_by_a_setting_of_their_own():
+def test_labels_have_a_setting_of_their_own():
     clips = [clip("a", "1", "Positive"), clip("b", "1", "positive"), clip("c", "1", "positive")]
     with pytest.raises(ATMGCNError, match=r"label 'Positive' looks like 'positive' of clip d/b/1: .* one class"):
         resolve_similar_ids(clips, DataConfig(similar_subjects="same"))
@@ -67,7 +67,7 @@ def test_labels_are_decided_about_by_a_setting_of_their_own():
     assert resolve_similar_ids(clips, DataConfig(similar_labels="distinct")) == clips
 
 
-def test_no_store_is_made_of_clips_that_are_not_decided_about(tmp_path):
+def test_no_store_is_made_of_clips_with_unresolved_ids(tmp_path):
     first, second, third = three_clips(tmp_path)
     clips = [first, replace(second, subject="P1"), third]
     with pytest.raises(ATMGCNError, match="subject 'P1' looks like 'p1' of clip own/p1/a"):

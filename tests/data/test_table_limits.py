@@ -27,7 +27,7 @@ def manifest(path, **cells):
 
 
 @pytest.mark.parametrize(
-    ("cells", "said"),
+    ("cells", "message"),
     [
         ({"offset": "1000000000000000001"}, "offset is 1000000000000000001, above 1,000,000,000,000,000,000;"),
         ({"offset": "9" * 400}, "offset is '999.*', which is no frame number"),
@@ -41,9 +41,9 @@ def manifest(path, **cells):
         ({"label": "x" * 5001}, "has a cell of more than 5,000 characters; shorten it"),
     ],
 )
-def test_cells_that_no_clip_has(tmp_path, cells, said):
+def test_cells_that_no_clip_has(tmp_path, cells, message):
     path = manifest(tmp_path, **cells)
-    with pytest.raises(ATMGCNError, match=rf"manifest\.csv, row 2: {said}"):
+    with pytest.raises(ATMGCNError, match=rf"manifest\.csv, row 2: {message}"):
         load_manifest(path)
 
 
@@ -62,16 +62,16 @@ def test_a_source_with_a_name_that_no_disk_takes(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("limit", "value", "said"),
+    ("limit", "value", "message"),
     [(TABLE_ROWS, 2, "has more than 2 rows; .* ATM_GCN_MAX_TABLE_ROWS"), (TABLE_BYTES, 99, "has more than 99 bytes; ")],
 )
-def test_long_tables(tmp_path, monkeypatch, limit, value, said):
+def test_long_tables(tmp_path, monkeypatch, limit, value, message):
     row = ",".join(ROW.values())
     (tmp_path / "manifest.csv").write_text("\n".join([",".join(COLUMNS), *(row.replace("c1", f"c{i}") for i in "123")]))
     assert len(load_manifest(tmp_path)) == 3
     monkeypatch.setenv(limit.variable, str(value))
     for read in (load_manifest, lambda path: read_annotations("casme2", path / "manifest.csv")):
-        with pytest.raises(ATMGCNError, match=said):
+        with pytest.raises(ATMGCNError, match=message):
             read(tmp_path)
 
 

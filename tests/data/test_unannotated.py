@@ -92,7 +92,7 @@ def test_a_video_is_timed_by_its_stamps(tmp_path):
     assert "variable frame rate" in info.notes[0]
 
 
-def test_missing_frames_of_a_folder_are_said(tmp_path, caplog):
+def test_missing_frames_of_a_folder_are_logged(tmp_path, caplog):
     folder = write_folder(tmp_path / "clip", [1, 2, 3, 4, 9, 10, 11])
     _, info = clip_from_source(folder, DataConfig(size=16), fps=30)
     assert info.missing == ("frames 5, 6, 7 and 1 more are missing",)

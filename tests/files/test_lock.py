@@ -57,7 +57,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
 def test_a_file_that_is_no_lock_is_refused_and_kept(tmp_path, kind):
     folder, other = tmp_path / "run", tmp_path / "other.txt"
     folder.mkdir()
-    other.write_text("somebody else's")
+    other.write_text("foreign")
     lock = folder / FILE_NAME
     make = {
         "link": lambda: lock.symlink_to(other),
@@ -68,7 +68,7 @@ def test_a_file_that_is_no_lock_is_refused_and_kept(tmp_path, kind):
     make[kind]()
     with pytest.raises(ATMGCNError, match=r"run/lock: (is|has)"):
         locked(folder).__enter__()
-    assert other.read_text() == "somebody else's"
+    assert other.read_text() == "foreign"
     assert os.path.lexists(lock)
 
 

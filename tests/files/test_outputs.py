@@ -1,4 +1,4 @@
-"""Files that somebody names: devices and pipes get the content, inputs and foreign files are kept."""
+"""Files that a user names: devices and pipes get the content, inputs and foreign files are kept."""
 
 import os
 import stat
@@ -65,7 +65,7 @@ def test_nothing_is_written_where_the_block_fails(tmp_path, capfd):
     assert capfd.readouterr().out == "" and list(tmp_path.iterdir()) == []
 
 
-def test_a_link_that_somebody_names_is_followed_once(tmp_path):
+def test_a_link_that_a_user_names_is_followed_once(tmp_path):
     (tmp_path / "link").symlink_to("there.txt")
     for content in (b"one", b"two"):
         write(tmp_path / "link", content)

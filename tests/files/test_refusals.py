@@ -1,4 +1,4 @@
-"""Links inside our folders, and files that have other names."""
+"""Links inside folders, and files that have other names."""
 
 import os
 from pathlib import Path
@@ -31,7 +31,7 @@ def test_a_file_of_our_own_is_opened_or_made(tmp_path):
     assert (tmp_path / "a").read_text() == "text"
 
 
-def test_the_reason_is_said_without_its_number(tmp_path):
+def test_the_reason_has_no_number(tmp_path):
     with pytest.raises(ATMGCNError, match=r"^a: cannot be written \(Is a directory\)$"), write_errors("a"):
         tmp_path.write_text("x")
 

@@ -1,4 +1,4 @@
-"""An unfinished folder is ours by its mark, and one process has it."""
+"""An unfinished folder has a mark, and one process holds it."""
 
 import os
 import re
@@ -75,7 +75,7 @@ def test_a_folder_without_the_mark_is_refused_and_kept(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["foreign file", "foreign folder", "link", "second name"])
-def test_an_entry_of_somebody_else_is_refused_and_kept(killed, tmp_path, kind):
+def test_a_foreign_entry_is_refused_and_kept(killed, tmp_path, kind):
     other = tmp_path / "other.txt"
     other.write_text("precious")
     (killed / "table.csv").unlink()

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, with the usual permissions, and leftovers that are ours."""
+"""Files that appear whole or not at all, with the usual permissions, and leftovers of killed processes."""
 
 import os
 from pathlib import Path
@@ -45,10 +45,10 @@ def test_permissions_follow_the_umask(tmp_path, mask):
 
 
 def test_a_link_is_replaced_and_not_followed(tmp_path):
-    (tmp_path / "other.txt").write_text("somebody else's")
+    (tmp_path / "other.txt").write_text("foreign")
     (tmp_path / "a.txt").symlink_to(tmp_path / "other.txt")
     write_text(tmp_path / "a.txt", "ours")
-    assert (tmp_path / "other.txt").read_text() == "somebody else's"
+    assert (tmp_path / "other.txt").read_text() == "foreign"
     assert (tmp_path / "a.txt").read_text() == "ours" and not (tmp_path / "a.txt").is_symlink()
 
 

@@ -1,4 +1,4 @@
-"""The apex where nobody annotated it."""
+"""The apex of clips without an annotated one."""
 
 import cv2
 import numpy as np

@@ -40,7 +40,7 @@ def test_a_random_clip_keeps_its_grey_levels_under_one_scale(tmp_path, bits, see
     assert np.array_equal(alone, decoded[0])
 
 
-def test_the_depth_is_said(tmp_path):
+def test_the_depth_is_noted(tmp_path):
     pictures, paths = series(tmp_path, [FLAT, FLAT * 8])
     assert str(pictures.depth) == "12 of 16 bits, by their brightest value (4000 in 2 of 2 pictures)"
     assert pictures.notes == ("has 16-bit pictures of which 12 bits are used, according to their brightest value",)
@@ -50,14 +50,14 @@ def test_the_depth_is_said(tmp_path):
 @pytest.mark.parametrize(
     "brightest, bits", [(0, 8), (255, 8), (256, 10), (1023, 10), (1024, 12), (1500, 12), (16383, 14), (16384, 16)]
 )
-def test_the_brightest_value_tells_one_of_the_usual_depths(tmp_path, brightest, bits):
+def test_the_brightest_value_selects_one_of_the_usual_depths(tmp_path, brightest, bits):
     pictures, paths = series(tmp_path, [np.full((4, 4), brightest, np.uint16)])
     assert pictures.depth.bits == bits
     assert abs(int(pictures.decode(paths[0])[0, 0, 0]) - brightest * 255 / ((1 << bits) - 1)) <= 0.5
 
 
 @pytest.mark.parametrize("tag", [281, 341])
-def test_a_tiff_tag_tells_the_depth_of_a_dark_clip(tmp_path, tag):
+def test_a_tiff_tag_holds_the_depth_of_a_dark_clip(tmp_path, tag):
     pictures, _ = series(tmp_path, [FLAT], ".tif", lambda image: tiff(image, {tag: 4095}))
     assert (pictures.depth.bits, pictures.depth.source) == (12, "tags")
     pictures, _ = series(tmp_path / "bright", [FLAT * 16], ".tif", lambda image: tiff(image, {tag: 4095}))

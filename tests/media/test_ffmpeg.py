@@ -70,7 +70,7 @@ def check(path, shown_by) -> None:
     expected = np.frombuffer(shown, np.uint8).reshape(-1, *frames.shape[1:])
     assert len(expected) == len(frames)
     assert np.abs(frames.astype(float) - expected).mean(axis=(1, 2, 3)).max() < 2
-    told = json.loads(
+    probed = json.loads(
         run(
             "ffprobe",
             "-v",
@@ -82,6 +82,6 @@ def check(path, shown_by) -> None:
             str(path),
         )
     )
-    times = np.array([float(frame.get("pts_time", "nan")) for frame in told["frames"]])
+    times = np.array([float(frame.get("pts_time", "nan")) for frame in probed["frames"]])
     assert np.isfinite(times).sum() > 1
     np.testing.assert_allclose(index.seconds[np.isfinite(times)], times[np.isfinite(times)], atol=1e-3)

@@ -1,4 +1,4 @@
-"""Reading frames by number from folders and videos, and what is said of those that cannot be read."""
+"""Reading frames by number from folders and videos, and the errors for those that cannot be read."""
 
 import cv2
 import numpy as np

@@ -49,9 +49,9 @@ LARGE = {
 
 @pytest.mark.parametrize("name", LARGE)
 def test_what_would_cost_much_is_refused_undecoded(tmp_path, name):
-    data, said = LARGE[name]
+    data, message = LARGE[name]
     (tmp_path / name).write_bytes(data)
-    with patch("cv2.imdecode", side_effect=AssertionError), pytest.raises(ATMGCNError, match=said):
+    with patch("cv2.imdecode", side_effect=AssertionError), pytest.raises(ATMGCNError, match=message):
         decode_picture(tmp_path / name)
 
 

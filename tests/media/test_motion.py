@@ -1,4 +1,4 @@
-"""Motion that comes and goes is told from drift, light and blinks, and its limits are found."""
+"""Motion that comes and goes is separated from drift, light and blinks, and its limits are found."""
 
 import cv2
 import numpy as np

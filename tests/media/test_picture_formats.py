@@ -80,7 +80,7 @@ def test_eight_bits_are_as_opencv_decodes_them(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", EIGHT_BITS | DEEP)
-def test_headers_tell_the_size(name):
+def test_headers_hold_the_size(name):
     header = read_header(EIGHT_BITS[name] if name in EIGHT_BITS else DEEP[name][0])
     assert (header.width, header.height) == (64, 48)
     assert not header.several and not header.unread and not header.cut_off

@@ -1,4 +1,4 @@
-"""Copies of a recording are found by their pictures, and people are told apart."""
+"""Copies of a recording are found by their pictures, and people are distinguished."""
 
 from dataclasses import replace
 
@@ -71,11 +71,11 @@ def test_a_copy_that_begins_later_is_found(people):
     assert matches(*people, encoded(people[1][2:])) == [(1, 5)]
 
 
-def test_people_are_told_apart(people):
+def test_people_are_distinguished(people):
     assert matches(*people) == []
 
 
-def test_people_in_one_studio_are_told_apart():
+def test_people_in_one_studio_are_distinguished():
     assert matches(*(recorded(person(number, studio=True), seed=number) for number in range(6))) == []
 
 

@@ -20,23 +20,6 @@ from tests.runs import CLASSES, tiny_config, tiny_store, with_train
 FILES = ["config.yaml", "confusion.png", "folds", "metrics.json", "predictions.csv", "run.json"]
 
 
-@pytest.fixture(scope="module")
-def config(store):
-    return resolve(tiny_config(), tiny_config(), store)
-
-
-@pytest.fixture(scope="module")
-def finished(store, config, tmp_path_factory):
-    out = tmp_path_factory.mktemp("runs") / "run"
-    run_folds(config, store, out)
-    return out
-
-
-@pytest.fixture
-def run(finished, tmp_path):
-    return shutil.copytree(finished, tmp_path / "run")
-
-
 def content(folder):
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 

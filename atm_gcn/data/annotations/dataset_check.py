@@ -23,7 +23,7 @@ from atm_gcn.media.decoding_threads import decoding_threads
 from atm_gcn.media.sources import FrameSource, open_source
 
 LEFT_OUT = "left out"
-"""The line of the class counts for clips that the label scheme leaves out."""
+"""Key in the class counts for clips that the label scheme leaves out."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class DatasetCheck:
         return not (table or frames or self.without_emotion)
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything, as JSON can hold it."""
+        """All fields, as JSON can hold them."""
         return asdict(self) | {"complete": self.complete}
 
 

@@ -12,10 +12,10 @@ from atm_gcn.data.annotations._rows.note import Note
 from atm_gcn.data.annotations._rows.row import SMIC_EMOTIONS
 from atm_gcn.data.annotations._rows.similar_ids import resolve_similar_rows
 from atm_gcn.data.annotations.frame_check import fit_to_frames
-from atm_gcn.data.annotations.layout import FrameTree, find_frames
-from atm_gcn.data.annotations.locate import tables_in
+from atm_gcn.data.annotations.frame_tree import FrameTree, find_frames
 from atm_gcn.data.annotations.read import read_rows
 from atm_gcn.data.annotations.spec import SPECS
+from atm_gcn.data.annotations.table_files import tables_in
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.clip_frames import rate_contradiction
 from atm_gcn.data.labels import DEFAULT_SCHEMES, apply_scheme

@@ -11,8 +11,8 @@ from atm_gcn.data.annotations._rows.similar_ids import resolve_similar_rows
 from atm_gcn.data.annotations._rows.table import read_coding_table
 from atm_gcn.data.annotations._spreadsheet.spelling import normal_cells
 from atm_gcn.data.annotations.composite import PARTS, join, read_list
-from atm_gcn.data.annotations.locate import find_table, tables_in
 from atm_gcn.data.annotations.spec import COMPOSITE_PUBLISHED, COMPOSITE_TABLE, DATASETS, SPECS
+from atm_gcn.data.annotations.table_files import find_table, tables_in
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.manifest import COLUMNS, clip_from_cells, manifest_of, read_table
 from atm_gcn.data.problem import Problem
@@ -102,7 +102,7 @@ def _read_manifest(path: Path) -> AnnotatedClips:
 def _rare_rate(cells: dict[str, str], rates: Counter[tuple[str, str]]) -> list[Note]:
     """A note on a frame rate that most clips of the dataset do not share, which may be wrong."""
     of_dataset = {fps: number for (dataset, fps), number in rates.items() if dataset == cells["dataset"]}
-    usual = max(of_dataset, key=of_dataset.__getitem__)
+    usual = max(of_dataset, key=lambda fps: of_dataset[fps])
     if _rate(cells["fps"]) == usual or 2 * of_dataset[usual] <= sum(of_dataset.values()):
         return []
     kind = f"fps is {cells['fps']}, where most clips of {cells['dataset']} have {usual}"

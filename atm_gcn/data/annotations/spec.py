@@ -47,17 +47,17 @@ class DatasetSpec:
 
     @property
     def clips(self) -> int:
-        """Clips, as published."""
+        """Number of clips, as published."""
         return sum(self.emotions.values())
 
     def subject_id(self, text: str) -> str:
-        """The id in its normal form (``sub01`` for ``1``, ``01`` and ``Sub01``), or empty if the text is no id."""
+        """The id in its normal form (``sub01`` for ``1``, ``01`` and ``Sub01``), or empty if the text is not an id."""
         match = self.subject.fullmatch(text)
         return self.subject_form.format(int(match[1])) if match else ""
 
     @property
     def clips_of_subjects(self) -> dict[str, int]:
-        """Clips of each subject, by id, as published."""
+        """Number of clips of each subject, by id, as published."""
         return {self.subject_form.format(number): clips for number, clips in self.subject_clips.items()}
 
     def clip_name(self, text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from atm_gcn.config import DataConfig
+from atm_gcn.config.messages import location
 from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import read_json
@@ -39,8 +40,7 @@ def read_meta(path: Path) -> dict[str, Any]:
     try:
         _Meta.model_validate(meta)
     except ValidationError as error:
-        where = ".".join(map(str, error.errors()[0]["loc"]))
-        raise ATMGCNError(f"{file}: is damaged at {where!r}; {FIX}") from error
+        raise ATMGCNError(f"{file}: is damaged at {location(error)!r}; {FIX}") from error
     if version == FORMAT_VERSION and meta.get(DIGESTS, {}).keys() != DIGESTED:
         raise ATMGCNError(f"{file}: lacks the digests of its store; {FIX}")
     if DIGESTS in meta and meta[DIGESTS].get(META) != meta_digest(meta):

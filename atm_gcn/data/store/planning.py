@@ -99,7 +99,7 @@ class StorePlan:
 
     @cached_property
     def planned(self) -> list[PlannedClip]:
-        """The frames that every clip keeps, which exist.
+        """The frames that every clip keeps, all of which exist.
 
         Raises:
             ATMGCNError: Naming the clip, if its source or frames are missing or it would keep fewer than two frames.
@@ -169,17 +169,18 @@ def plan_clips(clips: Sequence[Clip], config: DataConfig) -> list[PlannedClip]:
             source = sources(clip.source)
             source.require(numbers)
             timing = timing_of(source, numbers, clip.fps, config)
-            places = kept_positions(len(numbers), timing, None if clip.apex is None else clip.apex - clip.onset, config)
-            kept, rate = numbers[places], timing.clip_rate(config.fps)
-            planned.append(PlannedClip(clip, source, kept, timing.seconds[places], rate, source.fingerprint(kept)))
+            apex = None if clip.apex is None else clip.apex - clip.onset
+            positions = kept_positions(len(numbers), timing, apex, config)
+            kept, rate = numbers[positions], timing.clip_rate(config.fps)
+            planned.append(PlannedClip(clip, source, kept, timing.seconds[positions], rate, source.fingerprint(kept)))
         except ATMGCNError as error:
             raise ATMGCNError(f"{clip.key}: {error}") from error
-    _report(planned, config)
+    _warn_of_recordings(planned, config)
     return _one_after_another(planned)
 
 
-def _report(planned: Sequence[PlannedClip], config: DataConfig) -> None:
-    """Log which recordings are incomplete, and which frame rates contradict them."""
+def _warn_of_recordings(planned: Sequence[PlannedClip], config: DataConfig) -> None:
+    """Log which recordings are incomplete, and which contradict the frame rate of their clip."""
     sources = {one.source.path: one.source for one in planned}
     for source in sources.values():
         if source.incomplete:
@@ -191,9 +192,13 @@ def _report(planned: Sequence[PlannedClip], config: DataConfig) -> None:
 
 def _face_of(one: PlannedClip) -> Box | None:
     try:
-        return next(filter(None, map(find_face, one.source.iterate(one.numbers))), None)
+        for frame in one.source.iterate(one.numbers):
+            box = find_face(frame)
+            if box is not None:
+                return box
     except ATMGCNError as error:
         raise ATMGCNError(f"{one.clip.key}: {error}") from error
+    return None
 
 
 def _one_after_another(planned: Sequence[PlannedClip]) -> list[PlannedClip]:

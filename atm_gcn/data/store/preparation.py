@@ -67,7 +67,7 @@ def prepare(
     plan = StorePlan(resolve_similar_ids(list(clips), config), config)
     store = find_existing(plan, out)
     if store is None:
-        with UnfinishedFolder(out, "frame store", FILES.__contains__) as folder:
+        with UnfinishedFolder(out, "frame store", lambda name: name in FILES) as folder:
             store = find_existing(plan, out)  # another process may have made it in between
             if store is None:
                 _make(plan, folder, jobs, progress)

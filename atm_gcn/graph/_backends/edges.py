@@ -1,6 +1,4 @@
-"""The weighted sum by messages along any ``edge_index``."""
-
-from collections.abc import Callable
+"""Normalisation of edge weights, and the weighted sum by torch-scatter."""
 
 from torch import Tensor
 from torch_geometric.index import index2ptr
@@ -8,32 +6,6 @@ from torch_geometric.utils import scatter
 
 from atm_gcn.errors import require
 from atm_gcn.graph._backends.degree import inverse, inverse_root
-
-
-def messages(
-    x: Tensor,
-    weight: Tensor,
-    edge_index: Tensor,
-    normalize: str | None,
-    bias: Tensor | None,
-    propagate: Callable[[Tensor, Tensor, Tensor], Tensor],
-) -> Tensor:
-    """By PyG's message passing, in any order of the edges; see :mod:`atm_gcn.graph._backends`."""
-    out = propagate(edge_index, x, normalize_edges(weight, edge_index, x.size(0), normalize))
-    return out if bias is None else out + bias
-
-
-def segment_csr(
-    x: Tensor,
-    weight: Tensor,
-    edge_index: Tensor,
-    normalize: str | None,
-    bias: Tensor | None,
-    propagate: Callable[[Tensor, Tensor, Tensor], Tensor],
-) -> Tensor:
-    """By torch-scatter, each node's edges in a fixed order on every device; see :mod:`atm_gcn.graph._backends`."""
-    out = segment_sum(x, normalize_edges(weight, edge_index, x.size(0), normalize), edge_index)
-    return out if bias is None else out + bias
 
 
 def normalize_edges(weight: Tensor, edge_index: Tensor, num_nodes: int, normalize: str | None) -> Tensor:
@@ -52,13 +24,13 @@ def normalize_edges(weight: Tensor, edge_index: Tensor, num_nodes: int, normaliz
     return weight * inverse_root(out_degree)[source] * inverse_root(in_degree)[destination]
 
 
-def segment_sum(x: Tensor, weight: Tensor, edge_index: Tensor) -> Tensor:
-    """The weighted sum by torch-scatter's ``segment_csr``: every node's edges are added in order, on every device.
+def segment_sum(edge_index: Tensor, x: Tensor, alpha: Tensor) -> Tensor:
+    """The weighted sum by torch-scatter's ``segment_csr``: in a fixed order on every device.
 
     Args:
+        edge_index: ``[2, E]``; sorted by destination if it is not.
         x: ``[num_nodes, F]`` features of the sources.
-        weight: ``[E]``.
-        edge_index: ``[2, E]``, sorted here unless it is sorted by destination already.
+        alpha: ``[E]`` normalised weights.
 
     Raises:
         ATMGCNError: If torch-scatter is not installed.
@@ -67,6 +39,6 @@ def segment_sum(x: Tensor, weight: Tensor, edge_index: Tensor) -> Tensor:
     source, destination = edge_index
     if (destination.diff() < 0).any():
         destination, order = destination.sort(stable=True)
-        source, weight = source[order], weight[order]
-    messages = weight.to(x.dtype)[:, None] * x[source]
+        source, alpha = source[order], alpha[order]
+    messages = alpha.to(x.dtype)[:, None] * x[source]
     return torch_scatter.segment_csr(messages, index2ptr(destination, x.size(0)), reduce="sum")

@@ -1,4 +1,4 @@
-"""Table IV: the model without each of its parts, over the same folds and seeds, and how far that is from the whole."""
+"""Table IV: the model without each of its parts over the same folds and seeds, and its distance to the whole model."""
 
 import logging
 from collections.abc import Callable
@@ -11,9 +11,10 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
 from atm_gcn.files.csv_tables import csv_text
 from atm_gcn.files.refusals import refuse_link, write_errors
-from atm_gcn.training.comparison.difference import Difference, compare, method
-from atm_gcn.training.results.finished_run import run_predictions
+from atm_gcn.metrics.permutation_test import Difference, method
+from atm_gcn.training.comparison.difference import compare
 from atm_gcn.training.results.run_folder import RunFolder, settle_threads
+from atm_gcn.training.results.run_results import RunResults
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ VARIANTS: dict[str, dict[str, bool]] = {  # name in Table IV -> settings of the 
 SCORES = ("uf1", "uar", "acc")
 CSV, MARKDOWN = "ablation.csv", "ablation.md"
 TABLES = {CSV: f"model,{','.join(SCORES)},", MARKDOWN: "| model"}
-"""How the tables begin."""
+"""The first characters of the tables, by which they are recognised."""
 Run = Callable[[RunConfig, Path, bool], dict[str, Any]]  # config, folder, resume -> metrics
 
 
@@ -39,10 +40,10 @@ def variants_of(config: RunConfig) -> dict[str, RunConfig]:
     """The config of every row.
 
     Raises:
-        ATMGCNError: If ``config`` has a part switched off already, or tests nobody.
+        ATMGCNError: If ``config`` has a part switched off already, or has no test results.
     """
     if config.train.protocol.kind == "all":
-        raise ATMGCNError('an ablation compares tests, and protocol "all" tests nobody; choose another one')
+        raise ATMGCNError('an ablation compares test results, and the protocol "all" has none; choose another one')
     for settings in VARIANTS.values():
         for key in settings:
             if not getattr(config.model, key):
@@ -51,21 +52,21 @@ def variants_of(config: RunConfig) -> dict[str, RunConfig]:
 
 
 def ablate(config: RunConfig, store: ClipStore, out: str | Path, run: Run, resume: bool = False) -> list[dict]:
-    """Run every variant in a folder of its own below ``out``, and write ablation.csv and ablation.md there.
+    """Run every variant in its own folder below ``out``, and write ablation.csv and ablation.md there.
 
     Args:
         config: From :func:`~atm_gcn.training.preflight.resolve`; the whole model.
         store: The clips.
         out: Folder of the ablation.
-        run: Makes or goes on with one run.
-        resume: Go on with what lies in ``out``.
+        run: Trains or resumes one run.
+        resume: Resume the runs in ``out``.
 
     Returns:
-        The rows of the table: ``model``, the scores, their standard deviations over seeds where there are several, and
-        ``difference``, by score, of the whole model's less this one's.
+        The rows of the table: ``model``, the scores, their standard deviations over seeds if there are several, and
+        ``difference`` by score, of the whole model minus this one.
 
     Raises:
-        ATMGCNError: Before anything is written, if config, store and folder do not go together.
+        ATMGCNError: Before anything is written, if config, store and folder do not fit together.
     """
     out = Path(out)
     folders = {name: RunFolder(folder_of(out, name)) for name in VARIANTS}
@@ -92,12 +93,12 @@ def _check_table(path: Path, begins: str) -> None:
         with write_errors(path), path.open("rb") as file:
             found = file.read(len(begins))
         if found != begins.encode():
-            raise ATMGCNError(f"{path}: is no table of an ablation; rename it, or name another folder")
+            raise ATMGCNError(f"{path}: is not a table of an ablation; rename it, or name another folder")
 
 
 def tabulate(metrics: dict[str, dict[str, Any]], out: Path) -> list[dict[str, Any]]:
     """The rows of the table from the finished runs."""
-    predictions = {name: run_predictions(folder_of(out, name)) for name in metrics}
+    predictions = {name: RunResults(folder_of(out, name)).predictions for name in metrics}
     rows = []
     for name, found in metrics.items():
         row = {"model": name, **{key: found[key] for key in SCORES}, "std": found.get("std")}
@@ -108,7 +109,7 @@ def tabulate(metrics: dict[str, dict[str, Any]], out: Path) -> list[dict[str, An
 
 
 def to_csv(rows: list[dict[str, Any]]) -> str:
-    """One line a variant, six decimals; differences are the whole model's score less the variant's."""
+    """One line per variant, six decimals; differences are the score of the whole model minus that of the variant."""
     ends = [f"{key}_{end}" for key in SCORES for end in ("difference", "low", "high", "p")]
     lines = []
     for row in rows:
@@ -121,7 +122,7 @@ def to_csv(rows: list[dict[str, Any]]) -> str:
 
 
 def to_markdown(rows: list[dict[str, Any]], full: dict[str, Any]) -> str:
-    """The table as Markdown, with a line on what was compared and how; it reads well on a terminal too."""
+    """The table as aligned Markdown, with a line on what was compared and how."""
     header = ["model", "UF1", "UAR", "ACC", "full - this, UF1", "p", "full - this, UAR", "p"]
     cells = [[row["model"], *_scores(row), *_gap(row, "uf1"), *_gap(row, "uar")] for row in rows]
     widths = [max(len(line[column]) for line in [header, *cells]) for column in range(len(header))]

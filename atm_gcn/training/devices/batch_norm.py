@@ -34,14 +34,20 @@ class SyncBatchNorm2d(nn.BatchNorm2d):
         mean = _Sum.apply(x.sum(dim=(0, 2, 3))) / count
         centred = x - mean[:, None, None]
         variance = _Sum.apply(centred.square().sum(dim=(0, 2, 3))) / count
-        with torch.no_grad():
-            self.num_batches_tracked.add_(1)
-            self.running_mean.lerp_(mean.detach(), self.momentum)
-            self.running_var.lerp_(variance.detach() * count / (count - 1), self.momentum)
+        self._track(mean.detach(), variance.detach() * count / (count - 1))
         scale = (variance + self.eps).rsqrt()
         if not self.affine:
             return centred * scale[:, None, None]
         return centred * (scale * self.weight)[:, None, None] + self.bias[:, None, None]
+
+    @torch.no_grad()
+    def _track(self, mean: Tensor, variance: Tensor) -> None:
+        running_mean, running_variance, batches = self.running_mean, self.running_var, self.num_batches_tracked
+        if running_mean is not None and running_variance is not None and batches is not None:
+            batches.add_(1)
+            factor = 1 / batches.item() if self.momentum is None else self.momentum
+            running_mean.lerp_(mean, factor)
+            running_variance.lerp_(variance, factor)
 
 
 class _Sum(torch.autograd.Function):

@@ -1,6 +1,6 @@
 """What executors share: the context of a run, the training of one task, and the listener to its progress."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from atm_gcn.training.loop.checkpointing import CheckpointManager
 from atm_gcn.training.loop.fold import FoldResult, train_fold
 from atm_gcn.training.loop.trainer import Record
 from atm_gcn.training.protocol.tasks import Task
+from atm_gcn.training.results.layout import fold_folder
 from atm_gcn.training.results.tensorboard import TensorBoardLog
 
 
@@ -46,15 +47,16 @@ class Listener(Protocol):
         """Called when an epoch of a task ends, with its record."""
 
 
+Results = Generator[tuple[Task, FoldResult], None, None]
+
+
 class Executor(Protocol):
     """Trains the tasks of a run."""
 
-    def run(
-        self, context: RunContext, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]
-    ) -> Iterator[tuple[Task, FoldResult]]:
+    def run(self, context: RunContext, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]) -> Results:
         """Train every task, and yield each result as it comes, in any order.
 
-        If the iterator is closed early, the state of every task under way is saved first.
+        If the generator is closed early, the state of every task under way is saved first.
 
         Args:
             context: What the tasks have in common.
@@ -89,8 +91,8 @@ def train_task(
     Raises:
         Interrupted: After ``stop``, once the state is saved.
     """
-    settings, folder = context.config.train.compute, context.folder / "folds" / task.path
-    checkpoints = CheckpointManager(folder, settings.save_every, stop, group)
+    settings, folder = context.config.train.compute, fold_folder(context.folder, task.path)
+    checkpoints = CheckpointManager(folder, settings.save_every, stop, group, task.label)
     with TensorBoardLog(folder) if settings.tensorboard and group.rank == 0 else nullcontext() as board:
         callbacks = [callback for callback in (on_epoch, board) if callback]
 

@@ -10,7 +10,7 @@ import inspect
 import logging
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import partial
 from types import ModuleType
@@ -21,8 +21,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from atm_gcn.errors import ATMGCNError, Interrupted
-from atm_gcn.training.execution.executor import Listener, RunContext, train_task
-from atm_gcn.training.loop.fold import FoldResult
+from atm_gcn.training.execution.executor import Listener, Results, RunContext, train_task
 from atm_gcn.training.protocol.tasks import Task
 
 FABRICS = ("lightning.fabric", "lightning_fabric")  # in the package lightning, and as a package of its own
@@ -127,9 +126,7 @@ class FabricExecutor:
         self.size, self.device = size, device
         self.group: FabricDevices | None = None
 
-    def run(
-        self, context: RunContext, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]
-    ) -> Iterator[tuple[Task, FoldResult]]:
+    def run(self, context: RunContext, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]) -> Results:
         """See :meth:`~atm_gcn.training.execution.executor.Executor.run`."""
         self.group = group = self.group or FabricDevices(self.size, self.device)
         group.broadcast(context)

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from atm_gcn.errors import ATMGCNError, Interrupted
-from atm_gcn.training.execution.executor import Listener, RunContext
+from atm_gcn.training.execution.executor import Listener, Results, RunContext
 from atm_gcn.training.execution.pool_worker import receive, send, serve
 from atm_gcn.training.execution.worker import RemoteLog, result_of
 from atm_gcn.training.loop.fold import FoldResult
@@ -39,9 +39,7 @@ class PoolExecutor:
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
 
-    def run(
-        self, context: RunContext, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]
-    ) -> Iterator[tuple[Task, FoldResult]]:
+    def run(self, context: RunContext, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]) -> Results:
         """See :meth:`~atm_gcn.training.execution.executor.Executor.run`."""
         waiting, attempts, remote_log = deque(tasks), Counter[str](), RemoteLog()
         names = devices(context.config.train.compute.device, min(self.jobs, len(tasks)))

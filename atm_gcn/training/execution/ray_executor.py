@@ -12,7 +12,7 @@ from atm_gcn.config import ComputeConfig
 from atm_gcn.errors import ATMGCNError, Interrupted, require
 from atm_gcn.machine import available_cores
 from atm_gcn.training.devices.device import default_threads
-from atm_gcn.training.execution.executor import Listener, RunContext
+from atm_gcn.training.execution.executor import Listener, Results, RunContext
 from atm_gcn.training.execution.ray_worker import MessageQueue, train_remotely
 from atm_gcn.training.execution.worker import RemoteLog, result_of
 from atm_gcn.training.loop.fold import FoldResult
@@ -46,9 +46,7 @@ class RayExecutor:
         self.ray = require("ray", "ray", "--ray")
         self.address, self.jobs, self.remote_log = address, jobs, RemoteLog()
 
-    def run(
-        self, context: RunContext, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]
-    ) -> Iterator[tuple[Task, FoldResult]]:
+    def run(self, context: RunContext, tasks: Sequence[Task], listener: Listener, stop: Callable[[], bool]) -> Results:
         """See :meth:`~atm_gcn.training.execution.executor.Executor.run`."""
         settings = context.config.train.compute
         threads = settings.threads or default_threads()

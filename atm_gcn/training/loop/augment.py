@@ -3,7 +3,7 @@
 A shift or a change of colour that differed between two frames would look like motion.
 """
 
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import torch
 from torch import Tensor
@@ -46,7 +46,9 @@ class Augment:
 
     def __init__(self, crop: float = 0.0, flip: bool = False, jitter: float = 0.0) -> None:
         self.crop, self.flip, self.jitter = crop, flip, jitter
-        self.enhance = require("kornia.enhance", "train", "colour jitter (train.augment.jitter)") if jitter else None
+        self.enhance: Any = (
+            require("kornia.enhance", "train", "colour jitter (train.augment.jitter)") if jitter else None
+        )
 
     @classmethod
     def from_config(cls, config: AugmentConfig) -> Self:

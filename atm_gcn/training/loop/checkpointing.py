@@ -10,12 +10,12 @@ from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.files import write_text
 from atm_gcn.files.refusals import refuse_special
 from atm_gcn.training.devices.group import SINGLE_DEVICE, DeviceGroup
-from atm_gcn.training.loop.state import FILE_NAME, load_state, restore, save_state
+from atm_gcn.training.loop.state import load_state, restore, save_state
 from atm_gcn.training.loop.trainer import Record, Trainer
+from atm_gcn.training.results.layout import LOG, STATE
 
 log = logging.getLogger(__name__)
 
-LOG = "log.jsonl"
 _FIX = "train the fold again with atm-gcn train --resume"
 
 
@@ -27,6 +27,7 @@ class CheckpointManager:
         every: Epochs after which the state is saved.
         stop: Polled after every step; true once the training is to stop.
         group: The devices that train together: rank 0 reads, writes and decides for all of them.
+        label: Name of the fold in logs; None takes that of the folder.
     """
 
     def __init__(
@@ -35,13 +36,15 @@ class CheckpointManager:
         every: int,
         stop: Callable[[], bool] = lambda: False,
         group: DeviceGroup = SINGLE_DEVICE,
+        label: str | None = None,
     ) -> None:
+        self.label = label or folder.name
         self.folder, self.every, self.stop, self.group = folder, every, stop, group
 
     @property
     def state(self) -> Path:
         """File of the state, which may not exist."""
-        return self.folder / FILE_NAME
+        return self.folder / STATE
 
     def restore(self, trainer: Trainer) -> None:
         """Resume from the state on disk, if there is one.
@@ -53,8 +56,7 @@ class CheckpointManager:
         state = self.group.broadcast(load_state(self.state) if is_rank_zero and self.state.is_file() else None)
         if state:
             restore(trainer, state, self.state)
-            name = str(self.folder).rpartition("folds/")[2]
-            log.info("fold %s goes on in epoch %d, after step %d", name, trainer.epoch, trainer.step)
+            log.info("fold %s goes on in epoch %d, after step %d", self.label, trainer.epoch, trainer.step)
 
     def after_step(self, trainer: Trainer) -> None:
         """Save the log after an epoch, and the state when it is due or the training is to stop.

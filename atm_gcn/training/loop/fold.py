@@ -98,7 +98,8 @@ def train_fold(
             model = synchronize(model)
         accelerate(model, settings, train.num_frames, store.config.size)
         loader = TrainingLoader(train, settings, seed, group)
-        loss = loss_function(settings.optim, [labels[i] for i in fold.train], config.model.num_classes, device)
+        num_classes = len(config.model.names)
+        loss = loss_function(settings.optim, [labels[i] for i in fold.train], num_classes, device)
         if fold.validation and stopping_rule is None:
             chosen = [labels[i] for i in fold.validation]
             validation = evaluation_loader(dataset[fold.validation], settings)
@@ -110,7 +111,7 @@ def train_fold(
             trainer.run(on_epoch, stopping_rule, checkpoints.after_step if checkpoints else None)
         except Diverged as error:
             raise Diverged(f"fold {fold.name}: {error}") from error
-        probabilities = torch.empty(0, config.model.num_classes, dtype=torch.float64)
+        probabilities = torch.empty(0, num_classes, dtype=torch.float64)
         if fold.test:
             probabilities = predict(model, evaluation_loader(dataset[fold.test], settings))
     return FoldResult(

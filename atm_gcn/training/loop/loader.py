@@ -155,7 +155,7 @@ class _ListSampler(Sampler[list[int]]):
 class _Loader(DataLoader):
     """A loader that raises an ATMGCNError of a worker as that error, without the worker's traceback."""
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Any:
         try:
             yield from super().__iter__()
         except ATMGCNError as error:

@@ -18,7 +18,6 @@ from atm_gcn.training.loop.step import Totals
 from atm_gcn.training.loop.trainer import Trainer
 
 FORMAT = 1
-FILE_NAME = "state.safetensors"
 FIX = "delete it, and the fold begins again from its first epoch"
 PLACE = ("seed", "epoch", "step", "seconds", "stopped", "log")
 

@@ -1,17 +1,25 @@
-"""The tasks of a run: one per fold and seed."""
+"""The folds of a protocol, and the tasks of a run: one per fold and seed."""
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from urllib.parse import quote
 
+from atm_gcn.config import ProtocolConfig, RunConfig
+from atm_gcn.data import ClipStore
+from atm_gcn.data.clip import Clip
+from atm_gcn.data.store import JoinedStore
+from atm_gcn.training.protocol.leakage import check_leakage, ties_of
 from atm_gcn.training.protocol.seeds import derive_seed
-from atm_gcn.training.protocol.splits import Fold
-
-LONGEST = 120
-"""Characters of a fold's folder; file systems take 255 bytes, and paths on Windows 260 characters in all."""
+from atm_gcn.training.protocol.splits import (
+    Fold,
+    across_datasets,
+    clips_and_labels,
+    k_folds,
+    leave_one_subject_out,
+    train_on_all,
+    with_validation,
+)
+from atm_gcn.training.results.layout import fold_folder_names
 
 
 @dataclass(frozen=True)
@@ -21,8 +29,9 @@ class Task:
     Args:
         fold: The clips for training, validation and test.
         seed: The run's seed, from which the fold's own seed derives.
-        folder: Subfolder of the fold's folder, for instance ``"seed-1"`` where a run has several seeds.
-        fold_folder: Name of the fold's folder, from :func:`fold_folders`; by default that of the only fold of a run.
+        folder: Subfolder of the fold's folder, for instance ``"seed-1"`` in a run with several seeds.
+        fold_folder: Name of the fold's folder, from :func:`~atm_gcn.training.results.layout.fold_folder_names`; by
+            default that of the only fold of a run.
     """
 
     fold: Fold
@@ -42,22 +51,67 @@ class Task:
 
     @property
     def path(self) -> PurePath:
-        """Where its files lie below the run's ``folds/``."""
-        return PurePath(self.fold_folder or fold_folders([self.fold.name])[self.fold.name], self.folder)
+        """Folder of its files below the run's ``folds/``."""
+        return PurePath(self.fold_folder or fold_folder_names([self.fold.name])[self.fold.name], self.folder)
 
 
-def fold_folders(names: Iterable[str]) -> dict[str, str]:
-    """The folder of every fold of a run, by the fold's name.
+def folds_of(settings: ProtocolConfig, store: ClipStore) -> list[Fold]:
+    """The folds of a protocol, before validation subjects are set apart.
 
-    It is the name as a file system takes it: ``casme2__sub01`` for ``casme2/sub01``. Where two folds would share a
-    folder, also on a disk that makes no difference between capitals and small letters, and where a name is too long or
-    ends in a character that Windows drops, a digest of the name follows after a ``+``, which no other folder has.
+    Raises:
+        ATMGCNError: If the store has too few subjects or datasets for it.
     """
-    readable = {name: "__".join(quote(part, safe=" ") for part in name.split("/")) for name in names}
-    taken = Counter(folder.casefold() for folder in readable.values())
-    return {
-        name: folder
-        if taken[folder.casefold()] == 1 and len(folder) <= LONGEST and not folder.endswith((".", " "))
-        else f"{folder[:LONGEST]}+{hashlib.sha256(name.encode()).hexdigest()[:12]}"
-        for name, folder in readable.items()
+    clips, _ = clips_and_labels(store)
+    if settings.kind == "all":
+        return train_on_all(clips)
+    if settings.kind == "kfold":
+        return k_folds(clips, settings.folds, settings.seed)
+    if settings.kind == "loso":
+        return leave_one_subject_out(clips)
+    if isinstance(store, JoinedStore):
+        positions = range(len(clips))
+        return [Fold("test", train=list(positions[: store.boundary]), test=list(positions[store.boundary :]))]
+    return across_datasets(clips, settings.test or ())
+
+
+def tasks_of(config: RunConfig, store: ClipStore) -> list[Task]:
+    """Every fold of the protocol once with every seed.
+
+    Raises:
+        ATMGCNError: If the store does not fit the protocol, or training and test of a fold would share data.
+    """
+    settings = config.train.protocol
+    clips, _ = clips_and_labels(store)
+    folds, ties = folds_of(settings, store), ties_of(store, config.data)
+    folders = fold_folder_names(fold.name for fold in folds)
+    tasks = [
+        Task(
+            _validated(fold, clips, settings.validation_subjects, seed),
+            seed,
+            folder=f"seed-{seed}" if settings.seeds > 1 else "",
+            fold_folder=folders[fold.name],
+        )
+        for seed in range(settings.seed, settings.seed + settings.seeds)
+        for fold in folds
+    ]
+    for task in tasks:
+        check_leakage(clips, task.fold, ties)
+    return tasks
+
+
+def _validated(fold: Fold, clips: Sequence[Clip], count: int, seed: int) -> Fold:
+    return with_validation(fold, clips, count, seed) if count else fold
+
+
+def describe_protocol(settings: ProtocolConfig) -> str:
+    """The protocol in a phrase: what is held out, and which epoch's model is taken."""
+    held_out = {
+        "loso": "leave-one-subject-out",
+        "kfold": f"{settings.folds} folds by subject, a quick look and not leave-one-subject-out",
+        "cross": f"trained on other datasets than the tested {', '.join(settings.test or ['frame store'])}",
+        "all": "trained on all clips, not tested",
     }
+    if not settings.validation_subjects:
+        return f"{held_out[settings.kind]}, last epoch"
+    best = {"uf1": "highest UF1", "loss": "lowest loss"}[settings.select]
+    return f"{held_out[settings.kind]}, epoch of {best} on {settings.validation_subjects} of the training subjects"

@@ -1,11 +1,11 @@
-"""The record of a finished fold: which training it is of, and what its files hold.
+"""The record of a finished fold: its run, name and seed, and the digests of its files.
 
 ``fold.json`` is written last, so a fold that has one is finished::
 
     {"format": 1, "run": "<digest>", "fold": "casme2/sub01", "seed": 0, "sha256": {"log.jsonl": "<digest>", ...}}
 
-Its digests tell when a file was cut, replaced, or copied from another fold. That of the log leaves the seconds out, so
-that equal trainings have equal records.
+The digests reveal a file that was cut, replaced, or copied from another fold. That of the log leaves the seconds out,
+so that equal trainings have equal records.
 """
 
 import hashlib
@@ -15,13 +15,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from atm_gcn.checkpoint import FILE_NAME as MODEL
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import file_digest, read_json, write_json
-from atm_gcn.training.loop.checkpointing import LOG, read_log
-from atm_gcn.training.results.predictions import FILE_NAME as PREDICTIONS
+from atm_gcn.training.loop.checkpointing import read_log
+from atm_gcn.training.results.layout import FOLD_RECORD, LOG, MODEL, PREDICTIONS
 
-FILE_NAME = "fold.json"
 FILES = (MODEL, LOG, PREDICTIONS)
 FIX = "train the fold again with atm-gcn train --resume"
 
@@ -52,7 +50,7 @@ def write_record(folder: Path, run: str, fold: str, seed: int) -> None:
         ATMGCNError: If the file cannot be written.
     """
     sha256 = {name: _digest(folder / name) for name in FILES}
-    write_json(folder / FILE_NAME, FoldRecord(run=run, fold=fold, seed=seed, sha256=sha256).model_dump())
+    write_json(folder / FOLD_RECORD, FoldRecord(run=run, fold=fold, seed=seed, sha256=sha256).model_dump())
 
 
 def read_record(folder: Path, run: str, fold: str, seed: int) -> FoldRecord | None:
@@ -67,7 +65,7 @@ def read_record(folder: Path, run: str, fold: str, seed: int) -> FoldRecord | No
     Raises:
         ATMGCNError: If the record is damaged, or of another training.
     """
-    file = folder / FILE_NAME
+    file = folder / FOLD_RECORD
     record = _read(file)
     if record is None:
         return None
@@ -101,7 +99,7 @@ def check_named_model(path: Path) -> Path:
         ATMGCNError: If the record of its fold is damaged, or has another digest.
     """
     folder = path if path.is_dir() else path.parent
-    record = _read(folder / FILE_NAME) if path.name == MODEL or path.is_dir() else None
+    record = _read(folder / FOLD_RECORD) if path.name == MODEL or path.is_dir() else None
     if record is not None:
         check_files(folder, record, (MODEL,))
     return path

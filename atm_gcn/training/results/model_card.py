@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
 from atm_gcn.config import RunConfig
+from atm_gcn.config.messages import location
 from atm_gcn.data import ClipStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics import scores
@@ -87,10 +88,9 @@ def check_card(card: dict[str, Any], path: Path) -> dict[str, Any]:
     try:
         return ModelCard.model_validate(card).model_dump()
     except ValidationError as error:
-        first = error.errors()[0]
-        place, what = ".".join(str(part)[:60] for part in first["loc"]), first["msg"]
+        what = error.errors()[0]["msg"]
         raise ATMGCNError(
-            f"{path}: its model card is damaged at {place} ({what}); train or copy the model again"
+            f"{path}: its model card is damaged at {location(error)} ({what}); train or copy the model again"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Predictions of a run, one row a held-out clip."""
+"""Predictions of a run, one row per held-out clip."""
 
 import csv
 import math
@@ -11,7 +11,6 @@ from atm_gcn.files.csv_tables import csv_text, text_of
 from atm_gcn.files.refusals import refuse_special
 from atm_gcn.training.loop.fold import FoldResult
 
-FILE_NAME = "predictions.csv"
 COLUMNS = ("clip", "subject", "label", "predicted")
 SEED = "seed"
 _FIX = "go on with atm-gcn train --resume, which writes it again"
@@ -20,7 +19,7 @@ ROUNDING = 1e-5  # of probabilities that are written with six decimals
 
 @dataclass(frozen=True)
 class Prediction:
-    """One row of predictions.csv; ``probabilities`` has one value a class, ``seed`` is None in a run of one seed."""
+    """One row of predictions.csv; ``probabilities`` has one value per class, ``seed`` is None in a run of one seed."""
 
     clip: str
     subject: str
@@ -81,7 +80,8 @@ def _prediction(row: list[str], length: int, end: int) -> Prediction:
     if len(row) != length:
         raise ValueError(f"a row has {len(row)} cells instead of {length}")
     seed = int(row[end]) if end < length else None
-    return Prediction(*map(text_of, row[: len(COLUMNS)]), tuple(map(float, row[len(COLUMNS) : end])), seed)
+    clip, subject, label, predicted = map(text_of, row[: len(COLUMNS)])
+    return Prediction(clip, subject, label, predicted, tuple(map(float, row[len(COLUMNS) : end])), seed)
 
 
 def _check(row: Prediction, names: list[str]) -> None:

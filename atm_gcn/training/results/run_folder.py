@@ -1,16 +1,6 @@
-"""The folder of a run: what is in it, and when a fold in it counts as finished.
+"""The folder of a run: who may write there, which folds are finished, and how a fold is saved.
 
-::
-
-    config.yaml              every setting
-    run.json                 which store it was trained on, by checksum, by which version, the digest of config.yaml,
-                             and the folder of every fold
-    folds/<fold>/            model.safetensors, log.jsonl, predictions.csv, and fold.json, which is written last; while
-                             the fold trains, log.jsonl and from time to time state.safetensors
-    lock                     while a process writes here
-    predictions.csv          clip, subject, label, predicted, one column a class
-    metrics.json             the scores of all folds together
-    confusion.png            the confusion matrix, drawn
+:mod:`atm_gcn.training.results.layout` lists its files.
 """
 
 import logging
@@ -19,34 +9,37 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from atm_gcn.checkpoint import FILE_NAME, load_checkpoint, save_checkpoint
+from atm_gcn.checkpoint import save_checkpoint
 from atm_gcn.config import RunConfig
 from atm_gcn.data import ClipStore
-from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
-from atm_gcn.files.lock import FILE_NAME as LOCK
 from atm_gcn.files.lock import locked
 from atm_gcn.files.refusals import reason, refuse_links, refuse_special
 from atm_gcn.files.writing import is_leftover, remove_leftovers
 from atm_gcn.training.devices.device import default_threads
-from atm_gcn.training.loop.checkpointing import LOG, read_log, write_log
+from atm_gcn.training.loop.checkpointing import write_log
 from atm_gcn.training.loop.fold import FoldResult
-from atm_gcn.training.loop.state import FILE_NAME as STATE
 from atm_gcn.training.protocol.tasks import Task
-from atm_gcn.training.results.fold_record import FILE_NAME as RECORD
 from atm_gcn.training.results.fold_record import check_files, read_record, write_record
+from atm_gcn.training.results.layout import (
+    CONFIG,
+    FIRST_WRITTEN,
+    MODEL,
+    PREDICTIONS,
+    RUN_RECORD,
+    STATE,
+    WRITTEN,
+    fold_folder,
+)
 from atm_gcn.training.results.model_card import model_card
-from atm_gcn.training.results.predictions import FILE_NAME as PREDICTIONS
-from atm_gcn.training.results.predictions import Prediction, predictions_of, read_predictions, write_predictions
-from atm_gcn.training.results.run_record import FILE_NAME as RUN_RECORD
+from atm_gcn.training.results.predictions import predictions_of, write_predictions
 from atm_gcn.training.results.run_record import RunRecord, read_run_record, write_run_record
 from atm_gcn.version import __version__
 
 log = logging.getLogger(__name__)
 
-FILES = {"config.yaml", "metrics.json", "confusion.png", RUN_RECORD, FILE_NAME, LOG, PREDICTIONS, STATE}
-FREE_SETTINGS = {  # where, how fast and what else to write, not what to train
+FREE_SETTINGS = {  # which do not change the result, so that a resumed run may have others
     "train.compute.device",
     "train.compute.gpus_per_fold",
     "train.compute.num_workers",
@@ -67,16 +60,16 @@ class RunFolder:
 
     @contextmanager
     def opened(self, config: RunConfig, store: ClipStore, tasks: Sequence[Task], resume: bool) -> Iterator[None]:
-        """Make the folder, or enter one that an equal run began, and hold it for this process.
+        """Create the folder, or resume an equal run in it, and lock it for this process.
 
         Args:
             config: Every setting.
             store: The clips.
-            tasks: All that the run consists of.
-            resume: Whether a run that was begun may go on.
+            tasks: All tasks of the run.
+            resume: Whether a run that was begun may be resumed.
 
         Raises:
-            ATMGCNError: See :meth:`check`; or if another process holds the folder.
+            ATMGCNError: See :meth:`check`; or if another process has locked the folder.
         """
         self.check(config, store, resume)
         try:
@@ -97,10 +90,10 @@ class RunFolder:
         write_text(self._config_file, config)
 
     def check(self, config: RunConfig, store: ClipStore, resume: bool) -> None:
-        """Tell whether a run with this config and store may write here, without writing.
+        """Make sure, without writing, that a run with this config and store may write here.
 
         Raises:
-            ATMGCNError: If the folder holds something else, or a run that is not to be resumed, or one with other
+            ATMGCNError: If the folder holds something else, or a run and ``resume`` is false, or a run with other
                 settings or another store.
         """
         if self.path.exists() and not self.path.is_dir():
@@ -134,22 +127,22 @@ class RunFolder:
         """The settings of the run.
 
         Raises:
-            ATMGCNError: If the folder is not one of a run.
+            ATMGCNError: If this is not the folder of a run.
         """
         refuse_special(self._config_file)
         if not self._config_file.is_file():
-            raise ATMGCNError(f"{self.path}: is no folder of a run; it lacks {self._config_file.name}")
+            raise ATMGCNError(f"{self.path}: is not the folder of a run; it lacks {self._config_file.name}")
         return RunConfig.load(self._config_file, log_flat_keys=False)
 
     @property
     def record(self) -> RunRecord:
-        """What ``run.json`` says.
+        """The content of ``run.json``.
 
         Raises:
-            ATMGCNError: If it is missing or damaged, or ``config.yaml`` is another than when the run was begun.
+            ATMGCNError: If it is missing or damaged, or ``config.yaml`` was changed after the run had begun.
         """
         if not self.is_begun:
-            raise ATMGCNError(f"{self.path}: is no folder of a run; it lacks {self._config_file.name}")
+            raise ATMGCNError(f"{self.path}: is not the folder of a run; it lacks {self._config_file.name}")
         return read_run_record(self._record_file, self._config_file)
 
     def was_trained_on(self, store: ClipStore) -> bool:
@@ -157,8 +150,8 @@ class RunFolder:
         return self.is_begun and self.record.store.checksum == store.checksum
 
     def task_folder(self, task: Task) -> Path:
-        """Folder of one fold trained with one seed."""
-        return self.path / "folds" / task.path
+        """The folder of a task."""
+        return fold_folder(self.path, task.path)
 
     def pending(self, tasks: Iterable[Task]) -> list[Task]:
         """The tasks that are not finished, or whose files are not those that were written when they ended.
@@ -181,74 +174,35 @@ class RunFolder:
 
     def save_fold(self, task: Task, result: FoldResult, config: RunConfig, store: ClipStore) -> None:
         """Write a fold: the model, the log and the predictions, then the record, which marks it as finished."""
-        folder, names = self.task_folder(task), config.model.class_names
+        folder, names = self.task_folder(task), config.model.names
         metadata = {
             "data": config.data.model_dump(mode="json"),
             "held_out": task.fold.name,
             "card": model_card(config, store, task, result),
         }
-        save_checkpoint(folder / FILE_NAME, result.state_dict, config.model, metadata)
+        save_checkpoint(folder / MODEL, result.state_dict, config.model, metadata)
         write_log(folder, result.log)
         write_predictions(folder / PREDICTIONS, predictions_of(result, names), names)
         write_record(folder, self.record.digest, task.fold.name, task.seed)
         (folder / STATE).unlink(missing_ok=True)
 
-    def adopt(self, tasks: Iterable[Task], store: ClipStore) -> None:
-        """Make finished folds of earlier versions finished folds of this one.
-
-        Some of them lie in a folder of another name, and none has a record. A fold is known by its name, which its
-        checkpoint holds, and taken if its predictions are those of the task's held-out clips.
-        """
-        tasks, digest = list(tasks), self.record.digest
-        known = {self.task_folder(task) for task in tasks}
-        for task in tasks:
-            folder = self.task_folder(task)
-            if not (folder / RECORD).exists() and self._is_result_of(folder, task, store):
-                write_record(folder, digest, task.fold.name, task.seed)
-        strays = [file.parent for file in self.path.glob(f"folds/**/{FILE_NAME}") if file.parent not in known]
-        for stray in strays:
-            for task in tasks:
-                folder = self.task_folder(task)
-                if not folder.exists() and self._is_result_of(stray, task, store):
-                    folder.parent.mkdir(parents=True, exist_ok=True)
-                    stray.rename(folder)
-                    write_record(folder, digest, task.fold.name, task.seed)
-                    break
-
-    @staticmethod
-    def _is_result_of(folder: Path, task: Task, store: ClipStore) -> bool:
-        """Whether a folder without a record holds what a task gives."""
-        held_out = {(store.clips[i].clip.key, store.clips[i].clip.label) for i in task.fold.test}
-        try:
-            metadata = load_checkpoint(folder)[2]
-            rows = read_predictions(folder / PREDICTIONS)
-            read_log(folder / LOG)
-        except ATMGCNError:
-            return False
-        is_named = normal(str(metadata.get("held_out", ""))) == task.fold.name and task.folder in ("", folder.name)
-        return is_named and {(row.clip, row.label) for row in rows} == held_out
-
     def clear_up(self, tasks: Iterable[Task]) -> None:
-        """Remove what a process that was killed may have left: halves of files, and states of finished tasks.
+        """Remove what a killed process may have left: incomplete files, and the states of finished tasks.
 
         Args:
-            tasks: Those that are finished.
+            tasks: The finished tasks.
         """
-        remove_leftovers(self.path, FILES)
+        remove_leftovers(self.path, WRITTEN)
         for task in tasks:
             (self.task_folder(task) / STATE).unlink(missing_ok=True)
 
-    def fold_predictions(self, task: Task) -> list[Prediction]:
-        """The predictions of a finished task."""
-        return read_predictions(self.task_folder(task) / PREDICTIONS)
-
     def _is_foreign(self, file: Path) -> bool:
         """Whether a file could not have been left by a run that ended before it had a config.yaml."""
-        return file.name not in {LOCK, RUN_RECORD} and not is_leftover(file.name, FILES)
+        return file.name not in FIRST_WRITTEN and not is_leftover(file.name, WRITTEN)
 
     @property
     def _config_file(self) -> Path:
-        return self.path / "config.yaml"
+        return self.path / CONFIG
 
     @property
     def _record_file(self) -> Path:
@@ -256,10 +210,10 @@ class RunFolder:
 
 
 def settle_threads(config: RunConfig, folders: Iterable[RunFolder]) -> RunConfig:
-    """The config with a number for ``train.compute.threads`` where it has none.
+    """The config with a number for ``train.compute.threads`` if it has none.
 
-    That is the number of the first run that was begun in one of ``folders``, so that it goes on with equal bytes on a
-    machine with other cores; the default of this machine if there is none.
+    It is the number of the first run that was begun in one of ``folders``, so that the run can be resumed on a machine
+    with another number of cores and give the same bytes; otherwise the default of this machine.
     """
     if config.train.compute.threads:
         return config

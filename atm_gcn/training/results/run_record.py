@@ -7,13 +7,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from atm_gcn.config.messages import location
 from atm_gcn.data import ClipStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import read_json, write_json
 from atm_gcn.files.refusals import refuse_special
 from atm_gcn.training.protocol.tasks import Task
 
-FILE_NAME = "run.json"
 FORMAT = 2
 DIGESTED = {"config_sha256", "folds", "sha256"}  # what format 1 lacks
 FIX = "copy the run's folder again, or train in another folder"
@@ -111,8 +111,7 @@ def read_run_record(path: Path, config: Path) -> RunRecord:
     try:
         record = RunRecord.model_validate(content)
     except ValidationError as error:
-        where = ".".join(map(str, error.errors()[0]["loc"]))
-        raise ATMGCNError(f"{path}: is damaged at {where!r}; {FIX}") from error
+        raise ATMGCNError(f"{path}: is damaged at {location(error)!r}; {FIX}") from error
     if version == FORMAT and record.sha256 != record.own_digest():
         raise ATMGCNError(f"{path}: was changed after the run had begun; {FIX}")
     if version == FORMAT and hashlib.sha256(config.read_bytes()).hexdigest() != record.config_sha256:

@@ -66,8 +66,8 @@ def summarize_seeds(predictions: list[Prediction], class_names: list[str], seed:
         seed: The first seed.
         protocol: Who was held out and how the epoch was chosen, in a phrase.
     """
-    names = dict.fromkeys(row.seed for row in predictions)
-    each = [summarize([row for row in predictions if row.seed == name], class_names, name, protocol) for name in names]
+    seeds = dict.fromkeys(row.seed for row in predictions if row.seed is not None)
+    each = [summarize([row for row in predictions if row.seed == one], class_names, one, protocol) for one in seeds]
     return {
         **_mean([{key: one[key] for key in SCORES} for one in each]),
         "std": {key: float(np.std([one[key] for one in each], ddof=1)) for key in SCORES},

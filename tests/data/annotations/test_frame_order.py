@@ -64,7 +64,7 @@ def test_what_cannot_be_repaired_is_dropped(row):
     assert actions.count("dropped") == 1
 
 
-def test_believed_but_said():
+def test_kept_with_a_note():
     assert read(69, 69, 123)[1:] == (["kept"], "onset and apex are both frame 69")
     span, actions, kind = read(100, 110, 3000)
     assert (span, actions) == (Span(100, 110, 3000), ["kept"])

@@ -1,4 +1,4 @@
-"""Merged cells of a spreadsheet give their value to all rows, which is said; cells that are merely empty do not."""
+"""Merged cells of a spreadsheet fill all their rows, with a note; cells that are merely empty do not."""
 
 import pytest
 

@@ -60,7 +60,7 @@ def test_composite_leaves_nobody_unmatched():
     assert all(problem.action == "kept" for problem in problems)
 
 
-def test_what_is_odd_is_said():
+def test_what_is_odd_is_noted():
     casme2 = read_annotations("casme2", TABLES)[1]
     assert [(p.row, p.clip) for p in casme2] == [(47, "casme2/sub05/EP09_05f")]
     assert read_annotations("samm", TABLES)[1] == []

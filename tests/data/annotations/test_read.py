@@ -38,7 +38,7 @@ def test_subjects_are_written_in_one_way(tmp_path):
         assert read_annotations("smic", write(tmp_path / "t.csv", table))[0][0].key == "smic/s1/s1_ne_01"
 
 
-def test_subject_that_nobody_published_is_said(tmp_path):
+def test_unpublished_subject_is_noted(tmp_path):
     table = [*casme2(0), [46, "EP02_01f", None, 46, 59, 86, None, "12", "happiness"]]
     clips, problems = read_annotations("casme2", write(tmp_path / "t.csv", table))
     assert clips[0].subject == "sub46"
@@ -52,7 +52,7 @@ def test_smic_has_no_apex(tmp_path):
     assert (clips[0].onset, clips[0].offset, clips[0].fps) == (559740, 559775, 100.0)
 
 
-def test_smic_apex_is_kept_where_there_is_one_and_said_where_it_was_computed(tmp_path):
+def test_smic_apex_is_kept_and_noted_where_it_was_computed(tmp_path):
     table = [["Subject", "Filename", "OnsetFrame", "ApexFrame", "OffsetFrame", "Emotion"]]
     table += [["s2", f"s2_po_0{i}", "076518", 76532, "076546", "positive"] for i in (1, 2, 3)]
     clips, problems = read_annotations("smic", write(tmp_path / "t.csv", table))
@@ -62,7 +62,7 @@ def test_smic_apex_is_kept_where_there_is_one_and_said_where_it_was_computed(tmp
     assert read_annotations("smic", write(tmp_path / "t.csv", table))[1] == []
 
 
-def test_smic_names_tell_subject_and_emotion(tmp_path):
+def test_smic_names_hold_subject_and_emotion(tmp_path):
     table = [*smic(0), ["", "s3_sur_01", 100, 120, ""]]
     clips, problems = read_annotations("smic", write(tmp_path / "t.csv", table))
     assert (clips[0].subject, clips[0].emotion) == ("s3", "surprise")
@@ -140,7 +140,7 @@ def test_odd_emotions(tmp_path, emotion, read, action):
     ("action_units", "odd"),
     [("4+L10", False), ("14A", False), ("R1 + R2", False), ("", True), ("abc", True), ("0x1F", True)],
 )
-def test_action_units_that_name_none_are_said(tmp_path, action_units, odd):
+def test_action_units_that_name_none_are_noted(tmp_path, action_units, odd):
     clips, problems = of_casme3(tmp_path, ["spNO.1", "a", 1, 5, 9, action_units, 1, "fear"])
     assert clips["casme3/spNO.1/a_1"].action_units == action_units
     assert [problem.action for problem in problems] == ["kept"] * odd
@@ -205,7 +205,7 @@ def test_manifest_rows_are_judged_one_by_one(tmp_path):
     assert "apex is empty" in problems[-1].kind
 
 
-def test_manifest_without_any_apex_is_said_once(tmp_path):
+def test_manifest_without_any_apex_is_noted_once(tmp_path):
     table = manifest(4)
     for row in table[1:]:
         row[4] = None
@@ -216,7 +216,7 @@ def test_manifest_without_any_apex_is_said_once(tmp_path):
     assert [p.action for p in read_annotations("manifest", write(tmp_path / "manifest.csv", table))[1]] == ["dropped"]
 
 
-def test_a_frame_rate_unlike_that_of_most_clips_is_said(tmp_path):
+def test_a_frame_rate_unlike_that_of_most_clips_is_noted(tmp_path):
     table = manifest(4)
     table[2][6], table[3][6] = 4.5, "30.0"
     table += [["other", *row[1:6], fps, *row[7:]] for row, fps in zip(table[1:3], (200, 100), strict=True)]

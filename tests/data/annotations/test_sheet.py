@@ -18,7 +18,7 @@ def test_every_format_reads_the_same(tmp_path, dataset):
     assert len(read[0][0]) >= 24
 
 
-def test_format_is_told_by_content_and_not_by_name(tmp_path):
+def test_format_is_recognised_by_content_and_not_by_name(tmp_path):
     path = write(tmp_path / "table.xlsx", TABLES["smic"]())
     renamed = path.rename(tmp_path / "table.csv")
     assert len(read_annotations("smic", renamed)[0]) == 24
@@ -59,7 +59,7 @@ def test_missing_column_is_named(tmp_path):
         read_annotations("casme3", write(tmp_path / "t.csv", table))
 
 
-def test_other_sheets_are_said(tmp_path):
+def test_other_sheets_are_noted(tmp_path):
     import openpyxl
 
     path = write(tmp_path / "t.xlsx", TABLES["casme3"](), sheet="label")

@@ -32,21 +32,21 @@ def test_headers_and_numbers_too(tmp_path):
 
 
 @pytest.mark.parametrize("dataset", ["casme2", "samm", "smic", "casme3"])
-def test_published_ids_do_not_look_alike(tmp_path, dataset):
+def test_published_ids_are_not_similar(tmp_path, dataset):
     _, problems = read_annotations(dataset, write(tmp_path / "t.csv", TABLES[dataset]()))
     assert not [problem for problem in problems if problem.decide]
 
 
-def test_a_spelling_is_told_once(tmp_path):
+def test_a_spelling_is_noted_once(tmp_path):
     table = manifest(4)
     for row in table[1:]:
         row[1] = "p\u200b"
     _, problems = read_annotations("manifest", write(tmp_path / "manifest.csv", table))
-    told = [(problem.row, problem.kind) for problem in problems if problem.action == "repaired"]
-    assert told == [(2, r"subject is written 'p\u200b': read as 'p'")]
+    noted = [(problem.row, problem.kind) for problem in problems if problem.action == "repaired"]
+    assert noted == [(2, r"subject is written 'p\u200b': read as 'p'")]
 
 
-def test_look_alikes_name_both_rows(tmp_path):
+def test_similar_ids_name_both_rows(tmp_path):
     table = manifest(4)
     table[1][1], table[3][1] = "Anna", "anna"
     path = write(tmp_path / "manifest.csv", table)

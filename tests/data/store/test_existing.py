@@ -1,4 +1,4 @@
-"""A store that is there already: kept if it is the one that is asked for, refused with both named if not."""
+"""A store that exists already: kept if it is the planned one, else refused with the difference."""
 
 import hashlib
 import json

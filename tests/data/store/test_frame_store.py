@@ -1,4 +1,4 @@
-"""Opening a frame store, and what is said of a damaged one."""
+"""Opening a frame store, and the errors for damaged ones."""
 
 import json
 import pickle

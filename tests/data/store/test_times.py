@@ -45,7 +45,7 @@ def test_resampled_clips_count_at_the_rate_they_are_resampled_to(tmp_path):
     assert MERDataset(store)[0].pos.tolist() == pytest.approx(list(range(2, 15)), abs=1e-3)
 
 
-def test_the_annotated_rate_counts_where_it_is_told_to(tmp_path):
+def test_the_annotated_rate_is_used_where_the_setting_says_so(tmp_path):
     clips = two_clips(tmp_path, fps=200.0)
     stamps = prepare(clips, tmp_path / "stamps", SMALL)
     slow = prepare(clips, tmp_path / "slow", DataConfig(size=16, clock="fps"))

@@ -13,10 +13,9 @@ from atm_gcn.files import file_digest
 from atm_gcn.inference.model_info import describe_model
 from atm_gcn.report.content import gather
 from atm_gcn.training.preflight import resolve
-from atm_gcn.training.results.finished_run import finished_folds, run_metrics, run_predictions
 from atm_gcn.training.results.fold_record import write_record
-from atm_gcn.training.results.run_folder import RunFolder
 from atm_gcn.training.results.run_record import RunRecord
+from atm_gcn.training.results.run_results import RunResults
 from atm_gcn.training.run import run_folds
 from tests.fuzz.mutators import changed_bytes, changed_cells, changed_json, json_text
 from tests.runs import tiny_config, tiny_store
@@ -66,15 +65,16 @@ class Run:
 
     def read(self, folder: Path) -> Any:
         run = folder / "run"
-        content = gather(RunFolder(run), folder / "nowhere")
+        results = RunResults(run)
+        content = gather(results, folder / "nowhere")
         del content["trouble"]  # which names the folder
         facts = [fact for fact in content.pop("facts") if fact[0] not in ("Finished", "Training time")]
         known = describe_model(run)
         explained = choose_model(run, "tiny/s1/c1")
         return {
-            "metrics": run_metrics(run),
-            "predictions": [(row.clip, row.label, row.predicted, row.probabilities) for row in run_predictions(run)],
-            "folds": [fold.name for fold in finished_folds(run)],
+            "metrics": results.metrics,
+            "predictions": [(row.clip, row.label, row.predicted, row.probabilities) for row in results.predictions],
+            "folds": [fold.name for fold in results.folds],
             "report": str(content),
             "facts": str(facts),
             "about": {key: value for key, value in known.items() if key not in ("path", "file")},

@@ -14,7 +14,7 @@ from atm_gcn.training.devices.device import default_threads, log_once, reproduci
 from atm_gcn.training.execution import PoolExecutor, SerialExecutor
 from atm_gcn.training.loop.fold import train_fold
 from atm_gcn.training.preflight import dry_run, resolve
-from atm_gcn.training.protocol.tasks_of_run import tasks_of
+from atm_gcn.training.protocol.tasks import tasks_of
 from atm_gcn.training.results.run_folder import RunFolder, settle_threads
 from atm_gcn.training.results.run_record import write_run_record
 from atm_gcn.training.run import run_folds

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from benchmarks.data.folds import command
-from benchmarks.data.kills import Command, different, killed_so_often
+from benchmarks.data.kills import Command, differing_files, kill_repeatedly
 from tests.runs import TINY_SETS
 
 SETS = [part for setting in [*TINY_SETS, "train.augment.jitter=0"] for part in ("--set", setting)]
@@ -34,7 +34,7 @@ def wait_for_an_epoch(process, out):
 def test_killed_at_random_moments_it_ends_the_same(store, tmp_path, jobs, times):
     options = (*OPTIONS, "--set", "train.optim.epochs=12", "--jobs", jobs)
     train = Command("train", ("train", str(store.path)), options, ("--resume",))
-    found = killed_so_often(train, tmp_path, times, random.Random(0))
+    found = kill_repeatedly(train, tmp_path, times, random.Random(0))
     assert found.kills == times and found.ends
     assert found.differences == []
 
@@ -53,7 +53,7 @@ def test_a_signal_is_heard_and_the_run_goes_on(store, whole, tmp_path, jobs, num
     assert process.returncode == 128 + number
     assert list(out.glob("folds/*/state.safetensors"))
     subprocess.run([*arguments, "--resume"], check=True, capture_output=True)
-    assert different(whole, out) == []
+    assert differing_files(whole, out) == []
 
 
 @pytest.mark.slow

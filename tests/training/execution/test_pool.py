@@ -11,7 +11,7 @@ from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.training.execution import PoolExecutor, pool
 from atm_gcn.training.preflight import resolve
-from atm_gcn.training.protocol.tasks_of_run import tasks_of
+from atm_gcn.training.protocol.tasks import tasks_of
 from atm_gcn.training.results.run_record import write_run_record
 from atm_gcn.training.run import run_folds
 from tests.runs import tiny_config

@@ -21,7 +21,7 @@ from atm_gcn.training.execution.fabric import FabricDevices
 from atm_gcn.training.loop.checkpointing import CheckpointManager
 from atm_gcn.training.loop.fold import train_fold
 from atm_gcn.training.preflight import resolve
-from atm_gcn.training.protocol.tasks_of_run import tasks_of
+from atm_gcn.training.protocol.tasks import tasks_of
 from tests.runs import tiny_config, with_train
 
 

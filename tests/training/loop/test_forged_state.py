@@ -11,8 +11,9 @@ from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.files.tensors import KEY, _digest, read_tensors
 from atm_gcn.training.loop.checkpointing import CheckpointManager
 from atm_gcn.training.loop.fold import train_fold
-from atm_gcn.training.loop.state import FILE_NAME, FORMAT
+from atm_gcn.training.loop.state import FORMAT
 from atm_gcn.training.preflight import resolve
+from atm_gcn.training.results.layout import STATE
 from tests.runs import tiny_config
 
 
@@ -28,14 +29,14 @@ def left(store, config, tmp_path_factory):
     folder, answers = tmp_path_factory.mktemp("left"), iter([False, False, True])
     with pytest.raises(Interrupted):
         train_fold(config, store, "tiny/s1", checkpoints=CheckpointManager(folder, 1, lambda: next(answers)))
-    return folder / FILE_NAME
+    return folder / STATE
 
 
 def forge(left, folder, change):
     tensors, header = load_file(left), read_tensors(left, "state", "", FORMAT)[1]
     change(header, tensors)
     text = json.dumps(header | {"sha256": _digest(header, tensors)})
-    save_file(tensors, folder / FILE_NAME, {KEY: text})
+    save_file(tensors, folder / STATE, {KEY: text})
 
 
 FORGED = {

@@ -12,8 +12,8 @@ import torch
 from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.training.loop.checkpointing import CheckpointManager
 from atm_gcn.training.loop.fold import train_fold
-from atm_gcn.training.loop.state import FILE_NAME
 from atm_gcn.training.preflight import resolve
+from atm_gcn.training.results.layout import STATE
 from atm_gcn.training.run import run_folds
 from tests.runs import tiny_config, with_train
 
@@ -118,7 +118,7 @@ def test_a_state_of_something_else_is_refused(store, config, tmp_path):
     wider = config.merge({"model": {"hidden_channels": 16}})
     with pytest.raises(ATMGCNError, match=r"state\.safetensors: does not fit the model \(.*\); delete it"):
         train_fold(wider, store, FOLD, checkpoints=CheckpointManager(tmp_path, 1))
-    file = tmp_path / FILE_NAME
+    file = tmp_path / STATE
     file.write_bytes(file.read_bytes()[:-9])
     with pytest.raises(ATMGCNError, match=r"state\.safetensors: is damaged"):
         train_fold(config, store, FOLD, checkpoints=CheckpointManager(tmp_path, 1))
@@ -144,7 +144,7 @@ def test_a_full_disk_is_one_sentence_and_what_was_there_stays(store, config, who
     run_folds(config, store, run, resume=True)
     for file in ("metrics.json", "predictions.csv", "folds/tiny__s2/model.safetensors"):
         assert (run / file).read_bytes() == (whole / file).read_bytes()
-    assert not list(run.rglob(FILE_NAME))
+    assert not list(run.rglob(STATE))
 
 
 def test_leftovers_of_a_killed_process_are_cleared_up(store, config, tmp_path):
@@ -154,6 +154,6 @@ def test_leftovers_of_a_killed_process_are_cleared_up(store, config, tmp_path):
     (tmp_path / "lock").write_text("process 7\n")
     run_folds(config, store, tmp_path)
     (tmp_path / "folds/tiny__s0/model.safetensors.7.partial").write_text("ha")
-    (tmp_path / "folds/tiny__s0" / FILE_NAME).write_text("of a fold that is finished")
+    (tmp_path / "folds/tiny__s0" / STATE).write_text("of a fold that is finished")
     run_folds(config, store, tmp_path, resume=True)
-    assert not [file for file in tmp_path.rglob("*") if file.suffix == ".partial" or file.name in {FILE_NAME, "lock"}]
+    assert not [file for file in tmp_path.rglob("*") if file.suffix == ".partial" or file.name in {STATE, "lock"}]

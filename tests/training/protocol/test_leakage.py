@@ -12,7 +12,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.preflight import dry_run, resolve
 from atm_gcn.training.protocol.leakage import Tie, check_leakage, ties_of
 from atm_gcn.training.protocol.splits import Fold
-from atm_gcn.training.protocol.tasks_of_run import tasks_of
+from atm_gcn.training.protocol.tasks import tasks_of
 from tests.runs import ChangeableStore, tiny_config
 
 PROTOCOLS = [

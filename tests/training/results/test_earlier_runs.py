@@ -8,11 +8,11 @@ import yaml
 from atm_gcn.config.flat_keys import FLAT
 from atm_gcn.files import file_digest
 from atm_gcn.training.preflight import resolve
-from atm_gcn.training.protocol.tasks_of_run import tasks_of
-from atm_gcn.training.results.finished_run import run_metrics
+from atm_gcn.training.protocol.tasks import tasks_of
 from atm_gcn.training.results.fold_record import write_record
 from atm_gcn.training.results.run_folder import RunFolder
 from atm_gcn.training.results.run_record import write_run_record
+from atm_gcn.training.results.run_results import RunResults
 from atm_gcn.training.run import run_folds
 from tests.runs import tiny_config
 
@@ -46,7 +46,7 @@ def files(run) -> dict[str, str]:
 
 def test_it_is_read_without_a_note(earlier, config, caplog):
     assert RunFolder(earlier).config == config
-    assert run_metrics(earlier)["num_clips"] == 9
+    assert RunResults(earlier).metrics["num_clips"] == 9
     assert not caplog.records
 
 

@@ -1,4 +1,4 @@
-"""Onset, apex and offset put in order: which slips can be repaired, and by which rule."""
+"""The order of onset, apex and offset, and the rules by which slips are repaired."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What was found at a row, before it is known which clip it concerns."""
+"""A finding at a row whose clip is not known yet."""
 
 from dataclasses import dataclass
 

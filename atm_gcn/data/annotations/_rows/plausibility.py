@@ -9,14 +9,14 @@ from atm_gcn.data.annotations.spec import SPECS, DatasetSpec
 from atm_gcn.data.labels import emotion_of
 from atm_gcn.errors import ATMGCNError
 
-_ENOUGH = 10  # rows from which a column is judged; in a shorter table each row speaks for itself
+_ENOUGH = 10  # rows from which a column is checked as a whole
 _FRAMES = ("onset", "apex", "offset")
 
 Rows = Sequence[dict[str, str]]
 
 
 def check_plausible(spec: DatasetSpec, rows: Rows, path: Path) -> None:
-    """Refuse a table whose columns, as a whole, are not what their names say.
+    """Refuse a table whose columns, as a whole, do not match their names.
 
     Raises:
         ATMGCNError: Naming the other dataset, or the columns to exchange.

@@ -73,7 +73,7 @@ def read_emotion(spec: DatasetSpec, cells: dict[str, str], spellings: Counter[st
 
 
 def read_action_units(cells: dict[str, str]) -> list[Note]:
-    """What is odd about the action units, which are kept as written."""
+    """Notes on the action units, which are kept as written."""
     written = cells.get("action_units")
     if written is None or _ACTION_UNIT.search(written):
         return []

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import itertools
 import json
 import subprocess
 import sys
@@ -114,7 +113,7 @@ def _sheet(path: Path, name: str, rows: list[list[str]], merges: list[list[int]]
     covered: dict[tuple[int, int], Merge] = {}
     width = max(map(len, rows), default=0)
     free = len(rows) * width
-    for merge in itertools.starmap(Merge, merges):
+    for merge in (Merge(*corners) for corners in merges):
         height = min(merge.bottom + 1, len(rows)) - merge.top
         free -= max(0, height) * max(0, min(merge.right + 1, width) - merge.left)
         if free < 0:

@@ -10,27 +10,21 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.explain.model_choice import choose_model
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.model_info import describe_model
-from atm_gcn.training.preflight import resolve
-from atm_gcn.training.results.finished_run import finished_folds, run_metrics, run_predictions
+from atm_gcn.training.results.run_results import RunResults
 from atm_gcn.training.run import run_folds
-from tests.runs import tiny_config, with_train
+from tests.runs import with_train
 
 
-@pytest.fixture(scope="module")
-def config(store):
-    return resolve(tiny_config(epochs=1), tiny_config(epochs=1), store)
+def folds(run):
+    return RunResults(run).folds
 
 
-@pytest.fixture(scope="module")
-def finished(store, config, tmp_path_factory):
-    out = tmp_path_factory.mktemp("runs") / "run"
-    run_folds(config, store, out)
-    return out
+def predictions(run):
+    return RunResults(run).predictions
 
 
-@pytest.fixture
-def run(finished, tmp_path):
-    return shutil.copytree(finished, tmp_path / "run")
+def metrics(run):
+    return RunResults(run).metrics
 
 
 def cut(file):
@@ -73,9 +67,9 @@ def test_a_changed_fold_is_trained_again(store, config, finished, run, caplog, n
 def test_no_reader_believes_a_changed_fold(run, name, change):
     change(run / "folds/tiny__s1" / name)
     readers = {
-        "predictions.csv": [run_predictions, run_metrics, lambda run: choose_model(run, "tiny/s1/c0")],
+        "predictions.csv": [predictions, metrics, lambda run: choose_model(run, "tiny/s1/c0")],
         "model.safetensors": [Ensemble.open, describe_model, lambda run: choose_model(run, "tiny/s1/c0")],
-        "fold.json": [finished_folds, Ensemble.open, run_metrics, describe_model],
+        "fold.json": [folds, Ensemble.open, metrics, describe_model],
     }
     for read in readers[name]:
         with pytest.raises(ATMGCNError, match=rf"tiny__s1/{name}: (was changed|is the record of fold 'tiny/s0')"):
@@ -98,26 +92,26 @@ def test_a_fold_of_another_run_is_not_taken(store, config, run, tmp_path):
     shutil.rmtree(run / "folds/tiny__s2")
     shutil.copytree(tmp_path / "other/folds/tiny__s2", run / "folds/tiny__s2")
     with pytest.raises(ATMGCNError, match=r"tiny__s2/fold\.json: is the record of another run"):
-        run_predictions(run)
+        predictions(run)
 
 
 def test_scores_that_the_predictions_do_not_give_are_refused(run):
-    metrics = json.loads((run / "metrics.json").read_text())
+    scores = json.loads((run / "metrics.json").read_text())
     for change in ({"uf1": 0.999999}, {"num_clips": 10}, {"uar": None}):
-        (run / "metrics.json").write_text(json.dumps(metrics | change))
+        (run / "metrics.json").write_text(json.dumps(scores | change))
         with pytest.raises(ATMGCNError, match=rf"metrics\.json: {next(iter(change))} is .*, but the folds'"):
-            run_metrics(run)
+            metrics(run)
     for text in ("[]", "{", '{"uf1": NaN}', '{"uf1": 1e999}', "[" * 100_000):
         (run / "metrics.json").write_text(text)
         with pytest.raises(ATMGCNError, match=r"metrics\.json: is damaged"):
-            run_metrics(run)
+            metrics(run)
 
 
 def test_settings_that_were_changed_are_refused(run):
     text = (run / "config.yaml").read_text()
-    (run / "config.yaml").write_text(text.replace("epochs: 1", "epochs: 9"))
+    (run / "config.yaml").write_text(text.replace("epochs: 2", "epochs: 9"))
     with pytest.raises(ATMGCNError, match=r"config\.yaml: was changed after the run had begun"):
-        run_metrics(run)
+        metrics(run)
 
 
 def test_a_run_record_that_was_changed_is_refused(run):
@@ -125,7 +119,7 @@ def test_a_run_record_that_was_changed_is_refused(run):
     for change in ({"atm_gcn": "9.9"}, {"folds": record["folds"][:-1]}, {"folds": []}):
         (run / "run.json").write_text(json.dumps(record | change))
         with pytest.raises(ATMGCNError, match=r"run\.json: was changed after the run had begun"):
-            finished_folds(run)
+            folds(run)
 
 
 @pytest.mark.parametrize("folder", ["../../elsewhere", "/etc", "", "a/../../b"])
@@ -134,7 +128,7 @@ def test_no_fold_lies_outside_the_run(run, folder):
     record["folds"][0]["folder"] = folder  # the digest does not matter: no such folder is looked at
     (run / "run.json").write_text(json.dumps(record))
     with pytest.raises(ATMGCNError, match=r"run\.json: is damaged at 'folds\.0\.folder'"):
-        finished_folds(run)
+        folds(run)
 
 
 def as_an_earlier_version_wrote(run):
@@ -146,7 +140,7 @@ def as_an_earlier_version_wrote(run):
 
 def test_a_run_of_an_earlier_version_is_read_and_gone_on_with(store, config, finished, run):
     as_an_earlier_version_wrote(run)
-    assert run_metrics(run) == json.loads((finished / "metrics.json").read_text())
+    assert metrics(run) == json.loads((finished / "metrics.json").read_text())
     assert choose_model(run, "tiny/s1/c0").reason == "fold tiny__s1, which held this clip out"
     before = (run / "folds/tiny__s1/model.safetensors").stat().st_mtime_ns
     run_folds(config, store, run, resume=True)
@@ -168,7 +162,7 @@ def test_folds_that_are_not_finished_are_said(run, caplog):
     assert len(Ensemble.open(run).files) == 2
     assert "2 of 3 folds are finished; the others are left out" in caplog.text
     with pytest.raises(ATMGCNError, match="is not finished, 2 of 3 folds are; go on with atm-gcn train --resume"):
-        run_predictions(run)
+        predictions(run)
 
 
 def test_a_model_that_is_named_is_the_one_of_its_fold(run):
@@ -184,4 +178,4 @@ def test_a_record_without_its_format_is_no_earlier_one(run):
     del record["format"]
     (run / "run.json").write_text(json.dumps(record))
     with pytest.raises(ATMGCNError, match=r"run\.json: has format version None"):
-        finished_folds(run)
+        folds(run)
