@@ -25,7 +25,7 @@ def test_results_go_to_stdout_and_progress_to_stderr(train, tmp_path):
     assert code == 0
     assert out.startswith("9 clips of 3 subjects, each held out once\n")
     assert "\npooled " in out
-    assert "\ntrue\\called " in out
+    assert "\ntrue\\predicted " in out
     assert [line.partition(":")[0] for line in err.splitlines()] == [f"fold {i}/3 (tiny/s{i - 1})" for i in (1, 2, 3)]
     assert all(line.endswith(" left") for line in err.splitlines())
 
@@ -39,7 +39,7 @@ def test_the_same_seed_gives_the_same_metrics(train, trained, tmp_path):
 def test_report_prints_it_again(train, tmp_path, capsys):
     out = train(tmp_path / "run")[1]
     assert main.run(["report", str(tmp_path / "run")]) == 0
-    assert capsys.readouterr().out == f"{out}\nwritten into {tmp_path / 'run' / 'report.html'}\n"
+    assert capsys.readouterr().out == f"{out}\nwritten to {tmp_path / 'run' / 'report.html'}\n"
 
 
 def test_report_of_an_unfinished_run(trained, tmp_path, capsys):

@@ -1,4 +1,4 @@
-"""The options that ``train`` and ``ablate`` share, and what they amount to."""
+"""The options that ``train`` and ``ablate`` share, and the settings that they stand for."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ OPTIONS = [
     click.option(
         "--preset", default="small", show_default=True, type=OneOf(list(PRESETS)), help="Settings to start from."
     ),
-    click.option("--config", "file", type=PATH, help="YAML file with settings over the preset's."),
+    click.option("--config", "file", type=PATH, help="YAML file with settings that override the preset."),
     click.option(
         "--set",
         "overrides",
@@ -25,12 +25,14 @@ OPTIONS = [
         metavar="KEY=VALUE",
         help="One setting, such as train.optim.epochs=3; repeatable.",
     ),
-    click.option("--device", help="auto, cpu, cuda, cuda:1, ...; over train.compute.device."),
-    click.option("--seeds", type=Whole(1), help="Train every fold with so many seeds: a mean and a spread."),
+    click.option("--device", help="auto, cpu, cuda, cuda:1, ...; overrides train.compute.device."),
+    click.option("--seeds", type=Whole(1), help="Number of seeds per fold; scores are means over them."),
     click.option("--folds", type=Whole(2), help="K-fold by subject instead of leave-one-subject-out; faster."),
     click.option("--test", metavar="B", multiple=True, help="Test on the frame store B, or on a dataset in DATA."),
-    click.option("--validation-subjects", type=Whole(1), help="Training subjects that choose the epoch."),
-    click.option("--patience", type=Whole(1), help="Epochs without a better one before training stops."),
+    click.option(
+        "--validation-subjects", type=Whole(1), help="Number of training subjects by which the epoch is chosen."
+    ),
+    click.option("--patience", type=Whole(1), help="Epochs without improvement before training stops."),
 ]
 KINDS = {"folds": "kfold", "test": "cross", "everybody": "all"}
 PROTOCOL_OPTIONS = ("seeds", "folds", "validation_subjects", "patience")
@@ -38,7 +40,7 @@ COMPUTE_OPTIONS = ("device", "devices", "tensorboard")
 
 
 def run_options(command: Callable) -> Callable:
-    """Give a command the options that :func:`load_run` takes."""
+    """Add the options of :func:`load_run` to a command."""
     for option in reversed(OPTIONS):
         command = option(command)
     return command
@@ -47,12 +49,14 @@ def run_options(command: Callable) -> Callable:
 def load_run(
     data: Path, preset: str, file: Path | None, overrides: tuple[str, ...], **asked: Any
 ) -> "tuple[RunConfig, ClipStore]":
-    """The config and the frame store that options ask for.
+    """The config and the frame store for given options.
 
     Args:
         data: The frame store.
-        preset: ``--preset``; ``file`` ``--config`` over it; ``overrides`` ``--set`` over that.
-        **asked: The other options, over all of these; None where they were not given.
+        preset: ``--preset``.
+        file: ``--config``, which overrides the preset.
+        overrides: ``--set``, which overrides the file.
+        **asked: The other options, which override all of these; None where they were not given.
 
     Raises:
         ATMGCNError: If settings, data and protocol do not go together.
@@ -84,9 +88,9 @@ def load_run(
 
 
 def kind_of(asked: dict[str, Any], tests: tuple[str, ...]) -> dict[str, Any]:
-    """The kind of protocol that ``--folds``, ``--test`` or ``--all`` choose, of which only one can be given."""
+    """The kind of protocol that ``--folds``, ``--test`` or ``--all`` selects; only one of them can be given."""
     given = [name for name in KINDS if asked.get(name) or (name == "test" and tests)]
     if len(given) > 1:
         first, second = (f"--{'all' if name == 'everybody' else name}" for name in given[:2])
-        raise click.UsageError(f"{first} and {second} are two protocols; give one of them")
+        raise click.UsageError(f"{first} and {second} are two protocols; give only one")
     return {"kind": KINDS[given[0]]} if given else {}

@@ -109,7 +109,7 @@ def to_text(metrics: dict[str, Any]) -> str:
     ]
     for row in metrics["per_class"]:
         lines.append(_row(row["class"], [row["precision"], row["recall"], row["f1"], row["support"]], width))
-    lines += ["", _row("true\\called", names, width)]
+    lines += ["", _row("true\\predicted", names, width)]
     lines += [_row(name, counts, width) for name, counts in zip(names, metrics["confusion"], strict=True)]
     return "\n".join(line.rstrip() for line in lines)
 
@@ -146,7 +146,7 @@ def _confusion_figure(metrics: dict[str, Any]) -> "Figure":
     figure.colorbar(image, label="share of the true class")
     axes.set_xticks(range(len(names)), names, rotation=30, ha="right")
     axes.set_yticks(range(len(names)), names)
-    axes.set_xlabel("called")
+    axes.set_xlabel("predicted")
     axes.set_ylabel("true")
     axes.set_title(f"UF1 {metrics['uf1']:.3f}   UAR {metrics['uar']:.3f}   ACC {metrics['acc']:.3f}", fontsize=10)
     for (row, column), count in np.ndenumerate(counts):
