@@ -18,7 +18,7 @@ from atm_gcn.cli._shared.types import PATH
 @run_options
 @executor_options
 @click.option("--resume", is_flag=True, help="Resume the ablation in OUT.")
-def ablate(data: Path, out: Path, resume: bool, jobs: int | None, address: str | None, **asked: Any) -> None:
+def ablate(data: Path, out: Path, resume: bool, jobs: int | None, address: str | None, **options: Any) -> None:
     """Train and test the full model, and the model without each of its parts.
 
     Makes four runs over the same folds and seeds of the frame store DATA: the full model, without the graph (w/o GCN),
@@ -33,7 +33,7 @@ def ablate(data: Path, out: Path, resume: bool, jobs: int | None, address: str |
     from atm_gcn.training.comparison import ablation
     from atm_gcn.training.run import run_folds
 
-    config, store = load_run(data, **asked | launched_devices())
+    config, store = load_run(data, **options | launched_devices())
     with executor_of(config.train.compute, jobs, address) as executor:
         if executor:
             ablation.ablate(

@@ -6,9 +6,10 @@ from typing import Any
 import click
 
 from atm_gcn.cli._shared.builder_option import BUILD_MODEL, imported
+from atm_gcn.cli._shared.clip_options import clip_options
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs
 from atm_gcn.cli._shared.printing import echo
-from atm_gcn.cli._shared.types import FPS, PATH, OneOf, Whole, check_suffix, invalid_value
+from atm_gcn.cli._shared.types import PATH, Whole, check_suffix, invalid_value
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.outputs import STANDARD_OUTPUT
 
@@ -39,13 +40,7 @@ Examples:
     help="Attention block whose maps are shown; 1 as in Figure 5 of the paper.",
 )
 @click.option("--count", "--frames", default=5, show_default=True, type=Whole(1, 12), help="Number of faces to show.")
-@click.option("--face", type=OneOf(["crop", "none"]), help="Crop to the face or not; by default as in training.")
-@click.option("--onset", type=Whole(0), help="Frame number of the neutral face.")
-@click.option("--apex", type=Whole(0), help="Frame number of the strongest movement.")
-@click.option("--offset", type=Whole(0), help="Frame number of the last frame.")
-@click.option("--fps", type=FPS, help="Frames per second of SOURCE; by default as the video states.")
-@click.option("--apex-rule", type=OneOf(["max-motion", "middle"]), help="How to find the apex without --apex.")
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
+@clip_options
 @BUILD_MODEL
 def explain(
     source: Path,

@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from atm_gcn.cli._shared.builder_option import BUILD_MODEL, imported
+from atm_gcn.cli._shared.clip_options import clip_options
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs
 from atm_gcn.cli._shared.printing import echo, echo_json
-from atm_gcn.cli._shared.types import FPS, PATH, Number, OneOf, Whole
+from atm_gcn.cli._shared.types import PATH, Number
 from atm_gcn.files.escaping import escape, escape_json
 from atm_gcn.files.outputs import STANDARD_OUTPUT
 
@@ -29,7 +30,6 @@ Examples:
 @click.option("--model", "run", required=True, type=PATH, help="Folder of a run or of a fold, or a checkpoint.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; for many sources, one line per source.")
 @click.option("--csv", "table", type=OutputFile(), help="File to write, with a row per clip or movement.")
-@click.option("--face", type=OneOf(["crop", "none"]), help="Crop to the face or not; by default as in training.")
 @click.option("--spot/--one-clip", default=None, help="Search for brief movements, or read a recording as one clip.")
 @click.option(
     "--stride",
@@ -44,12 +44,7 @@ Examples:
     "--annotate", type=OutputFile(), help="Write the video with face box, curve and labels to FILE.mp4 or FILE.avi."
 )
 @FORCE
-@click.option("--onset", type=Whole(0), help="Frame number of the neutral face.")
-@click.option("--apex", type=Whole(0), help="Frame number of the strongest movement.")
-@click.option("--offset", type=Whole(0), help="Frame number of the last frame.")
-@click.option("--fps", type=FPS, help="Frames per second of SOURCE; by default as the video states.")
-@click.option("--apex-rule", type=OneOf(["max-motion", "middle"]), help="How to find the apex without --apex.")
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
+@clip_options
 @BUILD_MODEL
 @click.pass_context
 def predict(

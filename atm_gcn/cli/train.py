@@ -17,11 +17,11 @@ from atm_gcn.cli._shared.types import PATH
 @click.argument("out", type=OutputFolder())
 @run_options
 @executor_options
-@click.option("--all", "everybody", is_flag=True, help="Train a final model on all clips; no held-out score.")
+@click.option("--all", "all_clips", is_flag=True, help="Train a final model on all clips; no held-out score.")
 @click.option("--resume", is_flag=True, help="Resume the run in OUT.")
 @click.option("--dry-run", is_flag=True, help="Check settings and data, run one training step, write nothing.")
 def train(
-    data: Path, out: Path, resume: bool, dry_run: bool, jobs: int | None, address: str | None, **asked: Any
+    data: Path, out: Path, resume: bool, dry_run: bool, jobs: int | None, address: str | None, **options: Any
 ) -> None:
     """Train and test, leaving one subject out.
 
@@ -47,7 +47,7 @@ def train(
     from atm_gcn.training.results.summary import to_text
     from atm_gcn.training.run import run_folds
 
-    config, store = load_run(data, **asked | launched_devices())
+    config, store = load_run(data, **options | launched_devices())
     if dry_run:
         RunFolder(out).check(config, store, resume)
         echo(_describe(preflight.dry_run(config, store)))

@@ -1,12 +1,12 @@
 """The options of ``check`` and ``prepare`` for similar ids and shared recordings."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import click
 
-from atm_gcn.cli._shared.types import OneOf
+from atm_gcn.cli._shared.types import OneOf, option_group
 
-OPTIONS = [
+decision_options = option_group(
     click.option(
         "--similar-subjects",
         type=OneOf(["refuse", "same", "distinct"]),
@@ -22,14 +22,8 @@ OPTIONS = [
         type=OneOf(["refuse", "allow"]),
         help="Whether a recording may show several subjects. [default: refuse]",
     ),
-]
-
-
-def decision_options(command: Callable) -> Callable:
-    """Add the options to a command; :func:`assignments` takes their values."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
+)
+"""The options whose values :func:`assignments` takes."""
 
 
 def assignments(decisions: Mapping[str, str | None]) -> list[str]:

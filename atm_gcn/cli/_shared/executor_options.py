@@ -1,33 +1,27 @@
 """The options of ``train`` and ``ablate`` that choose where folds are trained."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
-from atm_gcn.cli._shared.types import Whole
+from atm_gcn.cli._shared.types import Whole, option_group
 
 if TYPE_CHECKING:
     from atm_gcn.config import ComputeConfig
     from atm_gcn.training.execution import Executor
 
-OPTIONS = [
+executor_options = option_group(
     click.option("--jobs", type=Whole(1, 1024), help="Number of folds trained in parallel, each in its own process."),
     click.option(
         "--ray", "address", metavar="ADDRESS", help="Train on a Ray cluster; 'local' starts one on this machine."
     ),
     click.option("--devices", type=Whole(1), help="Number of devices that train one fold together."),
     click.option("--tensorboard", is_flag=True, help="Also write TensorBoard logs."),
-]
-
-
-def executor_options(command: Callable) -> Callable:
-    """Add these options to a command; :func:`executor_of` takes the first two, the others are settings."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
+)
+"""Options of which :func:`executor_of` takes the first two; the others are settings."""
 
 
 @contextmanager

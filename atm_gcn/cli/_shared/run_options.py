@@ -1,19 +1,18 @@
 """The options that ``train`` and ``ablate`` share, and the settings that they stand for."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from atm_gcn.cli._shared.types import PATH, OneOf, Whole
+from atm_gcn.cli._shared.types import PATH, OneOf, Whole, option_group
 from atm_gcn.config import PRESETS, RunConfig
 from atm_gcn.errors import ATMGCNError, did_you_mean
 
 if TYPE_CHECKING:
     from atm_gcn.data import ClipStore
 
-OPTIONS = [
+run_options = option_group(
     click.option(
         "--preset", default="small", show_default=True, type=OneOf(list(PRESETS)), help="Settings to start from."
     ),
@@ -33,21 +32,15 @@ OPTIONS = [
         "--validation-subjects", type=Whole(1), help="Number of training subjects by which the epoch is chosen."
     ),
     click.option("--patience", type=Whole(1), help="Epochs without improvement before training stops."),
-]
-KINDS = {"folds": "kfold", "test": "cross", "everybody": "all"}
+)
+"""The options of :func:`load_run`."""
+KINDS = {"folds": "kfold", "test": "cross", "all_clips": "all"}
 PROTOCOL_OPTIONS = ("seeds", "folds", "validation_subjects", "patience")
 COMPUTE_OPTIONS = ("device", "devices", "tensorboard")
 
 
-def run_options(command: Callable) -> Callable:
-    """Add the options of :func:`load_run` to a command."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
-
-
 def load_run(
-    data: Path, preset: str, file: Path | None, overrides: tuple[str, ...], **asked: Any
+    data: Path, preset: str, file: Path | None, overrides: tuple[str, ...], **options: Any
 ) -> "tuple[RunConfig, ClipStore]":
     """The config and the frame store for given options.
 
@@ -56,7 +49,7 @@ def load_run(
         preset: ``--preset``.
         file: ``--config``, which overrides the preset.
         overrides: ``--set``, which overrides the file.
-        **asked: The other options, which override all of these; None where they were not given.
+        **options: The other options, which override all of these; None where they were not given.
 
     Raises:
         ATMGCNError: If settings, data and protocol do not go together.
@@ -67,10 +60,10 @@ def load_run(
 
     first, base = FrameStore.open(data), RunConfig.preset(preset)
     store: ClipStore = first
-    tests = asked.pop("test", ())
+    tests = options.pop("test", ())
     datasets = {stored.clip.dataset for stored in first.clips}
-    protocol = {key: asked[key] for key in PROTOCOL_OPTIONS if asked.get(key)} | kind_of(asked, tests)
-    compute = {key: asked[key] for key in COMPUTE_OPTIONS if asked.get(key)}
+    protocol = {key: options[key] for key in PROTOCOL_OPTIONS if options.get(key)} | kind_of(options, tests)
+    compute = {key: options[key] for key in COMPUTE_OPTIONS if options.get(key)}
     if len(tests) == 1 and tests[0] not in datasets:
         if not Path(tests[0]).exists():
             known = sorted(datasets)
@@ -87,10 +80,10 @@ def load_run(
     ), store
 
 
-def kind_of(asked: dict[str, Any], tests: tuple[str, ...]) -> dict[str, Any]:
+def kind_of(options: dict[str, Any], tests: tuple[str, ...]) -> dict[str, Any]:
     """The kind of protocol that ``--folds``, ``--test`` or ``--all`` selects; only one of them can be given."""
-    given = [name for name in KINDS if asked.get(name) or (name == "test" and tests)]
+    given = [name for name in KINDS if options.get(name) or (name == "test" and tests)]
     if len(given) > 1:
-        first, second = (f"--{'all' if name == 'everybody' else name}" for name in given[:2])
+        first, second = (f"--{'all' if name == 'all_clips' else name}" for name in given[:2])
         raise click.UsageError(f"{first} and {second} are two protocols; give only one")
     return {"kind": KINDS[given[0]]} if given else {}

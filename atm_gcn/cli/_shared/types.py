@@ -1,7 +1,7 @@
 """Types of options whose errors name the option, its limits and the given value in one sentence."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,17 @@ class OneOf(click.Choice):
 
     def get_missing_message(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
         return f"It must be {either(self.choices)}."
+
+
+def option_group(*options: Callable) -> Callable:
+    """A decorator that adds options to a command, in this order."""
+
+    def add(command: Callable) -> Callable:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
 PATH = click.Path(path_type=Path)
