@@ -44,12 +44,13 @@ def arrows() -> list[tuple[str, str]]:
 
 
 def positions() -> dict[str, tuple[float, float]]:
-    """Centre of every room's box: rows from the top, each ordered by the mean place of the rooms that import it."""
+    """Centre of every room's box. A row is ordered by the mean place of the importing rooms, longest arrow first."""
     centres: dict[str, tuple[float, float]] = {}
     for row in range(1 + max(map(depth, ROOMS))):
         rooms = [room for room in ROOMS if depth(room) == row]
         users = {room: [centres[user][0] for user, other in arrows() if other == room] for room in rooms}
-        rooms.sort(key=lambda room: (sum(users[room]) / max(len(users[room]), 1), room))
+        reach = {room: max((depth(other) for user, other in arrows() if user == room), default=0) for room in rooms}
+        rooms.sort(key=lambda room: (sum(users[room]) / max(len(users[room]), 1), -reach[room], room))
         for place, room in enumerate(rooms):
             centres[room] = (WIDTH * (place + 0.5) / len(rooms), 24 + ROW * row)
     return centres

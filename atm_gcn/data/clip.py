@@ -15,7 +15,7 @@ class Clip:
         subject: The person's id within the dataset.
         name: The clip's name, unique within dataset and subject.
         onset: First frame, the neutral face.
-        apex: Frame of the strongest movement, or None where nobody annotated it.
+        apex: Frame of the strongest movement; None if it is not annotated.
         offset: Last frame.
         fps: Frames per second of the source.
         emotion: The emotion as annotated.

@@ -18,7 +18,7 @@ from atm_gcn.graph.topology import Topology, build_topology
 class MERDataset(Dataset):
     r"""One :class:`~torch_geometric.data.Data` per clip, for :class:`torch_geometric.loader.DataLoader`.
 
-    A clip of L frames has n = L - 1 motion nodes; node t stands for frame t + 2, the onset being frame 1.
+    A clip of L frames has n = L - 1 motion nodes; node t is frame t + 2, and the onset is frame 1.
 
     Args:
         store (str, Path or ClipStore): The frame store.

@@ -7,7 +7,7 @@ dataset    name of the dataset; subjects of two datasets are different people
 subject    the person's id
 name       the clip's name, unique within dataset and subject
 onset      number of the first frame, the neutral face
-apex       number of the frame of the strongest movement; empty where nobody annotated it
+apex       number of the frame of the strongest movement; empty if it is not annotated
 offset     number of the last frame
 fps        frames per second of the source
 label      the class

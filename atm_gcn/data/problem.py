@@ -62,7 +62,7 @@ class Problem:
         clip: Key of the clip, or whatever could be read of it; empty for a problem of the table as a whole.
         kind: What is wrong, in a few words, for people.
         action: ``"repaired"``, ``"kept"`` or ``"dropped"``.
-        decide: The setting of the data by which somebody who knows them has to decide; empty where nothing is open.
+        decide: Name of the data setting with which the user has to decide; empty if nothing is open.
     """
 
     code: str

@@ -73,7 +73,7 @@ def resolve_similar_ids(clips: Sequence[Clip], config: DataConfig) -> list[Clip]
     """The clips as :func:`respell_similar` gives them; every pair is logged.
 
     Raises:
-        ATMGCNError: If two ids or labels are similar and ``config`` says ``"refuse"``, or two clips come to have one
+        ATMGCNError: If two ids or labels are similar and ``config`` says ``"refuse"``, or two clips would have one
             key.
     """
     respelled, pairs = respell_similar(clips, config)

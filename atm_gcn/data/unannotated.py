@@ -107,7 +107,7 @@ def clip_from_source(
         whole = numbers[numbers < damage.number]
         frames, clip = _read(source, whole, config, onset, apex, offset, fps)
         clip = replace(clip, missing=(*clip.missing, f"is damaged: only frames {whole[0]} to {whole[-1]} are read"))
-    for text in (*clip.missing, *(note for note in clip.notes if note is NO_MOVEMENT)):
+    for text in [*clip.missing, NO_MOVEMENT] if NO_MOVEMENT in clip.notes else clip.missing:
         log.warning("%s: %s", path, text)
     return frames, clip
 

@@ -113,7 +113,7 @@ def see_recording(
     config = data_settings(loaded.metadata, choice.file).model_copy(update=settings)
     images, raw = clip_from_source(source, config, **frames)
     for note in raw.notes:
-        if note is not NO_MOVEMENT:  # which is a warning already
+        if note != NO_MOVEMENT:  # which is logged as a warning
             log.info("%s: %s", source, note)
     return SeenClip(
         name=str(source),

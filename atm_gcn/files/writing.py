@@ -47,7 +47,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
 
 def temporary_name(name: str) -> str:
-    """A random name, where nobody can have placed a link, that :func:`is_leftover` recognises."""
+    """An unpredictable name, at which no link can have been placed, that :func:`is_leftover` recognises."""
     named = f"{name}." if len(os.fsencode(name)) <= LONGEST else ""
     return f".{named}atm-gcn-{secrets.token_hex(16)}.partial"
 

@@ -43,7 +43,7 @@ def synthesize(
     recording: Recording | None = None,
     progress: bool = False,
 ) -> Path:
-    """Write clips of faces whose class is the movement of the muscles, and cannot be told from anything else.
+    """Write clips of faces in which only the movement of the muscles reveals the class.
 
     The same arguments give the same bytes. A drawn person depends on the seed and the subject's number only;
     everything in a clip besides its movement also on the clip's number, but not on its class.

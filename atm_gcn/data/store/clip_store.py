@@ -41,6 +41,6 @@ class ClipStore(Protocol):
         """When the frames of one clip are shown in its recording, float64 ``[L]``."""
 
     def positions(self, index: int) -> np.ndarray:
-        """Where the frames of one clip stand in time, in frames at its rate, float64 ``[L]``; the first is 1."""
+        """Positions of the frames of one clip in time, in frames at its rate, float64 ``[L]``; the first is 1."""
 
     def __len__(self) -> int: ...

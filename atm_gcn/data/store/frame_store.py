@@ -157,7 +157,7 @@ class FrameStore:
         return np.linspace(stored.clip.onset, stored.clip.offset, stored.num_frames) / stored.clip.fps
 
     def positions(self, index: int) -> np.ndarray:
-        """Where the frames of one clip stand in time, in frames at its rate, float64 ``[L]``; the first is 1.
+        """Positions of the frames of one clip in time, in frames at its rate, float64 ``[L]``; the first is 1.
 
         In a store of the earlier format, frames are counted.
         """

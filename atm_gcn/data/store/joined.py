@@ -48,21 +48,17 @@ class JoinedStore(ClipStore):
 
     @property
     def subjects(self) -> list[str]:
-        """The key of every subject, in the order of first occurrence."""
         return list(dict.fromkeys(subject for store in self._stores for subject in store.subjects))
 
     def read(self, index: int) -> np.ndarray:
-        """All frames of one clip, uint8 ``[L, size, size, 3]``."""
         store, position = self._find(index)
         return store.read(position)
 
     def seconds(self, index: int) -> np.ndarray:
-        """When the frames of one clip are shown in its recording, float64 ``[L]``."""
         store, position = self._find(index)
         return store.seconds(position)
 
     def positions(self, index: int) -> np.ndarray:
-        """Where the frames of one clip stand in time, in frames at its rate, float64 ``[L]``; the first is 1."""
         store, position = self._find(index)
         return store.positions(position)
 

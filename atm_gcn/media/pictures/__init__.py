@@ -1,4 +1,4 @@
-"""Picture files, one frame each: which are read, what their values mean, and how they become 8 bits per value."""
+"""Picture files, one frame each: supported formats, headers, depth, and decoding to 8 bits per value."""
 
 from atm_gcn.media.pictures.content import picture_bytes
 from atm_gcn.media.pictures.decoding import needs_depth, read_picture, refuse_single, to_8_bits

@@ -97,7 +97,7 @@ def _decode(data: bytes, header: Header) -> np.ndarray | None:
     """BGR ``[H, W, 3]`` of any type; None if OpenCV cannot."""
     flags = cv2.IMREAD_COLOR
     if header.floating:
-        flags = cv2.IMREAD_UNCHANGED  # which alone reads grey ones
+        flags = cv2.IMREAD_UNCHANGED  # the only flag that reads grey ones
     elif header.bits > 8:
         flags |= cv2.IMREAD_ANYDEPTH
     try:
@@ -111,7 +111,7 @@ def _decode(data: bytes, header: Header) -> np.ndarray | None:
 
 
 def _checked(file: Path, header: Header, values: np.ndarray) -> np.ndarray:
-    """The values as uint8 or uint16, whichever the header promises."""
+    """The values as uint8 or uint16, as the header states."""
     if header.floating:
         return _from_floating(file, values)
     wanted = np.uint8 if header.bits <= 8 else np.uint16

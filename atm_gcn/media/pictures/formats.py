@@ -36,7 +36,7 @@ _UNREAD_BY_NAME = {
     "GIMP": ".xcf",
 }
 UNREAD_SUFFIXES = {suffix: name for name, suffixes in _UNREAD_BY_NAME.items() for suffix in suffixes.split()}
-"""Name of the format by suffix, of pictures that no decoder in use reads right."""
+"""Name of the format by suffix, for pictures that are not read."""
 
 _SIGNATURES = (  # place in the file, bytes there, name
     (4, b"ftypcrx", "camera RAW"),

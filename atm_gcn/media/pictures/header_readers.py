@@ -30,7 +30,7 @@ def _jpeg(data: bytes) -> Header | None:
         marker = data[at + 1]
         if marker in _JPEG_FRAMES and marker not in _JPEG_TABLES:
             bits, height, width = struct.unpack_from(">BHH", data, at + 4)
-            cut_off = data.rfind(b"\xff\xd9", at) < 0  # zeros in its place: a copy that was broken off
+            cut_off = data.rfind(b"\xff\xd9", at) < 0  # an interrupted copy ends in zeros
             unread = f"{bits} bits per value" if bits > 8 else ""
             scans = data.count(b"\xff\xda", at)
             return Header("JPEG", width, height, bits, cut_off=cut_off, scans=scans, unread=unread)
@@ -56,7 +56,7 @@ def _png(data: bytes) -> Header:
             colours = data[content : content + (length if length < 3 else 3)]
             significant = max(colours[:1] if length < 3 else colours)  # what follows is alpha's
         at = content + length + 4
-    cut_off = kind != b"IEND" or at > len(data)  # OpenCV would take memory for any length that a chunk claims
+    cut_off = kind != b"IEND" or at > len(data)  # OpenCV would allocate any length that a chunk claims
     return Header("PNG", width, height, bits, significant=significant, several=several, cut_off=cut_off)
 
 

@@ -19,7 +19,7 @@ MOST_EXAMINED = 100
 
 
 class PictureSeries:
-    """Decodes the pictures of one recording to 8 bits, all by one depth. Threads may share it.
+    """The pictures of one recording, decoded to 8 bits by one depth. Threads may share it.
 
     Args:
         files: Every picture of the recording, in order.
@@ -61,7 +61,7 @@ class PictureSeries:
         picture = read_picture(file)
         if not picture.needs_depth:
             return picture.values
-        depth = self.depth or find_depth([file])  # where all that were examined are damaged
+        depth = self.depth or find_depth([file])  # if all examined pictures are damaged
         if depth is None:
             raise ATMGCNError(f"{file}: was changed while it was read; read it again")
         if picture.values.max() > depth.white:

@@ -27,7 +27,7 @@ def tiff_header(data: bytes) -> Header:
     """Read the tags of a TIFF or BigTIFF of either byte order.
 
     Raises:
-        struct.error, IndexError, KeyError, OverflowError: If the file ends before its tags, or they make no sense.
+        struct.error, IndexError, KeyError, OverflowError: If the file ends before its tags, or they are invalid.
     """
     pages = _directories(data)
     first = next(pages, {})
@@ -58,7 +58,7 @@ def _is_alike(page: dict[int, tuple], first: dict[int, tuple]) -> bool:
 
 
 def _whole(pages: Iterator[dict[int, tuple]]) -> Iterator[dict[int, tuple]]:
-    """The pictures up to the first that makes no sense: some programs leave the end of the chain unset."""
+    """The pictures up to the first invalid one, since some programs leave the end of the chain unset."""
     with suppress(struct.error, OverflowError):
         yield from pages
 

@@ -12,7 +12,6 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.pictures import (
     PICTURE_SUFFIXES,
     UNREAD_SUFFIXES,
-    Depth,
     PictureSeries,
     conversion,
     describe_unread,
@@ -67,11 +66,6 @@ class FrameFolder(FrameSource):
 
     def timing(self, numbers: Sequence[int] | np.ndarray, fps: float) -> Timing:
         return Timing((np.asarray(numbers) - self.numbers[0]) / fps, fps)
-
-    @property
-    def depth(self) -> Depth | None:
-        """How pictures of more than 8 bits are scaled; None where there are none."""
-        return self._series.depth
 
     @property
     def notes(self) -> tuple[str, ...]:

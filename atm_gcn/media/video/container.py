@@ -26,7 +26,7 @@ FORMATS = (
 MICROSECONDS = 1_000_000  # per second: FFmpeg's unit of time where a stream names none
 
 FAILURES = (av.error.FFmpegError, AssertionError, ArithmeticError, MemoryError, OSError, ValueError)
-"""What PyAV raises on damaged files."""
+"""Errors that PyAV raises on damaged files."""
 
 
 class OpenVideo(NamedTuple):

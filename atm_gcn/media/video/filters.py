@@ -1,4 +1,4 @@
-"""FFmpeg's filters: deinterlacing, and from decoded frames to upright RGB with square pixels."""
+"""FFmpeg's filters: deinterlacing, and conversion of decoded frames to upright RGB with square pixels."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -121,7 +121,7 @@ def _demux(video: OpenVideo) -> _Packets:
             if packet.is_corrupt:
                 is_cut = True
                 break
-            if not packet.size:  # what PyAV sends to empty the decoder
+            if not packet.size:  # PyAV's signal to flush the decoder
                 continue
             count, last_dts = count + 1, packet.dts
             if packet.is_discard:
@@ -137,7 +137,7 @@ def _demux(video: OpenVideo) -> _Packets:
 
 
 def _is_trusted(video: OpenVideo) -> bool:
-    """Whether the format promises that every packet is one frame with its own time stamp."""
+    """Whether the format guarantees that every packet is one frame with its own time stamp."""
     return bool(_formats(video) & TRUSTED_FORMATS) or video.stream.codec_context.name in INTRA_CODECS
 
 
