@@ -7,7 +7,7 @@ def test_scores_and_page(trained, tmp_path, capsys):
     capsys.readouterr()
     assert main.run(["report", str(trained), "--out", str(tmp_path / "a.html")]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("9 clips of 3 subjects") and "true\\called" in out
+    assert out.startswith("9 clips of 3 subjects") and "true\\predicted" in out
     assert out.endswith(f"\nwritten into {tmp_path / 'a.html'}\n") and err == ""
     assert (tmp_path / "a.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
