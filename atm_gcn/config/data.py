@@ -13,21 +13,21 @@ class DataConfig(Section):
 
     Args:
         size: Height and width of a stored frame, in pixels.
-        fps: Resample to this many frames a second; None keeps the frames as recorded.
+        fps: Resample to this many frames per second; None keeps the frames as recorded.
         max_frames: Longest clip, in frames; a longer one is thinned evenly, keeping onset, apex and offset.
         face: ``"crop"`` finds the face in the onset frame and crops the whole clip to that one box; clips without a
             face are left out.
-        apex: How to choose the apex where nobody annotated it.
-        clock: What times the frames of a video: ``"stamps"`` its time stamps, ``"fps"`` the frame rate of the
-            annotation, for videos that play slower than they were recorded. Folders of frames have no time stamps.
+        apex: How to choose the apex of a clip without an annotated one.
+        clock: Where the times of a video's frames come from: ``"stamps"`` its time stamps, ``"fps"`` the frame rate of
+            the annotation, for videos that play slower than they were recorded. Folders of frames have no time stamps.
         classes: The labels in the order of the logits; None takes those that occur, sorted.
         similar_subjects: What to do with ids of subjects, or names of datasets, that are likely to mean the same, such
-            as ``s01`` and ``S01``: ``"same"`` gives all the usual spelling, ``"distinct"`` takes them for different
-            people.
+            as ``s01`` and ``S01``: ``"same"`` gives all of them the usual spelling, ``"distinct"`` keeps them as
+            different people.
         similar_labels: The same for labels, such as ``Positive`` and ``positive``.
         shared_recordings: Whether one recording may show several subjects, one after another.
         similar_pictures: Whether pictures of two subjects that look like one moment of one recording are refused in
-            training, or taken for ``"distinct"`` people.
+            training, or accepted as of ``"distinct"`` people.
     """
 
     size: Annotated[Whole, Field(ge=16, le=2048)] = 224
@@ -49,4 +49,4 @@ DECISIONS = {
     "shared_recordings": "allow",
     "similar_pictures": "distinct",
 }
-"""Settings of the data that change no frame, and the value that can still be chosen once a frame store is made."""
+"""Settings of the data that change no frame, and the value that can still be chosen for a prepared frame store."""

@@ -1,4 +1,4 @@
-"""Types of settings with their limits: what is far beyond sense is refused before anything is allocated for it."""
+"""Types of settings with their limits, so that absurd values are refused before memory is allocated for them."""
 
 import re
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ _BUILDER = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.<>]*")
 
 
 def _names(value: Any) -> Any:
-    """Checks names of classes or datasets: few, short, different, and each of whole characters."""
+    """Check names of classes or datasets: not too many, short, different, and of whole characters."""
     names = value if isinstance(value, list | tuple) else ()
     if len(names) > MOST_CLASSES:
         raise ValueError(f"must have at most {MOST_CLASSES:,} names, not {len(names):,}")
@@ -30,7 +30,7 @@ def _names(value: Any) -> Any:
 
 
 def _builder(value: Any) -> Any:
-    """Checks the name of what builds a model."""
+    """Check the name of a function or class that builds a model."""
     if isinstance(value, str) and not (_BUILDER.fullmatch(value) and len(value) <= LONGEST_NAME):
         raise ValueError(f"must be package.module:function, not {value[:LONGEST_NAME]!r}")
     return value

@@ -1,4 +1,4 @@
-"""What the sections of a config share."""
+"""The base class of all sections of a config."""
 
 from typing import Any, Self
 
@@ -9,13 +9,13 @@ from atm_gcn.errors import ATMGCNError
 
 
 class Section(BaseModel):
-    """Settings whose keys are all known, checked on every assignment."""
+    """Settings that refuse unknown keys and check every assignment."""
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
     @classmethod
     def checked(cls, settings: Any, where: str) -> Self:
-        """Settings out of a file.
+        """Validate settings from a file.
 
         Raises:
             ATMGCNError: If a key is unknown or a value does not fit; the message begins with ``where``.

@@ -1,1 +1,26 @@
-"""One fold, all folds, and what they say together."""
+"""Training and testing: one fold, or all folds of a run by the rules of a protocol.
+
+Names are imported when they are first used, because the rooms inside this one import each other's modules.
+"""
+
+from typing import TYPE_CHECKING
+
+from atm_gcn._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from atm_gcn.training.loop.fold import FoldResult, train_fold
+    from atm_gcn.training.preflight import check_run, dry_run, resolve
+    from atm_gcn.training.run import run_folds
+
+__all__ = ["FoldResult", "check_run", "dry_run", "resolve", "run_folds", "train_fold"]
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "FoldResult": "loop.fold",
+        "check_run": "preflight",
+        "dry_run": "preflight",
+        "resolve": "preflight",
+        "run_folds": "run",
+        "train_fold": "loop.fold",
+    },
+)

@@ -1,4 +1,4 @@
-"""Everything that can be found wrong with a run before its first fold."""
+"""Checks of a run before its first fold."""
 
 import time
 from contextlib import nullcontext
@@ -28,21 +28,21 @@ BYTES_PER_WEIGHT = 16  # a float32, its gradient, and two moments of AdamW
 
 
 def resolve(config: RunConfig, base: RunConfig, store: ClipStore) -> RunConfig:
-    """The config with what the store decides: classes, and how its frames were made.
+    """The config with the settings that the store determines: the classes, and how its frames were prepared.
 
     Args:
-        config: As asked for.
-        base: The preset below it. Its data settings are for ``prepare``; what ``config`` changes in them is a wish.
+        config: The requested settings.
+        base: The preset below them. Its data settings are for ``prepare``; those that ``config`` changes are requests.
         store: The clips.
 
     Raises:
-        ATMGCNError: If ``config`` asks for other classes or other frames than the store holds.
+        ATMGCNError: If ``config`` requests other classes or other frames than the store holds.
     """
     made = store.config
     for key in DataConfig.model_fields:
-        wish, stored = getattr(config.data, key), getattr(made, key)
-        if wish != getattr(base.data, key) and DECISIONS.get(key) != wish != stored:
-            raise ATMGCNError(f"data.{key} is {wish}, but {store.path} was prepared with {stored}; prepare it again")
+        asked, stored = getattr(config.data, key), getattr(made, key)
+        if asked not in (getattr(base.data, key), DECISIONS.get(key), stored):
+            raise ATMGCNError(f"data.{key} is {asked}, but {store.path} was prepared with {stored}; prepare it again")
     decisions = {key: value for key, value in DECISIONS.items() if getattr(config.data, key) == value}
     classes, model = list(store.classes), config.model
     if model.num_classes not in (None, len(classes)):
@@ -63,7 +63,7 @@ def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None =
     """Make sure, before the first fold, that every fold can be trained.
 
     Raises:
-        ATMGCNError: If there are too few subjects, a class has no clip, the device or an optional part is missing.
+        ATMGCNError: If there are too few subjects, a class has no clip, or the device or a package is missing.
     """
     _, labels = clips_and_labels(store)
     folds_of(config.train.protocol, store)
@@ -99,10 +99,10 @@ def check_memory(model: ModelConfig, memory: float, build_model: Builder | None 
 
 
 def check_room(room: float) -> None:
-    """Make sure that libraries find the memory that they end the process without.
+    """Make sure that there is memory for libraries that end the process if they get none.
 
     Args:
-        room: Bytes that the process may take beyond what it has.
+        room: Bytes of address space that the process may still allocate.
 
     Raises:
         ATMGCNError: If there are fewer than :data:`LEAST_ROOM`.
@@ -115,7 +115,7 @@ def check_room(room: float) -> None:
 
 
 def check_class_names(config: RunConfig, store: ClipStore) -> None:
-    """Make sure that no two classes are likely to be one, unless that was decided.
+    """Make sure that no two class names are likely to mean the same, unless ``data.similar_labels`` allows it.
 
     Raises:
         ATMGCNError: Naming two classes.
@@ -132,7 +132,7 @@ def dry_run(config: RunConfig, store: ClipStore) -> dict[str, Any]:
     """Check a run as :func:`check_run` does, and take one training step of its first fold. Nothing is written.
 
     Returns:
-        What there is to say: folds, seeds, clips, classes, parameters, the batch's clips and frames, its loss, seconds.
+        Facts to print: folds, seeds, clips, classes, parameters, the batch's clips and frames, its loss, seconds.
     """
     check_run(config, store)
     tasks = tasks_of(config, store)

@@ -1,1 +1,17 @@
 """The training of one fold: batches, steps, epochs, early stopping, and resumable state."""
+
+from atm_gcn.training.loop.checkpointing import CheckpointManager
+from atm_gcn.training.loop.fold import FoldResult, train_fold
+from atm_gcn.training.loop.step import predict
+from atm_gcn.training.loop.trainer import Diverged, EpochDecision, StoppingRule, Trainer
+
+__all__ = [
+    "CheckpointManager",
+    "Diverged",
+    "EpochDecision",
+    "FoldResult",
+    "StoppingRule",
+    "Trainer",
+    "predict",
+    "train_fold",
+]

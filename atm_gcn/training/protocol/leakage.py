@@ -1,4 +1,4 @@
-"""Nothing may be on two sides of a fold: no clip, no person, no recorded moment.
+"""Leakage: training, validation and test of a fold may share no clip, no person, and no recorded moment.
 
 Which clips belong together is found once for a store, by :func:`ties_of`; :func:`check_leakage` looks at every fold.
 docs/leakage.md says what is compared, and how often the comparison of pictures is wrong.
@@ -22,19 +22,19 @@ from atm_gcn.media.picture_matching import Span, find_matches, thumbnails
 from atm_gcn.training.protocol.splits import Fold
 
 SAMPLED = 32
-"""Frames of a clip that are compared with those of others, evenly spread."""
+"""Number of frames of a clip that are compared with those of others, evenly spread."""
 
 _FIX = "fix the manifest and prepare again"
 
 
 @dataclass(frozen=True)
 class Tie:
-    """Clips that must lie on one side of every fold.
+    """Clips that must be on the same side of every fold.
 
     Args:
         clips: Their positions in the store, two or more.
         reason: What they have in common.
-        fix: What to do where they lie on two sides.
+        fix: How to fix a fold with such clips on two sides.
     """
 
     clips: tuple[int, ...]
@@ -43,7 +43,7 @@ class Tie:
 
 
 def ties_of(store: ClipStore, config: DataConfig) -> list[Tie]:
-    """Everything that ties clips of different subjects together.
+    """All ties between clips of different subjects.
 
     Look-alike ids, recordings with several subjects and similar pictures count unless ``config`` decides otherwise;
     shared frames and equal onset frames always do. Pictures of subjects whose ids look alike are not compared: about
@@ -51,7 +51,7 @@ def ties_of(store: ClipStore, config: DataConfig) -> list[Tie]:
 
     Args:
         store: The clips.
-        config: The settings of the data, with what was decided.
+        config: The settings of the data, with the decisions about look-alikes.
     """
     clips = [stored.clip for stored in store.clips]
     ties = list(_recordings(store, clips, allowed=config.shared_recordings == "allow"))
@@ -122,7 +122,7 @@ def _tie_of_look_alikes(clips: Sequence[Clip], subjects: Sequence[str]) -> Tie:
 
 
 def _recordings(store: ClipStore, clips: Sequence[Clip], allowed: bool) -> Iterator[Tie]:
-    """Clips of one recording: those that overlap in time, and unless it is allowed the others too."""
+    """Clips of one recording: those that overlap in time, and the others too unless that is allowed."""
     digest_of = cache(recording_digest)
     digests = [stored.recording or digest_of(stored.clip.source) for stored in store.clips]
     for pair in shared_recordings(clips, digests, store.read):
@@ -135,7 +135,7 @@ def _recordings(store: ClipStore, clips: Sequence[Clip], allowed: bool) -> Itera
 
 
 def _equal_onsets(store: ClipStore) -> Iterator[Tie]:
-    """Clips that begin with the same pixels; blank pictures are equal whoever was recorded, and tell nothing."""
+    """Clips that begin with the same pixels; blank pictures are ignored, since they are equal for all people."""
     positions: dict[str, list[int]] = {}
     for index in range(len(store)):
         onset = store.read(index)[0]

@@ -58,9 +58,9 @@ def read_record(folder: Path, run: str, fold: str, seed: int) -> FoldRecord | No
 
     Args:
         folder: Of the fold.
-        run: Digest of the run that the fold should belong to.
-        fold: Name that the fold should have.
-        seed: Seed that it should have been trained with.
+        run: Expected digest of the run.
+        fold: Expected name of the fold.
+        seed: Expected seed.
 
     Raises:
         ATMGCNError: If the record is damaged, or of another training.
@@ -77,7 +77,7 @@ def read_record(folder: Path, run: str, fold: str, seed: int) -> FoldRecord | No
 
 
 def check_files(folder: Path, record: FoldRecord, names: tuple[str, ...] = FILES) -> None:
-    """Make sure that a fold's files are those that were written when it ended.
+    """Make sure that the files of a fold were not changed after it ended.
 
     Raises:
         ATMGCNError: Naming the first file that is missing or was changed.
@@ -90,7 +90,7 @@ def check_files(folder: Path, record: FoldRecord, names: tuple[str, ...] = FILES
 
 
 def check_named_model(path: Path) -> Path:
-    """Make sure that a checkpoint, or the one in a folder, is the one that the fold beside it ended with, if one is.
+    """If a checkpoint, or the one in a folder, has the record of a fold beside it, make sure that the two agree.
 
     Returns:
         ``path``.

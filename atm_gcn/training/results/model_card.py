@@ -26,7 +26,7 @@ NOT_FOR = (
     "It must not be used on people who did not consent, nor to watch people covertly or in public.",
     "It says nothing about faces, cameras, lights and frame rates unlike those of its training clips.",
 )
-LIMITS = {  # whom the clips show, as far as the datasets' papers and tables tell; all are small
+LIMITS = {  # people in the clips, according to the datasets' papers and tables; all datasets are small
     "casme2": "CASME II: 26 young Chinese adults in a laboratory, at 200 fps.",
     "samm": "SAMM: 29 subjects with clips, of 13 ethnicities, mean age 33, in a British laboratory, at 200 fps.",
     "smic": "SMIC-HS: 16 subjects in a Finnish laboratory, at 100 fps.",
@@ -62,7 +62,7 @@ class _Scores(_Strict):
 
 
 class ModelCard(_Strict):
-    """What :func:`model_card` gives, for cards that come out of files; further keys are left out."""
+    """Schema of the cards that :func:`model_card` writes; further keys are dropped."""
 
     data: _Data
     protocol: str
@@ -76,11 +76,11 @@ class ModelCard(_Strict):
 
 
 def check_card(card: dict[str, Any], path: Path) -> dict[str, Any]:
-    """A card out of the metadata of a checkpoint.
+    """Validate a card from the metadata of a checkpoint.
 
     Args:
         card: The card.
-        path: Of the checkpoint, for errors.
+        path: The checkpoint, for errors.
 
     Raises:
         ATMGCNError: Naming the first entry that is missing or does not fit.
@@ -95,13 +95,13 @@ def check_card(card: dict[str, Any], path: Path) -> dict[str, Any]:
 
 
 def model_card(config: RunConfig, store: ClipStore, task: Task, result: FoldResult) -> dict[str, Any]:
-    """What goes into the metadata of a fold's checkpoint; JSON-serialisable, and equal for equal runs.
+    """The card for the metadata of a fold's checkpoint; JSON-serialisable, and equal for equal runs.
 
     Args:
-        config: Of the run.
+        config: Settings of the run.
         store: The clips.
         task: The fold, and the seed it was trained with.
-        result: What it gave.
+        result: Its result.
     """
     clips = [store.clips[position].clip for position in task.fold.train]
     return {
@@ -133,7 +133,7 @@ def _protocol(config: RunConfig, task: Task) -> str:
 
 
 def _scores(result: FoldResult, num_classes: int) -> dict[str, Any] | None:
-    """Of the clips that were held out from this model; they are few, and the run's pooled scores say more."""
+    """Scores on the few clips that were held out from this model; the pooled scores of the run are more reliable."""
     if not result.clips:
         return None
     held_out = scores(result.labels, result.probabilities.argmax(dim=1), num_classes)
@@ -142,5 +142,5 @@ def _scores(result: FoldResult, num_classes: int) -> dict[str, Any] | None:
 
 def _limits(datasets: list[str]) -> list[str]:
     unknown = [name for name in datasets if name not in LIMITS]
-    said = [LIMITS[name] for name in datasets if name in LIMITS]
-    return said + [f"{name}: whom its clips show is not recorded here." for name in unknown]
+    known = [LIMITS[name] for name in datasets if name in LIMITS]
+    return known + [f"{name}: whom its clips show is not recorded here." for name in unknown]

@@ -1,4 +1,4 @@
-"""The record of a run, ``run.json``: what it was begun with, and of which folds it consists."""
+"""The record of a run, ``run.json``: its frame store, the digest of its settings, and its folds."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from atm_gcn.files.refusals import refuse_special
 from atm_gcn.training.protocol.tasks import Task
 
 FORMAT = 2
-DIGESTED = {"config_sha256", "folds", "sha256"}  # what format 1 lacks
+DIGESTED = {"config_sha256", "folds", "sha256"}  # absent in format 1
 FIX = "copy the run's folder again, or train in another folder"
 
 
@@ -24,7 +24,7 @@ class _Record(BaseModel):
 
 
 class StoreRecord(_Record):
-    """The frame store of a run: its checksum, and where it lay."""
+    """The frame store of a run: its checksum and its path."""
 
     checksum: str
     path: str
@@ -66,7 +66,7 @@ class RunRecord(_Record):
     sha256: str = ""
 
     def own_digest(self) -> str:
-        """What :attr:`sha256` should be."""
+        """The expected :attr:`sha256`."""
         return hashlib.sha256(self.model_dump_json(exclude={"sha256"}).encode()).hexdigest()
 
     @property

@@ -1,4 +1,4 @@
-"""From a run's predictions to its scores, as a dictionary, as text and as a picture."""
+"""The scores of a run from its predictions: as a dictionary, as text and as a figure."""
 
 import logging
 from collections.abc import Sequence
@@ -28,13 +28,13 @@ READING_SEEDS = (
 
 
 def summarize(predictions: list[Prediction], class_names: list[str], seed: int, protocol: str) -> dict[str, Any]:
-    """The content of metrics.json: nothing in it depends on when, where or how fast the run was.
+    """The content of metrics.json; it does not depend on when, where or how fast the run was.
 
     Args:
         predictions: Of all folds.
         class_names: In the order of the logits; the confusion matrix has the true classes as rows.
         seed: Seed of the run.
-        protocol: Who was held out and how the epoch was chosen, in a phrase.
+        protocol: What was held out and how the epoch was chosen, in a phrase.
     """
     number = {name: i for i, name in enumerate(class_names)}
     true, predicted = [number[row.label] for row in predictions], [number[row.predicted] for row in predictions]
@@ -64,7 +64,7 @@ def summarize_seeds(predictions: list[Prediction], class_names: list[str], seed:
         predictions: Of all folds and seeds.
         class_names: In the order of the logits.
         seed: The first seed.
-        protocol: Who was held out and how the epoch was chosen, in a phrase.
+        protocol: What was held out and how the epoch was chosen, in a phrase.
     """
     seeds = dict.fromkeys(row.seed for row in predictions if row.seed is not None)
     each = [summarize([row for row in predictions if row.seed == one], class_names, one, protocol) for one in seeds]
@@ -84,7 +84,7 @@ def summarize_seeds(predictions: list[Prediction], class_names: list[str], seed:
 
 
 def _mean(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Floats averaged; what is no float is the same in every row."""
+    """The mean of each float; other values are the same in every row."""
     return {
         key: float(np.mean([row[key] for row in rows])) if isinstance(value, float) else value
         for key, value in rows[0].items()
@@ -96,7 +96,7 @@ def to_text(metrics: dict[str, Any]) -> str:
     if "uf1" not in metrics:
         return f"a model of {', '.join(metrics['class_names'])}: {metrics['num_clips']} clips, {metrics['protocol']}"
     names, mean = metrics["class_names"], metrics["per_subject_mean"]
-    width = max(12, *map(len, names))
+    width = max(14, *map(len, names))
     lines = [
         f"{metrics['num_clips']} clips of {metrics['num_subjects']} subjects, each held out once",
         "",
@@ -122,7 +122,7 @@ def _seed_rows(metrics: dict[str, Any]) -> list[str]:
 
 
 def draw_confusion(metrics: dict[str, Any], path: Path) -> None:
-    """Draw the confusion matrix into a PNG; without matplotlib, log what to install and go on."""
+    """Draw the confusion matrix as PNG; without matplotlib, log what to install."""
     try:
         import matplotlib.figure
     except ImportError:
