@@ -10,6 +10,7 @@ import click
 from atm_gcn.cli._shared.builder_option import BUILD_MODEL, imported
 from atm_gcn.cli._shared.clip_options import clip_options
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs
+from atm_gcn.cli._shared.prediction_outputs import Progress, check_options, print_candidate, print_line, write_extras
 from atm_gcn.cli._shared.printing import echo, echo_json
 from atm_gcn.cli._shared.types import PATH, Number
 from atm_gcn.files.escaping import escape, escape_json
@@ -76,14 +77,6 @@ def predict(
     pipes, or - for standard output; then the printed result goes to standard error. Existing files are replaced if
     atm-gcn wrote them.
     """
-    from atm_gcn.cli._shared.prediction_outputs import (
-        Progress,
-        check_extras,
-        check_options,
-        print_candidate,
-        print_line,
-        write_extras,
-    )
     from atm_gcn.inference.batch import PredictOptions, predict_many
     from atm_gcn.inference.ensemble import Ensemble
     from atm_gcn.inference.output import to_table, to_text, write_rows
@@ -94,7 +87,6 @@ def predict(
     sources = expand(arguments)
     extras = {name: path for name, path in (("curve", curve), ("plot", plot), ("annotate", annotate)) if path}
     check_options(sources, frames | {"fps": fps, "face": face, "apex-rule": apex_rule}, extras, spot)
-    check_extras(extras)
     outputs = {f"--{name}": path for name, path in ({"csv": table} | extras).items() if path}
     check_outputs(outputs, [run, *arguments, *(one.path for one in sources if one.kind != "camera")], force)
     to_stderr = STANDARD_OUTPUT in outputs.values()

@@ -38,20 +38,8 @@ Examples:
 @click.option(
     "--num-classes", default="3", show_default=True, type=OneOf(list(map(str, CLASSES))), help="Number of classes."
 )
-@click.option(
-    "--size",
-    default=224,
-    show_default=True,
-    type=WITHIN["size"],
-    help="Side of the frames in pixels.",
-)
-@click.option(
-    "--seed",
-    default=0,
-    show_default=True,
-    type=WITHIN["seed"],
-    help="The same seed gives the same bytes.",
-)
+@click.option("--size", default=224, show_default=True, type=WITHIN["size"], help="Side of the frames in pixels.")
+@click.option("--seed", default=0, show_default=True, type=WITHIN["seed"], help="The same seed gives the same bytes.")
 @click.option(
     "--difficulty",
     type=OneOf(["default", "hard"]),

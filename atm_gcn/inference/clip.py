@@ -34,11 +34,7 @@ class RecordingClip:
 
 
 def predict_recording(
-    ensemble: Ensemble,
-    source: str | Path,
-    device: torch.device,
-    settings: dict[str, Any] | None = None,
-    **frames: Any,
+    ensemble: Ensemble, source: str | Path, device: torch.device, settings: dict[str, Any] | None = None, **frames: Any
 ) -> dict[str, Any]:
     """Classify a video or a folder of frames as one clip.
 

@@ -15,10 +15,7 @@ from atm_gcn.training.results.run_results import RunResults
 
 
 def write_report(
-    run: str | Path | RunResults,
-    out: str | Path,
-    store: str | Path | None = None,
-    build_model: Builder | None = None,
+    run: str | Path | RunResults, out: str | Path, store: str | Path | None = None, build_model: Builder | None = None
 ) -> str:
     """Write the report of a finished run, whole or not at all.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def check_options(
     sources: Sequence["Source"], given: dict[str, Any], extras: dict[str, Path], spot: bool | None
 ) -> None:
-    """Raise a usage error if options do not fit the sources or each other."""
+    """Raise an error, before any work is done, if options do not fit the sources or each other."""
     stores = [source.path for source in sources if source.kind == "store"]
     names = [name for name, value in given.items() if value is not None]
     if stores and names:
@@ -34,10 +34,6 @@ def check_options(
         raise click.UsageError(f"--{name} is for a single recording in which movements are spotted")
     if "annotate" in extras and sources[0].kind == "camera":
         raise click.UsageError("--annotate is for recordings; record the camera first")
-
-
-def check_extras(extras: dict[str, Path]) -> None:
-    """Raise an error, before any work is done, for an unknown suffix, and for a plot without matplotlib."""
     from atm_gcn.errors import require
     from atm_gcn.inference.output.tables import CURVES
     from atm_gcn.media.video.writer import CODECS

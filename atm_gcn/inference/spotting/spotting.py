@@ -202,7 +202,10 @@ class _WindowClassifier:
     def flush(self) -> None:
         if not self.waiting:
             return
-        clips = [data_of(w.pictures, apex, self._positions(w)) for w, apex in self.waiting]
+        clips = [
+            data_of(window.pictures, apex, positions_of(np.array(window.seconds), self.result.rate).tolist())
+            for window, apex in self.waiting
+        ]
         rows = self.ensemble.predict(clips, self.device).tolist()
         for (window, apex), row in zip(self.waiting, rows, strict=True):
             if window.peak is None:
@@ -212,9 +215,6 @@ class _WindowClassifier:
             self.result.candidates.append(candidate)
             self.on_candidate(candidate)
         self.waiting = []
-
-    def _positions(self, window: Window) -> list[float]:
-        return positions_of(np.array(window.seconds), self.result.rate).tolist()
 
 
 def _candidate(window: Window, peak: Peak, apex: int, probabilities: tuple[float, ...]) -> Candidate:
