@@ -5,6 +5,7 @@ Names are imported when they are first used, so that ``import atm_gcn`` itself i
 
 from typing import TYPE_CHECKING
 
+from atm_gcn import _moved  # noqa: F401  old names of modules
 from atm_gcn._lazy import lazy_names
 from atm_gcn.version import __version__
 

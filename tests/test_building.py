@@ -10,7 +10,7 @@ from atm_gcn.building import build, load_model, name_of
 from atm_gcn.config import ModelConfig
 from atm_gcn.data import MERDataset
 from atm_gcn.errors import Interrupted
-from atm_gcn.explain import see_stored
+from atm_gcn.explain import explain_stored_clip
 from atm_gcn.inference import Ensemble
 from atm_gcn.training.execution import PoolExecutor, SerialExecutor
 from atm_gcn.training.loop.fold import train_fold
@@ -70,10 +70,10 @@ def test_a_run_is_pooled_resumed_and_read_with_it(store, config, tmp_path, build
 def test_what_has_an_explanation_is_explained(store, config, tmp_path):
     for builder in BUILDERS:
         run_folds(config, store, tmp_path / builder.__name__, build_model=builder)
-    seen = see_stored(tmp_path / "with_encoder", store, "tiny/s1/c1", CPU, with_encoder)
+    seen = explain_stored_clip(tmp_path / "with_encoder", store, "tiny/s1/c1", CPU, with_encoder)
     assert seen.explanation.attention_maps == [] and len(seen.explanation.edge_weight) == 1
     with pytest.raises(ATMGCNError, match=r"cannot be explained: Frames has no method explain\(batch\)"):
-        see_stored(tmp_path / "Frames", store, "tiny/s1/c1", CPU, Frames)
+        explain_stored_clip(tmp_path / "Frames", store, "tiny/s1/c1", CPU, Frames)
 
 
 def test_a_graph_and_a_readout_of_ones_own(store, tmp_path):

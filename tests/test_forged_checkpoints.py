@@ -12,7 +12,7 @@ from atm_gcn import ATMGCN
 from atm_gcn.checkpoint import load_checkpoint, save_checkpoint
 from atm_gcn.config import ModelConfig
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.explain.seen_clip import see_recording
+from atm_gcn.explain.explained_clip import explain_recording
 from atm_gcn.files.tensors import KEY, MAX_HEADER_BYTES, _digest
 from atm_gcn.inference.ensemble import Ensemble, data_of
 from tests.runs import tiny_config, write_clip
@@ -86,7 +86,7 @@ def test_weights_out_of_all_range_predict_nothing(forged, state, tmp_path):
         Ensemble.open(forged(state | huge)).predict([clip], torch.device("cpu"))
     recording = write_clip(tmp_path / "clip", "down", 0)
     with pytest.raises(ATMGCNError, match="gives probabilities that are no finite numbers"):
-        see_recording(forged(state | huge), recording, torch.device("cpu"))
+        explain_recording(forged(state | huge), recording, torch.device("cpu"))
 
 
 def test_types_that_no_model_has(forged, state):

@@ -36,5 +36,7 @@ def ablate(data: Path, out: Path, resume: bool, jobs: int | None, address: str |
     config, store = load_run(data, **asked | launched_devices())
     with executor_of(config.train.compute, jobs, address) as executor:
         if executor:
-            ablation.ablate(config, store, out, lambda *row: run_folds(row[0], store, *row[1:], executor), resume)
+            ablation.ablate(
+                config, store, out, lambda variant, run, go_on: run_folds(variant, store, run, go_on, executor), resume
+            )
             echo((out / "ablation.md").read_text(encoding="utf-8").rstrip("\n"))

@@ -1,4 +1,4 @@
-"""``atm-gcn explain``: what a model saw of one clip, in one figure."""
+"""``atm-gcn explain``: a figure of one clip and of what the model saw in it."""
 
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,7 @@ def explain(
     check_outputs({"--out": out}, [source, run], force)
     from atm_gcn.data import FrameStore
     from atm_gcn.errors import require
-    from atm_gcn.explain import see_recording, see_stored
+    from atm_gcn.explain import explain_recording, explain_stored_clip
     from atm_gcn.inference.sources import is_store
     from atm_gcn.training.devices.device import choose_device
 
@@ -81,17 +81,22 @@ def explain(
             raise click.UsageError(f"--{given[0]} is for videos and folders of frames; {source} is a frame store")
         if clip is None:
             raise click.UsageError(f"--clip must name one of the clips of the frame store {source}")
-        seen = see_stored(run, FrameStore.open(source), clip, where, imported(builder))
+        explained = explain_stored_clip(run, FrameStore.open(source), clip, where, imported(builder))
     else:
         if clip is not None:
             raise click.UsageError(f"--clip is for frame stores; {source} is none")
         settings = {key: value for key, value in (("face", face), ("apex", apex_rule)) if value is not None}
-        seen = see_recording(run, source, where, settings, imported(builder), **frames)
-    blocks = len(seen.explanation.attention_maps)
+        explained = explain_recording(run, source, where, settings, imported(builder), **frames)
+    blocks = len(explained.explanation.attention_maps)
+    if blocks == 0 and block > 1:
+        raise click.UsageError("--block must be left out: the model's encoder has no attention blocks")
     if 0 < blocks < block:
         raise wrong("--block", f"be from 1 to {blocks}, the attention blocks of the model", block)
-    save_figure(draw_explanation(seen, block, count), out)
-    aside = out == STANDARD_OUTPUT
-    echo(escape(f"{seen.name}: {seen.predicted} ({seen.probabilities.max():.4f}), by {seen.model}"), err=aside)
-    if not aside:
+    save_figure(draw_explanation(explained, block, count), out)
+    to_stderr = out == STANDARD_OUTPUT
+    echo(
+        escape(f"{explained.name}: {explained.predicted} ({explained.probabilities.max():.4f}), by {explained.model}"),
+        err=to_stderr,
+    )
+    if not to_stderr:
         echo(escape(f"drawn into {out}"))

@@ -1,4 +1,4 @@
-"""``atm-gcn info``: what a model is, what it was trained on, and what it is not for."""
+"""``atm-gcn info``: the model card of a run or a checkpoint."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,32 +24,33 @@ WIDTH = 100
 def info(model: Path, as_json: bool) -> None:
     """Print the model card of a run, a fold or a checkpoint.
 
-    Of a run with one model a fold, the card is the first fold's, and the scores are those of all folds together.
+    For the folder of a run, the card is that of the first fold's model, and the scores are those of all folds together.
     """
-    from atm_gcn.inference.model_info import about
+    from atm_gcn.inference.model_info import describe_model
 
-    known = about(model)
-    echo_json(known) if as_json else echo("\n".join(_lines(known)))
+    described = describe_model(model)
+    echo_json(described) if as_json else echo("\n".join(_lines(described)))
 
 
-def _lines(known: dict[str, Any]) -> Iterator[str]:
-    count, parts = known["num_models"], known["parameters"]
-    yield f"{escape(known['path'])}: " + (
-        f"{count} models, one a fold; the first is described" if count > 1 else "one model"
+def _lines(described: dict[str, Any]) -> Iterator[str]:
+    count, parts = described["num_models"], described["parameters"]
+    yield f"{escape(described['path'])}: " + (
+        f"{count} models, one per fold; the first is described" if count > 1 else "one model"
     )
-    yield from _wrapped("classes", ", ".join(known["classes"]))
-    yield from _wrapped("preset", known["preset"] or "sizes of its own")
-    shares = ", ".join(f"{name} {parts[name]:,}" for name in ("encoder", "graph", "readout") if parts[name])
-    yield from _wrapped("parameters", f"{parts['total']:,}: {shares}; {known['file_bytes'] / 1e6:.1f} MB")
-    if known["data"]:
-        yield from _wrapped("input", _input(known["data"]))
-    yield from _wrapped("held out", known["held_out"] or "not recorded")
-    if known["run_scores"]:
-        yield from _wrapped("scores", _scores(known["run_scores"]))
-    if known["card"]:
-        yield from _card(known["card"], with_scores=not known["run_scores"])
+    yield from _wrapped("classes", ", ".join(described["classes"]))
+    builder = described["model"].get("build_model")
+    yield from _wrapped("built by", builder) if builder else _wrapped("preset", described["preset"] or "none")
+    shares = ", ".join(f"{name} {number:,}" for name, number in parts.items() if number and name != "total")
+    yield from _wrapped("parameters", f"{parts['total']:,}: {shares}; {described['file_bytes'] / 1e6:.1f} MB")
+    if described["data"]:
+        yield from _wrapped("input", _input(described["data"]))
+    yield from _wrapped("held out", described["held_out"] or "not recorded")
+    if described["run_scores"]:
+        yield from _wrapped("scores", _scores(described["run_scores"]))
+    if described["card"]:
+        yield from _card(described["card"], with_scores=not described["run_scores"])
     else:
-        yield from _wrapped("card", "none: the model was not saved by atm-gcn train, and nothing tells its data")
+        yield from _wrapped("card", "none: the model was not saved by atm-gcn train, so its training data is unknown")
 
 
 def _card(card: dict[str, Any], with_scores: bool) -> Iterator[str]:
@@ -59,12 +60,12 @@ def _card(card: dict[str, Any], with_scores: bool) -> Iterator[str]:
     yield from _wrapped(
         "trained on",
         f"{data['clips']} clips ({classes}) of {data['subjects']} subjects of {', '.join(data['datasets'])}, recorded "
-        f"at {rates} frames a second; frame store {data['store_checksum'][:12]}",
+        f"at {rates} frames per second; frame store {data['store_checksum'][:12]}",
     )
     yield from _wrapped("protocol", f"{card['protocol']}; {card['epochs']} epochs, seed {card['seed']}")
     if with_scores and card["scores"]:
         few = card["scores"]
-        yield from _wrapped("scores", f"{few['acc']:.3f} right of the {few['held_out_clips']} clips that were held out")
+        yield from _wrapped("scores", f"accuracy {few['acc']:.3f} on the {few['held_out_clips']} held-out clips")
     yield from _wrapped("made by", f"atm_gcn {card['atm_gcn']}")
     yield from _wrapped("for", card["intended_use"])
     for sentence in card["not_for"]:
@@ -74,7 +75,7 @@ def _card(card: dict[str, Any], with_scores: bool) -> Iterator[str]:
 
 
 def _input(data: dict[str, Any]) -> str:
-    rate = f"{data['fps']:g} frames a second" if data["fps"] else "frames as recorded"
+    rate = f"{data['fps']:g} frames per second" if data["fps"] else "frames as recorded"
     face = "cropped to the face" if data["face"] == "crop" else "whole pictures"
     return f"{data['size']} x {data['size']} pixels, {rate}, at most {data['max_frames']} frames, {face}"
 

@@ -74,8 +74,7 @@ def run(arguments: list[str]) -> int:
         click.echo(f"atm-gcn: {escape(str(error))}", err=True)
         return 128 + error.signal
     except click.ClickException as error:
-        error.message = escape(error.message)
-        error.show()
+        _show(error)
         return error.exit_code
     except click.Abort:  # which is a RuntimeError
         click.echo("atm-gcn: interrupted", err=True)
@@ -90,8 +89,15 @@ def run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _sentence(error: Exception) -> str:
-    """What to say of an error that ends a command; the files that commands name have sentences of their own."""
+def _show(error: click.ClickException) -> None:
+    """Print a usage error in one line, or the help where a command was given no arguments."""
+    if type(error).__name__ != "NoArgsIsHelpError":  # click 8.2
+        error = click.UsageError(escape(error.format_message()), getattr(error, "ctx", None))
+    error.show()
+
+
+def _sentence(error: ATMGCNError | OSError | MemoryError | ImportError | RuntimeError) -> str:
+    """The message of an error that ends a command."""
     remedy = "raise the limit of this process (ulimit -v), or free some"
     if isinstance(error, MemoryError | RuntimeError):
         return f"out of memory ({str(error).splitlines()[0]}); {remedy}" if str(error) else f"out of memory; {remedy}"

@@ -3,6 +3,7 @@
 import json
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -73,56 +74,57 @@ def predict(
     standard output, where the readable result goes to standard error instead. Existing files are replaced if atm-gcn
     wrote them.
     """
-    from atm_gcn.cli._shared import prediction_outputs as _predicting
-    from atm_gcn.inference.batch import Wishes, predict_many
+    from atm_gcn.cli._shared.prediction_outputs import (
+        Progress,
+        check_extras,
+        check_options,
+        print_candidate,
+        print_line,
+        write_extras,
+    )
+    from atm_gcn.inference.batch import PredictOptions, predict_many
     from atm_gcn.inference.ensemble import Ensemble
-    from atm_gcn.inference.output.tables import rows_of, write_rows
+    from atm_gcn.inference.output import to_table, to_text, write_rows
+    from atm_gcn.inference.output.tables import rows_of
     from atm_gcn.inference.sources import expand
     from atm_gcn.training.devices.device import choose_device
 
     sources = expand(arguments)
     extras = {name: path for name, path in (("curve", curve), ("plot", plot), ("annotate", annotate)) if path}
-    _predicting.check(sources, frames | {"fps": fps, "face": face, "apex-rule": apex_rule}, extras, spot)
-    _predicting.check_extras(extras)
+    check_options(sources, frames | {"fps": fps, "face": face, "apex-rule": apex_rule}, extras, spot)
+    check_extras(extras)
     outputs = {f"--{name}": path for name, path in ({"csv": table} | extras).items() if path}
-    check_outputs(outputs, [run, *arguments, *(one.place for one in sources if one.kind != "camera")], force)
-    aside = STANDARD_OUTPUT in outputs.values()
-    if aside and as_json:
-        raise click.UsageError("--json writes to standard output; name a file in place of -")
+    check_outputs(outputs, [run, *arguments, *(one.path for one in sources if one.kind != "camera")], force)
+    to_stderr = STANDARD_OUTPUT in outputs.values()
+    if to_stderr and as_json:
+        raise click.UsageError("--json writes to standard output; name a file instead of -")
     ensemble, where = Ensemble.open(run, imported(builder)), choose_device(device, "--device")
     data = {key: value for key, value in (("face", face), ("apex", apex_rule)) if value is not None}
-    wishes = Wishes(data, frames, fps, True if extras else spot, stride)
-    alone, results, failed, found = len(sources) == 1, [], False, None
+    options = PredictOptions(data, frames, fps, True if extras else spot, stride)
+    alone, failed, spotting = len(sources) == 1, False, None
+    results: list[dict[str, Any]] = []
     live = {}
     if sources[0].kind == "camera":
-        live["on_candidate"] = partial(_predicting.camera_line, as_json, aside, ensemble.class_names)
-    with _predicting.Progress(sources) as progress:
-        for outcome in predict_many(ensemble, sources, where, wishes, on_frame=progress.on_frame, **live):
+        live["on_candidate"] = partial(print_candidate, as_json, to_stderr, ensemble.class_names)
+    with Progress(sources) as progress:
+        for outcome in predict_many(ensemble, sources, where, options, on_frame=progress.on_frame, **live):
             progress.end_source()
-            if outcome.error:
-                if alone:
+            if outcome.result is None:
+                if alone and outcome.error:
                     raise outcome.error
                 failed = True
                 echo(f"atm-gcn: error: {escape(str(outcome.error))}", err=True)
                 continue
             results.append(outcome.result)
-            found = outcome.spotting
+            spotting = outcome.spotting
             if as_json and not alone:
-                _predicting.say(escape_json(json.dumps(outcome.result, ensure_ascii=False)))
-    if found and extras:
-        _predicting.write_extras(found, extras)
+                print_line(escape_json(json.dumps(outcome.result, ensure_ascii=False)))
+    if spotting and extras:
+        write_extras(spotting, extras)
     if table:
         write_rows(table, [row for result in results for row in rows_of(result)], ensemble.class_names)
-    _print(results, alone, as_json, aside)
-    ctx.exit(1 if failed else 0)
-
-
-def _print(results: list[dict], alone: bool, as_json: bool, aside: bool) -> None:
-    from atm_gcn.inference.output.text import to_table, to_text
-
     if alone and as_json:
         echo_json(results[0])
-    elif alone:
-        echo(to_text(results[0]), err=aside)
     elif results and not as_json:
-        echo(to_table(results), err=aside)
+        echo(to_text(results[0]) if alone else to_table(results), err=to_stderr)
+    ctx.exit(1 if failed else 0)

@@ -1,5 +1,5 @@
-"""A clip beside what the model saw of it, and the figure that shows both."""
+"""Explanation of single clips: a clip together with a model's explanation, and a figure of both."""
 
-from atm_gcn.explain.seen_clip import SeenClip, see_recording, see_stored
+from atm_gcn.explain.explained_clip import ExplainedClip, explain_recording, explain_stored_clip
 
-__all__ = ["SeenClip", "see_recording", "see_stored"]
+__all__ = ["ExplainedClip", "explain_recording", "explain_stored_clip"]

@@ -1,24 +1,24 @@
-"""What has one value a frame, over time, and the classes."""
+"""The panels with one value per frame over time, and the class probabilities."""
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from atm_gcn.explain.explained_clip import ExplainedClip
 from atm_gcn.explain.palette import DASHES, INK, MARKS, PALE
-from atm_gcn.explain.seen_clip import SeenClip
 
-NAME = 17  # letters of a class beside its probability
+NAME = 17  # characters of a class name beside its probability
 
 
-def draw_marks(axes: Axes, times: np.ndarray, seen: SeenClip) -> None:
-    """Lines at onset, apex and offset; ``times`` ``[L]``."""
-    for name, position in _marked(times, seen):
+def draw_marks(axes: Axes, times: np.ndarray, clip: ExplainedClip) -> None:
+    """Draw lines at onset, apex and offset; ``times`` has shape ``[L]``."""
+    for name, position in _marked(times, clip):
         axes.axvline(times[position], color=MARKS[name], linestyle=DASHES[name], linewidth=1, zorder=0.5)
 
 
-def name_marks(axes: Axes, times: np.ndarray, seen: SeenClip) -> None:
-    """The names of the lines of :func:`draw_marks`, on the floor of a panel; that of the offset is outside."""
-    elapsed = (times[seen.apex] - times[0]) / (times[-1] - times[0])
-    for name, position in _marked(times, seen):
+def name_marks(axes: Axes, times: np.ndarray, clip: ExplainedClip) -> None:
+    """Write the names of the lines of :func:`draw_marks` at the bottom of a panel; that of the offset is outside."""
+    elapsed = (times[clip.apex] - times[0]) / (times[-1] - times[0])
+    for name, position in _marked(times, clip):
         to_left = name == "apex" and elapsed > 0.8 and position < len(times) - 1
         raised = 10 if name == "apex" and elapsed < 0.1 else 0  # above the name of the onset
         axes.annotate(
@@ -34,13 +34,13 @@ def name_marks(axes: Axes, times: np.ndarray, seen: SeenClip) -> None:
         )
 
 
-def _marked(times: np.ndarray, seen: SeenClip) -> list[tuple[str, int]]:
+def _marked(times: np.ndarray, clip: ExplainedClip) -> list[tuple[str, int]]:
     last = len(times) - 1
-    return [("onset", 0), *([("offset", last)] if seen.apex < last else []), ("apex", seen.apex)]
+    return [("onset", 0), *([("offset", last)] if clip.apex < last else []), ("apex", clip.apex)]
 
 
 def draw_readout(axes: Axes, times: np.ndarray, attention: np.ndarray) -> None:
-    """How much the readout takes from each node, as percent, against an even share; ``times`` of the nodes ``[n]``."""
+    """Draw the readout's attention to each node in percent, and the even share; ``times`` of the nodes ``[n]``."""
     steps = np.diff(times)
     axes.bar(times, 100 * attention, width=0.7 * (steps.min() if len(steps) else 1.0), color="#56B4E9", linewidth=0)
     axes.axhline(100 / len(times), color=INK, linewidth=0.7, linestyle=(0, (3, 2)))
@@ -56,19 +56,16 @@ def draw_readout(axes: Axes, times: np.ndarray, attention: np.ndarray) -> None:
     axes.set(ylabel="readout\nattention [%]", ylim=(0, 125 * attention.max()))
 
 
-def draw_motion(axes: Axes, times: np.ndarray, seen: SeenClip) -> None:
-    """How far each frame is from the onset, in pixels' values and as a feature, each as a share of its largest."""
-    explanation = seen.explanation
-    difference = np.concatenate([[0.0], explanation.frame_difference.numpy()])
+def draw_motion(axes: Axes, times: np.ndarray, clip: ExplainedClip) -> None:
+    """Draw the distance of each frame from the onset, of pixels and of motion features, as a share of the largest."""
+    explanation = clip.explanation
     norm = explanation.feature_norm.numpy()
-    axes.fill_between(times, difference / max(difference.max(), 1e-9), color=PALE, alpha=0.5, linewidth=0)
-    axes.plot(
-        times,
-        difference / max(difference.max(), 1e-9),
-        color=INK,
-        linewidth=1.2,
-        label=rf"mean $|f_i - f_{{onset}}|$, at most {100 * difference.max():.1f} % of white",
-    )
+    if explanation.frame_difference is not None:
+        difference = np.concatenate([[0.0], explanation.frame_difference.numpy()])
+        label = rf"mean $|f_i - f_{{onset}}|$, at most {100 * difference.max():.1f} % of white"
+        share = difference / max(difference.max(), 1e-9)
+        axes.fill_between(times, share, color=PALE, alpha=0.5, linewidth=0)
+        axes.plot(times, share, color=INK, linewidth=1.2, label=label)
     axes.plot(
         times[1:],
         norm / max(norm.max(), 1e-9),
@@ -82,14 +79,14 @@ def draw_motion(axes: Axes, times: np.ndarray, seen: SeenClip) -> None:
     axes.set(ylabel="motion,\nshare of largest", ylim=(0, 1.08), yticks=[0, 0.5, 1])
 
 
-def draw_classes(axes: Axes, seen: SeenClip) -> None:
-    """Probability of every class; the most probable one dark, the annotated one marked by a tick."""
-    rows = np.arange(len(seen.class_names))
+def draw_classes(axes: Axes, clip: ExplainedClip) -> None:
+    """Draw the probability of every class: the most probable one dark, the annotated one marked as true."""
+    rows = np.arange(len(clip.class_names))
     axes.set_title("class probabilities", fontsize=7, loc="left", pad=4)
-    dark = [INK if name == seen.predicted else PALE for name in seen.class_names]
-    axes.barh(rows, seen.probabilities, color=dark, height=0.3)
-    for row, name, p in zip(rows, seen.class_names, seen.probabilities, strict=True):
-        true = " (true)" if name == seen.label else ""
+    dark = [INK if name == clip.predicted else PALE for name in clip.class_names]
+    axes.barh(rows, clip.probabilities, color=dark, height=0.3)
+    for row, name, p in zip(rows, clip.class_names, clip.probabilities, strict=True):
+        true = " (true)" if name == clip.label else ""
         axes.text(0, row - 0.24, _cut(name, NAME - len(true)) + true, fontsize=7, va="bottom")
         axes.text(1, row - 0.24, f"{p:.2f}", fontsize=7, va="bottom", ha="right")
     axes.set(xlim=(0, 1), ylim=(len(rows) - 0.7, -0.85), xticks=[], yticks=[])

@@ -1,6 +1,7 @@
-"""One figure of a clip: faces under attention, then graph, readout and motion on one time axis, and the classes."""
+"""The figure of an explained clip: faces with attention; graph, readout and motion over time; class probabilities."""
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -10,10 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch
 
 from atm_gcn.explain.curves import draw_classes, draw_marks, draw_motion, draw_readout, name_marks
+from atm_gcn.explain.explained_clip import ExplainedClip, attention_scale
 from atm_gcn.explain.faces import choose_frames, draw_face, draw_scale, names_of, title_of
 from atm_gcn.explain.graphs import draw_arcs, draw_matrix
 from atm_gcn.explain.palette import FONT, MARKS, PALE, weight_scale
-from atm_gcn.explain.seen_clip import SeenClip, attention_scale
 from atm_gcn.files import writing
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.outputs import FIGURE_METADATA
@@ -32,81 +33,91 @@ class Page:
         self.height = height
 
     def place(self, left: float, top: float, width: float, height: float) -> Axes:
-        """Axes with this box, labels outside of it."""
+        """Add axes with this box; their labels are outside of it."""
         box = (left / WIDTH, 1 - (top + height) / self.height, width / WIDTH, height / self.height)
         return self.figure.add_axes(box)
 
-    def write(self, left: float, top: float, text: str, **style: object) -> None:
-        """A line of text whose upper left corner is here."""
+    def write(self, left: float, top: float, text: str, **style: Any) -> None:
+        """Add a line of text with this upper left corner."""
         self.figure.text(left / WIDTH, 1 - top / self.height, text, va="top", **style)
 
 
-def draw_explanation(seen: SeenClip, block: int = 1, count: int = 5) -> Figure:
-    """Draw what a model saw of a clip.
+def draw_explanation(clip: ExplainedClip, block: int = 1, count: int = 5) -> Figure:
+    """Draw a clip and its explanation.
+
+    Parts that the explanation lacks are left out: attention maps, edge weights, readout attention.
 
     Args:
-        seen: The clip and its explanation.
+        clip: The clip and its explanation.
         block: Continuous attention block whose maps to show, counted from 1; the paper's Figure 5 shows the first.
         count: Frames to show, evenly in time, besides the onset.
 
     Raises:
         ATMGCNError: If the model has no such block.
     """
-    maps = seen.attention(block)
-    chosen = choose_frames(len(seen.frames), seen.apex, count)
+    maps = clip.attention(block) if clip.explanation.attention_maps else None
+    chosen = choose_frames(len(clip.frames), clip.apex, count)
     side = min(1.2, (WIDTH - GAP) / (len(chosen) + 1) - GAP)
-    layers = len(seen.explanation.edge_weight)
+    layers = len(clip.explanation.edge_weight)
     with matplotlib.rc_context(FONT):
-        top = TITLE + 2 * side + GAP + FAN
+        top = TITLE + side + FAN + (0 if maps is None else side + GAP)
         page = Page(top + layers * (LAYER + 0.12) + READOUT + MOTION + 0.3 + FOOT)
-        _head(page, seen)
-        faces = _faces(page, seen, maps, chosen, side, block)
-        panels = _graphs(page, seen, top) if layers else []
-        panels += _curves(page, seen, top + layers * (LAYER + 0.12))
+        _head(page, clip)
+        faces = _faces(page, clip, maps, chosen, side, block)
+        panels = _graphs(page, clip, top) if layers else []
+        panels = _curves(page, clip, panels, top + layers * (LAYER + 0.12))
         page.figure.align_ylabels(panels)
-        _fan(page.figure, faces, panels[0], _times(seen)[chosen], [names_of(p, seen) for p in chosen])
+        _fan(page.figure, faces, panels[0], _times(clip)[chosen], [names_of(p, clip) for p in chosen])
     return page.figure
 
 
 def save_figure(figure: Figure, path: str | Path) -> None:
-    """Write a figure as PNG (300 dots an inch) or PDF, as the name ends, whole or not at all."""
+    """Write a figure as PNG (300 dots per inch) or PDF, by the suffix of ``path``, whole or not at all."""
     path = Path(path)
     kind = path.suffix.lower().removeprefix(".") or "png"
     with writing(path) as partial, matplotlib.rc_context(FONT):
         figure.savefig(partial, format=kind, dpi=300, metadata=FIGURE_METADATA.get(kind))
 
 
-def _times(seen: SeenClip) -> np.ndarray:
-    return np.arange(1.0, len(seen.frames) + 1) if seen.milliseconds is None else seen.milliseconds
+def _times(clip: ExplainedClip) -> np.ndarray:
+    return np.arange(1.0, len(clip.frames) + 1) if clip.milliseconds is None else clip.milliseconds
 
 
-def _head(page: Page, seen: SeenClip) -> None:
-    verdict = f"{seen.predicted}, p = {seen.probabilities.max():.2f}"
-    if seen.label is not None:
-        verdict += f" (true: {seen.label})"
-    page.write(GAP, 0.05, _short(seen.name, 60), fontsize=8.5, weight="bold")
-    page.write(GAP, 0.21, f"{verdict};  model: {_short(seen.model, 90)}", fontsize=7)
+def _head(page: Page, clip: ExplainedClip) -> None:
+    verdict = f"{clip.predicted}, p = {clip.probabilities.max():.2f}"
+    if clip.label is not None:
+        verdict += f" (true: {clip.label})"
+    page.write(GAP, 0.05, _short(clip.name, 60), fontsize=8.5, weight="bold")
+    page.write(GAP, 0.21, f"{verdict};  model: {_short(clip.model, 90)}", fontsize=7)
 
 
-def _faces(page: Page, seen: SeenClip, maps: np.ndarray, chosen: np.ndarray, side: float, block: int) -> list[Axes]:
-    """The frames, and below them the same under attention; the onset has no map, its place is the scale's."""
-    scale = attention_scale(maps[chosen - 1])
-    lower = []
+def _faces(
+    page: Page, clip: ExplainedClip, maps: np.ndarray | None, chosen: np.ndarray, side: float, block: int
+) -> list[Axes]:
+    """Draw the frames, and below them the same frames with attention; below the onset, which has no map, the scale.
+
+    Returns:
+        The lowest axes of each frame but the onset.
+    """
+    scale = None if maps is None else attention_scale(maps[chosen - 1])
+    lowest = []
     for column, position in enumerate([0, *chosen]):
         left = GAP + column * (side + GAP)
         axes = page.place(left, TITLE, side, side)
-        draw_face(axes, seen.frames[position], position, seen)
-        axes.set_title(title_of(position, seen), fontsize=7, pad=2)
-        if column:
-            lower.append(page.place(left, TITLE + side + GAP, side, side))
-            draw_face(lower[-1], seen.overlay(maps, position, scale), position, seen)
-    strip = page.place(GAP + 0.12, TITLE + 1.5 * side + GAP, side - 0.24, 0.12)
-    draw_scale(page.figure, strip, scale, f"attention,\nblock {block}")
-    return lower
+        draw_face(axes, clip.frames[position], position, clip)
+        axes.set_title(title_of(position, clip), fontsize=7, pad=2)
+        if column and maps is not None and scale is not None:
+            axes = page.place(left, TITLE + side + GAP, side, side)
+            draw_face(axes, clip.overlay(maps, position, scale), position, clip)
+        lowest.append(axes)
+    if scale is not None:
+        strip = page.place(GAP + 0.12, TITLE + 1.5 * side + GAP, side - 0.24, 0.12)
+        draw_scale(strip, scale, f"attention,\nblock {block}")
+    return lowest[1:]
 
 
-def _graphs(page: Page, seen: SeenClip, top: float) -> list[Axes]:
-    explanation, times = seen.explanation, _times(seen)
+def _graphs(page: Page, clip: ExplainedClip, top: float) -> list[Axes]:
+    explanation, times = clip.explanation, _times(clip)
     edges = explanation.edge_index.numpy()
     weights = [weight.numpy() for weight in explanation.edge_weight]
     colours, norm = weight_scale(min(w.min() for w in weights), max(w.max() for w in weights))
@@ -115,11 +126,11 @@ def _graphs(page: Page, seen: SeenClip, top: float) -> list[Axes]:
     panels = []
     for layer, weight in enumerate(weights, start=1):
         panels.append(page.place(LEFT, top, PANEL, LAYER))
-        draw_marks(panels[-1], times, seen)
+        draw_marks(panels[-1], times, clip)
         draw_arcs(panels[-1], times[1:], edges, weight, colours, norm)
         panels[-1].set_ylabel(f"edges,\nlayer {layer}")
         matrix = page.place(SIDE - 0.4, top, LAYER, LAYER)
-        draw_matrix(matrix, explanation.adjacency(layer).numpy(), exists, seen.apex - 1, colours, norm)
+        draw_matrix(matrix, explanation.adjacency(layer).numpy(), exists, clip.apex - 1, colours, norm)
         if layer == len(weights):
             matrix.set_xlabel("to", labelpad=1)
         matrix.set_ylabel("from", labelpad=1)
@@ -131,29 +142,39 @@ def _graphs(page: Page, seen: SeenClip, top: float) -> list[Axes]:
     return panels
 
 
-def _curves(page: Page, seen: SeenClip, top: float) -> list[Axes]:
-    times = _times(seen)
-    readout = page.place(LEFT, top, PANEL, READOUT)
-    attention = seen.explanation.readout_attention
+def _curves(page: Page, clip: ExplainedClip, panels: list[Axes], top: float) -> list[Axes]:
+    """Draw readout and motion below ``panels``, and the class probabilities beside them; all panels are returned."""
+    times, attention = _times(clip), clip.explanation.readout_attention
+    bottom = top + READOUT + 0.3 + MOTION
     if attention is not None:
+        readout = page.place(LEFT, top, PANEL, READOUT)
         draw_readout(readout, times[1:], attention.numpy())
-    _bare([readout], times)
-    motion = page.place(LEFT, top + READOUT + 0.3, PANEL, MOTION)
-    draw_motion(motion, times, seen)
-    motion.set(xlim=_limits(times), xlabel="frame" if seen.milliseconds is None else "time since the onset [ms]")
+        _bare([readout], times)
+        draw_marks(readout, times, clip)
+        panels = [*panels, readout]
+    above = top if attention is None else top + READOUT
+    if panels:
+        above += 0.3  # for the legend
+    motion = page.place(LEFT, above, PANEL, bottom - above)
+    draw_motion(motion, times, clip)
+    motion.set(xlim=_limits(times), xlabel="frame" if clip.milliseconds is None else "time since the onset [ms]")
     legend = motion.legend(loc="lower center", bbox_to_anchor=(0.5, 0.97), ncols=2, frameon=False, handlelength=2.2)
+    if not panels:  # lines from the faces end here: the legend goes inside
+        motion.set_ylim(top=1.4)
+        legend.set_bbox_to_anchor((0.5, 0.84))
+        legend.set(frame_on=True)
+        legend.get_frame().set(facecolor="white", edgecolor="none", alpha=0.85)
     for text in legend.get_texts():
         text.set_parse_math(True)
-    draw_marks(readout, times, seen)
-    draw_marks(motion, times, seen)
-    name_marks(motion, times, seen)
+    draw_marks(motion, times, clip)
+    name_marks(motion, times, clip)
     classes = page.place(SIDE, top + 0.42, EDGE - SIDE, READOUT + MOTION - 0.12)
-    draw_classes(classes, seen)
-    return [readout, motion]
+    draw_classes(classes, clip)
+    return [*panels, motion]
 
 
 def _fan(figure: Figure, faces: list[Axes], below: Axes, times: np.ndarray, marks: list[list[str]]) -> None:
-    """A line from each face to its place on the time axis."""
+    """Draw a line from each face to its time on the axis."""
     for face, time, names in zip(faces, times, marks, strict=True):
         line = ConnectionPatch(
             (0.5, 0),

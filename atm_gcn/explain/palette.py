@@ -1,13 +1,18 @@
-"""Colours and sizes of the figure: Okabe and Ito's for marks, one hue from pale to dark for values."""
+"""Colours and sizes of the figure: the colours of Okabe and Ito for marks, one hue from pale to dark for values."""
+
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 import numpy as np
 from matplotlib.colors import Colormap, ListedColormap, Normalize
 
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
+
 MARKS = {"onset": "#0072B2", "apex": "#D55E00", "offset": "#009E73"}
 DASHES = {"onset": (0, (1, 1)), "apex": "solid", "offset": (0, (4, 2))}  # told apart without colour too
 INK, PALE = "#222222", "#B8B8B8"
-FONT = {
+FONT: "dict[RcKeyType, Any]" = {
     "font.family": "DejaVu Sans",
     "font.size": 8,
     "axes.labelsize": 7.5,
@@ -25,7 +30,7 @@ FONT = {
 
 
 def weight_scale(low: float, high: float) -> tuple[Colormap, Normalize]:
-    """Colour map and range for edge weights: from 0 up, or about 0 where some are clearly negative."""
+    """Colour map and range for edge weights: from 0 up, or symmetric about 0 where some are clearly negative."""
     if low >= -0.1 * high:
         pale_to_dark = ListedColormap(matplotlib.colormaps["Blues"](np.linspace(0.15, 1, 256)))
         return pale_to_dark, Normalize(0, max(high, 1e-6))

@@ -1,4 +1,4 @@
-"""Many sources, one after another: clips in batches, long recordings by spotting, and no halt at a bad one."""
+"""Prediction of many sources: short recordings in batches, long ones by spotting; a bad one does not stop the rest."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,28 +8,29 @@ from typing import Any
 import torch
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.inference.clip import ReadClip, predict_clips, predict_store, read_recording
+from atm_gcn.inference.clip import RecordingClip, predict_clips, predict_store, read_recording
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.sources import Source
 from atm_gcn.inference.spotting.spotting import STRIDE_SECONDS, Candidate, Spotting, is_long, spot
+from atm_gcn.media.sources import Frame
 
-BATCH_CLIPS, BATCH_FRAMES = 16, 512  # read and not yet classified
+_BATCH_CLIPS, _BATCH_FRAMES = 16, 512  # that are read before they are classified together
 
 
 @dataclass(frozen=True)
-class Wishes:
+class PredictOptions:
     """How to read recordings.
 
     Args:
-        data: Data settings in place of the models' own, such as ``{"face": "crop"}``.
-        frames: ``onset``, ``apex``, ``offset`` of the one recording that they belong to.
-        fps: Frames per second of the recordings; None for what they say.
-        spot: Whether to spot; None does it where a recording is longer than a clip may be.
-        stride: Seconds of each regular window while spotting.
+        data: Data settings that override the models' own, such as ``{"face": "crop"}``.
+        frames: ``onset``, ``apex`` and ``offset``, the frame numbers of a single recording.
+        fps: Frames per second of the recordings; None for the rate that each file states.
+        spot: Whether to spot; None to spot only in recordings that are longer than a clip may be.
+        stride: Length in seconds of each regular window while spotting.
     """
 
     data: dict[str, Any] = field(default_factory=dict)
-    frames: dict[str, int | None] = field(default_factory=dict)
+    frames: dict[str, Any] = field(default_factory=dict)
     fps: float | None = None
     spot: bool | None = None
     stride: float = STRIDE_SECONDS
@@ -37,7 +38,10 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one source: ``result`` as ``--json`` prints it, and the spotting behind it, or an ``error``."""
+    """The outcome of one source: a ``result`` as ``--json`` prints it, or an ``error``; ``spotting`` if it was spotted.
+
+    Exactly one of ``result`` and ``error`` is None.
+    """
 
     source: Source
     result: dict[str, Any] | None = None
@@ -49,27 +53,28 @@ def predict_many(
     ensemble: Ensemble,
     sources: Sequence[Source],
     device: torch.device,
-    wishes: Wishes,
-    on_frame: Callable[[Any], None] = lambda frame: None,
+    options: PredictOptions,
+    on_frame: Callable[[Frame], None] = lambda frame: None,
     on_candidate: Callable[[Candidate], None] = lambda candidate: None,
 ) -> Iterator[Outcome]:
-    """Yield one outcome a source, in order; a source that cannot be read has an error in place of a result.
+    """Yield one outcome per source, in order; a source that cannot be read yields an error.
 
     Args:
         ensemble: The models.
-        sources: What to predict.
-        device: Where to compute.
-        wishes: How to read recordings.
-        on_frame: Called with every frame that spotting looks at.
-        on_candidate: Called with every movement that it finds.
+        sources: The sources to predict.
+        device: Device of the models.
+        options: How to read recordings.
+        on_frame: Called with every frame that spotting reads.
+        on_candidate: Called with every movement that spotting finds.
 
     Raises:
         ATMGCNError: If a model cannot be read.
     """
-    waiting: list[tuple[Source, ReadClip | ATMGCNError]] = []
+    waiting: list[tuple[Source, RecordingClip | ATMGCNError]] = []
     for source in sources:
+        read: RecordingClip | ATMGCNError | None
         try:
-            read = _read_short(ensemble, source, wishes)
+            read = _read_short(ensemble, source, options)
         except ATMGCNError as error:
             read = error
         if read is not None:
@@ -81,55 +86,60 @@ def predict_many(
         yield from _classify(ensemble, waiting, device)
         waiting = []
         try:
-            yield _read_long(ensemble, source, device, wishes, on_frame, on_candidate)
+            yield _predict_long(ensemble, source, device, options, on_frame, on_candidate)
         except ATMGCNError as error:
             yield Outcome(source, error=error)
     yield from _classify(ensemble, waiting, device)
 
 
-def _read_short(ensemble: Ensemble, source: Source, wishes: Wishes) -> ReadClip | None:
-    """A recording that is one clip; None for whatever is not."""
+def _read_short(ensemble: Ensemble, source: Source, options: PredictOptions) -> RecordingClip | None:
+    """A recording that is one clip; None for a store, a camera and a recording in which movements are to be spotted."""
     if source.problem:
         raise source.problem
-    clip, given = source.clip, any(number is not None for number in wishes.frames.values())
-    if source.kind != "recording" or (wishes.spot and clip is None):
+    if source.kind != "recording":
         return None
-    if clip is None and not given and wishes.spot is None and is_long(source.place, ensemble, wishes.fps):
-        return None
+    clip = source.clip
     if clip is None:
-        return read_recording(ensemble, source.place, wishes.data, fps=wishes.fps, **wishes.frames)
-    by_stamps = ensemble.data.clock == "stamps" and not Path(source.place).is_dir()
-    frames = {"onset": clip.onset, "apex": clip.apex, "offset": clip.offset, "fps": None if by_stamps else clip.fps}
-    return read_recording(ensemble, source.place, wishes.data, {"clip": clip.key, "label": clip.label}, **frames)
+        given = any(number is not None for number in options.frames.values())
+        if options.spot or (options.spot is None and not given and is_long(source.path, ensemble, options.fps)):
+            return None
+        return read_recording(ensemble, source.path, options.data, fps=options.fps, **options.frames)
+    by_stamps = ensemble.data.clock == "stamps" and not Path(source.path).is_dir()
+    return read_recording(
+        ensemble,
+        source.path,
+        options.data,
+        {"clip": clip.key, "label": clip.label},
+        onset=clip.onset,
+        apex=clip.apex,
+        offset=clip.offset,
+        fps=None if by_stamps else clip.fps,
+    )
 
 
-def _read_long(
-    ensemble: Ensemble, source: Source, device: torch.device, wishes: Wishes, on_frame: Callable, on_candidate: Callable
+def _predict_long(
+    ensemble: Ensemble,
+    source: Source,
+    device: torch.device,
+    options: PredictOptions,
+    on_frame: Callable[[Frame], None],
+    on_candidate: Callable[[Candidate], None],
 ) -> Outcome:
     if source.kind == "store":
-        return Outcome(source, predict_store(ensemble, source.place, device))
-    found = spot(
-        ensemble,
-        source.place,
-        device,
-        wishes.data,
-        wishes.fps,
-        wishes.stride,
-        on_frame=on_frame,
-        on_candidate=on_candidate,
-    )
+        return Outcome(source, predict_store(ensemble, source.path, device))
+    found = spot(ensemble, source.address, device, options.data, options.fps, options.stride, on_frame, on_candidate)
     return Outcome(source, found.to_dict(), found)
 
 
-def _is_full(waiting: list[tuple[Source, ReadClip | ATMGCNError]]) -> bool:
-    frames = sum(read.data.num_nodes for _, read in waiting if isinstance(read, ReadClip))
-    return len(waiting) >= BATCH_CLIPS or frames >= BATCH_FRAMES
+def _is_full(waiting: list[tuple[Source, RecordingClip | ATMGCNError]]) -> bool:
+    frames = sum(read.data.num_nodes for _, read in waiting if isinstance(read, RecordingClip))
+    return len(waiting) >= _BATCH_CLIPS or frames >= _BATCH_FRAMES
 
 
 def _classify(
-    ensemble: Ensemble, waiting: list[tuple[Source, ReadClip | ATMGCNError]], device: torch.device
+    ensemble: Ensemble, waiting: list[tuple[Source, RecordingClip | ATMGCNError]], device: torch.device
 ) -> Iterator[Outcome]:
-    clips = [read for _, read in waiting if isinstance(read, ReadClip)]
+    clips = [read for _, read in waiting if isinstance(read, RecordingClip)]
     results = iter(predict_clips(ensemble, clips, device) if clips else [])
     for source, read in waiting:
         yield Outcome(source, error=read) if isinstance(read, ATMGCNError) else Outcome(source, next(results))

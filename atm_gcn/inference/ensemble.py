@@ -1,4 +1,4 @@
-"""Predicting with what a run left: one model, or the models of all its folds together."""
+"""Prediction with one model, or with the mean of the models of all folds of a run."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,14 +25,14 @@ class Ensemble:
     """Models whose probabilities are averaged; they are loaded one at a time.
 
     Args:
-        path: What the user calls them.
+        path: The path that the user gave, for messages.
         files: Checkpoints of models with the same classes.
-        build_model: What built the models, unless they are of the library; see :mod:`atm_gcn.building`.
+        build_model: Builder of the models, unless they are the library's own; see :mod:`atm_gcn.building`.
 
     Attributes:
         class_names: In the order of the probabilities.
-        data: How the clips that the models know were prepared.
-        window: Neighbours on each side in the graph.
+        data: Settings by which the models' training clips were prepared.
+        window: Neighbours of a node on each side in the graph.
 
     Raises:
         ATMGCNError: If the first checkpoint cannot be read.
@@ -47,20 +47,20 @@ class Ensemble:
 
     @classmethod
     def open(cls, path: str | Path, build_model: Builder | None = None) -> Self:
-        """The model in a file or in a fold's folder, or those of all folds of a run's folder.
+        """Open the model in a file or in a fold's folder, or the models of all folds in a run's folder.
 
         Raises:
-            ATMGCNError: If there is none, or it was changed after the run.
+            ATMGCNError: If there is no model, or one was changed after the run.
         """
         path = Path(path)
         files = RunResults(path).models() if RunFolder(path).is_begun else [check_named_model(path)]
         return cls(path, files, build_model)
 
     def check_store(self, store: FrameStore) -> None:
-        """Make sure that a store holds clips as the models know them.
+        """Check that the clips of a store were prepared as the models' training clips were.
 
         Raises:
-            ATMGCNError: If its classes, or the size or rate of its frames, are others.
+            ATMGCNError: If its classes, or the size or rate of its frames, differ.
         """
         if store.classes != self.class_names:
             raise ATMGCNError(
@@ -68,20 +68,20 @@ class Ensemble:
                 f"{len(self.class_names)} ({', '.join(self.class_names)}); prepare it with the model's classes"
             )
         for key in ("size", "fps"):
-            there, known = getattr(store.config, key), getattr(self.data, key)
-            if there != known:
+            found, trained = getattr(store.config, key), getattr(self.data, key)
+            if found != trained:
                 raise ATMGCNError(
-                    f"{store.path}: was prepared with {key} {there}, the model was trained with {known}; "
+                    f"{store.path}: was prepared with {key} {found}, the model was trained with {trained}; "
                     "prepare it again"
                 )
 
     def predict(self, clips: Any, device: torch.device, batch_size: int = 16) -> Tensor:
-        """Mean of the models' probabilities.
+        """Predict the mean of the models' probabilities.
 
         Args:
             clips: A dataset or a list of :class:`~torch_geometric.data.Data`.
-            device: Where to compute.
-            batch_size: Clips at a time.
+            device: Device of the models.
+            batch_size: Clips per batch.
 
         Returns:
             float64 ``[num_clips, C]``; rows sum to 1.
@@ -97,12 +97,12 @@ class Ensemble:
 
 
 def data_of(frames: np.ndarray, apex_position: int, positions: Sequence[float]) -> Data:
-    """One clip for the model, its graph left for the model to build.
+    """A clip as the models' input; the model builds its graph.
 
     Args:
         frames: uint8 RGB ``[L, H, W, 3]``, the onset first, L at least 2.
         apex_position: The apex's 0-based position among them, at least 1.
-        positions: Where each stands in time, in frames at the clip's rate; the first is 1.
+        positions: Position of each in time, in frames at the clip's rate; the first is 1.
     """
     images = torch.from_numpy(frames).permute(0, 3, 1, 2)  # [L, 3, H, W]
     return Data(

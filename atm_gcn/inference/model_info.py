@@ -1,4 +1,4 @@
-"""What is known of a model or a run without running it."""
+"""Facts about a model or a run, read from its files."""
 
 import math
 from pathlib import Path
@@ -11,10 +11,11 @@ from atm_gcn.training.results.model_card import check_card
 if TYPE_CHECKING:
     from atm_gcn.training.results.run_results import RunResults
 
-ENCODER, GRAPH, READOUT = "encoder", "graph", "readout"
+PARTS = ("encoder", "graph", "readout")
+OTHER = "other"
 
 
-def about(path: str | Path) -> dict[str, Any]:
+def describe_model(path: str | Path) -> dict[str, Any]:
     """Describe the checkpoint in a file or a fold's folder, or a run's folder by its first fold and its scores.
 
     Raises:
@@ -29,10 +30,11 @@ def about(path: str | Path) -> dict[str, Any]:
     models = run.models() if is_run else [find_checkpoint(check_named_model(path))]
     file = models[0]
     state, config, metadata = load_checkpoint(file)
-    counts = {
-        part: sum(math.prod(t.shape) for n, t in state.items() if n.startswith(f"{part}.") and _learned(n))
-        for part in (ENCODER, GRAPH, READOUT)
-    }
+    counts = dict.fromkeys((*PARTS, OTHER), 0)
+    for name, tensor in state.items():
+        part = name.partition(".")[0]
+        if _is_parameter(name):
+            counts[part if part in PARTS else OTHER] += math.prod(tensor.shape)
     return {
         "path": str(path),
         "file": str(file),
@@ -50,7 +52,7 @@ def about(path: str | Path) -> dict[str, Any]:
 
 
 def preset_of(config: ModelConfig) -> str | None:
-    """The preset whose sizes a model has; None if it has sizes of its own."""
+    """The preset with the same model settings; None if there is none."""
     own = config.model_dump(exclude={"num_classes", "class_names"})
     for name in PRESETS:
         if RunConfig.preset(name).model.model_dump(exclude={"num_classes", "class_names"}) == own:
@@ -58,8 +60,8 @@ def preset_of(config: ModelConfig) -> str | None:
     return None
 
 
-def _learned(name: str) -> bool:
-    """Whether a tensor is a parameter, rather than a statistic of batch norm."""
+def _is_parameter(name: str) -> bool:
+    """Whether a tensor of a checkpoint is a parameter, rather than a statistic of batch norm."""
     return not name.endswith(("running_mean", "running_var", "num_batches_tracked"))
 
 

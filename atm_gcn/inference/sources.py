@@ -1,4 +1,4 @@
-"""What the arguments of ``atm-gcn predict`` name: recordings, manifests, frame stores, cameras."""
+"""The sources that ``atm-gcn predict`` takes: recordings, manifests, frame stores and cameras."""
 
 import glob
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from atm_gcn.data.clip import Clip
 from atm_gcn.data.manifest import FILE_NAME, load_manifest
 from atm_gcn.errors import ATMGCNError
 
-_MOST_DIGITS = 4  # of the number of a camera
+_CAMERA_DIGITS = 4  # at most
 
 
 @dataclass(frozen=True)
@@ -18,16 +18,21 @@ class Source:
     """One thing to predict.
 
     Args:
-        kind: What it is.
-        place: File, folder, or number of a camera.
-        clip: The row of a manifest that names it.
-        problem: Why it cannot be predicted, where that is known already.
+        kind: ``"recording"``, ``"store"`` or ``"camera"``.
+        path: File or folder; the number of a camera, as text.
+        clip: The manifest row that names a recording, if one does.
+        problem: Why the source cannot be predicted, if that is known before it is opened.
     """
 
     kind: Literal["recording", "store", "camera"]
-    place: str | int
+    path: str
     clip: Clip | None = None
     problem: ATMGCNError | None = None
+
+    @property
+    def address(self) -> str | int:
+        """What :func:`~atm_gcn.media.sources.open_stream` takes: a path, or the number of a camera."""
+        return int(self.path) if self.kind == "camera" else self.path
 
 
 def is_store(path: str | Path) -> bool:
@@ -39,14 +44,14 @@ def expand(arguments: Sequence[str]) -> list[Source]:
     """The sources that arguments name, in order.
 
     A number is a camera; a folder with a ``meta.json`` or a ``frames.npy`` is a frame store; a CSV file or a folder
-    with a ``manifest.csv`` is a manifest and stands for its clips; what does not exist and has ``*``, ``?`` or ``[`` in
-    it is a pattern, ``**`` for any folders; anything else is a recording. A pattern that matches nothing, or a manifest
-    that cannot be read, becomes a source with a ``problem``.
+    with a ``manifest.csv`` is a manifest and stands for its clips; an argument that does not exist and contains ``*``,
+    ``?`` or ``[`` is a glob pattern, in which ``**`` matches any folders; anything else is a recording. A pattern
+    without a match and a manifest that cannot be read become a source with a ``problem``.
     """
-    return [source for argument in arguments for source in _known(argument)]
+    return [source for argument in arguments for source in _sources_or_problem(argument)]
 
 
-def _known(argument: str) -> list[Source]:
+def _sources_or_problem(argument: str) -> list[Source]:
     try:
         return _sources(argument)
     except ATMGCNError as error:
@@ -60,9 +65,9 @@ def _sources(argument: str) -> list[Source]:
     path = Path(argument)
     if not path.exists() and "://" not in argument:
         if argument.isdecimal():
-            if len(argument) > _MOST_DIGITS:
+            if len(argument) > _CAMERA_DIGITS:
                 raise ATMGCNError(f"camera {argument}: there is none; give a number such as 0")
-            return [Source("camera", int(argument))]
+            return [Source("camera", argument)]
         if any(character in argument for character in "*?["):
             return [source for match in _matches(argument) for source in _sources(match)]
     if path.is_dir() and is_store(path):

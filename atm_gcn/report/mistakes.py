@@ -1,4 +1,4 @@
-"""The clips that a run got most wrong, and what its models saw of them."""
+"""The worst mistakes of a run, with pictures of the clips and the models' attention."""
 
 import base64
 from collections import defaultdict
@@ -12,8 +12,8 @@ import torch
 from atm_gcn.building import Builder
 from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.explain import see_stored
-from atm_gcn.explain.seen_clip import attention_scale
+from atm_gcn.explain import explain_stored_clip
+from atm_gcn.explain.explained_clip import attention_scale
 from atm_gcn.media.heatmaps import jpeg_bytes
 from atm_gcn.media.resizing import shrink
 from atm_gcn.training.results.predictions import Prediction
@@ -23,14 +23,14 @@ SIDE = 160  # pixels of a thumbnail
 
 @dataclass(frozen=True)
 class Mistake:
-    """A clip called wrongly.
+    """A clip of which a wrong class was predicted.
 
     Args:
         clip: Its key.
-        label: Its class.
-        predicted: The class that it was called.
+        label: Its true class.
+        predicted: The predicted class.
         probabilities: By class, mean over the seeds.
-        pictures: Caption and ``data:`` address of each picture; none without the frames.
+        pictures: Caption and ``data:`` URL of each picture; empty without the frames.
     """
 
     clip: str
@@ -89,14 +89,15 @@ def open_store(path: Path, checksum: str) -> FrameStore:
 
 
 def _pictures(run: Path, store: FrameStore, clip: str, build_model: Builder | None) -> list[tuple[str, str]]:
-    seen = see_stored(run, store, clip, torch.device("cpu"), build_model)
-    when = f"apex, {seen.milliseconds[seen.apex]:.0f} ms"
-    pictures = [("onset", seen.frames[0]), (when, seen.frames[seen.apex])]
-    if seen.explanation.attention_maps:
-        maps = seen.attention(block=1)
-        pictures.append(("attention at the apex", seen.overlay(maps, seen.apex, attention_scale(maps))))
-    return [(caption, _address(picture)) for caption, picture in pictures]
+    explained = explain_stored_clip(run, store, clip, torch.device("cpu"), build_model)
+    apex, times = explained.apex, explained.milliseconds
+    caption = "apex" if times is None else f"apex, {times[apex]:.0f} ms"
+    pictures = [("onset", explained.frames[0]), (caption, explained.frames[apex])]
+    if explained.explanation.attention_maps:
+        maps = explained.attention(block=1)
+        pictures.append(("attention at the apex", explained.overlay(maps, apex, attention_scale(maps))))
+    return [(caption, _data_url(picture)) for caption, picture in pictures]
 
 
-def _address(picture: np.ndarray) -> str:
+def _data_url(picture: np.ndarray) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(jpeg_bytes(shrink(picture, SIDE))).decode()

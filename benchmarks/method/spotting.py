@@ -82,7 +82,7 @@ def find_intervals(video: Path, ensemble: Ensemble | None) -> list[tuple[int, in
         return [(c["onset"]["frame"], c["offset"]["frame"], c["predicted"]) for c in found.to_dict()["candidates"]]
     stream = open_stream(video)
     spotter = Spotter(stream.fps, 32, crop=False, stride=0)
-    windows = [window for frame in stream.frames() for window in spotter.take(frame)] + list(spotter.finish())
+    windows = [window for frame in stream.frames() for window in spotter.process(frame)] + list(spotter.finish())
     return [(window.numbers[0], window.numbers[-1], "") for window in windows]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from atm_gcn import ATMGCN
 from atm_gcn.cli import main
-from atm_gcn.inference.model_info import about
+from atm_gcn.inference.model_info import describe_model
 
 
 def info(capsys, *arguments):
@@ -17,7 +17,7 @@ def info(capsys, *arguments):
 def test_a_run_shows_its_card_and_its_pooled_scores(trained, capsys):
     code, out, err = info(capsys, trained)
     assert (code, err) == (0, "")
-    for words in ("3 models, one a fold", "leave one subject out", "not for", "detects no lies", "UF1", "all folds"):
+    for words in ("3 models, one per fold", "leave one subject out", "not for", "detects no lies", "UF1", "all folds"):
         assert words in " ".join(out.split())
     assert max(map(len, out.splitlines())) <= 100
 
@@ -25,7 +25,7 @@ def test_a_run_shows_its_card_and_its_pooled_scores(trained, capsys):
 def test_a_fold_shows_its_own_scores(trained, capsys):
     out = " ".join(info(capsys, trained / "folds" / "tiny__s0")[1].split())
     assert "one model" in out
-    assert "right of the 3 clips that were held out" in out
+    assert "on the 3 held-out clips" in out
 
 
 def test_json_has_everything(trained, capsys):
@@ -39,7 +39,7 @@ def test_json_has_everything(trained, capsys):
 @pytest.mark.parametrize("preset", ["demo"])
 def test_a_model_without_a_card(preset, tmp_path, capsys):
     ATMGCN.from_preset(preset, num_classes=3).save_pretrained(tmp_path)
-    assert about(tmp_path)["preset"] == preset
+    assert describe_model(tmp_path)["preset"] == preset
     assert "none: the model was not saved by atm-gcn train" in " ".join(info(capsys, tmp_path)[1].split())
 
 

@@ -86,7 +86,7 @@ def test_standard_output_carries_nothing_else(outputs, capfd):
     out, err = capfd.readouterr()
     assert out.startswith("<!doctype html>") and out.rstrip().endswith("</html>") and "9 clips of 3 subjects" in err
     assert main.run([*outputs["rows.csv"], "-", "--json"]) == 2
-    assert "--json writes to standard output; name a file in place of -" in capfd.readouterr().err
+    assert "--json writes to standard output; name a file instead of -" in capfd.readouterr().err
     assert main.run([*outputs["seen.avi"], "-"]) == 2
 
 

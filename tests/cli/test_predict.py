@@ -62,7 +62,7 @@ def test_text_says_what_was_chosen(predict, frames, trained):
         "onset is frame 0 at 0.000 s (first frame); apex is frame 4 at 0.040 s (given); "
         "offset is frame 8 at 0.080 s (last frame)"
     )
-    assert lines[5] == "9 frames used of a recording at 100 frames a second (given)"
+    assert lines[5] == "9 frames used of a recording at 100 frames per second (given)"
     assert lines[6] == f"mean of the 3 fold models of {trained}"
 
 
@@ -88,7 +88,7 @@ def test_a_store_is_a_table(predict, store, trained):
 
 
 def test_a_long_recording_is_pointed_out(predict, frames):
-    assert "8.0 s are taken as one clip" in predict(frames, "--fps", "1")[2]
+    assert "8.0 s are used as one clip" in predict(frames, "--fps", "1")[2]
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_a_curve_as_csv_has_a_row_a_frame(predict, long_video, tmp_path):
         (["--curve", "c.txt"], 2, "--curve must end in .csv or .json, not 'c.txt'"),
         (["--plot", "p.jpg"], 2, "--plot must end in .png or .pdf, not 'p.jpg'"),
         (["--annotate", "a.mov"], 2, "--annotate must end in .avi or .mp4, not 'a.mov'"),
-        (["--spot", "--apex", "3"], 2, "--apex is for a single recording that is taken as one clip"),
+        (["--spot", "--apex", "3"], 2, "--apex is for a single recording that is read as one clip"),
         (["--one-clip", "--plot", "p.png"], 2, "--plot is for a single recording in which movements are spotted"),
     ],
 )
@@ -132,4 +132,4 @@ def test_no_camera_is_one_line(predict):
 
 
 def test_a_resampled_clip_says_so(predict, two, trained):
-    assert "of a recording at 100 frames a second (given)" in predict(two[0], "--fps", "100")[1]
+    assert "of a recording at 100 frames per second (given)" in predict(two[0], "--fps", "100")[1]

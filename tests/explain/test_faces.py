@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from atm_gcn.explain.explained_clip import attention_scale
 from atm_gcn.explain.faces import choose_frames, title_of
-from atm_gcn.explain.seen_clip import attention_scale
 
 
 @pytest.mark.parametrize(
@@ -31,8 +31,8 @@ def test_frames_are_distinct_and_in_order():
                 assert (np.diff(chosen) > 0).all() and chosen[0] >= 1 and chosen[-1] < length
 
 
-def test_a_title_says_when_and_what(seen):
-    assert [title_of(position, seen) for position in (0, 1, 3, 6)] == [
+def test_a_title_says_when_and_what(explained):
+    assert [title_of(position, explained) for position in (0, 1, 3, 6)] == [
         "onset\n0 ms",
         "\n33 ms",
         "apex\n100 ms",

@@ -32,23 +32,25 @@ def labels_outside(axis):
     return [label for tick in outside for label in (tick.label1, tick.label2)]
 
 
-def drawn(seen, *choices, path):
-    figure = draw_explanation(seen, *choices)
+def drawn(explained, *choices, path):
+    figure = draw_explanation(explained, *choices)
     save_figure(figure, path)
     return figure
 
 
-def longer(seen, nodes, apex, **settings):
+def longer(explained, nodes, apex, **settings):
     batch = frame_batch(sizes=(nodes,))
     batch.global_index = torch.tensor([apex - 1])
     frames = torch.cat([batch.onset_frame, batch.frames]).permute(0, 2, 3, 1).numpy()
     times = np.arange(nodes + 1) * 10.0
-    return replace(seen, frames=frames, milliseconds=times, apex=apex, explanation=model_of(**settings).explain(batch))
+    return replace(
+        explained, frames=frames, milliseconds=times, apex=apex, explanation=model_of(**settings).explain(batch)
+    )
 
 
 @pytest.mark.parametrize(("nodes", "apex"), [(6, 3), (30, 30), (30, 1), (12, 11)])
-def test_text_is_legible_and_nothing_overlaps(seen, nodes, apex):
-    check_texts(draw_explanation(longer(seen, nodes, apex)))
+def test_text_is_legible_and_nothing_overlaps(explained, nodes, apex):
+    check_texts(draw_explanation(longer(explained, nodes, apex)))
 
 
 def check_texts(figure):
@@ -62,73 +64,95 @@ def check_texts(figure):
         assert min(overlap) < 1, f"{one!r} lies over {other!r}"
 
 
-def test_many_classes_and_long_names_keep_apart(seen):
+def test_many_classes_and_long_names_keep_apart(explained):
     names = ["anger", "contempt", "disgust", "a class whose name is long", "happiness", "sadness", "surprise"]
-    long = longer(seen, 12, 5, num_classes=7, num_layers=4)
+    long = longer(explained, 12, 5, num_classes=7, num_layers=4)
     check_texts(draw_explanation(replace(long, class_names=names, label=names[3], name="d/" + "s" * 200)))
 
 
-def test_many_faces_keep_apart(seen):
-    check_texts(draw_explanation(longer(seen, 30, 5), 1, 12))
+def test_many_faces_keep_apart(explained):
+    check_texts(draw_explanation(longer(explained, 30, 5), 1, 12))
 
 
 @pytest.mark.parametrize("settings", [{"use_gcn": False}, {"num_layers": 1}], ids=["w/o GCN", "1 layer"])
-def test_few_layers_keep_apart(seen, settings):
-    check_texts(draw_explanation(longer(seen, 12, 5, **settings)))
+def test_few_layers_keep_apart(explained, settings):
+    check_texts(draw_explanation(longer(explained, 12, 5, **settings)))
 
 
 @pytest.mark.parametrize(("nodes", "apex"), [(1, 1), (2, 1), (63, 20)])
 @pytest.mark.parametrize("settings", [{}, {"use_gcn": False}, {"num_layers": 4}], ids=["full", "w/o GCN", "4 layers"])
-def test_every_clip_can_be_drawn(seen, nodes, apex, settings):
-    figure = draw_explanation(longer(seen, nodes, apex, **settings), 2, 3)
+def test_every_clip_can_be_drawn(explained, nodes, apex, settings):
+    figure = draw_explanation(longer(explained, nodes, apex, **settings), 2, 3)
     FigureCanvasAgg(figure).draw()
     layers = settings.get("num_layers", 2) if settings.get("use_gcn", True) else 0
     labels = [axes.get_ylabel() for axes in figure.axes]
     assert sum(label.startswith("edges") for label in labels) == layers
 
 
-def test_a_picture_has_300_dots_an_inch(seen, tmp_path):
-    drawn(seen, path=tmp_path / "a.png")
+def test_a_picture_has_300_dots_an_inch(explained, tmp_path):
+    drawn(explained, path=tmp_path / "a.png")
     picture = cv2.imread(str(tmp_path / "a.png"))
     assert abs(picture.shape[1] - 7.16 * 300) < 2
 
 
-def test_unknown_times_are_frames(seen):
-    figure = draw_explanation(replace(seen, milliseconds=None))
+def test_unknown_times_are_frames(explained):
+    figure = draw_explanation(replace(explained, milliseconds=None))
     assert {"frame", "offset\nframe 7"} <= {text for text, _, _ in texts(figure)}
 
 
-def test_a_pdf_is_the_same_each_time(seen, tmp_path):
+def test_a_pdf_is_the_same_each_time(explained, tmp_path):
     for name in ("a.pdf", "b.pdf"):
-        drawn(seen, path=tmp_path / name)
+        drawn(explained, path=tmp_path / name)
     assert (tmp_path / "a.pdf").read_bytes()[:5] == b"%PDF-"
     assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
 
 
-def test_the_strongest_edge_is_the_thickest_arc(seen):
-    figure = draw_explanation(seen)
+def test_the_strongest_edge_is_the_thickest_arc(explained):
+    figure = draw_explanation(explained)
     panel = next(axes for axes in figure.axes if axes.get_ylabel().endswith("layer 1"))
     arcs = panel.collections[0]
-    edges, weight = seen.explanation.edge_index, seen.explanation.edge_weight[0]
+    edges, weight = explained.explanation.edge_index, explained.explanation.edge_weight[0]
     proper = edges[0] != edges[1]
     assert len(arcs.get_segments()) == proper.sum()
     assert np.argmax(arcs.get_linewidth()) == np.argmax(np.abs(arcs.get_array()))
     assert arcs.get_array().max() == pytest.approx(weight[proper].max().item())
 
 
-def test_a_block_that_is_not_there(seen):
+def test_a_block_that_is_not_there(explained):
     with pytest.raises(ATMGCNError, match="block must be from 1 to 2, the attention blocks of the model, not 3"):
-        draw_explanation(seen, block=3)
+        draw_explanation(explained, block=3)
 
 
-def test_a_model_without_maps(seen):
-    without = replace(seen, explanation=replace(seen.explanation, attention_maps=[]))
+LACKING = {
+    "maps": {"attention_maps": []},
+    "readout": {"readout_weights": []},
+    "graph": {"edge_weight": []},
+    "difference": {"frame_difference": None},
+}
+LACKING["everything"] = {name: value for lacking in list(LACKING.values()) for name, value in lacking.items()}
+
+
+@pytest.mark.parametrize("name", LACKING)
+@pytest.mark.parametrize(("nodes", "apex"), [(1, 1), (12, 5)])
+def test_parts_that_an_explanation_lacks_are_left_out(explained, nodes, apex, name):
+    whole = longer(explained, nodes, apex)
+    figure = draw_explanation(replace(whole, explanation=replace(whole.explanation, **LACKING[name])))
+    check_texts(figure)
+    labels = [axes.get_ylabel() for axes in figure.axes]
+    assert any(label.startswith("readout") for label in labels) == (name not in ("readout", "everything"))
+    assert any(label.startswith("edges") for label in labels) == (name not in ("graph", "everything"))
+    titles = [axes.get_title() for axes in figure.axes]
+    assert any(title.startswith("attention") for title in titles) == (name not in ("maps", "everything"))
+
+
+def test_there_are_no_maps_without_attention_blocks(explained):
+    without = replace(explained, explanation=replace(explained.explanation, attention_maps=[]))
     with pytest.raises(ATMGCNError, match="the model's encoder has no attention blocks"):
-        draw_explanation(without)
+        without.attention(1)
 
 
-def test_names_are_no_formulas(seen, tmp_path):
-    named = replace(seen, name=r"$\bad{$", class_names=["$x$", r"$\frac{$", "c"], label="$x$", model="$y_1$")
+def test_names_are_no_formulas(explained, tmp_path):
+    named = replace(explained, name=r"$\bad{$", class_names=["$x$", r"$\frac{$", "c"], label="$x$", model="$y_1$")
     figure = drawn(named, path=tmp_path / "a.png")
     assert not [text for text in figure.findobj(Text) if "$x$" in text.get_text() and text.get_parse_math()]
     assert [text for text in figure.findobj(Text) if r"\Vert" in text.get_text() and text.get_parse_math()]

@@ -16,16 +16,16 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_kinds(folder):
-    assert expand(["0"]) == [Source("camera", 0)]
+    assert expand(["0"]) == [Source("camera", "0")]
     assert expand(["7"]) == [Source("recording", "7")]  # a folder of that name goes first
     assert expand(["store"]) == [Source("store", "store")]
     assert expand(["a/1.mp4"]) == [Source("recording", "a/1.mp4")]
 
 
 def test_patterns(folder):
-    assert [source.place for source in expand(["a/*.mp4"])] == ["a/1.mp4"]
-    assert [source.place for source in expand(["**/*.mp4", "0"])] == ["a/1.mp4", "a/b/2.mp4", 0]
-    assert [source.place for source in expand([f"{folder}/a/[0-9].mp4"])] == [f"{folder}/a/1.mp4"]
+    assert [source.path for source in expand(["a/*.mp4"])] == ["a/1.mp4"]
+    assert [source.address for source in expand(["**/*.mp4", "0"])] == ["a/1.mp4", "a/b/2.mp4", 0]
+    assert [source.path for source in expand([f"{folder}/a/[0-9].mp4"])] == [f"{folder}/a/1.mp4"]
 
 
 def test_manifests(folder):
@@ -34,7 +34,7 @@ def test_manifests(folder):
     for argument in (".", "manifest.csv"):
         found = expand([argument])
         assert [source.clip.name for source in found] == ["c0", "c1"]
-        assert found[0].place == str(folder / "a/0.mp4")
+        assert found[0].path == str(folder / "a/0.mp4")
 
 
 def test_a_bad_argument_is_a_source_with_a_problem(folder):

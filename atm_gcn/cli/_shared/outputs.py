@@ -53,12 +53,13 @@ def check_outputs(outputs: dict[str, Path], inputs: Iterable[str | Path], force:
     Raises:
         ATMGCNError: If one is read, or is there and not of atm-gcn.
     """
-    inputs, places = list(inputs), {}
+    inputs = list(inputs)
+    options: dict[str, str] = {}  # by the file that they name
     for option, path in outputs.items():
         place = os.path.realpath(path)
-        if place in places:
-            raise click.UsageError(f"{places[place]} and {option} both name {path}; give each a file of its own")
-        places[place] = option
+        if place in options:
+            raise click.UsageError(f"{options[place]} and {option} both name {path}; give each a file of its own")
+        options[place] = option
         check_output(path, inputs, is_output, force)
 
 

@@ -1,4 +1,4 @@
-"""What ``atm-gcn predict`` checks beforehand, shows meanwhile, and writes besides its results."""
+"""The checks, the progress bar and the additional files of ``atm-gcn predict``."""
 
 import sys
 from collections.abc import Sequence
@@ -16,15 +16,17 @@ if TYPE_CHECKING:
     from atm_gcn.media.sources import Frame
 
 
-def check(sources: Sequence["Source"], given: dict[str, Any], extras: dict[str, Path], spot: bool | None) -> None:
-    """Refuse options that do not fit the sources or each other."""
-    stores = [source.place for source in sources if source.kind == "store"]
+def check_options(
+    sources: Sequence["Source"], given: dict[str, Any], extras: dict[str, Path], spot: bool | None
+) -> None:
+    """Raise a usage error if options do not fit the sources or each other."""
+    stores = [source.path for source in sources if source.kind == "store"]
     names = [name for name, value in given.items() if value is not None]
     if stores and names:
         raise click.UsageError(f"--{names[0]} is for videos and folders of frames; {stores[0]} is a frame store")
     moments = [name for name in ("onset", "apex", "offset") if given[name] is not None]
     if moments and (len(sources) > 1 or sources[0].kind == "camera" or spot or extras):
-        raise click.UsageError(f"--{moments[0]} is for a single recording that is taken as one clip")
+        raise click.UsageError(f"--{moments[0]} is for a single recording that is read as one clip")
     if not extras:
         return
     name = next(iter(extras))
@@ -35,7 +37,7 @@ def check(sources: Sequence["Source"], given: dict[str, Any], extras: dict[str, 
 
 
 def check_extras(extras: dict[str, Path]) -> None:
-    """Fail before the work rather than after it: unknown endings, and a plot without matplotlib."""
+    """Raise an error, before any work is done, for an unknown suffix, and for a plot without matplotlib."""
     from atm_gcn.errors import require
     from atm_gcn.inference.output.tables import CURVES
     from atm_gcn.media.video.writer import CODECS
@@ -48,37 +50,34 @@ def check_extras(extras: dict[str, Path]) -> None:
 
 
 def write_extras(found: "Spotting", extras: dict[str, Path]) -> None:
-    """Write the curve, the plot and the annotated video that were asked for."""
-    from atm_gcn.inference.output.annotated_video import annotate
-    from atm_gcn.inference.output.tables import write_curve
+    """Write the curve, the plot and the annotated video, where requested."""
+    from atm_gcn.inference import output
 
     if "curve" in extras:
-        write_curve(extras["curve"], found)
+        output.write_curve(extras["curve"], found)
     if "plot" in extras:
-        from atm_gcn.inference.output.curve_figure import plot_spotting
-
-        plot_spotting(found, extras["plot"])
+        output.plot_spotting(found, extras["plot"])
     if "annotate" in extras:
         with Progress([], "annotated") as progress:
-            annotate(found, extras["annotate"], progress.on_frame)
+            output.annotate(found, extras["annotate"], progress.on_frame)
 
 
 class Progress:
-    """A bar on stderr, if that is a terminal: seconds of a single recording, or sources of many.
+    """A progress bar on stderr, if that is a terminal, over the seconds of a single recording or over many sources.
 
     Args:
-        sources: What is predicted.
-        word: What the bar is called.
+        sources: The sources that are predicted.
+        label: Text in front of the bar.
     """
 
-    def __init__(self, sources: Sequence["Source"], word: str = "predicted") -> None:
+    def __init__(self, sources: Sequence["Source"], label: str = "predicted") -> None:
         from tqdm import tqdm
 
         self.many = len(sources) > 1
         self.bar = tqdm(
             total=len(sources) if self.many else _seconds(sources),
             unit="source" if self.many else "s",
-            desc=word,
+            desc=label,
             disable=True if [source.kind for source in sources] == ["camera"] else None,
             leave=False,
             bar_format=None if self.many else "{desc}: {n:.0f} of {total} s [{elapsed}<{remaining}]",
@@ -91,18 +90,18 @@ class Progress:
         self.bar.close()
 
     def on_frame(self, frame: "Frame") -> None:
-        """A frame was looked at."""
+        """Advance to the time of a frame."""
         if not self.many:
             self.bar.update(frame.seconds - self.bar.n)
 
     def end_source(self) -> None:
-        """A source is done."""
+        """Advance by one source."""
         if self.many:
             self.bar.update()
 
 
-def say(text: str, err: bool = False) -> None:
-    """Print a line of results, around the bar."""
+def print_line(text: str, err: bool = False) -> None:
+    """Print a line of results without breaking the progress bar."""
     from tqdm import tqdm
 
     file = sys.stderr if err else sys.stdout
@@ -110,26 +109,26 @@ def say(text: str, err: bool = False) -> None:
     file.flush()
 
 
-def camera_line(as_json: bool, err: bool, class_names: list[str], candidate: "Candidate") -> None:
-    """Print a movement before a camera as soon as it is known."""
+def print_candidate(as_json: bool, err: bool, class_names: list[str], candidate: "Candidate") -> None:
+    """Print a movement in front of a camera as soon as it is classified."""
     import json
 
     from atm_gcn.inference.output.text import candidate_text
-    from atm_gcn.inference.spotting.spotting import describe
+    from atm_gcn.inference.spotting.spotting import describe_candidate
 
-    content = describe(candidate, class_names)
-    say(escape_json(json.dumps(content, ensure_ascii=False)) if as_json else candidate_text(content), err)
+    content = describe_candidate(candidate, class_names)
+    print_line(escape_json(json.dumps(content, ensure_ascii=False)) if as_json else candidate_text(content), err)
 
 
 def _seconds(sources: Sequence["Source"]) -> int | None:
-    """Length of the one recording, as far as it tells."""
+    """Length of a single recording; None where it is unknown."""
     from atm_gcn.errors import ATMGCNError
     from atm_gcn.media.sources import open_stream
 
     if len(sources) != 1 or sources[0].kind != "recording":
         return None
     try:
-        stream = open_stream(sources[0].place, assumed_fps=30.0)
+        stream = open_stream(sources[0].path, assumed_fps=30.0)
     except ATMGCNError:
-        return None  # which the prediction will say
-    return round(stream.end_seconds)
+        return None  # the prediction reports it
+    return None if stream.end_seconds is None else round(stream.end_seconds)

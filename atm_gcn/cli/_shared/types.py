@@ -44,6 +44,9 @@ class OneOf(click.Choice):
             return value
         raise wrong(name_of(param), f"be {either(self.choices)}", value, self.choices, ctx)
 
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        return f"It must be {either(self.choices)}."
+
 
 PATH = click.Path(path_type=Path)
 FPS = Number(min=0, min_open=True)

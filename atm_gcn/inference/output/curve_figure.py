@@ -1,6 +1,7 @@
-"""The curve of a recording as a picture: motion with its threshold and the movements, and what the models read."""
+"""A figure of spotting: the motion curve with threshold and movements, and the class probabilities over time."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 import numpy as np
@@ -12,12 +13,15 @@ from atm_gcn.files.escaping import escape
 from atm_gcn.files.outputs import FIGURE_METADATA
 from atm_gcn.inference.spotting.spotting import Spotting
 
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
+
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999")  # Okabe and Ito's
-STYLE = {  # names are not formulas
+STYLE: "dict[RcKeyType, Any]" = {
     "font.size": 8,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "text.parse_math": False,
+    "text.parse_math": False,  # names are not formulas
 }
 INK, FAINT, MARK = "#222222", "#888888", "#E69F00"
 
@@ -26,7 +30,7 @@ def plot_spotting(found: Spotting, out: str | Path) -> None:
     """Draw motion over time above, and the probabilities of every window below.
 
     Args:
-        found: What :func:`~atm_gcn.inference.spotting.spotting.spot` found.
+        found: From :func:`~atm_gcn.inference.spotting.spotting.spot`.
         out: ``.png`` or ``.pdf`` file.
 
     Raises:
@@ -35,11 +39,11 @@ def plot_spotting(found: Spotting, out: str | Path) -> None:
     out, wide = Path(out), min(max(7.0, found.seconds / 12), 24.0)
     kind = "pdf" if out.suffix.lower() == ".pdf" else "png"
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(wide, 3.6 if found.readings else 2.2), layout="constrained")
-        rows = figure.subplots(2 if found.readings else 1, 1, sharex=True, squeeze=False)[:, 0]
+        figure = Figure(figsize=(wide, 3.6 if found.windows else 2.2), layout="constrained")
+        rows = figure.subplots(2 if found.windows else 1, 1, sharex=True, squeeze=False)[:, 0]
         _draw_motion(rows[0], found)
-        if found.readings:
-            _draw_readings(rows[1], found)
+        if found.windows:
+            _draw_windows(rows[1], found)
         rows[-1].set_xlabel("time in seconds")
         rows[-1].set_xlim(found.curve.seconds[0], found.curve.seconds[0] + max(found.seconds, 1e-3))
         with writing(out) as partial:
@@ -73,16 +77,17 @@ def _draw_motion(axes: Axes, found: Spotting) -> None:
     )
 
 
-def _draw_readings(axes: Axes, found: Spotting) -> None:
-    """Probabilities of the windows as steps; a window says something only where something moves."""
+def _draw_windows(axes: Axes, found: Spotting) -> None:
+    """Class probabilities of the regular windows as steps, with a gap where windows are missing."""
     for number, name in enumerate(found.class_names):
-        x, y = [], []
-        for reading in found.readings:
-            if x and reading.start > x[-1] + 1e-6:
+        x: list[float] = []
+        y: list[float] = []
+        for window in found.windows:
+            if x and window.start > x[-1] + 1e-6:
                 x.append(np.nan)
                 y.append(np.nan)
-            x += [reading.start, reading.end]
-            y += [reading.probabilities[number]] * 2
+            x += [window.start, window.end]
+            y += [window.probabilities[number]] * 2
         axes.plot(x, y, color=COLOURS[number % len(COLOURS)], linewidth=0.8, label=name)
     axes.set_ylim(0, 1)
     axes.set_ylabel("probability by window")

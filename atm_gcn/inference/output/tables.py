@@ -1,4 +1,4 @@
-"""Results as tables: one row a clip or movement for ``--csv``, one row a frame for ``--curve``."""
+"""Results as files: one row per clip or movement for ``--csv``, one row per frame for ``--curve``."""
 
 import json
 import math
@@ -36,13 +36,13 @@ def write_rows(path: str | Path, rows: list[dict[str, Any]], class_names: list[s
 
 
 def write_curve(path: str | Path, found: Spotting) -> None:
-    """Write motion, threshold and the probabilities of the window around it for every frame, as ``.csv`` or ``.json``.
+    """Write motion, threshold and the surrounding window's probabilities for every frame, as ``.csv`` or ``.json``.
 
     Raises:
-        ATMGCNError: If the ending is another one, or the file cannot be written.
+        ATMGCNError: If ``path`` has another suffix, or the file cannot be written.
     """
     columns, rows = [*CURVE_COLUMNS, *found.class_names], list(_curve(found))
-    check_ending(path)
+    _check_suffix(path)
     if Path(path).suffix.lower() != ".json":
         _write(path, csv_text(columns, rows, ".6g"))
         return
@@ -56,26 +56,26 @@ def write_curve(path: str | Path, found: Spotting) -> None:
     _write(path, json.dumps(rounded(content), ensure_ascii=False) + "\n")
 
 
-def check_ending(path: str | Path) -> None:
-    """Make sure that a curve can be written to ``path``; a device or a pipe gets CSV, whatever its name.
+def _check_suffix(path: str | Path) -> None:
+    """Check that a curve can be written to ``path``; a device or a pipe gets CSV, whatever its name.
 
     Raises:
-        ATMGCNError: If its ending is not one that is known.
+        ATMGCNError: If its suffix is neither.
     """
     if Path(path).suffix.lower() not in CURVES and not is_special(Path(path)):
         raise ATMGCNError(f"{path}: a curve is written as .csv or .json; name such a file")
 
 
 def _curve(found: Spotting) -> Iterator[list[float | int | None]]:
-    curve, readings, at = found.curve, found.readings, 0
-    for place, (motion, threshold) in enumerate(zip(curve.motion, curve.threshold, strict=True)):
-        seconds = curve.seconds[place]
-        while at < len(readings) and readings[at].end <= seconds:
+    curve, windows, at = found.curve, found.windows, 0
+    for index, (motion, threshold) in enumerate(zip(curve.motion, curve.threshold, strict=True)):
+        seconds = curve.seconds[index]
+        while at < len(windows) and windows[at].end <= seconds:
             at += 1
-        inside = at < len(readings) and readings[at].start <= seconds
-        probabilities = readings[at].probabilities if inside else [None] * len(found.class_names)
+        inside = at < len(windows) and windows[at].start <= seconds
+        probabilities = windows[at].probabilities if inside else [None] * len(found.class_names)
         known = [None if math.isnan(value) else float(value) for value in (motion, threshold)]
-        yield [curve.numbers[place], seconds, *known, *probabilities]
+        yield [curve.numbers[index], seconds, *known, *probabilities]
 
 
 def _write(path: str | Path, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Results for people to read on a terminal."""
+"""Results as text for a terminal."""
 
 from typing import Any
 
@@ -6,14 +6,14 @@ from atm_gcn.files.escaping import escape
 
 
 def to_text(result: dict[str, Any]) -> str:
-    """One result: a clip, a table of a store's clips, or a table of the movements in a long recording."""
+    """Format one result: a clip, a table of a store's clips, or a table of the movements in a long recording."""
     if "clips" in result:
         return _store_text(result)
     return _spotting_text(result) if result.get("mode") == "spotting" else _recording_text(result)
 
 
 def to_table(results: list[dict[str, Any]]) -> str:
-    """Many recordings, one row each, and a row for every movement of those that were spotted."""
+    """Format many results as a table: a row per clip, and one per movement in recordings that were spotted."""
     names = list(next((part["probabilities"] for result in results for part in _parts(result)), {}))
     rows = [["source", "onset", "apex", "offset", "label", "predicted", *names]]
     for result in results:
@@ -30,14 +30,14 @@ def to_table(results: list[dict[str, Any]]) -> str:
 
 
 def models_text(result: dict[str, Any]) -> str:
-    """Which models spoke."""
+    """Name the models."""
     count = result["num_models"]
     model = escape(result["model"])
     return f"model: {model}" if count == 1 else f"mean of the {count} fold models of {model}"
 
 
 def candidate_text(candidate: dict[str, Any]) -> str:
-    """One movement as a line, for a camera's running account."""
+    """Format one movement as a line, for the live output of a camera."""
     predicted = candidate["predicted"]
     onset, offset = candidate["onset"]["seconds"], candidate["offset"]["seconds"]
     return f"{onset:.2f} to {offset:.2f} s: {predicted} ({candidate['probabilities'][predicted]:.4f})"
@@ -88,7 +88,7 @@ def _rate_text(result: dict[str, Any]) -> str:
     value, training = result["fps"]["value"], result["training_fps"]
     if not value:
         return ""
-    text = f" of a recording at {value:g} frames a second ({result['fps']['chosen']})"
+    text = f" of a recording at {value:g} frames per second ({result['fps']['chosen']})"
     if result["resampled"]:
         return f"{text}, resampled to {training:g} as the training clips were"
     return text + (f"; the training clips had {training:g}" if training and value < training else "")
@@ -99,7 +99,7 @@ def _parts(result: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _moment(moment: dict[str, Any]) -> str:
-    """``"8.97 s (180)"``, the number being that of the frame; the number alone where nothing tells the time."""
+    """``"8.97 s (180)"``, with the frame number in brackets; the number alone where the time is unknown."""
     if moment.get("seconds") is not None:
         return f"{moment['seconds']:.2f} s ({moment['frame']})"
     return str(moment.get("frame", ""))

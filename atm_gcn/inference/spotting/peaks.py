@@ -1,22 +1,22 @@
-"""Peaks of a motion curve that stand out from all that a face does at rest."""
+"""The motion curve, and its peaks above the motion of a face at rest."""
 
 from array import array
 from bisect import bisect_left, bisect_right
 
 import numpy as np
 
-DEVIATIONS = 6.0  # robust standard deviations above the median
-MEMORY_SECONDS = 60.0  # of the curve that the median is taken over
+DEVIATIONS = 6.0  # robust standard deviations of the threshold above the median
+MEMORY_SECONDS = 60.0  # of the curve, over which the median is computed
 NORMAL = 1.4826  # standard deviation of a normal distribution over its median absolute deviation
 SAME_TIME = 1e-6  # seconds; times that differ by less are equal
 FLOOR = 0.02  # grey levels: a drawn picture without noise has a deviation of 0
 
 
 class MotionCurve:
-    """Motion over time, with the threshold that a peak must pass; it keeps a few numbers a frame.
+    """Motion over time, and the threshold that a peak must exceed; stores a few numbers per frame.
 
     The threshold is the median of the last minute plus six robust standard deviations (1.4826 times the median
-    absolute deviation), which the movements themselves, rare as they are, hardly raise.
+    absolute deviation); the movements themselves are rare and hardly raise it.
     """
 
     def __init__(self) -> None:
@@ -28,59 +28,59 @@ class MotionCurve:
         return len(self.numbers)
 
     def append(self, number: int, seconds: float) -> None:
-        """Add a frame whose motion is not known yet: NaN, as it stays for the first and the last few."""
+        """Add a frame; its motion is NaN until :meth:`set`, which the first and the last few frames never get."""
         self.numbers.append(number)
         self.seconds.append(seconds)
         for values in (self._raw, self._smooth, self._threshold, self.head):
             values.append(np.nan)
 
-    def set(self, place: int, magnitude: float, head: float) -> None:
-        """Say what moves around a frame; frames come in order."""
-        self._raw[place], self.head[place] = magnitude, head
-        self._smooth_at(place)
-        self._smooth_at(place - 1)
-        recent = np.array(self._smooth[bisect_right(self.seconds, self.seconds[place] - MEMORY_SECONDS) : place + 1])
+    def set(self, index: int, magnitude: float, head: float) -> None:
+        """Set the motion of a frame and that of the head; frames come in order."""
+        self._raw[index], self.head[index] = magnitude, head
+        self._smooth_at(index)
+        self._smooth_at(index - 1)
+        recent = np.array(self._smooth[bisect_right(self.seconds, self.seconds[index] - MEMORY_SECONDS) : index + 1])
         recent = recent[np.isfinite(recent)]
         middle = np.median(recent)
         deviation = NORMAL * np.median(np.abs(recent - middle))
-        self._threshold[place] = middle + DEVIATIONS * max(deviation, FLOOR)
+        self._threshold[index] = middle + DEVIATIONS * max(deviation, FLOOR)
 
     @property
     def motion(self) -> np.ndarray:
-        """Smoothed over three frames, in grey levels; NaN where it is not known. float64 ``[n]``."""
+        """float64 ``[n]`` motion in grey levels, smoothed over three frames; NaN where unknown."""
         return np.array(self._smooth)
 
     @property
     def threshold(self) -> np.ndarray:
-        """float64 ``[n]``."""
+        """float64 ``[n]`` threshold in grey levels; NaN where unknown."""
         return np.array(self._threshold)
 
-    def value(self, place: int) -> float:
+    def value(self, index: int) -> float:
         """Smoothed motion of one frame."""
-        return self._smooth[place]
+        return self._smooth[index]
 
-    def threshold_for(self, place: int, judged_at: int) -> float:
-        """The threshold as known at a later frame; NaN if it is not known yet."""
-        limits = np.array(self._threshold[place : judged_at + 1])
+    def threshold_for(self, index: int, known_at: int) -> float:
+        """The threshold of a frame, as known at a later frame; NaN if unknown."""
+        limits = np.array(self._threshold[index : known_at + 1])
         limits = limits[np.isfinite(limits)]
         return float(limits[-1]) if len(limits) else np.nan
 
-    def is_peak(self, place: int, radius: float, judged_at: int) -> bool:
+    def is_peak(self, index: int, radius: float, known_at: int) -> bool:
         """Whether a frame has the strongest motion within ``radius`` seconds, above the threshold of a later frame."""
-        if not self._smooth[place] > self.threshold_for(place, judged_at):  # also where either is unknown
+        if not self._smooth[index] > self.threshold_for(index, known_at):  # also where either is unknown
             return False
-        around = self.within(place, radius)
-        return int(np.nanargmax(self._smooth[around.start : around.stop])) == place - around.start
+        around = self.within(index, radius)
+        return int(np.nanargmax(self._smooth[around.start : around.stop])) == index - around.start
 
-    def within(self, place: int, radius: float) -> range:
+    def within(self, index: int, radius: float) -> range:
         """The frames shown at most ``radius`` seconds before or after one."""
-        middle = self.seconds[place]
+        middle = self.seconds[index]
         first = bisect_left(self.seconds, middle - radius - SAME_TIME)
         return range(first, bisect_right(self.seconds, middle + radius + SAME_TIME))
 
-    def nearest(self, place: int, lag: float) -> int:
-        """The frame whose time is nearest to ``lag`` seconds after that of another; of two, the one nearer to it."""
-        wanted = self.seconds[place] + lag
+    def nearest(self, index: int, lag: float) -> int:
+        """The frame nearest to ``lag`` seconds after a frame; of two equally near, the one nearer to that frame."""
+        wanted = self.seconds[index] + lag
         right = min(max(bisect_left(self.seconds, wanted), 1), len(self.seconds) - 1)
         if right == 0:
             return 0
@@ -88,11 +88,11 @@ class MotionCurve:
         tie = SAME_TIME if lag > 0 else -SAME_TIME
         return right - 1 if before < after + tie else right
 
-    def _smooth_at(self, place: int) -> None:
-        if place < 0 or np.isnan(self._raw[place]):
+    def _smooth_at(self, index: int) -> None:
+        if index < 0 or np.isnan(self._raw[index]):
             return
-        before = self._raw[place - 1] if place else np.nan
-        after = self._raw[place + 1] if place + 1 < len(self._raw) else np.nan
-        here = self._raw[place]
-        before, after = (here if np.isnan(value) else value for value in (before, after))
-        self._smooth[place] = (before + 2 * here + after) / 4
+        before = self._raw[index - 1] if index else np.nan
+        after = self._raw[index + 1] if index + 1 < len(self._raw) else np.nan
+        raw = self._raw[index]
+        before, after = (raw if np.isnan(value) else value for value in (before, after))
+        self._smooth[index] = (before + 2 * raw + after) / 4

@@ -1,10 +1,11 @@
-"""Finding brief movements in a stream of frames, with a few seconds of it in memory."""
+"""Spotting of brief movements in a stream of frames, with a few seconds of it in memory."""
 
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,25 +17,32 @@ from atm_gcn.media.motion import course_of, interval_of, transient
 from atm_gcn.media.resizing import resize_square
 from atm_gcn.media.sources import Frame
 
-HALF_SECONDS = 0.2  # k: a micro-expression, at most half a second long, has hardly begun so long before its apex
+HALF_SECONDS = 0.2  # k: a micro-expression, at most half a second long, has hardly begun that long before its apex
 REACH_SECONDS = 0.27  # from the apex to frames at rest
 SEARCH_SECONDS = 0.5  # on either side of the apex, for onset and offset
 APART_SECONDS = 0.35  # two peaks that are closer are one movement and its echo at +-k
-LONGEST_SECONDS = 0.7  # from onset to offset; what takes longer is no micro-expression
-DELAY_SECONDS = 2.0  # that the curve runs ahead of the decisions, so that the first of them know what rest is
-HEAD_PIXELS = 2.5  # of a thumbnail's 96: quicker heads than this are not explained to first order
+LONGEST_SECONDS = 0.7  # from onset to offset; a longer movement is no micro-expression
+DELAY_SECONDS = 2.0  # by which decisions lag behind the curve, so that the first ones know the motion at rest
+HEAD_PIXELS = 2.5  # of a thumbnail's 96: the motion of faster heads is not removed by a first-order model
+
+
+class Peak(NamedTuple):
+    """Value of the motion curve at a peak, and the threshold that it exceeds, in grey levels."""
+
+    motion: float
+    threshold: float
 
 
 @dataclass(frozen=True)
 class Window:
-    """Frames of one face that belong together.
+    """Consecutive frames of one face.
 
     Args:
-        pictures: uint8 RGB ``[L, size, size, 3]``, the first taken as the onset.
-        apex: Position of the strongest movement among them; None if nobody knows.
+        pictures: uint8 RGB ``[L, size, size, 3]``; the first is the onset.
+        apex: Position of the strongest movement among them; None if unknown.
         numbers: Frame number of each.
         seconds: Time of each.
-        motion: Peak of the motion, and ``threshold`` that it passed; None for a window in which nothing was spotted.
+        peak: Peak of the motion at the apex; None for a regular window.
         box: The face, in pixels of the recording.
     """
 
@@ -42,173 +50,171 @@ class Window:
     apex: int | None
     numbers: tuple[int, ...]
     seconds: tuple[float, ...]
-    motion: float | None = None
-    threshold: float | None = None
+    peak: Peak | None = None
     box: Box | None = None
 
 
 @dataclass(frozen=True)
-class _Held:
+class _BufferedFrame:
     number: int
     seconds: float
     segment: int | None
     box: Box | None
-    thumbnail: np.ndarray | None
-    picture: np.ndarray | None
+    thumbnail: np.ndarray  # empty without a segment, as is the picture
+    picture: np.ndarray
 
 
 class BoxTrack:
-    """Where the face was in every frame, kept as the changes only."""
+    """The face's box in every frame, stored as changes only."""
 
     def __init__(self) -> None:
-        self._places: list[int] = []
+        self._starts: list[int] = []
         self._boxes: list[Box | None] = []
 
-    def append(self, place: int, box: Box | None) -> None:
-        """Say where the face is from a frame on."""
+    def append(self, index: int, box: Box | None) -> None:
+        """Set the box from a frame on; None without a box."""
         if not self._boxes or self._boxes[-1] != box:
-            self._places.append(place)
+            self._starts.append(index)
             self._boxes.append(box)
 
-    def at(self, place: int) -> Box | None:
-        """Where it is in a frame; None where the whole picture counts, or nothing does."""
-        change = bisect_right(self._places, place) - 1
+    def at(self, index: int) -> Box | None:
+        """The box in a frame; None where the whole picture is used, or no face was found."""
+        change = bisect_right(self._starts, index) - 1
         return self._boxes[change] if change >= 0 else None
 
 
 class Spotter:
-    """Takes frames in and gives windows out: those around brief movements, and one after another in a fixed stride.
+    """Turns a stream of frames into windows: those around brief movements, and regular ones with a fixed stride.
 
     Args:
         rate: Frames per second of the stream.
-        size: Side of the windows' pictures.
-        crop: Whether the pictures are those of the face alone; then there must be one.
-        stride: Seconds covered by each regular window; 0 for none.
+        size: Side of the windows' pictures in pixels.
+        crop: Whether the pictures are cropped to the face, which must then be found.
+        stride: Length in seconds of each regular window; 0 for none.
 
     Attributes:
         curve: Motion and threshold of every frame so far.
-        follower: Where the face is; ``boxes`` where it was.
+        tracker: The face in the last frame.
+        boxes: The face's box in every frame so far.
     """
 
     def __init__(self, rate: float, size: int, crop: bool, stride: float) -> None:
         self.size, self.crop, self.stride = size, crop, stride
-        self.curve, self.follower, self.boxes = MotionCurve(), FaceTracker(required=crop), BoxTrack()
+        self.curve, self.tracker, self.boxes = MotionCurve(), FaceTracker(required=crop), BoxTrack()
         self._usual = 1 / rate
         self._wait = SEARCH_SECONDS + HALF_SECONDS + DELAY_SECONDS
         self._memory = self._wait + SEARCH_SECONDS + APART_SECONDS + stride + 3 * self._usual
-        self._held: deque[_Held] = deque()
-        self._measured = 0  # frames whose motion is known, or never will be
-        self._judged = 0  # frames whose being a peak is decided
+        self._buffer: deque[_BufferedFrame] = deque()
+        self._measured = 0  # frames whose motion is known, or will never be known
+        self._decided = 0  # frames of which it is decided whether they are peaks
         self._covered = 0  # frames that regular windows have passed
 
-    def take(self, frame: Frame) -> Iterator[Window]:
-        """The next frame; yields the windows that are complete with it."""
-        self._hold(frame)
-        place = len(self.curve) - 1
-        while self._measured < place and self._is_past(self._measured, HALF_SECONDS):
+    def process(self, frame: Frame) -> Iterator[Window]:
+        """Add the next frame, and yield the windows that it completes."""
+        self._append(frame)
+        index = len(self.curve) - 1
+        while self._measured < index and self._is_past(self._measured, HALF_SECONDS):
             self._measure(self._measured)
             self._measured += 1
-        yield from self._strides(place)
-        while self._judged < place and self._is_past(self._judged, self._wait):
-            yield from self._judge(place)
+        yield from self._strides(index)
+        while self._decided < index and self._is_past(self._decided, self._wait):
+            yield from self._decide(index)
 
     def finish(self) -> Iterator[Window]:
-        """The end of the stream; yields what was still waiting."""
-        place = len(self.curve) - 1
-        while self._judged <= place:
-            yield from self._judge(place)
+        """End the stream, and yield the remaining windows."""
+        index = len(self.curve) - 1
+        while self._decided <= index:
+            yield from self._decide(index)
 
-    def _hold(self, frame: Frame) -> None:
-        self.follower.update(frame.image, frame.seconds)
-        box, segment = self.follower.box, self.follower.segment
-        small = picture = None
+    def _append(self, frame: Frame) -> None:
+        self.tracker.update(frame.image, frame.seconds)
+        box, segment = self.tracker.box, self.tracker.segment
+        small = picture = np.empty(0)
         if segment is not None:
             face = frame.image if box is None else box.crop(frame.image)
             small, picture = thumbnail(face), resize_square(face if self.crop else frame.image, self.size)
-        self._held.append(_Held(frame.number, frame.seconds, segment, box, small, picture))
+        self._buffer.append(_BufferedFrame(frame.number, frame.seconds, segment, box, small, picture))
         self.boxes.append(len(self.curve), box)
         self.curve.append(frame.number, frame.seconds)
-        while self._held[0].seconds < frame.seconds - self._memory and self._first < self._judged:
-            self._held.popleft()
+        while self._buffer[0].seconds < frame.seconds - self._memory and self._first < self._decided:
+            self._buffer.popleft()
 
-    def _is_past(self, place: int, seconds: float) -> bool:
-        """Whether the stream has come so far beyond a frame."""
-        return self.curve.seconds[-1] >= self.curve.seconds[place] + seconds - SAME_TIME
+    def _is_past(self, index: int, seconds: float) -> bool:
+        """Whether the stream has gone that many seconds beyond a frame."""
+        return self.curve.seconds[-1] >= self.curve.seconds[index] + seconds - SAME_TIME
 
-    def _measure(self, place: int) -> None:
-        sides = [self.curve.nearest(place, lag) for lag in (-HALF_SECONDS, HALF_SECONDS)]
-        lags = [abs(self.curve.seconds[side] - self.curve.seconds[place]) for side in sides]
-        if any(abs(lag - HALF_SECONDS) > self._usual for lag in lags) or place in sides:
+    def _measure(self, index: int) -> None:
+        sides = [self.curve.nearest(index, lag) for lag in (-HALF_SECONDS, HALF_SECONDS)]
+        lags = [abs(self.curve.seconds[side] - self.curve.seconds[index]) for side in sides]
+        if any(abs(lag - HALF_SECONDS) > self._usual for lag in lags) or index in sides:
             return  # the recording begins or ends here, or has a pause
-        three = [self._at(sides[0]), self._at(place), self._at(sides[1])]
+        three = [self._at(sides[0]), self._at(index), self._at(sides[1])]
         if _together(three):
-            motion = transient(*(held.thumbnail for held in three))
-            self.curve.set(place, motion.magnitude, motion.head)
+            motion = transient(*(frame.thumbnail for frame in three))
+            self.curve.set(index, motion.magnitude, motion.head)
 
-    def _judge(self, place: int) -> Iterator[Window]:
-        here, self._judged = self._judged, self._judged + 1
-        if not self.curve.is_peak(here, APART_SECONDS, judged_at=place) or self.curve.head[here] > HEAD_PIXELS:
+    def _decide(self, now: int) -> Iterator[Window]:
+        index, self._decided = self._decided, self._decided + 1
+        is_peak = self.curve.is_peak(index, APART_SECONDS, known_at=now)
+        if not is_peak or self.curve.head[index] > HEAD_PIXELS:
             return
-        places = self._run(here)
-        held = [self._at(i) for i in places]
-        before, after = (self.curve.nearest(here, lag) for lag in (-REACH_SECONDS, REACH_SECONDS))
-        rest = (max(before, places[0]) - places[0], min(after, places[-1]) - places[0])
-        thumbnails = np.stack([one.thumbnail for one in held])
-        apex = here - places[0]
+        indices = self._search_range(index)
+        frames = [self._at(i) for i in indices]
+        before, after = (self.curve.nearest(index, lag) for lag in (-REACH_SECONDS, REACH_SECONDS))
+        rest = (max(before, indices[0]) - indices[0], min(after, indices[-1]) - indices[0])
+        thumbnails = np.stack([frame.thumbnail for frame in frames])
+        apex = index - indices[0]
         interval = interval_of(course_of(thumbnails, apex, rest), apex)
-        if interval is None or held[interval[1]].seconds - held[interval[0]].seconds > LONGEST_SECONDS:
+        if interval is None or frames[interval[1]].seconds - frames[interval[0]].seconds > LONGEST_SECONDS:
             return
         onset, offset = interval
-        chosen, threshold = held[onset : offset + 1], self.curve.threshold_for(here, place)
-        yield _window(chosen, apex - onset, self.curve.value(here), threshold)
+        peak = Peak(self.curve.value(index), self.curve.threshold_for(index, now))
+        yield _window(frames[onset : offset + 1], apex - onset, peak)
 
-    def _strides(self, place: int) -> Iterator[Window]:
-        """The regular windows, each beginning with the last frame of the one before, or where a face appears."""
-        if not self.stride or place <= self._covered or not self._is_past(self._covered, self.stride):
+    def _strides(self, index: int) -> Iterator[Window]:
+        """The regular windows; each begins with the last frame of the previous one, or where a face appears."""
+        if not self.stride or index <= self._covered or not self._is_past(self._covered, self.stride):
             return
         if self._is_past(self._covered, self.stride + 1.5 * self._usual):  # a pause in the recording
-            self._covered = place
+            self._covered = index
             return
-        chosen = [self._at(i) for i in range(self._covered, place + 1)]
+        chosen = [self._at(i) for i in range(self._covered, index + 1)]
         if _together(chosen):
-            self._covered = place
+            self._covered = index
             yield _window(chosen)
             return
         while chosen and not _together(chosen):
             del chosen[0]
             self._covered += 1
 
-    def _run(self, here: int) -> range:
-        """The frames around one in which the search goes on, as far as they show the same face in the same box."""
-        near = self.curve.within(here, SEARCH_SECONDS)
-        first, last = here, here
-        while first > max(near.start, self._first) and _together([self._at(here), self._at(first - 1)]):
+    def _search_range(self, index: int) -> range:
+        """The frames around one that show the same face in the same box, to search for onset and offset."""
+        near = self.curve.within(index, SEARCH_SECONDS)
+        first, last = index, index
+        while first > max(near.start, self._first) and _together([self._at(index), self._at(first - 1)]):
             first -= 1
-        while last < near.stop - 1 and _together([self._at(here), self._at(last + 1)]):
+        while last < near.stop - 1 and _together([self._at(index), self._at(last + 1)]):
             last += 1
         return range(first, last + 1)
 
     @property
     def _first(self) -> int:
-        return len(self.curve) - len(self._held)
+        return len(self.curve) - len(self._buffer)
 
-    def _at(self, place: int) -> _Held:
-        return next(islice(self._held, place - self._first, None))
-
-
-def _together(frames: list[_Held]) -> bool:
-    return frames[0].segment is not None and all(held.segment == frames[0].segment for held in frames)
+    def _at(self, index: int) -> _BufferedFrame:
+        return next(islice(self._buffer, index - self._first, None))
 
 
-def _window(
-    frames: list[_Held], apex: int | None = None, motion: float | None = None, threshold: float | None = None
-) -> Window:
+def _together(frames: list[_BufferedFrame]) -> bool:
+    return frames[0].segment is not None and all(frame.segment == frames[0].segment for frame in frames)
+
+
+def _window(frames: list[_BufferedFrame], apex: int | None = None, peak: Peak | None = None) -> Window:
     return Window(
-        np.stack([held.picture for held in frames]),
+        np.stack([frame.picture for frame in frames]),
         apex,
-        tuple(held.number for held in frames),
-        tuple(held.seconds for held in frames),
-        motion,
-        threshold,
+        tuple(frame.number for frame in frames),
+        tuple(frame.seconds for frame in frames),
+        peak,
         frames[0].box,
     )

@@ -1,8 +1,8 @@
-"""Videos of any length: where something moves briefly, and what the models call it."""
+"""Spotting in videos of any length: brief movements are found, and then classified."""
 
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,10 @@ import torch
 
 from atm_gcn.data.sampling import cap
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.inference.clip import about_models, ranked
+from atm_gcn.inference.clip import describe_ensemble, describe_probabilities
 from atm_gcn.inference.ensemble import Ensemble, data_of
 from atm_gcn.inference.spotting.peaks import MotionCurve
-from atm_gcn.inference.spotting.spotter import BoxTrack, Spotter, Window
+from atm_gcn.inference.spotting.spotter import BoxTrack, Peak, Spotter, Window
 from atm_gcn.media.apex import choose_apex
 from atm_gcn.media.face_detection import Box
 from atm_gcn.media.sources import Frame, Stream, open_source, open_stream
@@ -22,14 +22,17 @@ from atm_gcn.media.timing import positions_of
 
 log = logging.getLogger(__name__)
 
-STRIDE_SECONDS = 0.5  # of a regular window: every frame is encoded about once
-BATCH = 16  # windows that wait for the models
-CAMERA_FPS = 30.0  # where neither the models nor the camera tell
+STRIDE_SECONDS = 0.5  # length of a regular window: every frame is encoded about once
+_BATCH = 16  # windows that are classified together
+_CAMERA_FPS = 30.0  # for models of clips as recorded: a camera states no rate
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A brief movement, and what the models make of it; frame numbers and times are those of the recording."""
+    """A brief movement and its class probabilities; frame numbers and times in seconds are those of the recording.
+
+    ``motion`` is the peak of the motion curve and ``threshold`` the value that it exceeds, both in grey levels.
+    """
 
     onset: int
     apex: int
@@ -44,8 +47,8 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What the models make of a regular window from ``start`` to ``end``, in seconds, whatever moves in it."""
+class WindowPrediction:
+    """Class probabilities of a regular window from ``start`` to ``end``, in seconds, whether or not something moves."""
 
     start: float
     end: float
@@ -54,29 +57,29 @@ class Reading:
 
 @dataclass
 class Spotting:
-    """All that was found in a recording; a few numbers a frame, no pictures.
+    """The result of spotting in one recording: a few numbers per frame, no pictures.
 
     Args:
         stream: The recording.
-        rate: Frames per second that were looked at.
-        curve: Motion and threshold of each.
+        rate: Frames per second that were read.
+        curve: Motion and threshold of each frame.
         class_names: In the order of the probabilities.
-        about: The models.
+        ensemble_info: From :func:`~atm_gcn.inference.clip.describe_ensemble`.
         training_rate: Frames per second of the models' training clips; None for "as recorded".
-        boxes: Where the face was.
-        candidates: The movements, in order.
-        readings: The windows, in order.
+        boxes: The face's box in each frame.
+        candidates: The movements, in order of time.
+        windows: Predictions of the regular windows, in order of time.
     """
 
     stream: Stream
     rate: float
     curve: MotionCurve
     class_names: list[str]
-    about: dict[str, Any]
+    ensemble_info: dict[str, Any]
     training_rate: float | None
     boxes: BoxTrack
     candidates: list[Candidate] = field(default_factory=list)
-    readings: list[Reading] = field(default_factory=list)
+    windows: list[WindowPrediction] = field(default_factory=list)
 
     @property
     def seconds(self) -> float:
@@ -95,12 +98,12 @@ class Spotting:
             "training_fps": self.training_rate,
             "resampled": bool(stream.timing and stream.timing.exceeds(self.rate)),
             "notes": list(stream.notes),
-            "candidates": [describe(candidate, self.class_names) for candidate in self.candidates],
-            **self.about,
+            "candidates": [describe_candidate(candidate, self.class_names) for candidate in self.candidates],
+            **self.ensemble_info,
         }
 
 
-def describe(candidate: Candidate, class_names: list[str]) -> dict[str, Any]:
+def describe_candidate(candidate: Candidate, class_names: list[str]) -> dict[str, Any]:
     """A candidate as ``--json`` prints it."""
     moments = {
         name: {"frame": getattr(candidate, name), "seconds": getattr(candidate, f"{name}_seconds")}
@@ -108,7 +111,7 @@ def describe(candidate: Candidate, class_names: list[str]) -> dict[str, Any]:
     }
     return {
         **moments,
-        **ranked(class_names, list(candidate.probabilities)),
+        **describe_probabilities(class_names, list(candidate.probabilities)),
         "motion": candidate.motion,
         "threshold": candidate.threshold,
         "face": candidate.box._asdict() if candidate.box else None,
@@ -119,50 +122,50 @@ def spot(
     ensemble: Ensemble,
     source: str | Path | int,
     device: torch.device,
-    wishes: dict[str, Any] | None = None,
+    settings: dict[str, Any] | None = None,
     fps: float | None = None,
     stride: float = STRIDE_SECONDS,
     on_frame: Callable[[Frame], None] = lambda frame: None,
     on_candidate: Callable[[Candidate], None] = lambda candidate: None,
 ) -> Spotting:
-    """Find the brief movements in a recording or before a camera, and classify each.
+    """Find the brief movements in a recording or in front of a camera, and classify each.
 
-    The recording is read once, and only its last few seconds are held; see :mod:`atm_gcn.media.motion` and
+    The recording is read once, with only its last few seconds in memory; see :mod:`atm_gcn.media.motion` and
     :class:`~atm_gcn.inference.spotting.spotter.Spotter` for the method. A camera is read until
-    :exc:`KeyboardInterrupt`, which ends it as the last frame does.
+    :exc:`KeyboardInterrupt`, which ends the recording.
 
     Args:
-        ensemble: The models; they also say how their clips were prepared.
+        ensemble: The models, with the settings by which their training clips were prepared.
         source: Video file, folder of frames, or number of a camera.
-        device: Where to compute.
-        wishes: Data settings in place of the models' own, such as ``{"face": "crop"}``.
-        fps: Frames per second where one knows better than the file.
-        stride: Seconds of each regular window that the models read; 0 for none, which is faster.
-        on_frame: Called with every frame that was looked at.
+        device: Device of the models.
+        settings: Data settings that override the models' own, such as ``{"face": "crop"}``.
+        fps: Frames per second of the recording; None for the rate that the file states.
+        stride: Length in seconds of each regular window; 0 for no windows, which is faster.
+        on_frame: Called with every frame that is read.
         on_candidate: Called with every candidate, as soon as it is classified.
 
     Raises:
-        ATMGCNError: If the source cannot be read, has less than two frames or, with ``face="crop"``, shows no face.
+        ATMGCNError: If the source cannot be read, has fewer than two frames or, with ``face="crop"``, shows no face.
     """
-    config = ensemble.data.model_copy(update=wishes)
+    config = ensemble.data.model_copy(update=settings)
     stream = open_stream(source, fps, config.fps)
-    rate = stream.timing.clip_rate(config.fps) if stream.timing else config.fps or CAMERA_FPS
+    rate = stream.timing.clip_rate(config.fps) if stream.timing else config.fps or _CAMERA_FPS
     spotter = Spotter(rate, config.size, config.face == "crop", stride)
     result = Spotting(
-        stream, rate, spotter.curve, ensemble.class_names, about_models(ensemble), config.fps, spotter.boxes
+        stream, rate, spotter.curve, ensemble.class_names, describe_ensemble(ensemble), config.fps, spotter.boxes
     )
-    reader = _Reader(ensemble, device, result, on_candidate, live=stream.is_camera)
+    classifier = _WindowClassifier(ensemble, device, result, on_candidate, live=stream.is_camera)
     try:
         for frame in stream.frames(rate):
-            for window in spotter.take(frame):
-                reader.add(window)
+            for window in spotter.process(frame):
+                classifier.add(window)
             on_frame(frame)
     except KeyboardInterrupt:
         if not stream.is_camera:
             raise
     for window in spotter.finish():
-        reader.add(window)
-    reader.flush()
+        classifier.add(window)
+    classifier.flush()
     _check(spotter, result)
     result.candidates.sort(key=lambda candidate: candidate.apex_seconds)
     return result
@@ -179,8 +182,8 @@ def is_long(source: str | Path, ensemble: Ensemble, fps: float | None = None) ->
     return (timing.seconds[-1] - timing.seconds[0]) * config.fps >= config.max_frames
 
 
-class _Reader:
-    """Collects windows, and classifies them a batch at a time; live, a movement does not wait."""
+class _WindowClassifier:
+    """Collects windows and classifies them in batches; with ``live``, a movement is classified at once."""
 
     def __init__(
         self, ensemble: Ensemble, device: torch.device, result: Spotting, on_candidate: Callable, live: bool
@@ -193,7 +196,7 @@ class _Reader:
         window = _capped(window, self.ensemble.data.max_frames)
         apex = choose_apex(window.pictures, "max-motion") if window.apex is None else window.apex
         self.waiting.append((window, apex))
-        if len(self.waiting) >= BATCH or (self.live and window.motion is not None):
+        if len(self.waiting) >= _BATCH or (self.live and window.peak is not None):
             self.flush()
 
     def flush(self) -> None:
@@ -202,10 +205,10 @@ class _Reader:
         clips = [data_of(w.pictures, apex, self._positions(w)) for w, apex in self.waiting]
         rows = self.ensemble.predict(clips, self.device).tolist()
         for (window, apex), row in zip(self.waiting, rows, strict=True):
-            if window.motion is None:
-                self.result.readings.append(Reading(window.seconds[0], window.seconds[-1], tuple(row)))
+            if window.peak is None:
+                self.result.windows.append(WindowPrediction(window.seconds[0], window.seconds[-1], tuple(row)))
                 continue
-            candidate = _candidate(window, apex, tuple(row))
+            candidate = _candidate(window, window.peak, apex, tuple(row))
             self.result.candidates.append(candidate)
             self.on_candidate(candidate)
         self.waiting = []
@@ -214,35 +217,43 @@ class _Reader:
         return positions_of(np.array(window.seconds), self.result.rate).tolist()
 
 
-def _candidate(window: Window, apex: int, probabilities: tuple[float, ...]) -> Candidate:
-    moments: Iterator[int] = (window.numbers[i] for i in (0, apex, -1))
-    times = (window.seconds[i] for i in (0, apex, -1))
-    return Candidate(*moments, *times, window.motion, window.threshold, probabilities, window.box)
+def _candidate(window: Window, peak: Peak, apex: int, probabilities: tuple[float, ...]) -> Candidate:
+    numbers, seconds = window.numbers, window.seconds
+    return Candidate(
+        onset=numbers[0],
+        apex=numbers[apex],
+        offset=numbers[-1],
+        onset_seconds=seconds[0],
+        apex_seconds=seconds[apex],
+        offset_seconds=seconds[-1],
+        motion=peak.motion,
+        threshold=peak.threshold,
+        probabilities=probabilities,
+        box=window.box,
+    )
 
 
 def _capped(window: Window, max_frames: int) -> Window:
-    """The window thinned to what a clip may have."""
+    """The window, thinned to at most ``max_frames`` frames."""
     count = len(window.pictures)
     if count <= max_frames:
         return window
     kept = cap(count, max_frames, [] if window.apex is None else [window.apex])
-    return Window(
-        window.pictures[kept],
-        None if window.apex is None else int(np.searchsorted(kept, window.apex)),
-        tuple(window.numbers[i] for i in kept),
-        tuple(window.seconds[i] for i in kept),
-        window.motion,
-        window.threshold,
-        window.box,
+    return replace(
+        window,
+        pictures=window.pictures[kept],
+        apex=None if window.apex is None else int(np.searchsorted(kept, window.apex)),
+        numbers=tuple(window.numbers[i] for i in kept),
+        seconds=tuple(window.seconds[i] for i in kept),
     )
 
 
 def _check(spotter: Spotter, result: Spotting) -> None:
-    source, follower = result.stream.source, spotter.follower
+    source, tracker = result.stream.source, spotter.tracker
     if len(result.curve) < 2:
-        raise ATMGCNError(f"{source}: has less than two frames; a movement needs more")
-    if follower.required and follower.opened == 0:
+        raise ATMGCNError(f"{source}: has fewer than two frames; a movement needs more")
+    if tracker.required and tracker.opened == 0:
         raise ATMGCNError(
-            f"{source}: no face found in {follower.searched} frames; it must look towards the camera, or do without "
-            "face=crop"
+            f"{source}: no face found in {tracker.searched} frames; it must look towards the camera; otherwise "
+            "give --face none"
         )

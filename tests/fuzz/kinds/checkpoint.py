@@ -12,7 +12,7 @@ from safetensors.torch import load, save
 from atm_gcn import ATMGCN
 from atm_gcn.files.tensors import _digest
 from atm_gcn.inference.ensemble import Ensemble, data_of
-from atm_gcn.inference.model_info import about
+from atm_gcn.inference.model_info import describe_model
 from tests.fuzz.mutators import changed_bytes, changed_json, hostile, json_text
 from tests.runs import CLASSES, SIZE, tiny_config
 
@@ -61,7 +61,7 @@ class Checkpoint:
                 return True
 
     def read(self, folder: Path) -> Any:
-        known = about(folder / FILE)
+        known = describe_model(folder / FILE)
         text = json.dumps(known)
         text.encode()
         ensemble = Ensemble.open(folder / FILE)

@@ -10,7 +10,7 @@ from typing import Any
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.explain.model_choice import choose_model
 from atm_gcn.files import file_digest
-from atm_gcn.inference.model_info import about
+from atm_gcn.inference.model_info import describe_model
 from atm_gcn.report.content import gather
 from atm_gcn.training.preflight import resolve
 from atm_gcn.training.results.fold_record import write_record
@@ -69,7 +69,7 @@ class Run:
         content = gather(results, folder / "nowhere")
         del content["trouble"]  # which names the folder
         facts = [fact for fact in content.pop("facts") if fact[0] not in ("Finished", "Training time")]
-        known = about(run)
+        known = describe_model(run)
         explained = choose_model(run, "tiny/s1/c1")
         return {
             "metrics": results.metrics,

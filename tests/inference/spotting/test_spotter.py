@@ -18,20 +18,20 @@ def frames(count, size=48):
         yield Frame(number, number / 30, noisy.clip(0, 255).astype(np.uint8))
 
 
-def test_only_the_last_seconds_are_held():
+def test_only_the_last_seconds_are_kept():
     spotter = Spotter(30, 32, crop=False, stride=0.5)
-    held = [0]
+    kept = [0]
     for frame in frames(400):
-        list(spotter.take(frame))
-        held.append(len(spotter._held))
-    assert max(held[200:]) == max(held[:200]) < 150
+        list(spotter.process(frame))
+        kept.append(len(spotter._buffer))
+    assert max(kept[200:]) == max(kept[:200]) < 150
     assert len(spotter.curve) == 400
 
 
 def test_noise_gives_no_movement_and_every_window():
     spotter = Spotter(30, 32, crop=False, stride=0.5)
-    windows = [window for frame in frames(200) for window in spotter.take(frame)] + list(spotter.finish())
-    assert [window.motion for window in windows] == [None] * 13
+    windows = [window for frame in frames(200) for window in spotter.process(frame)] + list(spotter.finish())
+    assert [window.peak for window in windows] == [None] * 13
     assert windows[0].numbers == tuple(range(3, 19))  # from the second look for a face on
 
 
@@ -58,11 +58,11 @@ def test_a_peak_is_the_highest_of_its_surroundings():
 def test_a_box_is_kept_until_the_face_leaves_it(monkeypatch):
     found = iter([Box(0, 0, 40), Box(1, 0, 40), Box(4, 2, 40), Box(40, 0, 40), Box(41, 0, 40), None])
     monkeypatch.setattr("atm_gcn.media.face_tracking.find_face", lambda image: next(found))
-    follower = FaceTracker(required=True)
+    tracker = FaceTracker(required=True)
     seen = []
     for second in range(6):
-        follower.update(np.zeros((4, 4, 3), np.uint8), float(second))
-        seen.append((follower.box, follower.segment))
+        tracker.update(np.zeros((4, 4, 3), np.uint8), float(second))
+        seen.append((tracker.box, tracker.segment))
     first, second = Box(1, 0, 40), Box(41, 0, 40)
     assert seen == [(None, None), (first, 0), (first, 0), (first, 0), (second, 1), (second, 1)]
 

@@ -28,10 +28,10 @@ def test_what_was_planted_is_found_and_nothing_else(found, long_video):
 
 
 def test_windows_cover_the_recording(found):
-    starts = [reading.start for reading in found.readings]
+    starts = [window.start for window in found.windows]
     np.testing.assert_allclose(np.diff(starts), 0.5, atol=1e-6)
     assert (starts[0], len(starts)) == (pytest.approx(0.1), 23)  # from the second look for a face on
-    assert all(sum(reading.probabilities) == pytest.approx(1) for reading in found.readings)
+    assert all(sum(window.probabilities) == pytest.approx(1) for window in found.windows)
 
 
 def test_the_result_is_plain_data(found):
@@ -42,7 +42,7 @@ def test_the_result_is_plain_data(found):
 
 def test_a_stride_of_zero_reads_nothing_between(ensemble, long_video):
     quick = spot(ensemble, long_video[0], CPU, stride=0)
-    assert quick.readings == []
+    assert quick.windows == []
     assert len(quick.candidates) == 2
 
 
@@ -102,4 +102,4 @@ def test_a_camera_is_watched_until_interrupted(ensemble, monkeypatch):
     assert 80 <= len(found.curve) <= 90
     assert found.to_dict()["source"] == "0"
     assert found.to_dict()["fps"] == {"value": None, "chosen": "camera"}
-    assert len(found.readings) >= 5
+    assert len(found.windows) >= 5

@@ -9,7 +9,7 @@ from atm_gcn.checkpoint import load_checkpoint
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.explain.model_choice import choose_model
 from atm_gcn.inference.ensemble import Ensemble
-from atm_gcn.inference.model_info import about
+from atm_gcn.inference.model_info import describe_model
 from atm_gcn.training.results.run_results import RunResults
 from atm_gcn.training.run import run_folds
 from tests.runs import with_train
@@ -68,8 +68,8 @@ def test_no_reader_believes_a_changed_fold(run, name, change):
     change(run / "folds/tiny__s1" / name)
     readers = {
         "predictions.csv": [predictions, metrics, lambda run: choose_model(run, "tiny/s1/c0")],
-        "model.safetensors": [Ensemble.open, about, lambda run: choose_model(run, "tiny/s1/c0")],
-        "fold.json": [folds, Ensemble.open, metrics, about],
+        "model.safetensors": [Ensemble.open, describe_model, lambda run: choose_model(run, "tiny/s1/c0")],
+        "fold.json": [folds, Ensemble.open, metrics, describe_model],
     }
     for read in readers[name]:
         with pytest.raises(ATMGCNError, match=rf"tiny__s1/{name}: (was changed|is the record of fold 'tiny/s0')"):
@@ -168,7 +168,7 @@ def test_folds_that_are_not_finished_are_said(run, caplog):
 def test_a_model_that_is_named_is_the_one_of_its_fold(run):
     of_another_fold(run / "folds/tiny__s1/model.safetensors")
     for name in ("folds/tiny__s1", "folds/tiny__s1/model.safetensors"):
-        for read in (Ensemble.open, choose_model, about):
+        for read in (Ensemble.open, choose_model, describe_model):
             with pytest.raises(ATMGCNError, match=r"tiny__s1/model\.safetensors: was changed after the fold had ended"):
                 read(run / name)
 

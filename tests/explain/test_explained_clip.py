@@ -8,8 +8,8 @@ import torch
 
 from atm_gcn.data import FrameStore, MERDataset
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.explain import see_recording, see_stored
-from atm_gcn.explain.model_choice import choose_model, key_of_recording
+from atm_gcn.explain import explain_recording, explain_stored_clip
+from atm_gcn.explain.model_choice import choose_model, find_clip_key
 from atm_gcn.inference.ensemble import Ensemble
 
 CPU = torch.device("cpu")
@@ -41,31 +41,33 @@ def test_a_model_that_is_named_is_taken(trained):
 
 
 def test_a_stored_clip(trained, store):
-    seen = see_stored(trained, FrameStore.open(store), "tiny/s2/c1", CPU)
-    assert (seen.label, seen.apex, len(seen.frames)) == ("left", 3, 6)
-    assert np.allclose(seen.milliseconds, np.arange(6) / 30 * 1000)
+    explained = explain_stored_clip(trained, FrameStore.open(store), "tiny/s2/c1", CPU)
+    assert (explained.label, explained.apex, len(explained.frames)) == ("left", 3, 6)
+    assert np.allclose(explained.milliseconds, np.arange(6) / 30 * 1000)
     dataset = MERDataset(store, window=2)
     alone = Ensemble.open(trained / "folds" / "tiny__s2").predict([dataset[7]], CPU)
     assert dataset[7].clip == "tiny/s2/c1"
-    assert np.allclose(seen.probabilities, alone[0], atol=1e-6)
+    assert np.allclose(explained.probabilities, alone[0], atol=1e-6)
 
 
 def test_the_recording_of_a_stored_clip_is_recognised(trained, store):
     source = FrameStore.open(store).clips[4].clip.source
-    assert key_of_recording(trained, source) == "tiny/s1/c1"
-    seen = see_recording(trained, source, CPU, apex=3, fps=30.0)
-    assert seen.model == "fold tiny__s1, which held this clip out"
-    assert np.array_equal(seen.frames, see_stored(trained, FrameStore.open(store), "tiny/s1/c1", CPU).frames)
-    assert key_of_recording(trained, source + "x") is None
-    assert key_of_recording(trained / "folds", source) is None
+    assert find_clip_key(trained, source) == "tiny/s1/c1"
+    explained = explain_recording(trained, source, CPU, apex=3, fps=30.0)
+    assert explained.model == "fold tiny__s1, which held this clip out"
+    assert np.array_equal(
+        explained.frames, explain_stored_clip(trained, FrameStore.open(store), "tiny/s1/c1", CPU).frames
+    )
+    assert find_clip_key(trained, source + "x") is None
+    assert find_clip_key(trained / "folds", source) is None
 
 
 def test_times_follow_the_frames_that_were_kept(trained, store):
     source = FrameStore.open(store).clips[8].clip.source
-    seen = see_recording(trained, source, CPU, onset=1, offset=4, fps=50.0)
-    assert seen.milliseconds.tolist() == pytest.approx([0, 20, 40, 60])
+    explained = explain_recording(trained, source, CPU, onset=1, offset=4, fps=50.0)
+    assert explained.milliseconds.tolist() == pytest.approx([0, 20, 40, 60])
 
 
 def test_an_unknown_clip_of_a_store(trained, store):
     with pytest.raises(ATMGCNError, match="has no clip 'x'; its first is 'tiny/s0/c0'"):
-        see_stored(trained, FrameStore.open(store), "x", CPU)
+        explain_stored_clip(trained, FrameStore.open(store), "x", CPU)

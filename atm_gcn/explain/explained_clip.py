@@ -1,4 +1,4 @@
-"""A clip as people see it beside what a model saw of it."""
+"""A clip together with the explanation of a model."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from atm_gcn.checkpoint import data_settings
 from atm_gcn.data import FrameStore, MERDataset
 from atm_gcn.data.unannotated import NO_MOVEMENT, clip_from_source
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.explain.model_choice import choose_model, key_of_recording
+from atm_gcn.explain.model_choice import choose_model, find_clip_key
 from atm_gcn.explanation import Explanation
 from atm_gcn.inference.ensemble import Ensemble, data_of
 from atm_gcn.media.heatmaps import overlay_heat
@@ -25,18 +25,18 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class SeenClip:
-    """What there is to show of one clip of L frames; position 0 is the onset, L - 1 the offset.
+class ExplainedClip:
+    """One clip of L frames and its explanation; position 0 is the onset, L - 1 the offset.
 
     Args:
         name: The clip's key, or the recording.
-        frames: uint8 RGB ``[L, H, W, 3]``, as the model got them.
+        frames: uint8 RGB ``[L, H, W, 3]``, the model's input.
         milliseconds: ``[L]`` time since the onset; None where the frame rate is unknown.
         apex: The apex's position, at least 1.
         explanation: Of the L - 1 motion nodes; node t belongs to frame t + 1.
         class_names: In the order of the probabilities.
-        label: The annotated class; None for a recording that nobody annotated.
-        model: Which model it was, and why that one.
+        label: The annotated class; None for a recording without annotation.
+        model: The model, and why it was chosen.
     """
 
     name: str
@@ -50,7 +50,7 @@ class SeenClip:
 
     @property
     def probabilities(self) -> np.ndarray:
-        """``[C]``."""
+        """``[C]`` probability of each class."""
         return self.explanation.probabilities[0].numpy()
 
     @property
@@ -59,63 +59,62 @@ class SeenClip:
         return self.class_names[int(self.probabilities.argmax())]
 
     def attention(self, block: int) -> np.ndarray:
-        """The maps of one continuous attention block, counted from 1: float ``[L - 1, H_k, W_k]`` in [0, 1].
+        """Attention maps of one continuous attention block, counted from 1: float ``[L - 1, H_k, W_k]`` in [0, 1].
 
         Raises:
             ATMGCNError: If the model has no such block.
         """
         maps = self.explanation.attention_maps
         if not maps:
-            raise ATMGCNError("the model's encoder has no attention blocks; there are no maps to draw")
+            raise ATMGCNError("the model's encoder has no attention blocks, so there are no attention maps")
         if not 1 <= block <= len(maps):
             raise ATMGCNError(f"block must be from 1 to {len(maps)}, the attention blocks of the model, not {block}")
         return maps[block - 1][:, 0].numpy()
 
     def overlay(self, maps: np.ndarray, position: int, scale: tuple[float, float]) -> np.ndarray:
-        """The face of one frame under its map, uint8 RGB ``[H, W, 3]``; see :func:`attention_scale`."""
+        """One frame with its attention map over it, uint8 RGB ``[H, W, 3]``; see :func:`attention_scale`."""
         low, high = scale
         return overlay_heat(self.frames[position], (maps[position - 1] - low) / (high - low))
 
 
 def attention_scale(maps: np.ndarray) -> tuple[float, float]:
-    """The attention from which on colour is laid over the face, and that of the brightest colour.
+    """The attention at which the colours begin, and that of the brightest colour.
 
-    Most of a face stands still at any time, and a sigmoid gives still skin about a half: the median is the ground from
-    which attention stands out.
+    Most of a face is at rest at any time, where the sigmoid gives about a half; so the colours begin at the median.
     """
     low, high = (float(value) for value in np.quantile(maps, (0.5, 0.998)))
     return (low, high) if high > low + 1e-6 else (low - 1e-6, low)
 
 
-def see_recording(
+def explain_recording(
     run: str | Path,
     source: str | Path,
     device: torch.device,
     settings: dict[str, Any] | None = None,
     build_model: Builder | None = None,
     **frames: Any,
-) -> SeenClip:
+) -> ExplainedClip:
     """Explain a video or a folder of frames as one clip.
 
     Args:
         run: Folder of a run or of a fold, or a checkpoint; see :func:`~atm_gcn.explain.model_choice.choose_model`.
         source: Video file or folder of frames.
-        device: Where to compute.
-        settings: Data settings instead of the model's own, such as ``{"face": "crop"}``.
-        build_model: What built the model, unless it is of the library; see :mod:`atm_gcn.building`.
+        device: Device of the model.
+        settings: Data settings that override the model's own, such as ``{"face": "crop"}``.
+        build_model: Builder of the model, unless it is the library's own; see :mod:`atm_gcn.building`.
         **frames: ``onset``, ``apex``, ``offset`` and ``fps`` of :func:`~atm_gcn.data.unannotated.clip_from_source`.
 
     Raises:
         ATMGCNError: If the source cannot be read as a clip, or there is no model.
     """
-    choice = choose_model(run, key_of_recording(run, source))
+    choice = choose_model(run, find_clip_key(run, source))
     loaded = load_model(choice.file, build_model)
     config = data_settings(loaded.metadata, choice.file).model_copy(update=settings)
     images, raw = clip_from_source(source, config, **frames)
     for note in raw.notes:
-        if note != NO_MOVEMENT:  # which is logged as a warning
+        if note != NO_MOVEMENT:  # already logged as a warning
             log.info("%s: %s", source, note)
-    return SeenClip(
+    return ExplainedClip(
         name=str(source),
         frames=images,
         milliseconds=_milliseconds(raw.seconds) if raw.seconds else None,
@@ -127,20 +126,20 @@ def see_recording(
     )
 
 
-def see_stored(
+def explain_stored_clip(
     run: str | Path, store: FrameStore, clip: str, device: torch.device, build_model: Builder | None = None
-) -> SeenClip:
+) -> ExplainedClip:
     """Explain one clip of a frame store.
 
     Args:
         run: Folder of a run or of a fold, or a checkpoint.
         store: The store.
         clip: The clip's key.
-        device: Where to compute.
-        build_model: What built the model, unless it is of the library; see :mod:`atm_gcn.building`.
+        device: Device of the model.
+        build_model: Builder of the model, unless it is the library's own; see :mod:`atm_gcn.building`.
 
     Raises:
-        ATMGCNError: If the store has no such clip, or holds clips of another kind than the model knows.
+        ATMGCNError: If the store has no such clip, or its clips do not fit the model.
     """
     place = next((i for i, stored in enumerate(store.clips) if stored.clip.key == clip), None)
     if place is None:
@@ -148,7 +147,7 @@ def see_stored(
     choice = choose_model(run, clip)
     Ensemble(choice.file, [choice.file]).check_store(store)
     loaded, stored = load_model(choice.file, build_model), store.clips[place]
-    return SeenClip(
+    return ExplainedClip(
         name=clip,
         frames=np.asarray(store.read(place)),
         milliseconds=_milliseconds(store.seconds(place)),
@@ -166,7 +165,7 @@ def _explain(model: nn.Module, data: Data, device: torch.device, file: Path) -> 
         raise ATMGCNError(f"{file}: cannot be explained: {type(model).__name__} has no method explain(batch)")
     explanation = explain(data.to(device)).cpu()
     if not explanation.probabilities.isfinite().all():
-        raise ATMGCNError(f"{file}: gives probabilities that are no finite numbers; its weights are out of all range")
+        raise ATMGCNError(f"{file}: gives probabilities that are not finite; its weights are out of range")
     return explanation
 
 
