@@ -1,11 +1,11 @@
-"""``atm-gcn ablate``: the model without each of its parts."""
+"""``atm-gcn ablate``: compare the model with versions that lack one part."""
 
 from pathlib import Path
 from typing import Any
 
 import click
 
-from atm_gcn.cli._shared.executor_options import engine_options, executor_of, launched_devices
+from atm_gcn.cli._shared.executor_options import executor_of, executor_options, launched_devices
 from atm_gcn.cli._shared.outputs import OutputFolder
 from atm_gcn.cli._shared.printing import echo
 from atm_gcn.cli._shared.run_options import load_run, run_options
@@ -16,15 +16,15 @@ from atm_gcn.cli._shared.types import PATH
 @click.argument("data", type=PATH)
 @click.argument("out", type=OutputFolder())
 @run_options
-@engine_options
-@click.option("--resume", is_flag=True, help="Go on with the ablation in OUT where it stood.")
-def ablate(data: Path, out: Path, resume: bool, jobs: int | None, address: str | None, **asked: Any) -> None:
-    """Train and test the model, and the model without each of its parts.
+@executor_options
+@click.option("--resume", is_flag=True, help="Resume the ablation in OUT.")
+def ablate(data: Path, out: Path, resume: bool, jobs: int | None, address: str | None, **options: Any) -> None:
+    """Train and test the full model, and the model without each of its parts.
 
-    Makes four runs over the same folds and seeds of the frame store DATA: the whole model, without the graph (w/o GCN),
+    Makes four runs over the same folds and seeds of the frame store DATA: the full model, without the graph (w/o GCN),
     without the difference from the onset frame (w/o motion), and without the adaptive layers (w/o ATM). Prints a table
-    of their scores and of how far each is from the whole model, with a paired test over subjects; OUT gets it as
-    ablation.csv and ablation.md, beside the four runs' folders.
+    of their scores and of the differences from the full model, with a paired test over subjects; writes the table to
+    ablation.csv and ablation.md in OUT, beside the four runs.
 
     \b
     atm-gcn ablate store out --preset demo --seeds 3 --jobs 4
@@ -33,7 +33,7 @@ def ablate(data: Path, out: Path, resume: bool, jobs: int | None, address: str |
     from atm_gcn.training.comparison import ablation
     from atm_gcn.training.run import run_folds
 
-    config, store = load_run(data, **asked | launched_devices())
+    config, store = load_run(data, **options | launched_devices())
     with executor_of(config.train.compute, jobs, address) as executor:
         if executor:
             ablation.ablate(

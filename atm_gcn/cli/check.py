@@ -1,4 +1,4 @@
-"""``atm-gcn check``: what is wrong with a copy of a dataset, or with a frame store."""
+"""``atm-gcn check``: the problems of a copy of a dataset, or of a frame store."""
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,14 +11,14 @@ from atm_gcn.cli._shared.decision_options import assignments, decision_options
 from atm_gcn.cli._shared.printing import echo, echo_json
 from atm_gcn.cli._shared.types import PATH, OneOf, check_scheme
 from atm_gcn.data.annotations.spec import DATASETS
-from atm_gcn.files.escaping import escape
+from atm_gcn.files.text_table import aligned
 
 if TYPE_CHECKING:
     from atm_gcn.data.annotations.dataset_check import DatasetCheck
     from atm_gcn.data.problem import Problem
 
 STORE = "store"
-_NOT_COMPLETE = "NOT complete: rows were dropped, frames or emotions are missing, or something has to be decided"
+_NOT_COMPLETE = "NOT complete: rows were dropped, frames or emotions are missing, or a decision is needed"
 
 EXAMPLES = """\b
 Examples:
@@ -31,8 +31,8 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("dataset", type=OneOf((*DATASETS, STORE)), metavar="DATASET")
 @click.argument("root", type=PATH)
-@click.option("--scheme", help="Label scheme to count by, such as casme2-3; the dataset's usual one by default.")
-@click.option("--no-frames", is_flag=True, help="Read the table only.")
+@click.option("--scheme", help="Label scheme for the counts, such as casme2-3; by default the dataset's usual one.")
+@click.option("--no-frames", is_flag=True, help="Check the annotations only.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @decision_options
 @click.pass_context
@@ -45,13 +45,13 @@ def check(
     as_json: bool,
     **decisions: str | None,
 ) -> None:
-    """Say what is wrong with the annotations and the frames of DATASET in the folder ROOT.
+    """Check the annotations and the frames of DATASET in the folder ROOT.
 
-    Counts stand beside the published ones, and every problem with its row, its clip, what it is and what was done.
-    The exit code is 1 if a row was dropped, a frame is missing, or ids or recordings have to be decided about. ROOT may
-    also be the table alone.
+    Prints the counts beside the published ones, and each problem with its row, its clip and the action taken. The exit
+    code is 1 if a row was dropped, a frame is missing, or similar ids or shared recordings need a decision. ROOT may
+    also be the annotation file alone.
 
-    With "store" for DATASET, ROOT is a frame store, and every frame in it is compared with what was prepared.
+    If DATASET is "store", ROOT is a frame store, and every frame in it is compared with its recorded digest.
     """
     if dataset == STORE:
         ctx.exit(_check_store(root, as_json))
@@ -66,7 +66,7 @@ def check(
 
 
 def _check_store(path: Path, as_json: bool) -> int:
-    """Print what is wrong with a store, and return the exit code."""
+    """Print the problems of a store, and return the exit code."""
     from atm_gcn.data import FrameStore
 
     store = FrameStore.open(path)
@@ -80,15 +80,17 @@ def _check_store(path: Path, as_json: bool) -> int:
     }
     lines = [f"clips     {len(store)} of {len(store.subjects)} subjects", *problems]
     if unrecorded:
-        lines.append(f"{unrecorded} clips were prepared by a version that recorded no digest of frames; prepare again")
+        lines.append(
+            f"{unrecorded} clips were prepared by a version that recorded no digest of frames; prepare them again"
+        )
     lines.append("the store was changed; prepare it again" if problems else "complete")
     echo_json(facts) if as_json else echo("\n".join(lines))
     return 1 if problems else 0
 
 
 def to_text(found: "DatasetCheck") -> str:
-    """A page of text for people."""
-    frames = "not looked at" if found.usable is None else f"of {found.usable} clips whole"
+    """Format a check for the terminal."""
+    frames = "not checked" if found.usable is None else f"of {found.usable} clips complete"
     published = found.published_num_subjects
     parts = [
         f"clips     {_beside(found.clips, sum(found.published_classes.values()) or None)}",
@@ -127,12 +129,7 @@ def _problems(where: str, problems: Sequence["Problem"]) -> Iterable[str]:
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
-    """Rows of cells, every column but the last as wide as its widest cell."""
-    rows = [list(map(escape, row)) for row in rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        yield "  " + "  ".join(cells).rstrip()
+    return [f"  {line}".rstrip() for line in aligned(rows)]
 
 
 def _wrapped(items: Iterable[str]) -> str:

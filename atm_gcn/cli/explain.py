@@ -6,9 +6,10 @@ from typing import Any
 import click
 
 from atm_gcn.cli._shared.builder_option import BUILD_MODEL, imported
+from atm_gcn.cli._shared.clip_options import clip_options
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs
 from atm_gcn.cli._shared.printing import echo
-from atm_gcn.cli._shared.types import FPS, PATH, OneOf, Whole, check_suffix, wrong
+from atm_gcn.cli._shared.types import PATH, Whole, check_suffix, invalid_value
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.outputs import STANDARD_OUTPUT
 
@@ -30,18 +31,16 @@ Examples:
     help="FILE.png or FILE.pdf to write, or - for standard output.",
 )
 @FORCE
-@click.option("--clip", metavar="KEY", help="Which clip of a frame store, such as casme2/sub01/EP02_01f.")
+@click.option("--clip", metavar="KEY", help="Clip of a frame store, such as casme2/sub01/EP02_01f.")
 @click.option(
-    "--block", default=1, show_default=True, type=Whole(1), help="Attention block whose maps to show; 1 is Figure 5's."
+    "--block",
+    default=1,
+    show_default=True,
+    type=Whole(1),
+    help="Attention block whose maps are shown; 1 as in Figure 5 of the paper.",
 )
-@click.option("--count", "--frames", default=5, show_default=True, type=Whole(1, 12), help="Faces to show.")
-@click.option("--face", type=OneOf(["crop", "none"]), help="Crop to the face; by default as in training.")
-@click.option("--onset", type=Whole(0), help="Frame number of the neutral face.")
-@click.option("--apex", type=Whole(0), help="Frame number of the strongest movement.")
-@click.option("--offset", type=Whole(0), help="Frame number of the last frame.")
-@click.option("--fps", type=FPS, help="Frames per second of SOURCE; by default what the video says.")
-@click.option("--apex-rule", type=OneOf(["max-motion", "middle"]), help="How to find the apex without --apex.")
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
+@click.option("--count", "--frames", default=5, show_default=True, type=Whole(1, 12), help="Number of faces to show.")
+@clip_options
 @BUILD_MODEL
 def explain(
     source: Path,
@@ -57,11 +56,12 @@ def explain(
     builder: str | None,
     **frames: Any,
 ) -> None:
-    """Draw what a model saw of a clip: attention over the face, the temporal graph, the readout, and the motion.
+    """Draw a clip and its explanation: attention over the face, the temporal graph, the readout, and the motion.
 
-    SOURCE is a video file or a folder of frames, taken as one clip, or a frame store, of which --clip names one. Of a
-    run with one model a fold, the model is that of the fold in which the clip was held out, or else the first. An
-    existing file is replaced if atm-gcn wrote it.
+    SOURCE is a video file or a folder of frames, which is read as one clip, or a frame store, of which --clip selects
+    one. If --model is the folder of a run, the model is that of the fold in which the clip was held out, otherwise the
+    first. An existing file is replaced if atm-gcn wrote it. Parts that a model of your own does not explain are left
+    out.
     """
     check_suffix("--out", out, (".png", ".pdf"))
     check_outputs({"--out": out}, [source, run], force)
@@ -84,14 +84,14 @@ def explain(
         explained = explain_stored_clip(run, FrameStore.open(source), clip, where, imported(builder))
     else:
         if clip is not None:
-            raise click.UsageError(f"--clip is for frame stores; {source} is none")
+            raise click.UsageError(f"--clip is for frame stores, and {source} is not one")
         settings = {key: value for key, value in (("face", face), ("apex", apex_rule)) if value is not None}
         explained = explain_recording(run, source, where, settings, imported(builder), **frames)
     blocks = len(explained.explanation.attention_maps)
     if blocks == 0 and block > 1:
         raise click.UsageError("--block must be left out: the model's encoder has no attention blocks")
     if 0 < blocks < block:
-        raise wrong("--block", f"be from 1 to {blocks}, the attention blocks of the model", block)
+        raise invalid_value("--block", f"be from 1 to {blocks}, the attention blocks of the model", block)
     save_figure(draw_explanation(explained, block, count), out)
     to_stderr = out == STANDARD_OUTPUT
     echo(
@@ -99,4 +99,4 @@ def explain(
         err=to_stderr,
     )
     if not to_stderr:
-        echo(escape(f"drawn into {out}"))
+        echo(escape(f"written to {out}"))

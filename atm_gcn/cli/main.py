@@ -1,7 +1,7 @@
 """The command ``atm-gcn``: finds its subcommands in this folder and turns errors into exit codes.
 
-A subcommand NAME is the attribute ``NAME`` of ``atm_gcn/cli/NAME.py``. Those files import nothing heavy at their top,
-for the help text imports them all.
+A subcommand NAME is the attribute ``NAME`` of ``atm_gcn/cli/NAME.py``. These modules import heavy packages inside
+functions only, because the help text imports them all.
 """
 
 import errno
@@ -36,12 +36,12 @@ class CommandFolder(click.Group):
             return None
         command = getattr(importlib.import_module(f"atm_gcn.cli.{name}"), name)
         if not any(parameter.name == "debug" for parameter in command.params):
-            command.params.append(debug_option())  # so that it may stand on either side of the command
+            command.params.append(debug_option())  # so that it may come before or after the command
         return command
 
 
 def debug_option() -> click.Option:
-    """``--debug``, which :func:`run` looks for among the arguments."""
+    """``--debug``, which :func:`run` searches for among the arguments."""
     return click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback of an error.")
 
 
@@ -52,7 +52,7 @@ def atm_gcn_command() -> None:
 
 
 def main() -> None:
-    """Run the command line and leave with its exit code."""
+    """Run the command line and exit with its exit code."""
     sys.exit(run(sys.argv[1:]))
 
 
@@ -60,9 +60,9 @@ def run(arguments: list[str]) -> int:
     """Run one command; results go to stdout, everything else to stderr.
 
     Returns:
-        0 done, 1 a stated error, 2 wrong usage, 130 interrupted, 143 terminated; what a command hands to ``ctx.exit``.
+        0 done, 1 error, 2 usage error, 130 interrupted, 143 terminated, or the code passed to ``ctx.exit``.
     """
-    # Waiting threads that spin make training ten times slower on a machine that has other work too.
+    # Spinning threads make training ten times slower on a machine that is shared.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read once, when torch is first imported
     log_to_stderr()
     debug = "--debug" in arguments
@@ -107,14 +107,14 @@ def _sentence(error: ATMGCNError | OSError | MemoryError | ImportError | Runtime
         return str(error)
     if error.errno in (errno.EMFILE, errno.ENFILE):
         return "no more files can be opened (Too many open files); raise the limit with ulimit -n, or lower --jobs"
-    if error.filename is not None:  # a path that cannot even be looked at, for instance one that is too long
+    if error.filename is not None:  # such as a path that is too long
         return f"{error.filename}: {error.strerror}"
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left in the buffer would fail once more at the exit
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # flushing the buffer at exit would fail again
     return f"standard output: cannot be written ({error.strerror or error})"
 
 
 def log_to_stderr() -> None:
-    """Send what atm_gcn logs to stderr, one line a record, around progress bars."""
+    """Send the log of atm_gcn to stderr, one line per record, without breaking progress bars."""
     logger = logging.getLogger("atm_gcn")
     logger.setLevel(logging.INFO)
     logger.handlers = [_Handler()]
@@ -125,5 +125,5 @@ class _Handler(logging.Handler):
         from tqdm import tqdm
 
         level = "" if record.levelno <= logging.INFO else f"{record.levelname.lower()}: "
-        with suppress(OSError):  # a full disk or a closed pipe behind stderr ends no training
+        with suppress(OSError):  # a full disk or a closed pipe behind stderr must not end a training
             tqdm.write(f"{level}{escape(record.getMessage())}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""``atm-gcn predict``: a trained model on recordings, frame stores, or a camera."""
+"""``atm-gcn predict``: classify recordings, the clips of a frame store, or the movements in front of a camera."""
 
 import json
 from functools import partial
@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from atm_gcn.cli._shared.builder_option import BUILD_MODEL, imported
+from atm_gcn.cli._shared.clip_options import clip_options
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs
 from atm_gcn.cli._shared.printing import echo, echo_json
-from atm_gcn.cli._shared.types import FPS, PATH, Number, OneOf, Whole
+from atm_gcn.cli._shared.types import PATH, Number
 from atm_gcn.files.escaping import escape, escape_json
 from atm_gcn.files.outputs import STANDARD_OUTPUT
 
@@ -19,7 +20,7 @@ EXAMPLES = """\b
 Examples:
   atm-gcn predict clip.mp4 --model RUN --face crop
   atm-gcn predict 'videos/**/*.mp4' more/manifest.csv --model RUN --csv predictions.csv
-  atm-gcn predict interview.mp4 --model RUN --spot --plot curve.png --annotate seen.mp4
+  atm-gcn predict interview.mp4 --model RUN --spot --plot curve.png --annotate annotated.mp4
   atm-gcn predict 0 --model RUN --face crop
 """
 
@@ -27,23 +28,23 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("arguments", metavar="SOURCE...", nargs=-1, required=True)
 @click.option("--model", "run", required=True, type=PATH, help="Folder of a run or of a fold, or a checkpoint.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON; of many sources, one line each.")
-@click.option("--csv", "table", type=OutputFile(), help="Write a row for every clip or movement to this file.")
-@click.option("--face", type=OneOf(["crop", "none"]), help="Crop to the face; by default as in training.")
-@click.option("--spot/--one-clip", default=None, help="Search for brief movements, or take a recording as one clip.")
-@click.option("--stride", default=0.5, show_default=True, type=STRIDE, help="Seconds of each window while spotting.")
-@click.option("--curve", type=OutputFile(), help="Write what spotting saw, a row a frame: FILE.csv or FILE.json.")
-@click.option("--plot", type=OutputFile(), help="Draw what spotting saw: FILE.png or FILE.pdf.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; for many sources, one line per source.")
+@click.option("--csv", "table", type=OutputFile(), help="File to write, with a row per clip or movement.")
+@click.option("--spot/--one-clip", default=None, help="Search for brief movements, or read a recording as one clip.")
 @click.option(
-    "--annotate", type=OutputFile(), help="Write the video with face, curve and labels: FILE.mp4 or FILE.avi."
+    "--stride",
+    default=0.5,
+    show_default=True,
+    type=STRIDE,
+    help="Length in seconds of each regular window while spotting.",
+)
+@click.option("--curve", type=OutputFile(), help="Write the motion curve, a row per frame, to FILE.csv or FILE.json.")
+@click.option("--plot", type=OutputFile(), help="Draw the motion curve to FILE.png or FILE.pdf.")
+@click.option(
+    "--annotate", type=OutputFile(), help="Write the video with face box, curve and labels to FILE.mp4 or FILE.avi."
 )
 @FORCE
-@click.option("--onset", type=Whole(0), help="Frame number of the neutral face.")
-@click.option("--apex", type=Whole(0), help="Frame number of the strongest movement.")
-@click.option("--offset", type=Whole(0), help="Frame number of the last frame.")
-@click.option("--fps", type=FPS, help="Frames per second of SOURCE; by default what the video says.")
-@click.option("--apex-rule", type=OneOf(["max-motion", "middle"]), help="How to find the apex without --apex.")
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ...")
+@clip_options
 @BUILD_MODEL
 @click.pass_context
 def predict(
@@ -65,14 +66,15 @@ def predict(
     builder: str | None,
     **frames: int | None,
 ) -> None:
-    """Classify the clips in recordings.
+    """Classify clips and recordings.
 
-    SOURCE is a video file or a folder of frames, a pattern of such, a manifest for all its clips, a frame store, or
-    the number of a camera, which is watched until Ctrl-C. A recording that is longer than a clip may be is searched
-    for brief movements, and each is classified; --stride 0 saves classifying everything between them for the curve.
-    A run's folder holds one model a fold; their probabilities are averaged. Outputs may be devices, pipes, or - for
-    standard output, where the readable result goes to standard error instead. Existing files are replaced if atm-gcn
-    wrote them.
+    SOURCE is a video file, a folder of frames, a glob pattern of these, a manifest, a frame store, or the number of a
+    camera, which is read until Ctrl-C. A recording that is longer than a clip may be is searched for brief movements,
+    and each is classified. So are regular windows of --stride seconds; --stride 0 leaves them out, which is faster.
+
+    If --model is the folder of a run, the probabilities of its folds' models are averaged. Outputs may be devices,
+    pipes, or - for standard output; then the printed result goes to standard error. Existing files are replaced if
+    atm-gcn wrote them.
     """
     from atm_gcn.cli._shared.prediction_outputs import (
         Progress,

@@ -1,4 +1,4 @@
-"""``atm-gcn prepare``: from a dataset on disk to a frame store."""
+"""``atm-gcn prepare``: decode a dataset into a frame store."""
 
 import logging
 from collections import Counter
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 IDS = ("similar_subjects", "similar_labels")
-"""Settings without which no store is made, for its clips need ids; who shares a recording matters in training."""
+"""Decisions that a store needs; shared recordings matter only in training."""
 
 SHOWN = 5
-"""Rows that are named one by one, of those that were left out and of those that were repaired."""
+"""Number of rows that are listed, of those left out and of those repaired."""
 
 EXAMPLES = """\b
 Examples:
@@ -40,7 +40,7 @@ Examples:
 @click.argument("dataset", type=OneOf(DATASETS))
 @click.argument("root", type=PATH)
 @click.argument("out", type=OutputFolder())
-@click.option("--scheme", help="Label scheme, such as casme2-3; the dataset's usual one by default.")
+@click.option("--scheme", help="Label scheme, such as casme2-3; by default the dataset's usual one.")
 @click.option("--preset", type=OneOf(list(PRESETS)), help="Settings to start from.")
 @click.option("--config", "config_file", type=PATH, help="YAML file with a section 'data'.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="One setting, such as data.size=128.")
@@ -49,8 +49,8 @@ Examples:
     type=OneOf(["none", "crop"]),
     help="Crop every clip to the face in its onset frame; clips without one are left out.",
 )
-@click.option("--jobs", type=Whole(1, 1024), help="Clips decoded at a time; one per core by default.")
-@click.option("--strict", is_flag=True, help="Refuse where rows would be left out or repaired.")
+@click.option("--jobs", type=Whole(1, 1024), help="Number of clips decoded in parallel; by default one per core.")
+@click.option("--strict", is_flag=True, help="Stop with an error instead of leaving out or repairing rows.")
 @decision_options
 def prepare(
     dataset: str,
@@ -67,9 +67,9 @@ def prepare(
 ) -> None:
     """Decode the clips of DATASET in ROOT once, into the frame store OUT.
 
-    For DATASET manifest, ROOT is a manifest.csv or the folder that holds one. The clips are those that 'atm-gcn check'
-    calls usable: rows that it drops are left out with a warning, or refused with --strict. A preparation that was
-    interrupted goes on where it stopped; a finished store of the same clips and settings is kept.
+    If DATASET is "manifest", ROOT is a manifest.csv or its folder. Rows that 'atm-gcn check' drops are left out with a
+    warning; with --strict, they are an error. An interrupted preparation resumes where it stopped; a finished store of
+    the same clips and settings is kept.
     """
     from atm_gcn import data
 
@@ -84,7 +84,7 @@ def prepare(
 
 
 def summary(store: "FrameStore") -> str:
-    """What a store holds, a few lines."""
+    """Describe a store in a few lines."""
     labels = Counter(stored.clip.label for stored in store.clips)
     apexes = Counter(stored.apex_source for stored in store.clips)
     height, width = store.frames.shape[1:3]

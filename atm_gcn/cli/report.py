@@ -1,4 +1,4 @@
-"""``atm-gcn report``: what a finished run found."""
+"""``atm-gcn report``: the scores of a finished run, and an HTML page."""
 
 from pathlib import Path
 
@@ -20,16 +20,16 @@ Example:
 
 @click.command(epilog=EXAMPLES)
 @click.argument("run", type=PATH)
-@click.option("--store", type=PATH, help="The run's frame store, if it is no longer where it was.")
-@click.option("--out", type=OutputFile(), help="Page to write; by default report.html in the run's folder.")
+@click.option("--store", type=PATH, help="The run's frame store, if it was moved.")
+@click.option("--out", type=OutputFile(), help="File to write; by default report.html in the run's folder.")
 @FORCE
 @BUILD_MODEL
 def report(run: Path, store: Path | None, out: Path | None, force: bool, builder: str | None) -> None:
-    """Print the scores of a finished run, and write them with all that belongs to them into one HTML page.
+    """Print the scores of a finished run, and write a report as one HTML page.
 
-    The page has the protocol, the scores of classes and subjects, the curves of every fold, and the clips that were
-    called most wrongly with what the model saw of them. It needs no network, and can be sent to somebody as it is. An
-    existing page is replaced if atm-gcn wrote it; --out - writes to standard output, and the scores to standard error.
+    The page shows the protocol, the scores by class and by subject, the training curves of every fold, and the worst
+    mistakes with the model's attention. It is a single file that needs no network. An existing page is replaced if
+    atm-gcn wrote it. With --out -, the page goes to standard output and the scores to standard error.
     """
     from atm_gcn.report import write_report
     from atm_gcn.training.results.run_results import RunResults
@@ -39,11 +39,11 @@ def report(run: Path, store: Path | None, out: Path | None, force: bool, builder
     if page is None:
         page = run / "report.html"
         refuse_link(page)
-    scores, aside = to_text(results.metrics), page == STANDARD_OUTPUT
+    scores, to_stderr = to_text(results.metrics), page == STANDARD_OUTPUT
     check_outputs({"--out": page}, [run, store or Path(results.folder.record.store.path)], force)
-    echo(scores, err=aside)
-    trouble = write_report(results, page, store, imported(builder))
-    if trouble:
-        echo(escape(f"without pictures of clips: {trouble}"), err=True)
-    if not aside:
-        echo(f"\nwritten into {escape(str(page))}")
+    echo(scores, err=to_stderr)
+    no_pictures = write_report(results, page, store, imported(builder))
+    if no_pictures:
+        echo(escape(f"the report has no pictures of clips: {no_pictures}"), err=True)
+    if not to_stderr:
+        echo(f"\nwritten to {escape(str(page))}")

@@ -6,7 +6,7 @@ import click
 
 from atm_gcn.cli._shared.outputs import OutputFolder
 from atm_gcn.cli._shared.printing import echo
-from atm_gcn.cli._shared.types import PATH, OneOf, Whole, wrong
+from atm_gcn.cli._shared.types import PATH, OneOf, Whole, invalid_value
 from atm_gcn.files.escaping import escape
 from atm_gcn.synth.action_units import CLASSES
 from atm_gcn.synth.limits import LEAST, MOST
@@ -26,16 +26,18 @@ Examples:
     default=8,
     show_default=True,
     type=WITHIN["subjects"],
-    help="People; with --faces, at most this many.",
+    help="Number of people; with --faces, at most this many.",
 )
 @click.option(
     "--clips-per-subject",
     default=12,
     show_default=True,
     type=WITHIN["clips_per_subject"],
-    help="Clips of each.",
+    help="Number of clips per person.",
 )
-@click.option("--num-classes", default="3", show_default=True, type=OneOf(list(map(str, CLASSES))))
+@click.option(
+    "--num-classes", default="3", show_default=True, type=OneOf(list(map(str, CLASSES))), help="Number of classes."
+)
 @click.option(
     "--size",
     default=224,
@@ -55,7 +57,7 @@ Examples:
     type=OneOf(["default", "hard"]),
     default="default",
     show_default=True,
-    help="hard: a second movement follows, and only the order of the two tells the class.",
+    help="hard: a second movement follows, and the class depends on the order of the two.",
 )
 @click.option("--faces", type=PATH, help="Folder of pictures to animate instead of drawn faces.")
 def synth(
@@ -68,14 +70,14 @@ def synth(
     difficulty: str,
     faces: Path | None,
 ) -> None:
-    """Write clips of moving faces to OUT: folders of frames and a manifest.
+    """Write synthetic clips of moving faces to OUT: folders of frames and a manifest.
 
-    The class of a clip is its muscle movement, and nothing else gives it away.
+    The class of a clip is determined by its muscle movement and by nothing else in the pictures.
     """
     from atm_gcn.synth import DIFFICULTIES, synthesize
 
     how, classes = DIFFICULTIES[difficulty], int(num_classes)
     if clips_per_subject < classes:
-        raise wrong("--clips-per-subject", f"be at least {classes}, one for every class", clips_per_subject)
+        raise invalid_value("--clips-per-subject", f"be at least {classes}, one for every class", clips_per_subject)
     manifest = synthesize(out, subjects, clips_per_subject, classes, size, seed, faces, how, progress=True)
     echo(escape(str(manifest)))

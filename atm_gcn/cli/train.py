@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from atm_gcn.cli._shared.executor_options import engine_options, executor_of, launched_devices
+from atm_gcn.cli._shared.executor_options import executor_of, executor_options, launched_devices
 from atm_gcn.cli._shared.outputs import OutputFolder
 from atm_gcn.cli._shared.printing import echo
 from atm_gcn.cli._shared.run_options import load_run, run_options
@@ -16,38 +16,38 @@ from atm_gcn.cli._shared.types import PATH
 @click.argument("data", type=PATH)
 @click.argument("out", type=OutputFolder())
 @run_options
-@engine_options
-@click.option("--all", "everybody", is_flag=True, help="Train on everybody and test nobody: the model that one ships.")
-@click.option("--resume", is_flag=True, help="Go on with the run in OUT where it stood.")
-@click.option("--dry-run", is_flag=True, help="Check settings and data, take one training step, write nothing.")
+@executor_options
+@click.option("--all", "all_clips", is_flag=True, help="Train a final model on all clips; no held-out score.")
+@click.option("--resume", is_flag=True, help="Resume the run in OUT.")
+@click.option("--dry-run", is_flag=True, help="Check settings and data, run one training step, write nothing.")
 def train(
-    data: Path, out: Path, resume: bool, dry_run: bool, jobs: int | None, address: str | None, **asked: Any
+    data: Path, out: Path, resume: bool, dry_run: bool, jobs: int | None, address: str | None, **options: Any
 ) -> None:
     """Train and test, leaving one subject out.
 
     Every subject of the frame store DATA is held out once. Prints the pooled UF1, UAR and accuracy, a table of the
-    classes and the confusion matrix. The folder OUT gets config.yaml, metrics.json, predictions.csv, confusion.png, and
-    for every fold its model and log. With --all, OUT is the model itself.
+    classes and the confusion matrix. Writes config.yaml, metrics.json, predictions.csv, confusion.png, and a model and
+    a log per fold to the folder OUT. With --all, OUT is the folder of one model.
 
     \b
     atm-gcn train store run --preset demo                 every subject held out once
     atm-gcn train store run --seeds 5                     the same with five seeds
-    atm-gcn train store run --folds 5                     five groups of subjects: a quick look
+    atm-gcn train store run --folds 5                     five groups of subjects: faster
     atm-gcn train casme2 run --test samm                  train on one frame store, test on another
     atm-gcn train store run --validation-subjects 3 --patience 10
     atm-gcn train store model --all
-    atm-gcn train store run --jobs 4                      four folds at a time, with the same results
-    atm-gcn train store run --jobs 4 --resume             go on after Ctrl-C, or after whatever ended it
-    atm-gcn train store run --devices 2                   two GPUs for every fold
+    atm-gcn train store run --jobs 4                      four folds in parallel, with the same results
+    atm-gcn train store run --jobs 4 --resume             resume after Ctrl-C or a crash
+    atm-gcn train store run --devices 2                   two GPUs per fold
 
-    Ctrl-C and SIGTERM save the state of every fold under way; the exit code is then 130 or 143.
+    Ctrl-C and SIGTERM save the state of every unfinished fold; the exit code is then 130 or 143.
     """
     from atm_gcn.training import preflight
     from atm_gcn.training.results.run_folder import RunFolder
     from atm_gcn.training.results.summary import to_text
     from atm_gcn.training.run import run_folds
 
-    config, store = load_run(data, **asked | launched_devices())
+    config, store = load_run(data, **options | launched_devices())
     if dry_run:
         RunFolder(out).check(config, store, resume)
         echo(_describe(preflight.dry_run(config, store)))

@@ -33,7 +33,7 @@ def choose_model(run: str | Path, clip: str | None = None) -> ChosenModel:
         return ChosenModel(check_named_model(Path(run)), "the model that was named")
     folds = results.folds
     if not folds:
-        raise ATMGCNError(f"{run}: none of its folds is finished; continue with atm-gcn train --resume")
+        raise ATMGCNError(f"{run}: none of its folds is finished; go on with atm-gcn train --resume")
     for fold in folds if clip is not None else ():
         if any(row.clip == clip for row in fold.predictions()):
             return ChosenModel(fold.model(), f"fold {fold.name}, which held this clip out")

@@ -2,14 +2,13 @@
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from atm_gcn.checkpoint import data_settings, find_checkpoint, load_checkpoint
 from atm_gcn.config import PRESETS, ModelConfig, RunConfig
+from atm_gcn.training.results.fold_record import check_named_model
 from atm_gcn.training.results.model_card import check_card
-
-if TYPE_CHECKING:
-    from atm_gcn.training.results.run_results import RunResults
+from atm_gcn.training.results.run_results import RunResults
 
 PARTS = ("encoder", "graph", "readout")
 OTHER = "other"
@@ -21,9 +20,6 @@ def describe_model(path: str | Path) -> dict[str, Any]:
     Raises:
         ATMGCNError: If there is no model, or it is damaged.
     """
-    from atm_gcn.training.results.fold_record import check_named_model
-    from atm_gcn.training.results.run_results import RunResults
-
     path = Path(path)
     run = RunResults(path)
     is_run = run.folder.is_begun
@@ -65,7 +61,7 @@ def _is_parameter(name: str) -> bool:
     return not name.endswith(("running_mean", "running_var", "num_batches_tracked"))
 
 
-def _run_scores(run: "RunResults") -> dict[str, Any] | None:
+def _run_scores(run: RunResults) -> dict[str, Any] | None:
     """The pooled scores of a run; None while it is not finished."""
     if not run.has_scores:
         return None

@@ -1,4 +1,4 @@
-"""A finished run as one page that needs nothing else."""
+"""The report of a finished run as one self-contained HTML page."""
 
 from atm_gcn.report.page import write_report
 

@@ -1,4 +1,4 @@
-"""What a report says, gathered from the folder of a run."""
+"""The content of a report, gathered from the folder of a run."""
 
 import platform
 from collections import defaultdict
@@ -26,12 +26,12 @@ MISTAKES = 12
 
 
 def gather(results: RunResults, store: Path | None = None, build_model: Builder | None = None) -> dict[str, Any]:
-    """Everything that the template shows.
+    """Gather the variables of the template.
 
     Args:
         results: Of a finished run.
-        store: Where its frame store lies; by default where it lay when the run was begun.
-        build_model: What built the models, unless they are of the library.
+        store: Where its frame store lies; by default its path when the run was started.
+        build_model: Builder of the models, unless they are the library's own.
 
     Raises:
         ATMGCNError: If the run is not finished, or a file of it is damaged.
@@ -46,21 +46,21 @@ def gather(results: RunResults, store: Path | None = None, build_model: Builder 
         "facts": _facts(run, logs),
     }
     if "confusion" not in metrics:
-        return content  # a model of all clips: nobody was held out, so that there is nothing to score
+        return content  # a model of all clips: nobody was held out, so there are no scores
     predictions, names = results.predictions, metrics["class_names"]
-    mistakes, trouble = worst_mistakes(predictions, names, MISTAKES), ""
+    mistakes, no_pictures = worst_mistakes(predictions, names, MISTAKES), ""
     try:
         known = run.record.store
         frames = open_store(store or Path(known.path), known.checksum)
         mistakes = with_pictures(mistakes, run.path, frames, build_model)
     except ATMGCNError as error:
-        trouble = str(error)
+        no_pictures = str(error)
     return content | {
         "datasets": sorted({row.subject.partition("/")[0] for row in predictions}),
         "confusion": confusion_cells(metrics["confusion"]),
         "subjects": subject_rows(predictions, names),
         "mistakes": mistakes,
-        "trouble": trouble,
+        "no_pictures": no_pictures,
     }
 
 
@@ -70,9 +70,9 @@ def confusion_cells(confusion: Sequence[Sequence[int]]) -> list[list[tuple[int, 
 
 
 def subject_rows(predictions: Sequence[Prediction], class_names: list[str]) -> list[dict[str, Any]]:
-    """For every subject: clips, and how many were called right, accuracy, UF1 and UAR, means over the seeds.
+    """For every subject: clips, correct predictions, accuracy, UF1 and UAR, as means over the seeds.
 
-    UF1 and UAR are over all classes, as in the run's mean of subjects: a class that a subject lacks counts 0.
+    UF1 and UAR are means over all classes, as in the run's mean of subjects: a class without clips counts 0.
     """
     number = {name: i for i, name in enumerate(class_names)}
     groups: dict[str, dict[Any, list[Prediction]]] = defaultdict(lambda: defaultdict(list))
@@ -86,12 +86,12 @@ def subject_rows(predictions: Sequence[Prediction], class_names: list[str]) -> l
         ]
         clips = len(next(iter(by_seed.values())))
         acc, uf1, uar = (float(np.mean([getattr(one, key) for one in each])) for key in ("acc", "uf1", "uar"))
-        table.append({"subject": subject, "clips": clips, "right": acc * clips, "acc": acc, "uf1": uf1, "uar": uar})
+        table.append({"subject": subject, "clips": clips, "correct": acc * clips, "acc": acc, "uf1": uf1, "uar": uar})
     return table
 
 
 def _facts(run: RunFolder, logs: dict[str, list[dict[str, Any]]]) -> list[tuple[str, str]]:
-    """Versions, times and places, as (name, text)."""
+    """Versions, times and paths, as (name, text)."""
     seconds = sum(record.get("seconds", 0.0) for records in logs.values() for record in records)
     ended = datetime.fromtimestamp((run.path / METRICS).stat().st_mtime, UTC)
     record = run.record

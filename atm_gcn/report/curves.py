@@ -1,13 +1,13 @@
-"""The training of every fold as line charts: places in an SVG of fixed size, which the page scales."""
+"""Training curves of every fold as line charts: coordinates in an SVG of fixed size, which the page scales."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-WIDTH, HEIGHT = 420, 240  # of the view box, ticks' labels included
+WIDTH, HEIGHT = 420, 240  # of the view box, including the labels of ticks
 LEFT, RIGHT, TOP, BOTTOM = 44, 8, 10, 34
-CHARTS = (  # title, key in the log, top of the scale; the two losses are not the same function
+CHARTS = (  # title, key in the log, top of the scale; the two losses are different functions
     ("Training loss", "loss", None),
     ("Training accuracy", "acc", 1.0),
     ("Cross-entropy of validation subjects", "val_loss", None),
@@ -17,7 +17,7 @@ CHARTS = (  # title, key in the log, top of the scale; the two losses are not th
 
 @dataclass(frozen=True)
 class Line:
-    """One fold's curve: ``points`` as SVG writes them."""
+    """The curve of one fold; ``points`` is the attribute of an SVG polyline."""
 
     name: str
     points: str
@@ -25,7 +25,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart: ticks as (place along the axis, text)."""
+    """A chart; ticks are pairs of a coordinate and a text."""
 
     title: str
     lines: list[Line]
@@ -34,7 +34,7 @@ class Chart:
 
 
 def charts_of(logs: dict[str, list[dict[str, Any]]]) -> list[Chart]:
-    """A chart for everything in :data:`CHARTS` that was logged."""
+    """One chart for each entry of :data:`CHARTS` that was logged."""
     charts = (_chart(title, key, top, logs) for title, key, top in CHARTS)
     return [chart for chart in charts if chart is not None]
 
@@ -67,7 +67,7 @@ def _y(value: float, high: float) -> float:
 
 
 def steps_to(high: float) -> list[float]:
-    """Three to six round values from 0 to ``high`` or a little more, evenly apart."""
+    """Three to six evenly spaced round values from 0 to ``high`` or a little more."""
     rough = high / 4
     unit = 10.0 ** math.floor(math.log10(rough))
     step = next(unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor >= rough * 0.999)

@@ -41,17 +41,17 @@ class Mistake:
 
     @property
     def margin(self) -> float:
-        """By how much the wrong class is ahead of the right one, in (0, 1]."""
+        """Probability of the predicted class minus that of the true class, in (0, 1]."""
         return self.probabilities[self.predicted] - self.probabilities[self.label]
 
 
 def worst_mistakes(predictions: Sequence[Prediction], class_names: list[str], count: int) -> list[Mistake]:
-    """Clips whose wrong class is furthest ahead of the right one, the worst first.
+    """The mistakes with the largest margin, the worst first.
 
     Args:
         predictions: Of all folds and seeds; probabilities are averaged over seeds.
         class_names: In the order of the probabilities.
-        count: At most this many.
+        count: Number of mistakes, at most.
     """
     by_clip = defaultdict(list)
     for row in predictions:
@@ -77,14 +77,14 @@ def with_pictures(
 
 
 def open_store(path: Path, checksum: str) -> FrameStore:
-    """The store of a run.
+    """Open the store of a run.
 
     Raises:
-        ATMGCNError: If there is none, or it is another one than the run's.
+        ATMGCNError: If there is none, or the run was trained on another one.
     """
     store = FrameStore.open(path)
     if store.checksum != checksum:
-        raise ATMGCNError(f"{path}: is another frame store than the one that the run was trained on")
+        raise ATMGCNError(f"{path}: is not the frame store that the run was trained on; name that one with --store")
     return store
 
 

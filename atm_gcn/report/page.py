@@ -1,4 +1,4 @@
-"""From a run to report.html: one file, which asks the network for nothing."""
+"""Writing report.html: one file that needs no network."""
 
 from pathlib import Path
 from typing import Any
@@ -20,17 +20,17 @@ def write_report(
     store: str | Path | None = None,
     build_model: Builder | None = None,
 ) -> str:
-    """Write the page of a finished run, whole or not at all.
+    """Write the report of a finished run, whole or not at all.
 
     Args:
         run: The run's folder, or its results if they were read already.
         out: File to write.
-        store: Where the run's frame store lies; by default where it lay when the run was begun. Without it the page
-            has no thumbnails, and says so.
-        build_model: What built the models, unless they are of the library; thumbnails need them.
+        store: Where the run's frame store lies; by default its path when the run was started. Without it, the page
+            states why it has no thumbnails.
+        build_model: Builder of the models, unless they are the library's own; thumbnails need the models.
 
     Returns:
-        Why there are no thumbnails; empty if there are.
+        Why there are no thumbnails; empty if there are thumbnails.
 
     Raises:
         ATMGCNError: If the run is not finished, a file of it is damaged, or ``out`` cannot be written.
@@ -39,13 +39,14 @@ def write_report(
     content = gather(results, None if store is None else Path(store), build_model)
     with writing(out) as partial:
         partial.write_bytes(encoded(out, render(content)))
-    return content.get("trouble", "")
+    return content.get("no_pictures", "")
 
 
 def render(content: dict[str, Any]) -> str:
-    """The page as HTML. Names of classes and subjects are escaped: they come from other people's tables.
+    """Render the page as HTML.
 
-    Control characters and direction marks in them are shown as escapes.
+    Names of classes and subjects come from untrusted tables: they are escaped for HTML, and control characters and
+    direction marks in them are shown as escapes.
     """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("atm_gcn.report"),
@@ -60,4 +61,4 @@ def render(content: dict[str, Any]) -> str:
 
 
 def _finalize(value: Any) -> Any:
-    return escape_lines(value) if type(value) is str else value  # markup is a subclass, and escaped already
+    return escape_lines(value) if type(value) is str else value  # Markup is a subclass that is already escaped

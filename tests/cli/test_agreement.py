@@ -20,7 +20,7 @@ def test_check_and_prepare_agree_on_every_row(tmp_path, capsys):
     assert code == 1
     for line in ("row 4  tiny/s0/c2  dropped", "row 7  tiny/s1/c2  repaired", "row 8  tiny/s2/c0  dropped"):
         assert line in out
-    assert "row 9  tiny/s2/c1  dropped" in out and "of 6 clips whole" in out
+    assert "row 9  tiny/s2/c1  dropped" in out and "of 6 clips complete" in out
     code, out = prepared(capsys, path)
     assert code == 0
     for row in (4, 8, 9):

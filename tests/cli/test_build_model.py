@@ -48,7 +48,7 @@ def test_report_shows_onset_and_apex(built, tmp_path, capsys):
     assert (code, err) == (0, "")
     assert "<figcaption>onset</figcaption>" in page and "<figcaption>attention" not in page
     code, _, err = run(capsys, "report", built, "--out", tmp_path / "without.html")
-    assert code == 0 and err.startswith("without pictures of clips: ") and f"--build-model {BUILDER}" in err
+    assert code == 0 and err.startswith("the report has no pictures of clips: ") and f"--build-model {BUILDER}" in err
     page = (tmp_path / "without.html").read_text(encoding="utf-8")
     assert "There are no pictures: " in page and "<figcaption>onset" not in page
 

@@ -20,7 +20,7 @@ def check(capsys, *arguments):
 def test_whole_copy(tmp_path, capsys, dataset):
     code, out, _ = check(capsys, dataset, build(tmp_path, dataset))
     assert code == 0
-    assert "frames    of 8 clips whole" in out
+    assert "frames    of 8 clips complete" in out
     assert "problems with the frames: none" in out
     assert out.endswith("\ncomplete\n")
 
@@ -49,7 +49,7 @@ def test_dropped_row(tmp_path, capsys):
     code, out, _ = check(capsys, "casme3", write(tmp_path / "t.csv", table))
     assert code == 1
     assert "row 4  casme3/spNO.149/c_?  dropped  onset is 'later', which is no frame number" in out
-    assert "frames    not looked at" in out
+    assert "frames    not checked" in out
     assert "NOT complete" in out
 
 
@@ -68,7 +68,7 @@ def test_missing_unreadable_and_resized_frames(tmp_path, capsys):
     shutil.rmtree(root / "010" / "010_4_3")
     code, out, _ = check(capsys, "samm", root)
     assert code == 1
-    assert "frames    of 7 clips whole" in out
+    assert "frames    of 7 clips complete" in out
     assert "problems with the frames: 4" in out
     for words in ("1 of 7 frames missing", "007_00612.jpg: is corrupt", "frame 664 is 24x24", "no folder of frames"):
         assert words in out

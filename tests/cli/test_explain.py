@@ -23,7 +23,7 @@ def test_a_clip_of_a_store(explain, store, tmp_path):
     assert (code, err) == (0, "")
     first, second = out.splitlines()
     assert first.startswith("tiny/s0/c1: ") and first.endswith(", by fold tiny__s0, which held this clip out")
-    assert second == f"drawn into {tmp_path / 'a.png'}"
+    assert second == f"written to {tmp_path / 'a.png'}"
     assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
     assert (tmp_path / "a.png").read_bytes()[1:4] == b"PNG"
 

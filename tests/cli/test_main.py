@@ -69,10 +69,22 @@ def test_wrong_usage_is_2(arguments, capsys):
     assert capsys.readouterr().err.startswith("Usage: atm-gcn")
 
 
+def test_no_arguments_print_the_help(capsys):
+    assert main.run([]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.splitlines()[0]) == ("", "Usage: atm-gcn [OPTIONS] COMMAND [ARGS]...")
+    assert "\n  train    Train and test" in err
+
+
+def test_a_usage_error_escapes_what_it_quotes(capsys):
+    assert main.run(["\x1b[31m"]) == 2
+    assert "\x1b" not in capsys.readouterr().err
+
+
 def test_a_stated_error_is_one_line(failing, capsys):
-    failing(ATMGCNError("a.csv: is wrong; mend it"))
+    failing(ATMGCNError("a.csv: is wrong; fix it"))
     assert main.run(["report"]) == 1
-    assert capsys.readouterr() == ("", "atm-gcn: error: a.csv: is wrong; mend it\n")
+    assert capsys.readouterr() == ("", "atm-gcn: error: a.csv: is wrong; fix it\n")
 
 
 @pytest.mark.parametrize("arguments", [["--debug", "report"], ["report", "--debug"]])

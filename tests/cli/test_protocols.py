@@ -119,7 +119,7 @@ def test_validation_subjects_choose_the_epoch(train, tmp_path):
 @pytest.mark.parametrize(
     ("options", "code", "message"),
     [
-        (["--folds", "2", "--all"], 2, "--folds and --all are two protocols; give one of them"),
+        (["--folds", "2", "--all"], 2, "--folds and --all are two protocols; give only one"),
         (["--folds", "7"], 1, "train.protocol.folds (--folds) must be at most 3, the number of subjects, not 7"),
         (
             ["--patience", "2"],

@@ -8,21 +8,21 @@ def test_scores_and_page(trained, tmp_path, capsys):
     assert main.run(["report", str(trained), "--out", str(tmp_path / "a.html")]) == 0
     out, err = capsys.readouterr()
     assert out.startswith("9 clips of 3 subjects") and "true\\predicted" in out
-    assert out.endswith(f"\nwritten into {tmp_path / 'a.html'}\n") and err == ""
+    assert out.endswith(f"\nwritten to {tmp_path / 'a.html'}\n") and err == ""
     assert (tmp_path / "a.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
 def test_the_page_lies_in_the_run_unless_told(trained, capsys):
     assert main.run(["report", str(trained)]) == 0
     page = trained / "report.html"
-    assert f"written into {page}" in capsys.readouterr().out
+    assert f"written to {page}" in capsys.readouterr().out
     page.unlink()
 
 
 def test_a_store_that_is_gone_is_said(trained, tmp_path, capsys):
     arguments = ["report", str(trained), "--store", str(tmp_path / "gone"), "--out", str(tmp_path / "a.html")]
     assert main.run(arguments) == 0
-    assert "without pictures of clips:" in capsys.readouterr().err
+    assert "the report has no pictures of clips:" in capsys.readouterr().err
 
 
 def test_no_run_is_one_line(tmp_path, capsys):

@@ -24,11 +24,11 @@ def content():
         },
         "confusion": [[(1, 0.25), (3, 0.75), (0, 0.0)] for _ in names],
         "subjects": [
-            {"subject": subject, "clips": clips, "right": 2.0, "acc": acc, "uf1": 0.5, "uar": 0.5}
+            {"subject": subject, "clips": clips, "correct": 2.0, "acc": acc, "uf1": 0.5, "uar": 0.5}
             for subject, clips, acc in (("tiny/s10", 4, 0.5), ("tiny/s9<img src=x>", 30, 1.0), ("tiny/s1", 5, 0.25))
         ],
         "mistakes": [],
-        "trouble": "",
+        "no_pictures": "",
         "charts": [],
         "config": "model:\n  heads: 2 # <none>\n",
         "facts": [("Finished", "today")],

@@ -30,10 +30,10 @@ def test_seeds_are_averaged_before_a_clip_counts_as_wrong():
 
 def test_subjects():
     table = subject_rows([row("s1", "a", 0.9), row("s2", "b", 0.9), row("t1", "a", 0.9)], NAMES)
-    assert [(r["subject"], r["clips"], r["right"], r["acc"]) for r in table] == [("d/s", 2, 1, 0.5), ("d/t", 1, 1, 1)]
+    assert [(r["subject"], r["clips"], r["correct"], r["acc"]) for r in table] == [("d/s", 2, 1, 0.5), ("d/t", 1, 1, 1)]
     assert [r["uf1"] for r in table] == pytest.approx([(2 / 3) / 2, 0.5])  # a class that is not shown counts 0
     two = subject_rows([row("s1", "a", 0.9, 0), row("s1", "a", 0.1, 1)], NAMES)
-    assert (two[0]["clips"], two[0]["right"]) == (1, 0.5)
+    assert (two[0]["clips"], two[0]["correct"]) == (1, 0.5)
 
 
 def test_shares_of_the_confusion_matrix():

@@ -71,14 +71,14 @@ def test_the_page_may_ask_for_nothing(content):
 
 
 def test_without_the_store_it_says_so(trained, tmp_path):
-    trouble = write_report(trained, tmp_path / "a.html", store=tmp_path / "gone")
+    no_pictures = write_report(trained, tmp_path / "a.html", store=tmp_path / "gone")
     page = (tmp_path / "a.html").read_text(encoding="utf-8")
-    assert "is no frame store" in trouble
+    assert "is no frame store" in no_pictures
     assert "There are no pictures:" in page and "<img" not in page
 
 
 def test_no_mistakes(content):
-    assert "Every clip was called right." in render(content)
+    assert "Every prediction is correct." in render(content)
 
 
 def test_seeds_stand_beside_their_mean(content):

@@ -1,4 +1,4 @@
-"""``--build-model``: what built a model that is not the library's own."""
+"""``--build-model``: the builder of a model that is not the library's own."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ BUILD_MODEL = click.option(
     "--build-model",
     "builder",
     metavar="MODULE:NAME",
-    help="What built the model, if it is not the library's own; this runs code of MODULE.",
+    help="Builder of the model, if it is not the library's own; runs code of MODULE.",
 )
 
 

@@ -1,37 +1,31 @@
-"""The options of ``check`` and ``prepare`` that decide about ids that look alike and about shared recordings."""
+"""The options of ``check`` and ``prepare`` for similar ids and shared recordings."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import click
 
-from atm_gcn.cli._shared.types import OneOf
+from atm_gcn.cli._shared.types import OneOf, option_group
 
-OPTIONS = [
+decision_options = option_group(
     click.option(
         "--similar-subjects",
         type=OneOf(["refuse", "same", "distinct"]),
-        help="Subjects or datasets such as s01 and S01: one person, or different people. [default: refuse]",
+        help="Whether subjects or datasets such as s01 and S01 are the same. [default: refuse]",
     ),
     click.option(
         "--similar-labels",
         type=OneOf(["refuse", "same", "distinct"]),
-        help="Labels such as Positive and positive: one class, or different ones. [default: refuse]",
+        help="Whether labels such as Positive and positive are the same class. [default: refuse]",
     ),
     click.option(
         "--shared-recordings",
         type=OneOf(["refuse", "allow"]),
-        help="A recording that shows several subjects, one after another. [default: refuse]",
+        help="Whether a recording may show several subjects. [default: refuse]",
     ),
-]
-
-
-def decision_options(command: Callable) -> Callable:
-    """Give a command the options; :func:`assignments` takes what they got."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
+)
+"""The options whose values :func:`assignments` takes."""
 
 
 def assignments(decisions: Mapping[str, str | None]) -> list[str]:
-    """The options that were given, as ``--set`` would have them."""
+    """The options that were given, in the form of ``--set``."""
     return [f"data.{name}={value}" for name, value in decisions.items() if value]

@@ -1,36 +1,32 @@
-"""The options that choose where folds are trained."""
+"""The options of ``train`` and ``ablate`` that choose where folds are trained."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
-from atm_gcn.cli._shared.types import Whole
+from atm_gcn.cli._shared.types import Whole, option_group
 
 if TYPE_CHECKING:
     from atm_gcn.config import ComputeConfig
     from atm_gcn.training.execution import Executor
 
-OPTIONS = [
-    click.option("--jobs", type=Whole(1, 1024), help="Folds trained at a time, each in a process of its own."),
-    click.option("--ray", "address", metavar="ADDRESS", help="Train on a Ray cluster; 'local' makes one here."),
-    click.option("--devices", type=Whole(1), help="Devices that train one fold together."),
-    click.option("--tensorboard", is_flag=True, help="Write the folds' logs for TensorBoard too."),
-]
-
-
-def engine_options(command: Callable) -> Callable:
-    """Give a command these options; :func:`executor_of` takes the first two, the others are settings."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
+executor_options = option_group(
+    click.option("--jobs", type=Whole(1, 1024), help="Number of folds trained in parallel, each in its own process."),
+    click.option(
+        "--ray", "address", metavar="ADDRESS", help="Train on a Ray cluster; 'local' starts one on this machine."
+    ),
+    click.option("--devices", type=Whole(1), help="Number of devices that train one fold together."),
+    click.option("--tensorboard", is_flag=True, help="Also write TensorBoard logs."),
+)
+"""Options of which :func:`executor_of` takes the first two; the others are settings."""
 
 
 @contextmanager
 def executor_of(settings: "ComputeConfig", jobs: int | None, address: str | None) -> "Iterator[Executor | None]":
-    """The executor that trains the folds; None in a process that took part in what another one trained.
+    """The executor that trains the folds; None in a process that only follows the process of rank 0.
 
     Raises:
         ATMGCNError: If an optional package is not installed.
@@ -56,5 +52,5 @@ def executor_of(settings: "ComputeConfig", jobs: int | None, address: str | None
 
 
 def launched_devices() -> dict[str, int]:
-    """``devices``, where ``torchrun`` started this process among several."""
+    """The setting ``devices`` of a process that ``torchrun`` started among several."""
     return {"devices": int(os.environ["WORLD_SIZE"])} if "TORCHELASTIC_RUN_ID" in os.environ else {}

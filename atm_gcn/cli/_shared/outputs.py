@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from atm_gcn.cli._shared.types import name_of, wrong
+from atm_gcn.cli._shared.types import invalid_value, parameter_name
 from atm_gcn.files.outputs import GENERATOR, STANDARD_OUTPUT, VIDEO_METADATA, check_output
 
-FORCE = click.option("--force", is_flag=True, help="Replace existing files too that atm-gcn did not write.")
-LOOKED_AT = 1 << 17  # bytes at either end of a file, one of which has the program's name
+FORCE = click.option("--force", is_flag=True, help="Also replace existing files that atm-gcn did not write.")
+SEARCHED = 1 << 17  # bytes at either end of a file, one of which contains the name of the program
 
 
 class OutputFile(click.Path):
@@ -27,12 +27,12 @@ class OutputFile(click.Path):
             return STANDARD_OUTPUT
         _check_name(text, "file", param, ctx)
         if text.endswith("/") or Path(text).is_dir():
-            raise wrong(name_of(param), "name a file, which a folder is not", text, ctx=ctx)
+            raise invalid_value(parameter_name(param), "name a file, which a folder is not", text, ctx=ctx)
         return Path(text)
 
 
 class OutputFolder(click.Path):
-    """A folder to make or to go on in."""
+    """A folder to create, or to resume in."""
 
     def __init__(self) -> None:
         super().__init__(path_type=Path)
@@ -43,35 +43,35 @@ class OutputFolder(click.Path):
 
 
 def check_outputs(outputs: dict[str, Path], inputs: Iterable[str | Path], force: bool) -> None:
-    """Make sure, before any work is done, that the files of options may be written, each to a place of its own.
+    """Check, before any work is done, that the output files may be written and are different files.
 
     Args:
         outputs: Files by option.
         inputs: Files and folders that the command reads.
-        force: Replace files that are not of atm-gcn.
+        force: Whether to replace files that atm-gcn did not write.
 
     Raises:
-        ATMGCNError: If one is read, or is there and not of atm-gcn.
+        ATMGCNError: If one is an input, or exists and was not written by atm-gcn.
     """
     inputs = list(inputs)
     options: dict[str, str] = {}  # by the file that they name
     for option, path in outputs.items():
         place = os.path.realpath(path)
         if place in options:
-            raise click.UsageError(f"{options[place]} and {option} both name {path}; give each a file of its own")
+            raise click.UsageError(f"{options[place]} and {option} both name {path}; give each its own file")
         options[place] = option
         check_output(path, inputs, is_output, force)
 
 
 def is_output(path: Path) -> bool:
-    """Whether a file is an output of a command: a table, curve, figure, video or page that says so."""
+    """Whether a file is an output of a command: a table, curve, figure, video or page that names the program."""
     from atm_gcn.inference.output.tables import COLUMNS, CURVE_COLUMNS
 
     try:
         with path.open("rb") as file:
-            start = file.read(LOOKED_AT)
-            file.seek(max(file.seek(0, os.SEEK_END) - LOOKED_AT, 0))
-            ends = start + file.read(LOOKED_AT)
+            start = file.read(SEARCHED)
+            file.seek(max(file.seek(0, os.SEEK_END) - SEARCHED, 0))
+            ends = start + file.read(SEARCHED)
     except OSError:
         return False
     kinds = (  # where and how such a file begins, and what else it holds
@@ -98,4 +98,4 @@ def _check_name(text: str, what: str, param: click.Parameter | None, ctx: click.
         if error.errno == errno.ENAMETOOLONG:
             problem = f"one of {len(os.fsencode(text))} bytes, which is too long"
     if problem:
-        raise click.UsageError(f"{name_of(param)} must be a name for a {what}, not {problem}", ctx)
+        raise click.UsageError(f"{parameter_name(param)} must be a name for a {what}, not {problem}", ctx)

@@ -56,7 +56,9 @@ def write_extras(found: "Spotting", extras: dict[str, Path]) -> None:
     if "curve" in extras:
         output.write_curve(extras["curve"], found)
     if "plot" in extras:
-        output.plot_spotting(found, extras["plot"])
+        from atm_gcn.inference.output.curve_figure import plot_spotting
+
+        plot_spotting(found, extras["plot"])
     if "annotate" in extras:
         with Progress([], "annotated") as progress:
             output.annotate(found, extras["annotate"], progress.on_frame)

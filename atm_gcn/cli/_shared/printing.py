@@ -1,4 +1,4 @@
-"""Results on standard output, in which no name can give the terminal an order."""
+"""Printing of results, in which no name can send a control sequence to the terminal."""
 
 import json
 from typing import Any
@@ -14,5 +14,5 @@ def echo(text: str, err: bool = False) -> None:
 
 
 def echo_json(content: Any) -> None:
-    """Print JSON; control characters and direction marks in it are written as escapes, which mean the same."""
+    """Print JSON; control characters and direction marks in it are written as equivalent escapes."""
     click.echo(escape_json(json.dumps(content, indent=2, ensure_ascii=False)))

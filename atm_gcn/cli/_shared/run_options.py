@@ -1,23 +1,22 @@
-"""The options that ``train`` and ``ablate`` share, and what they amount to."""
+"""The options that ``train`` and ``ablate`` share, and the settings that they stand for."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from atm_gcn.cli._shared.types import PATH, OneOf, Whole
+from atm_gcn.cli._shared.types import PATH, OneOf, Whole, option_group
 from atm_gcn.config import PRESETS, RunConfig
 from atm_gcn.errors import ATMGCNError, did_you_mean
 
 if TYPE_CHECKING:
     from atm_gcn.data import ClipStore
 
-OPTIONS = [
+run_options = option_group(
     click.option(
         "--preset", default="small", show_default=True, type=OneOf(list(PRESETS)), help="Settings to start from."
     ),
-    click.option("--config", "file", type=PATH, help="YAML file with settings over the preset's."),
+    click.option("--config", "file", type=PATH, help="YAML file with settings that override the preset."),
     click.option(
         "--set",
         "overrides",
@@ -25,34 +24,32 @@ OPTIONS = [
         metavar="KEY=VALUE",
         help="One setting, such as train.optim.epochs=3; repeatable.",
     ),
-    click.option("--device", help="auto, cpu, cuda, cuda:1, ...; over train.compute.device."),
-    click.option("--seeds", type=Whole(1), help="Train every fold with so many seeds: a mean and a spread."),
+    click.option("--device", help="auto, cpu, cuda, cuda:1, ...; overrides train.compute.device."),
+    click.option("--seeds", type=Whole(1), help="Number of seeds per fold; scores are means over them."),
     click.option("--folds", type=Whole(2), help="K-fold by subject instead of leave-one-subject-out; faster."),
     click.option("--test", metavar="B", multiple=True, help="Test on the frame store B, or on a dataset in DATA."),
-    click.option("--validation-subjects", type=Whole(1), help="Training subjects that choose the epoch."),
-    click.option("--patience", type=Whole(1), help="Epochs without a better one before training stops."),
-]
-KINDS = {"folds": "kfold", "test": "cross", "everybody": "all"}
+    click.option(
+        "--validation-subjects", type=Whole(1), help="Number of training subjects by which the epoch is chosen."
+    ),
+    click.option("--patience", type=Whole(1), help="Epochs without improvement before training stops."),
+)
+"""The options of :func:`load_run`."""
+KINDS = {"folds": "kfold", "test": "cross", "all_clips": "all"}
 PROTOCOL_OPTIONS = ("seeds", "folds", "validation_subjects", "patience")
 COMPUTE_OPTIONS = ("device", "devices", "tensorboard")
 
 
-def run_options(command: Callable) -> Callable:
-    """Give a command the options that :func:`load_run` takes."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
-
-
 def load_run(
-    data: Path, preset: str, file: Path | None, overrides: tuple[str, ...], **asked: Any
+    data: Path, preset: str, file: Path | None, overrides: tuple[str, ...], **options: Any
 ) -> "tuple[RunConfig, ClipStore]":
-    """The config and the frame store that options ask for.
+    """The config and the frame store for given options.
 
     Args:
         data: The frame store.
-        preset: ``--preset``; ``file`` ``--config`` over it; ``overrides`` ``--set`` over that.
-        **asked: The other options, over all of these; None where they were not given.
+        preset: ``--preset``.
+        file: ``--config``, which overrides the preset.
+        overrides: ``--set``, which overrides the file.
+        **options: The other options, which override all of these; None where they were not given.
 
     Raises:
         ATMGCNError: If settings, data and protocol do not go together.
@@ -63,10 +60,10 @@ def load_run(
 
     first, base = FrameStore.open(data), RunConfig.preset(preset)
     store: ClipStore = first
-    tests = asked.pop("test", ())
+    tests = options.pop("test", ())
     datasets = {stored.clip.dataset for stored in first.clips}
-    protocol = {key: asked[key] for key in PROTOCOL_OPTIONS if asked.get(key)} | kind_of(asked, tests)
-    compute = {key: asked[key] for key in COMPUTE_OPTIONS if asked.get(key)}
+    protocol = {key: options[key] for key in PROTOCOL_OPTIONS if options.get(key)} | kind_of(options, tests)
+    compute = {key: options[key] for key in COMPUTE_OPTIONS if options.get(key)}
     if len(tests) == 1 and tests[0] not in datasets:
         if not Path(tests[0]).exists():
             known = sorted(datasets)
@@ -83,10 +80,10 @@ def load_run(
     ), store
 
 
-def kind_of(asked: dict[str, Any], tests: tuple[str, ...]) -> dict[str, Any]:
-    """The kind of protocol that ``--folds``, ``--test`` or ``--all`` choose, of which only one can be given."""
-    given = [name for name in KINDS if asked.get(name) or (name == "test" and tests)]
+def kind_of(options: dict[str, Any], tests: tuple[str, ...]) -> dict[str, Any]:
+    """The kind of protocol that ``--folds``, ``--test`` or ``--all`` selects; only one of them can be given."""
+    given = [name for name in KINDS if options.get(name) or (name == "test" and tests)]
     if len(given) > 1:
-        first, second = (f"--{'all' if name == 'everybody' else name}" for name in given[:2])
-        raise click.UsageError(f"{first} and {second} are two protocols; give one of them")
+        first, second = (f"--{'all' if name == 'all_clips' else name}" for name in given[:2])
+        raise click.UsageError(f"{first} and {second} are two protocols; give only one")
     return {"kind": KINDS[given[0]]} if given else {}

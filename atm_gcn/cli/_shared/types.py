@@ -1,7 +1,7 @@
-"""Types of options whose errors name the option, its limits and what was given, in one sentence."""
+"""Types of options whose errors name the option, its limits and the given value in one sentence."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ class Whole(click.IntRange):
         try:
             number = int(value)
         except ValueError as error:
-            raise wrong(name_of(param), "be a whole number", value, ctx=ctx) from error
+            raise invalid_value(parameter_name(param), "be a whole number", value, ctx=ctx) from error
         return _within(self, number, param, ctx)
 
 
@@ -30,9 +30,9 @@ class Number(click.FloatRange):
         try:
             number = float(value)
         except ValueError as error:
-            raise wrong(name_of(param), "be a number", value, ctx=ctx) from error
+            raise invalid_value(parameter_name(param), "be a number", value, ctx=ctx) from error
         if not math.isfinite(number):
-            raise wrong(name_of(param), "be a finite number", number, ctx=ctx)
+            raise invalid_value(parameter_name(param), "be a finite number", number, ctx=ctx)
         return _within(self, number, param, ctx)
 
 
@@ -42,46 +42,57 @@ class OneOf(click.Choice):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value in self.choices:
             return value
-        raise wrong(name_of(param), f"be {either(self.choices)}", value, self.choices, ctx)
+        raise invalid_value(parameter_name(param), f"be {either(self.choices)}", value, self.choices, ctx)
 
     def get_missing_message(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
         return f"It must be {either(self.choices)}."
+
+
+def option_group(*options: Callable) -> Callable:
+    """A decorator that adds options to a command, in this order."""
+
+    def add(command: Callable) -> Callable:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
 PATH = click.Path(path_type=Path)
 FPS = Number(min=0, min_open=True)
 
 
-def wrong(
+def invalid_value(
     name: str, must: str, given: object, known: Collection[str] = (), ctx: click.Context | None = None
 ) -> click.UsageError:
-    """``--size must be at least 64, not 48``, with the nearest of the known words where there are any."""
+    """``--size must be at least 64, not 48``, with the most similar of the known words, if one is similar."""
     shown = f"{given:g}" if isinstance(given, float) else repr(given)
     return click.UsageError(f"{name} must {must}, not {shown}{did_you_mean(str(given), known)}", ctx)
 
 
 def check_suffix(name: str, path: Path, suffixes: Collection[str], or_special: bool = True) -> None:
-    """Make sure, before any work is done, that a file to write has one of these endings.
+    """Check, before any work is done, that a file to write has one of these suffixes.
 
     Args:
         name: The option.
         path: The file.
-        suffixes: Its possible endings.
+        suffixes: The allowed suffixes.
         or_special: Whether a device or a pipe may have any name.
     """
     if path.suffix.lower() not in suffixes and not (or_special and is_special(path)):
-        raise wrong(name, f"end in {either(suffixes)}", str(path))
+        raise invalid_value(name, f"end in {either(suffixes)}", str(path))
 
 
 def check_scheme(dataset: str, scheme: str | None) -> None:
-    """Make sure that a label scheme is one of the dataset's."""
+    """Check that a label scheme belongs to the dataset."""
     known = schemes_of(dataset)
     if scheme is not None and scheme not in known:
         must = f"be {either(known)} for {dataset}" if known else f"be left out for {dataset}, which has its own labels"
-        raise wrong("--scheme", must, scheme, known)
+        raise invalid_value("--scheme", must, scheme, known)
 
 
-def name_of(param: click.Parameter | None) -> str:
+def parameter_name(param: click.Parameter | None) -> str:
     """``--size`` of an option, DATASET of an argument."""
     return param.opts[0] if isinstance(param, click.Option) else param.human_readable_name if param else "the value"
 
@@ -97,7 +108,7 @@ def _within(limits: Whole | Number, number: float, param: click.Parameter | None
     if not (below or above):
         return number
     if low is not None and high is not None and not (limits.min_open or limits.max_open):
-        raise wrong(name_of(param), f"be from {_shown(low)} to {_shown(high)}", number, ctx=ctx)
+        raise invalid_value(parameter_name(param), f"be from {_shown(low)} to {_shown(high)}", number, ctx=ctx)
     least = f"be {'greater than' if limits.min_open else 'at least'} {low:g}" if below else ""
     most = f"be {'less than' if limits.max_open else 'at most'} {high:g}" if above else ""
-    raise wrong(name_of(param), least or most, number, ctx=ctx)
+    raise invalid_value(parameter_name(param), least or most, number, ctx=ctx)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from atm_gcn.files.escaping import escape
+from atm_gcn.files.text_table import aligned
 
 
 def to_text(result: dict[str, Any]) -> str:
@@ -26,7 +27,7 @@ def to_table(results: list[dict[str, Any]]) -> str:
             probabilities = [f"{part['probabilities'][key]:.4f}" for key in names]
             rows.append([part.get("clip", name), *moments, part.get("label", ""), part["predicted"], *probabilities])
     keep = [column for column in range(len(rows[0])) if any(row[column] for row in rows[1:])]
-    return "\n".join([*_aligned([[row[column] for column in keep] for row in rows]), models_text(results[0])])
+    return "\n".join([*_table([[row[column] for column in keep] for row in rows]), models_text(results[0])])
 
 
 def models_text(result: dict[str, Any]) -> str:
@@ -67,7 +68,7 @@ def _spotting_text(result: dict[str, Any]) -> str:
             moments = [_moment(part[key]) for key in ("onset", "apex", "offset")]
             probabilities = [f"{part['probabilities'][key]:.4f}" for key in names]
             rows.append([*moments, part["predicted"], *probabilities, f"{part['motion'] / part['threshold']:.1f} x"])
-        lines += _aligned(rows)
+        lines += _table(rows)
         lines.append(f"{len(found)} brief movements, frame numbers in brackets; motion in multiples of the threshold")
     else:
         lines.append("no brief movement stands out")
@@ -81,7 +82,7 @@ def _store_text(result: dict[str, Any]) -> str:
         probabilities = [f"{clip['probabilities'][name]:.4f}" for name in names]
         apex = f"position {clip['apex']['position']} ({clip['apex']['chosen']})"
         rows.append([clip["clip"], clip["label"], clip["predicted"], *probabilities, apex])
-    return "\n".join([*_aligned(rows), models_text(result)])
+    return "\n".join([*_table(rows), models_text(result)])
 
 
 def _rate_text(result: dict[str, Any]) -> str:
@@ -110,7 +111,5 @@ def _frame_text(moment: dict[str, Any]) -> str:
     return f"frame {moment['frame']}{seconds}"
 
 
-def _aligned(rows: list[list[str]]) -> list[str]:
-    rows = [list(map(escape, row)) for row in rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+def _table(rows: list[list[str]]) -> list[str]:
+    return [line.rstrip() for line in aligned(rows)]

@@ -1,6 +1,7 @@
 """Table IV: the model without each of its parts over the same folds and seeds, and its distance to the whole model."""
 
 import logging
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
 from atm_gcn.files.csv_tables import csv_text
 from atm_gcn.files.refusals import refuse_link, write_errors
+from atm_gcn.files.text_table import aligned
 from atm_gcn.metrics.permutation_test import Difference, method
 from atm_gcn.training.comparison.difference import compare
 from atm_gcn.training.results.run_folder import RunFolder, settle_threads
@@ -125,9 +127,8 @@ def to_markdown(rows: list[dict[str, Any]], full: dict[str, Any]) -> str:
     """The table as aligned Markdown, with a line on what was compared and how."""
     header = ["model", "UF1", "UAR", "ACC", "full - this, UF1", "p", "full - this, UAR", "p"]
     cells = [[row["model"], *_scores(row), *_gap(row, "uf1"), *_gap(row, "uar")] for row in rows]
-    widths = [max(len(line[column]) for line in [header, *cells]) for column in range(len(header))]
-    lines = ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in [header, *cells]]
-    rule = "|:" + "-|-".join("-" * width for width in widths) + ":|"
+    lines = [f"| {line} |" for line in aligned([header, *cells], " | ")]
+    rule = f"|:{re.sub('[^|]', '-', lines[0][2:-2])}:|"
     seeds = f" {len(full['seeds'])} seeds, mean +- standard deviation over them." if "seeds" in full else ""
     about = (
         f"{full['num_clips']} clips of {full['num_subjects']} subjects.{seeds} Protocol: "

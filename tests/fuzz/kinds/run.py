@@ -67,7 +67,7 @@ class Run:
         run = folder / "run"
         results = RunResults(run)
         content = gather(results, folder / "nowhere")
-        del content["trouble"]  # which names the folder
+        del content["no_pictures"]  # which names the folder
         facts = [fact for fact in content.pop("facts") if fact[0] not in ("Finished", "Training time")]
         known = describe_model(run)
         explained = choose_model(run, "tiny/s1/c1")
