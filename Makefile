@@ -1,6 +1,6 @@
 # make setup   a virtual environment in .venv with everything pinned
 # make demo    drawn faces -> frame store -> leave one subject out -> prediction, in demo/
-# make test    the tests that take seconds; make test-all runs the slow ones too, make coverage says what they reach
+# make test    the tests that take seconds; make test-all runs the slow ones too, make coverage shows what they cover
 # make lint    ruff and mypy
 # make docs    these pages and the API's as HTML, in docs/_build/html; a warning is an error
 # make release-check   installs the wheel elsewhere and uses it, then builds wheel and sdist in dist/

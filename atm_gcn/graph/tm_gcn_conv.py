@@ -30,7 +30,7 @@ class TMGCNConv(MessagePassing):
     node; see :func:`~atm_gcn.graph.temporal_motion_weight`. There is no activation inside.
 
     Args:
-        in_channels (int): Size of each input feature.
+        in_channels (int): Size of each input feature, or -1 to take it from the first input.
         out_channels (int): Size of each output feature.
         normalize (str, optional): Degree normalisation :math:`N`: ``"sym"`` divides by
             :math:`\sqrt{d^{out}_i d^{in}_j}`, ``"in"`` by :math:`d^{in}_j`, None not at all. (default: :obj:`"sym"`)

@@ -18,7 +18,7 @@ from atm_gcn.training.execution import fabric as distributed
 from atm_gcn.training.loop.loader import TrainingLoader
 from tests.runs import TINY_SETS, tiny_config
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 SETS = [part for setting in [*TINY_SETS, "train.augment.jitter=0"] for part in ("--set", setting)]
 
