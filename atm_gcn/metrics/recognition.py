@@ -21,7 +21,7 @@ class Scores:
     denominator, which would let it exceed 1.)
 
     Args:
-        confusion: int64 ``[C, C]``; entry ``[i, j]`` counts the clips of class i that were called j.
+        confusion: int64 ``[C, C]``; entry ``[i, j]`` counts the clips of class i predicted as j.
     """
 
     confusion: np.ndarray
@@ -33,12 +33,12 @@ class Scores:
 
     @property
     def recall(self) -> np.ndarray:
-        """Share of each class's clips that were called so, ``[C]`` in [0, 1]."""
+        """Share of each class's clips that are predicted as that class, ``[C]`` in [0, 1]."""
         return _ratio(np.diag(self.confusion), self.support)
 
     @property
     def precision(self) -> np.ndarray:
-        """Share of the clips called so that belong to the class, ``[C]`` in [0, 1]."""
+        """Share of the clips predicted as a class that belong to it, ``[C]`` in [0, 1]."""
         return _ratio(np.diag(self.confusion), self.confusion.sum(axis=0))
 
     @property
@@ -58,7 +58,7 @@ class Scores:
 
     @property
     def acc(self) -> float:
-        """Share of all clips that were called right, in [0, 1]."""
+        """Share of all clips that are predicted correctly, in [0, 1]."""
         return float(np.trace(self.confusion) / self.confusion.sum())
 
     def per_class(self, class_names: Sequence[str]) -> list[dict[str, Any]]:
@@ -100,8 +100,8 @@ def scores_of(confusions: np.ndarray) -> np.ndarray:
         float64 ``[..., 3]``.
     """
     hits = np.diagonal(confusions, axis1=-2, axis2=-1)
-    true, called = confusions.sum(axis=-1), confusions.sum(axis=-2)
-    f1, recall = _ratio(2 * hits, true + called).mean(axis=-1), _ratio(hits, true).mean(axis=-1)
+    true, predicted = confusions.sum(axis=-1), confusions.sum(axis=-2)
+    f1, recall = _ratio(2 * hits, true + predicted).mean(axis=-1), _ratio(hits, true).mean(axis=-1)
     return np.stack([f1, recall, _ratio(hits.sum(axis=-1), true.sum(axis=-1))], axis=-1)
 
 
