@@ -4,13 +4,16 @@ A builder takes a :class:`~atm_gcn.ModelConfig` and returns a :class:`torch.nn.M
 logits ``[B, C]``: an :class:`~atm_gcn.ATMGCN` with parts of one's own, or another network.
 """
 
+import re
 import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
 from torch import nn
+from torch_geometric.data import Batch
 
 from atm_gcn.checkpoint import load_checkpoint, load_weights
 from atm_gcn.config import ModelConfig
@@ -19,6 +22,7 @@ from atm_gcn.model import ATMGCN
 
 Builder = Callable[[ModelConfig], nn.Module]
 STOCK = ATMGCN
+BUILDER_NAME = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*")
 
 
 def builder_of(config: ModelConfig, given: Builder | None = None) -> Builder:
@@ -38,24 +42,37 @@ def import_builder(name: str) -> Builder:
     Raises:
         ATMGCNError: If the module cannot be imported, or has no such function or class.
     """
-    module, colon, attribute = name.partition(":")
-    if not (module and colon and attribute):
-        raise ATMGCNError(f"build_model {name}: must be package.module:function")
+    if not BUILDER_NAME.fullmatch(name):
+        raise ATMGCNError(f"build_model must be package.module:function, not {name!r}")
+    module, _, attributes = name.partition(":")
     folder = str(Path.cwd())
     if folder not in sys.path:
         sys.path.append(folder)
     try:
-        found = getattr(import_module(module), attribute)
-    except Exception as error:  # whatever the module raises
+        found: Any = import_module(module)
+        for attribute in attributes.split("."):
+            found = getattr(found, attribute)
+    except (Exception, SystemExit) as error:  # whatever the module raises
         raise ATMGCNError(f"build_model {name}: cannot be imported ({type(error).__name__}: {error})") from error
     if not callable(found):
-        raise ATMGCNError(f"build_model {name}: is no function or class; name one that takes a ModelConfig")
+        raise ATMGCNError(f"build_model {name}: is not a function or class; name one that takes a ModelConfig")
     return found
 
 
 def name_of(builder: Builder) -> str | None:
-    """How the settings name a builder; None for :class:`~atm_gcn.ATMGCN` itself."""
-    return None if builder is STOCK else f"{builder.__module__}:{builder.__qualname__}"
+    """How the settings name a builder; None for :class:`~atm_gcn.ATMGCN` itself.
+
+    Raises:
+        ATMGCNError: If it cannot be imported by a name.
+    """
+    if builder is STOCK:
+        return None
+    module, name = getattr(builder, "__module__", None), getattr(builder, "__qualname__", "<")
+    if module == "__main__":
+        module = Path(getattr(sys.modules["__main__"], "__file__", None) or "__main__").stem
+    if not callable(builder) or not module or "<" in name:
+        raise ATMGCNError(f"build_model must be a function or class at the top level of a module, not {builder!r}")
+    return f"{module}:{name}"
 
 
 def build(config: ModelConfig, builder: Builder | None = None) -> nn.Module:
@@ -67,14 +84,35 @@ def build(config: ModelConfig, builder: Builder | None = None) -> nn.Module:
     builder = builder_of(config, builder)
     if builder is STOCK:
         return ATMGCN(config)
-    name = name_of(builder)
+    name = config.build_model or getattr(builder, "__name__", repr(builder))
     try:
         model = builder(config)
-    except Exception as error:  # whatever the builder raises
+    except (Exception, SystemExit) as error:  # whatever the builder raises
         raise ATMGCNError(f"build_model {name}: cannot build the model ({type(error).__name__}: {error})") from error
     if not isinstance(model, nn.Module):
-        raise ATMGCNError(f"build_model {name}: returned a {type(model).__name__}, which is no torch.nn.Module")
+        raise ATMGCNError(f"build_model {name}: returned a {type(model).__name__}, which is not a torch.nn.Module")
     return model
+
+
+def check_output(model: nn.Module, batch: Batch, num_classes: int) -> None:
+    """Try a custom model on a batch, before anything depends on it.
+
+    Raises:
+        ATMGCNError: If it has no parameters, fails, or does not return logits ``[num_clips, num_classes]``.
+    """
+    name, expected = type(model).__name__, [batch.num_graphs, num_classes]
+    if next(model.parameters(), None) is None:
+        raise ATMGCNError(f"the model {name} has no parameters to train")
+    try:
+        with torch.no_grad():
+            logits = model.eval()(batch.to(next(model.parameters()).device))
+    except ATMGCNError:
+        raise
+    except Exception as error:  # whatever the model raises
+        raise ATMGCNError(f"the model {name} fails on a batch of clips ({type(error).__name__}: {error})") from error
+    if not isinstance(logits, torch.Tensor) or list(logits.shape) != expected:
+        found = list(logits.shape) if isinstance(logits, torch.Tensor) else type(logits).__name__
+        raise ATMGCNError(f"the model {name} must return logits {expected} for {expected[0]} clips, not {found}")
 
 
 class LoadedModel(NamedTuple):

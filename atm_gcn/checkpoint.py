@@ -118,7 +118,7 @@ def differing_parts(state: dict[str, Tensor], expected: dict[str, Tensor]) -> se
 def other_part(path: str | Path, part: str, name: str) -> ATMGCNError:
     """The error for a file whose encoder, graph or readout is not of class ``name``."""
     return ATMGCNError(
-        f"{path}: its {part} is no {name} of these sizes; give the one that it was saved with, for instance "
+        f"{path}: its {part} does not match {name} of these sizes; give the one that it was saved with, for instance "
         f"ATMGCN.from_pretrained(path, {part}=...), unless the file was altered"
     )
 

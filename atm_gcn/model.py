@@ -90,7 +90,8 @@ class ATMGCN(nn.Module):
             batch: A clip or PyG batch of clips with contiguous nodes in time order. Either ``frames``
                 ``[num_nodes, 3, H, W]`` and ``onset_frame`` ``[B, 3, H, W]`` (RGB, uint8 or in 0..1), or motion
                 features ``x`` ``[num_nodes, motion_channels]``. For the graph, ``pos`` ``[num_nodes]`` and
-                ``global_index`` ``[B]``; ``edge_index`` and ``edge_slot`` are built if absent.
+                ``global_index`` ``[B]``; ``edge_index`` and ``edge_slot`` are built if absent, or if they are
+                those of another window than the model's.
 
         Returns:
             ``[B, C]`` logits.
@@ -125,11 +126,11 @@ class ATMGCN(nn.Module):
     @property
     def dtype(self) -> torch.dtype:
         """Of the readout's weights and of the logits; ``.half()``, ``.double()`` and ``.to()`` change it."""
-        return next(self.readout.parameters()).dtype
+        return next(self.readout.parameters(), next(self.parameters())).dtype
 
     def _own_dtype(self) -> AbstractContextManager:
         """Disable autocast for weights that are not float32: it mixes types that batch and layer norm do not accept."""
-        weight = next(self.readout.parameters())
+        weight = next(self.readout.parameters(), next(self.parameters()))
         return nullcontext() if weight.dtype is torch.float32 else torch.autocast(weight.device.type, enabled=False)
 
     def relate(self, x: Tensor, batch: Data) -> Tensor:

@@ -49,4 +49,19 @@ def number(config: ModelConfig) -> int:
     return 3
 
 
+class WrongShape(Frames):
+    def forward(self, batch: Data) -> Tensor:
+        return super().forward(batch)[:, :2]
+
+
+class Fails(Frames):
+    def forward(self, batch: Data) -> Tensor:
+        raise KeyError("frames")
+
+
+class Pair(Frames):
+    def forward(self, batch: Data) -> tuple[Tensor, None]:
+        return super().forward(batch), None
+
+
 not_callable = torch.zeros(1)

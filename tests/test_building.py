@@ -16,7 +16,7 @@ from atm_gcn.training.execution import PoolExecutor, SerialExecutor
 from atm_gcn.training.loop.fold import train_fold
 from atm_gcn.training.preflight import resolve
 from atm_gcn.training.run import run_folds
-from tests.builders import Frames, MeanDifference, with_encoder
+from tests.builders import Fails, Frames, MeanDifference, Pair, WrongShape, with_encoder
 from tests.runs import tiny_config
 
 CPU = torch.device("cpu")
@@ -103,7 +103,7 @@ def test_a_graph_and_a_readout_of_ones_own(store, tmp_path):
     explanation = again.explain(clip)
     assert explanation.edge_weight == [] and explanation.readout_attention is None
     assert len(explanation.split()) == 1
-    with pytest.raises(ATMGCNError, match="its graph is no TMGCNStack of these sizes; give the one"):
+    with pytest.raises(ATMGCNError, match="its graph does not match TMGCNStack of these sizes; give the one"):
         ATMGCN.from_pretrained(tmp_path, encoder=MeanDifference(8), readout=Mean())
 
 
@@ -112,9 +112,9 @@ def test_a_graph_and_a_readout_of_ones_own(store, tmp_path):
     [
         ("tests.builders:missing", "cannot be imported (AttributeError"),
         ("no_such_module:build", "cannot be imported (ModuleNotFoundError"),
-        ("tests.builders:not_callable", "is no function or class"),
+        ("tests.builders:not_callable", "is not a function or class"),
         ("tests.builders:broken", "cannot build the model (RuntimeError: no weights today)"),
-        ("tests.builders:number", "returned a int, which is no torch.nn.Module"),
+        ("tests.builders:number", "returned a int, which is not a torch.nn.Module"),
     ],
 )
 def test_a_builder_that_does_not_work_is_one_sentence(name, text):
@@ -134,3 +134,19 @@ def test_a_stock_model_needs_no_builder(tmp_path):
     model.save_pretrained(tmp_path)
     loaded = load_model(tmp_path)
     assert type(loaded.model) is ATMGCN and not loaded.model.training and loaded.class_names == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("builder", "text"),
+    [
+        (WrongShape, r"the model WrongShape must return logits \[2, 3\] for 2 clips, not \[2, 2\]"),
+        (Fails, r"the model Fails fails on a batch of clips \(KeyError: 'frames'\)"),
+        (Pair, r"the model Pair must return logits \[2, 3\] for 2 clips, not tuple"),
+        (lambda config: with_encoder(config), "must be a function or class at the top level of a module"),
+        (3, "must be a function or class at the top level of a module"),
+    ],
+)
+def test_a_run_with_it_is_refused_before_anything_is_written(store, config, tmp_path, builder, text):
+    with pytest.raises(ATMGCNError, match=text):
+        run_folds(config, store, tmp_path / "run", build_model=builder)
+    assert not (tmp_path / "run").exists()

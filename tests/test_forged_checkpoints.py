@@ -43,14 +43,17 @@ def forged(tmp_path):
     ("model", "said"),
     [
         ({"num_layers": 1_000_000}, "its configuration: num_layers must be from 1 to 256, not 1000000"),
-        ({"num_layers": 256}, "its graph is no TMGCNStack of these sizes"),
+        ({"num_layers": 256}, "its graph does not match TMGCNStack of these sizes"),
         ({"hidden_channels": 16_384}, "its weights do not fit its own configuration; the file was altered"),
-        ({"stem_channels": [16_384, 16_384], "block_channels": [16_384] * 4}, "its encoder is no MotionEncoder of"),
-        ({"window": 1024}, "its graph is no TMGCNStack of these sizes"),
+        (
+            {"stem_channels": [16_384, 16_384], "block_channels": [16_384] * 4},
+            "its encoder does not match MotionEncoder of",
+        ),
+        ({"window": 1024}, "its graph does not match TMGCNStack of these sizes"),
         ({"window": 1_000_000}, "its configuration: window must be from 1 to 1,024, not 1000000"),
         ({"class_names": ["yes", "yes"]}, "its configuration: class_names must have different names"),
         ({"class_names": ["yes"]}, "its configuration: class_names must have num_classes, 2, names, not 1"),
-        ({"num_classes": 3, "class_names": None}, "its readout is no AttentionReadout of these sizes"),
+        ({"num_classes": 3, "class_names": None}, "its readout does not match AttentionReadout of these sizes"),
         ({"num_classes": None, "class_names": None}, "its header is damaged"),
         ({"tau": math.nan}, "its configuration: tau must be at least 0.001, not nan"),
         ({"lambda_local": math.inf}, "its configuration: lambda_local must be a finite number"),
@@ -93,7 +96,7 @@ def test_types_that_no_model_has(forged, state):
     name = "readout.classifier.bias"
     with pytest.raises(ATMGCNError, match=r"its tensor 'readout\.classifier\.bias' is torch\.complex64"):
         load_checkpoint(forged(state | {name: state[name].to(torch.complex64)}))
-    with pytest.raises(ATMGCNError, match="its readout is no AttentionReadout of"):
+    with pytest.raises(ATMGCNError, match="its readout does not match AttentionReadout of"):
         ATMGCN.from_pretrained(forged(state | {name: state[name].to(torch.int64)}))
     beyond_float32 = torch.full_like(state[name], 1e300, dtype=torch.float64)
     with pytest.raises(ATMGCNError, match=r"its tensor 'readout\.classifier\.bias' holds values that are no finite"):

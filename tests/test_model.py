@@ -119,7 +119,7 @@ def test_another_encoder_is_trained_saved_and_read_back(tmp_path):
 @pytest.mark.parametrize("encoder", [None, MeanDifference(8)], ids=["MotionEncoder", "other size"])
 def test_a_model_read_with_another_encoder_says_so(tmp_path, encoder):
     ATMGCN(ModelConfig(**SMALL), encoder=MeanDifference(16)).save_pretrained(tmp_path)
-    with pytest.raises(ATMGCNError, match=r"its encoder is no \w+ of these sizes; give the one"):
+    with pytest.raises(ATMGCNError, match=r"its encoder does not match \w+ of these sizes; give the one"):
         ATMGCN.from_pretrained(tmp_path, encoder=encoder)
 
 

@@ -12,7 +12,7 @@ from atm_gcn.cli._shared.run_options import load_run, run_options
 from atm_gcn.cli._shared.types import PATH
 
 
-@click.command()
+@click.command(short_help="Compare the model with and without each of its parts.")
 @click.argument("data", type=PATH)
 @click.argument("out", type=OutputFolder())
 @run_options

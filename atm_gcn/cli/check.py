@@ -28,7 +28,7 @@ Examples:
 """
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(short_help="List the problems in a dataset or a frame store.", epilog=EXAMPLES)
 @click.argument("dataset", type=OneOf((*DATASETS, STORE)), metavar="DATASET")
 @click.argument("root", type=PATH)
 @click.option("--scheme", help="Label scheme for the counts, such as casme2-3; by default the dataset's usual one.")

@@ -18,7 +18,7 @@ Examples:
 WIDTH = 100
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(short_help="Print the model card of a run or a checkpoint.", epilog=EXAMPLES)
 @click.argument("model", type=PATH)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def info(model: Path, as_json: bool) -> None:

@@ -26,7 +26,7 @@ Examples:
 """
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(short_help="Classify clips, recordings or a camera.", epilog=EXAMPLES)
 @click.argument("arguments", metavar="SOURCE...", nargs=-1, required=True)
 @click.option("--model", "run", required=True, type=PATH, help="Folder of a run or of a fold, or a checkpoint.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; for many sources, one line per source.")

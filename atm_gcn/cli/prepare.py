@@ -36,7 +36,7 @@ Examples:
 """
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(short_help="Decode the clips of a dataset into a frame store.", epilog=EXAMPLES)
 @click.argument("dataset", type=OneOf(DATASETS))
 @click.argument("root", type=PATH)
 @click.argument("out", type=OutputFolder())

@@ -18,7 +18,7 @@ Example:
 """
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(short_help="Print the scores of a run, and write a page.", epilog=EXAMPLES)
 @click.argument("run", type=PATH)
 @click.option("--store", type=PATH, help="The run's frame store, if it was moved.")
 @click.option("--out", type=OutputFile(), help="File to write; by default report.html in the run's folder.")

@@ -19,7 +19,7 @@ Examples:
 """
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(short_help="Draw a synthetic dataset.", epilog=EXAMPLES)
 @click.argument("out", type=OutputFolder())
 @click.option(
     "--subjects",

@@ -12,7 +12,7 @@ from atm_gcn.cli._shared.run_options import load_run, run_options
 from atm_gcn.cli._shared.types import PATH
 
 
-@click.command()
+@click.command(short_help="Train and test by a protocol.")
 @click.argument("data", type=PATH)
 @click.argument("out", type=OutputFolder())
 @run_options

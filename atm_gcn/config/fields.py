@@ -9,7 +9,7 @@ from atm_gcn.config.yaml_values import number, whole_number
 
 MOST_CLASSES = 1000
 LONGEST_NAME = 200
-_BUILDER = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.<>]*")
+_BUILDER = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*")
 
 
 def _names(value: Any) -> Any:

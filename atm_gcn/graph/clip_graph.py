@@ -1,11 +1,13 @@
 """The graph in the form that a backend reads."""
 
+import torch
 from torch import Tensor
 from torch_geometric.typing import Adj
 from torch_geometric.utils import is_sparse, to_edge_index
 
 from atm_gcn.defaults import EDGE_BACKENDS, SLOT_BACKENDS, Backend, EdgeBackend
-from atm_gcn.graph._slots.table import edges_to_slots
+from atm_gcn.errors import BatchError
+from atm_gcn.graph._slots.table import edges_to_slots, window_of
 from atm_gcn.graph.base import Graph
 from atm_gcn.graph.edge_graph import EdgeGraph
 from atm_gcn.graph.slot_graph import SlotGraph
@@ -38,6 +40,10 @@ def as_graph(
         transposed, value = to_edge_index(edges)
         return as_graph(transposed.flip(0), value if values else None, None, num_nodes, backend)
     if not isinstance(edges, Tensor):
+        if not isinstance(edges, EdgeGraph | SlotGraph):
+            raise BatchError(f"edge_index must be a tensor, a sparse matrix or a graph, not {type(edges).__name__}")
+        if edges.num_nodes != num_nodes:
+            raise BatchError(f"x must have a row for each of the graph's {edges.num_nodes} nodes, not {num_nodes}")
         if edge_weight is not None:
             edges.check_weights(edge_weight)
         return edges, edge_weight
@@ -64,7 +70,7 @@ def graph_of_clips(
     edge_index: Tensor | None = None,
     edge_slot: Tensor | None = None,
 ) -> Graph:
-    """The graph of contiguous clips: by Eq. 3-5, or their own edges if these have no slots or the backend reads edges.
+    """The graph of contiguous clips: their own edges, or by Eq. 3-5 if they have none or those of another window.
 
     Args:
         clip: ``[num_nodes]`` int64, the clip of each node (PyG's ``batch``).
@@ -77,7 +83,12 @@ def graph_of_clips(
     """
     if backend in EDGE_BACKENDS or (edge_index is not None and edge_slot is None):
         return edge_graph_of_clips(clip.numel(), ptr, global_index, window, edge_index, edge_slot, _of_edges(backend))
-    return SlotGraph.of_clips(clip, ptr.diff(), ptr[:-1], global_index, window, backend)
+    graph = SlotGraph.of_clips(clip, ptr.diff(), ptr[:-1], global_index, window, backend)
+    if edge_index is None or edge_slot is None or torch.compiler.is_compiling():
+        return graph
+    if edge_index.size(1) != int(graph.slots.mask.sum()) and window_of(edge_index, edge_slot) == window:
+        return SlotGraph.of_edges(edge_index, edge_slot, clip.numel(), backend)  # some edges are missing
+    return graph
 
 
 def edge_graph_of_clips(
@@ -90,9 +101,15 @@ def edge_graph_of_clips(
     backend: EdgeBackend = "edges",
 ) -> EdgeGraph:
     """The edge list of contiguous clips: their own, or by Eq. 3-5; see :func:`graph_of_clips`."""
-    if edge_index is None:
+    if edge_index is None or _has_other_window(edge_index, edge_slot, window):
         edge_index, edge_slot, _ = build_topology(ptr.diff(), global_index - ptr[:-1], window)
     return EdgeGraph(edge_index, num_nodes, edge_slot, window, backend)
+
+
+def _has_other_window(edge_index: Tensor, edge_slot: Tensor | None, window: int) -> bool:
+    if edge_slot is None or torch.compiler.is_compiling():
+        return False
+    return window_of(edge_index, edge_slot) != window
 
 
 def _of_edges(backend: Backend) -> EdgeBackend:

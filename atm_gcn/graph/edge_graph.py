@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from atm_gcn.defaults import EdgeBackend
+from atm_gcn.defaults import EDGE_BACKENDS, EdgeBackend
 from atm_gcn.errors import BatchError
 from atm_gcn.graph._backends import EDGE_SUMS, Propagate
 from atm_gcn.graph._backends.edges import normalize_edges
@@ -56,6 +56,8 @@ class EdgeGraph(NamedTuple):
         bias: Tensor | None,
         propagate: Propagate,
     ) -> Tensor:
+        if self.backend not in EDGE_BACKENDS:
+            raise ValueError(f"backend of an EdgeGraph must be {' or '.join(EDGE_BACKENDS)}, not {self.backend!r}")
         alpha = normalize_edges(weight, self.edge_index, x.size(0), normalize)
         out = EDGE_SUMS.get(self.backend, propagate)(self.edge_index, x, alpha)
         return out if bias is None else out + bias

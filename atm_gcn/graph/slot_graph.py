@@ -52,7 +52,8 @@ class SlotGraph(NamedTuple):
         """The graph of an edge list of :func:`~atm_gcn.graph.build_topology`; edges may be missing from it.
 
         The slots of the last edge lists are kept for as long as their ``edge_slot`` lives, so that several layers, or
-        several calls, over one edge list build them once.
+        several calls, over one edge list build them once. They are built anew after a change in place, except through
+        ``.data`` or a NumPy view, which torch does not count as a change.
 
         Raises:
             ValueError: If the edge list has no self-loop, so that it is none of ``build_topology``.
@@ -65,6 +66,11 @@ class SlotGraph(NamedTuple):
             slots = slots_of_edges(edge_index, edge_slot, num_nodes, window_of(edge_index, edge_slot))
             known = _KNOWN[edge_slot] = _Known(key, weakref.ref(edge_index), slots)
         return cls(known.slots, backend)
+
+    @property
+    def num_nodes(self) -> int:
+        """Nodes of the batch."""
+        return self.slots.mask.size(0)
 
     def initial_weights(
         self, x: Tensor, pos: Tensor, global_index: Tensor, tau: float, lambda_local: float, lambda_global: float
@@ -93,7 +99,9 @@ class SlotGraph(NamedTuple):
         bias: Tensor | None,
         propagate: Propagate,
     ) -> Tensor:
-        backend = fastest(self.slots) if self.backend not in SLOT_SUMS else self.backend
+        backend = fastest(self.slots) if self.backend == "auto" else self.backend
+        if backend not in SLOT_SUMS:
+            raise ValueError(f"backend of a SlotGraph must be auto, {' or '.join(SLOT_SUMS)}, not {backend!r}")
         return SLOT_SUMS[backend](x, weight, self.slots, normalize, bias)
 
 

@@ -72,6 +72,10 @@ class TMGCNConv(MessagePassing):
             raise ValueError(f"normalize must be one of {NORMALIZATIONS}, not {normalize!r}")
         if backend not in BACKENDS:
             raise ValueError(f"backend must be one of {BACKENDS}, not {backend!r}")
+        if self.flow != "source_to_target" or kwargs["aggr"] not in ("add", "sum"):
+            if backend not in ("auto", "edges"):
+                raise ValueError(f'backend "{backend}" only sums from source to target; use backend="edges"')
+            backend = "edges"
         if not lambda_local < lambda_global:
             raise ValueError(f"lambda_local ({lambda_local}) must be smaller than lambda_global ({lambda_global})")
         self.in_channels = in_channels

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 from torch_geometric.loader import DataLoader
 
-from atm_gcn.building import Builder, load_model
+from atm_gcn.building import Builder, check_output, load_model
 from atm_gcn.checkpoint import data_settings, load_checkpoint
 from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
@@ -92,6 +92,8 @@ class Ensemble:
             loaded = load_model(file, self.build_model)
             if (loaded.config.class_names or self.class_names) != self.class_names:
                 raise ATMGCNError(f"{file}: has other classes than {self.files[0]}; predict with one of the two alone")
+            if self.build_model is not None:
+                check_output(loaded.model.to(device), next(iter(loader)), len(self.class_names))
             total += predict(accelerate(loaded.model.to(device)), loader)
         return total / len(self.files)
 

@@ -6,8 +6,9 @@ from functools import partial
 from typing import Any
 
 import torch
+from torch_geometric.data import Batch
 
-from atm_gcn.building import Builder, build, builder_of
+from atm_gcn.building import Builder, build, builder_of, check_output
 from atm_gcn.config import DECISIONS, DataConfig, ModelConfig, RunConfig
 from atm_gcn.data import ClipStore, MERDataset
 from atm_gcn.data.identity import quote_distinctly, similar_groups
@@ -71,6 +72,9 @@ def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None =
     check_class_names(config, store)
     device = choose_device(config.train.compute.device, "train.compute.device (--device)")
     check_memory(config.model, total_memory(device), build_model)
+    if builder_of(config.model, build_model) is not ATMGCN:
+        clips = MERDataset(store, window=config.model.window)[:2]
+        check_output(build(config.model, build_model), Batch.from_data_list(list(clips)), len(store.classes))
     check_room(address_space_left())
     Augment.from_config(config.train.augment)
     if config.train.compute.tensorboard:

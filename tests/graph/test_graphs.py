@@ -7,7 +7,7 @@ import torch
 
 from atm_gcn import ATMGCN, ATMGCNError, ModelConfig, TMGCNConv
 from atm_gcn.defaults import BACKENDS
-from atm_gcn.graph import EdgeGraph, SlotGraph, slot_graph
+from atm_gcn.graph import EdgeGraph, SlotGraph, build_topology, slot_graph
 from tests.clips import frame_batch, ragged_clips
 
 WEIGHTING = (10.0, 0.5, 1.0)
@@ -41,6 +41,37 @@ def test_a_model_of_every_backend_takes_batches_with_and_without_edges(backend, 
     graph = model.edge_graph_of(batch)
     batch.edge_index, batch.edge_slot = graph.edge_index, graph.edge_slot
     assert torch.allclose(model(batch), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("backend", RUNNING)
+def test_edges_of_a_batch_mean_the_same_to_every_backend(backend):
+    torch.manual_seed(0)
+    model = ATMGCN(ModelConfig(**SMALL, backend=backend)).eval()
+    reference = ATMGCN(ModelConfig(**SMALL, backend="edges")).eval()
+    reference.load_state_dict(model.state_dict())
+    batch = frame_batch()
+    expected, graph = model(batch), model.edge_graph_of(batch)
+    kept = (graph.edge_index[0] != 4) | (graph.edge_index[1] == 4)
+    batch.edge_index, batch.edge_slot = graph.edge_index[:, kept], graph.edge_slot[kept]
+    assert torch.allclose(model(batch), reference(batch), atol=1e-5)
+    assert not torch.allclose(model(batch), expected, atol=1e-5)
+    assert torch.equal(model.explain(batch).edge_index, batch.edge_index)
+    first = batch.ptr[:-1]
+    other = build_topology(batch.ptr.diff(), batch.global_index - first, window=1)
+    batch.edge_index, batch.edge_slot = other.edge_index, other.edge_slot  # of another window than the model's
+    assert torch.allclose(model(batch), expected, atol=1e-5)
+    assert torch.equal(model.explain(batch).edge_index, graph.edge_index)
+
+
+def test_a_layer_that_does_not_sum_sends_messages():
+    clips = ragged_clips(5, 1, dtype=torch.float32)
+    given = {"pos": clips.pos, "global_index": clips.global_index, "edge_slot": clips.topology.edge_slot}
+    conv = TMGCNConv(5, 5, aggr="max")
+    by_messages = TMGCNConv(5, 5, aggr="max", backend="edges")
+    by_messages.load_state_dict(conv.state_dict())
+    assert torch.equal(*(layer(clips.x, clips.topology.edge_index, **given) for layer in (conv, by_messages)))
+    with pytest.raises(ValueError, match='backend "csr" only sums'):
+        TMGCNConv(5, 5, aggr="max", backend="csr")
 
 
 def test_slots_of_an_edge_list_are_built_once(monkeypatch):
@@ -99,6 +130,12 @@ def test_weights_of_another_layout_are_refused():
         conv(clips.x, clips.slot_graph(), torch.rand(3))
     with pytest.raises(ATMGCNError, match="edge_weight must hold one value for each of"):
         conv(clips.x, clips.edge_graph, torch.rand(3))
+    with pytest.raises(ATMGCNError, match="x must have a row for each of the graph's 77 nodes, not 5"):
+        conv(clips.x[:5], clips.slot_graph(), pos=clips.pos[:5], global_index=clips.global_index)
+    with pytest.raises(ATMGCNError, match="must be a tensor, a sparse matrix or a graph, not Topology"):
+        conv(clips.x, clips.topology, pos=clips.pos, global_index=clips.global_index)
+    with pytest.raises(ValueError, match="backend of a SlotGraph must be auto, banded or csr, not 'magic'"):
+        conv(clips.x, clips.slot_graph("magic"), pos=clips.pos, global_index=clips.global_index)
     graph = EdgeGraph(clips.topology.edge_index, len(clips.x))
     with pytest.raises(ATMGCNError, match="Adaptive-TM needs edge_slot"):
         graph.slot_mask()
