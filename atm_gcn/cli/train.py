@@ -23,7 +23,7 @@ from atm_gcn.cli._shared.types import PATH
 def train(
     data: Path, out: Path, resume: bool, dry_run: bool, jobs: int | None, address: str | None, **options: Any
 ) -> None:
-    """Train and test, leaving one subject out.
+    """Train and test on a frame store; by default, leave one subject out.
 
     Every subject of the frame store DATA is held out once. Prints the pooled UF1, UAR and accuracy, a table of the
     classes and the confusion matrix. Writes config.yaml, metrics.json, predictions.csv, confusion.png, and a model and

@@ -75,4 +75,4 @@ def note(flat: Mapping[str, Mapping[str, Any]]) -> None:
     ]
     if moved:
         more = f" and {len(moved) - _MOST_NAMED} more" if len(moved) > _MOST_NAMED else ""
-        log.warning("the keys below train have sections: write %s%s", ", ".join(moved[:_MOST_NAMED]), more)
+        log.warning("the settings of the training are in sections; use %s%s", ", ".join(moved[:_MOST_NAMED]), more)

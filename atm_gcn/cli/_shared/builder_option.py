@@ -11,7 +11,7 @@ BUILD_MODEL = click.option(
     "--build-model",
     "builder",
     metavar="MODULE:NAME",
-    help="Builder of the model, if it is not the library's own; runs code of MODULE.",
+    help="Function that builds a custom model; imports and runs MODULE.",
 )
 
 

@@ -77,8 +77,8 @@ def train_fold(
             validation clips if it has any.
         checkpoints: Saves the state of the training, and resumes from a saved one; None saves nothing.
         group: The devices that train together, each in a process that calls this function.
-        build_model: Builds the model from ``config.model``; None takes the one that it names, by default
-            :class:`~atm_gcn.ATMGCN`. See :mod:`atm_gcn.building`.
+        build_model: Function that builds the model from ``config.model``, see :mod:`atm_gcn.building`; by default the
+            one that ``config.model.build_model`` names, or :class:`~atm_gcn.ATMGCN`.
 
     Raises:
         ATMGCNError: If the subject has no clips or nobody else has, or the training diverges.
