@@ -15,6 +15,11 @@ class Graph(Protocol):
     :class:`~atm_gcn.graph.SlotGraph`.
     """
 
+    @property
+    def num_nodes(self) -> int:
+        """Nodes of the batch."""
+        ...
+
     def initial_weights(
         self, x: Tensor, pos: Tensor, global_index: Tensor, tau: float, lambda_local: float, lambda_global: float
     ) -> Tensor:

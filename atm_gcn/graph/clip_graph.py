@@ -40,7 +40,7 @@ def as_graph(
         transposed, value = to_edge_index(edges)
         return as_graph(transposed.flip(0), value if values else None, None, num_nodes, backend)
     if not isinstance(edges, Tensor):
-        if not isinstance(edges, EdgeGraph | SlotGraph):
+        if not hasattr(edges, "weighted_sum"):
             raise BatchError(f"edge_index must be a tensor, a sparse matrix or a graph, not {type(edges).__name__}")
         if edges.num_nodes != num_nodes:
             raise BatchError(f"x must have a row for each of the graph's {edges.num_nodes} nodes, not {num_nodes}")

@@ -153,3 +153,18 @@ def test_a_lazy_layer_learns_its_size_from_the_first_batch(backend):
     later = TMGCNConv(-1, 8, backend=backend)
     later.load_state_dict(known.state_dict())
     assert torch.equal(*(conv(clips.x, clips.topology.edge_index, **given) for conv in (later, known)))
+
+
+def test_a_graph_of_another_kind_needs_only_the_contract():
+    clips, conv = ragged_clips(5, 1), TMGCNConv(5, 5).double()
+
+    class Wrapped:
+        def __init__(self, graph):
+            self.graph = graph
+
+        def __getattr__(self, name):
+            return getattr(self.graph, name)
+
+    given = {"pos": clips.pos, "global_index": clips.global_index}
+    outs = [conv(clips.x, graph, **given) for graph in (clips.slot_graph(), Wrapped(clips.slot_graph()))]
+    assert torch.equal(*outs)
