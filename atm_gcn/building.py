@@ -1,10 +1,9 @@
 """Models by whatever function builds them: the library's own, one given in Python, or one that the settings name.
 
 A builder takes a :class:`~atm_gcn.ModelConfig` and returns a :class:`torch.nn.Module` that turns a batch of clips into
-logits ``[B, C]``: an :class:`~atm_gcn.ATMGCN` with parts of one's own, or another network.
+logits ``[B, C]``: an :class:`~atm_gcn.ATMGCN` with custom parts, or another network.
 """
 
-import re
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -17,12 +16,12 @@ from torch_geometric.data import Batch
 
 from atm_gcn.checkpoint import load_checkpoint, load_weights
 from atm_gcn.config import ModelConfig
+from atm_gcn.config.fields import BUILDER_NAME
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.model import ATMGCN
 
 Builder = Callable[[ModelConfig], nn.Module]
 STOCK = ATMGCN
-BUILDER_NAME = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*")
 
 
 def builder_of(config: ModelConfig, given: Builder | None = None) -> Builder:
@@ -141,7 +140,7 @@ def load_model(path: str | Path, builder: Builder | None = None) -> LoadedModel:
 
     Args:
         path: A checkpoint or the folder of one.
-        builder: What built the model, unless it is an :class:`~atm_gcn.ATMGCN` without parts of one's own.
+        builder: What built the model, unless it is an :class:`~atm_gcn.ATMGCN` without custom parts.
 
     Raises:
         ATMGCNError: If the model has a builder and none is given, or the checkpoint cannot be read or does not fit.

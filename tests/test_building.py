@@ -1,4 +1,4 @@
-"""Encoders and models of one's own, through everything that trains, stores, reads or shows a model."""
+"""Custom encoders and models, through everything that trains, stores, reads or shows a model."""
 
 import filecmp
 

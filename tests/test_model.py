@@ -94,7 +94,7 @@ def test_saved_model_comes_back_whole(tmp_path):
 
 
 class MeanDifference(torch.nn.Module):
-    """An encoder of one's own: what the picture changed on the whole."""
+    """A custom encoder: the mean change of the picture."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()

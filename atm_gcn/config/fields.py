@@ -9,7 +9,7 @@ from atm_gcn.config.yaml_values import number, whole_number
 
 MOST_CLASSES = 1000
 LONGEST_NAME = 200
-_BUILDER = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*")
+BUILDER_NAME = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*")
 
 
 def _names(value: Any) -> Any:
@@ -31,7 +31,7 @@ def _names(value: Any) -> Any:
 
 def _builder(value: Any) -> Any:
     """Check the name of a function or class that builds a model."""
-    if isinstance(value, str) and not (_BUILDER.fullmatch(value) and len(value) <= LONGEST_NAME):
+    if isinstance(value, str) and not (BUILDER_NAME.fullmatch(value) and len(value) <= LONGEST_NAME):
         raise ValueError(f"must be package.module:function, not {value[:LONGEST_NAME]!r}")
     return value
 
