@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import torch
+from torch import nn
 from torch_geometric.data import Batch
 
 from atm_gcn.building import Builder, build, builder_of, check_output
@@ -71,35 +72,40 @@ def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None =
     check_classes(labels, store.classes)
     check_class_names(config, store)
     device = choose_device(config.train.compute.device, "train.compute.device (--device)")
-    check_memory(config.model, total_memory(device), build_model)
+    model = check_memory(config.model, total_memory(device), build_model)
     if builder_of(config.model, build_model) is not ATMGCN:
         clips = MERDataset(store, window=config.model.window)[:2]
-        check_output(build(config.model, build_model), Batch.from_data_list(list(clips)), len(store.classes))
+        check_output(model, Batch.from_data_list(list(clips)), len(store.classes))
     check_room(address_space_left())
     Augment.from_config(config.train.augment)
     if config.train.compute.tensorboard:
         require("tensorboard", "tensorboard", "train.compute.tensorboard")
 
 
-def check_memory(model: ModelConfig, memory: float, build_model: Builder | None = None) -> None:
+def check_memory(config: ModelConfig, memory: float, build_model: Builder | None = None) -> nn.Module:
     """Make sure that a model can be trained at all, before it is built.
 
     Args:
-        model: Its sizes.
+        config: Its sizes.
         memory: Bytes of memory of the device.
-        build_model: Builds it; None takes what ``model`` names.
+        build_model: Builds it; None takes what ``config`` names.
+
+    Returns:
+        The model; on the meta device if it is an :class:`~atm_gcn.ATMGCN` of the library.
 
     Raises:
         ATMGCNError: If it cannot be built, or the model alone, without any clip, would take more.
     """
-    with torch.device("meta") if builder_of(model, build_model) is ATMGCN else nullcontext():
-        weights = sum(parameter.numel() for parameter in build(model, build_model).parameters())
+    with torch.device("meta") if builder_of(config, build_model) is ATMGCN else nullcontext():
+        model = build(config, build_model)
+    weights = sum(parameter.numel() for parameter in model.parameters())
     if weights * BYTES_PER_WEIGHT > memory:
         raise ATMGCNError(
             f"the model would have {weights:,} weights, and training them takes {weights * BYTES_PER_WEIGHT / 1e9:.1f} "
             f"of {memory / 1e9:.1f} GB of memory; lower model.num_layers, hidden_channels, motion_channels, grid, "
             "window, stem_channels or block_channels"
         )
+    return model
 
 
 def check_room(room: float) -> None:
