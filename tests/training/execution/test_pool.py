@@ -14,26 +14,13 @@ from atm_gcn.training.preflight import resolve
 from atm_gcn.training.protocol.tasks import tasks_of
 from atm_gcn.training.results.run_record import write_run_record
 from atm_gcn.training.run import run_folds
-from tests.runs import tiny_config
-
-FILES = ["metrics.json", "predictions.csv", *(f"folds/tiny__s{i}/model.safetensors" for i in range(3))]
+from tests.runs import equal_runs, tiny_config
 
 
 @pytest.fixture(scope="module")
 def config(store):
     asked = tiny_config(epochs=4, save_every=1)
     return resolve(asked, asked, store)
-
-
-@pytest.fixture(scope="module")
-def serial(store, config, tmp_path_factory):
-    out = tmp_path_factory.mktemp("serial") / "run"
-    run_folds(config, store, out)
-    return out
-
-
-def equal(one, two) -> bool:
-    return all((one / file).read_bytes() == (two / file).read_bytes() for file in FILES)
 
 
 class Killing(PoolExecutor):
@@ -63,7 +50,7 @@ def processes() -> list[int]:
 
 def test_two_processes_give_the_bytes_of_one(store, config, serial, tmp_path):
     run_folds(config, store, tmp_path / "run", executor=PoolExecutor(2))
-    assert equal(tmp_path / "run", serial)
+    assert equal_runs(tmp_path / "run", serial)
     assert processes() == []
 
 
@@ -71,7 +58,7 @@ def test_two_processes_give_the_bytes_of_one(store, config, serial, tmp_path):
 def test_a_lost_process_is_replaced(store, config, serial, tmp_path, caplog, number):
     with caplog.at_level(logging.INFO, logger="atm_gcn"):
         run_folds(config, store, tmp_path / "run", executor=Killing(1, number, times=1))
-    assert equal(tmp_path / "run", serial)
+    assert equal_runs(tmp_path / "run", serial)
     assert "its process ended" in caplog.text and "it resumes in another" in caplog.text
     assert "goes on in epoch" in caplog.text
 
@@ -82,7 +69,7 @@ def test_a_fold_that_loses_every_process_is_an_error(store, config, serial, tmp_
         run_folds(config, store, out, executor=Killing(1, signal.SIGKILL, times=9))
     assert processes() == []
     run_folds(config, store, out, resume=True, executor=PoolExecutor(1))
-    assert equal(out, serial)
+    assert equal_runs(out, serial)
 
 
 def test_after_ctrl_c_it_goes_on(store, config, serial, tmp_path, monkeypatch):
@@ -95,7 +82,7 @@ def test_after_ctrl_c_it_goes_on(store, config, serial, tmp_path, monkeypatch):
     assert caught.value.signal == signal.SIGINT
     assert 1 <= len(list(out.rglob("state.safetensors"))) <= 2
     run_folds(config, store, out, resume=True, executor=PoolExecutor(2))
-    assert equal(out, serial)
+    assert equal_runs(out, serial)
 
 
 def test_a_stated_error_in_a_process_is_one_here(store, config, tmp_path):

@@ -11,9 +11,7 @@ from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.training.execution import RayExecutor
 from atm_gcn.training.preflight import resolve
 from atm_gcn.training.run import run_folds
-from tests.runs import tiny_config
-
-FILES = ["metrics.json", "predictions.csv", *(f"folds/tiny__s{i}/model.safetensors" for i in range(3))]
+from tests.runs import equal_runs, tiny_config
 
 
 def test_without_ray_it_says_what_to_install(monkeypatch):
@@ -26,17 +24,6 @@ def test_without_ray_it_says_what_to_install(monkeypatch):
 def config(store):
     asked = tiny_config(epochs=30, save_every=1)
     return resolve(asked, asked, store)
-
-
-@pytest.fixture(scope="module")
-def serial(store, config, tmp_path_factory):
-    out = tmp_path_factory.mktemp("serial") / "run"
-    run_folds(config, store, out)
-    return out
-
-
-def equal(one, two) -> bool:
-    return all((one / file).read_bytes() == (two / file).read_bytes() for file in FILES)
 
 
 def workers() -> list[int]:
@@ -68,7 +55,7 @@ class Disturbed(RayExecutor):
 @pytest.mark.ray
 def test_two_workers_give_the_bytes_of_one_process(store, config, serial, tmp_path):
     run_folds(config, store, tmp_path / "run", executor=RayExecutor(jobs=2))
-    assert equal(tmp_path / "run", serial)
+    assert equal_runs(tmp_path / "run", serial)
 
 
 @pytest.mark.ray
@@ -81,7 +68,7 @@ def test_a_killed_worker_is_replaced(store, config, serial, tmp_path):
 
     run_folds(config, store, tmp_path / "run", executor=Disturbed(2, kill))
     assert len(killed) == 1
-    assert equal(tmp_path / "run", serial)
+    assert equal_runs(tmp_path / "run", serial)
 
 
 @pytest.mark.ray
@@ -91,7 +78,7 @@ def test_after_a_signal_it_goes_on(store, config, serial, tmp_path):
     assert caught.value.signal == signal.SIGTERM
     assert list((tmp_path / "run").rglob("state.safetensors"))
     run_folds(config, store, tmp_path / "run", resume=True, executor=RayExecutor(jobs=2))
-    assert equal(tmp_path / "run", serial)
+    assert equal_runs(tmp_path / "run", serial)
 
 
 @pytest.mark.ray
