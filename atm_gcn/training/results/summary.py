@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atm_gcn.files import replacing
-from atm_gcn.metrics import per_subject_mean, scores
-from atm_gcn.training.results.predictions import Prediction
+from atm_gcn.metrics import SCORES, chance_level, largest_class_scores, per_subject_mean, score_interval, scores
+from atm_gcn.training.results.predictions import Prediction, count_by_subject
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 log = logging.getLogger(__name__)
 
-SCORES = ("uf1", "uar", "acc")
 READING = (
     "uf1 and uar are means over all classes, from one confusion matrix pooled over all folds; per_subject_mean "
     "averages the subjects' own scores and is another number"
@@ -44,6 +43,7 @@ def summarize(predictions: list[Prediction], class_names: list[str], seed: int, 
         "uf1": pooled.uf1,
         "uar": pooled.uar,
         "acc": pooled.acc,
+        **_reference_scores(predictions, class_names),
         "per_class": pooled.per_class(class_names),
         "per_subject_mean": per_subject_mean(true, predicted, subjects, len(class_names)),
         "confusion": pooled.confusion.tolist(),
@@ -70,6 +70,7 @@ def summarize_seeds(predictions: list[Prediction], class_names: list[str], seed:
     each = [summarize([row for row in predictions if row.seed == one], class_names, one, protocol) for one in seeds]
     return {
         **_mean([{key: one[key] for key in SCORES} for one in each]),
+        **_reference_scores(predictions, class_names),
         "std": {key: float(np.std([one[key] for one in each], ddof=1)) for key in SCORES},
         "seeds": [{key: one[key] for key in ("seed", *SCORES)} for one in each],
         "per_class": [_mean(rows) for rows in zip(*(one["per_class"] for one in each), strict=True)],
@@ -80,6 +81,17 @@ def summarize_seeds(predictions: list[Prediction], class_names: list[str], seed:
         "num_subjects": each[0]["num_subjects"],
         "seed": seed,
         "protocol": f"{each[0]['protocol']}; {READING_SEEDS}",
+    }
+
+
+def _reference_scores(predictions: list[Prediction], class_names: list[str]) -> dict[str, Any]:
+    """What the scores are read against: their intervals over subjects, and the scores that need no model."""
+    counts = np.stack(list(count_by_subject(predictions, class_names).values()))  # [S, num_seeds, C, C]
+    support = counts[:, 0].sum(axis=(0, 2))
+    return {
+        "interval": {key: list(ends) for key, ends in score_interval(counts).items()},
+        "chance": chance_level(support),
+        "largest_class": largest_class_scores(support),
     }
 
 
