@@ -10,6 +10,7 @@ import numpy as np
 from atm_gcn.files import replacing
 from atm_gcn.metrics import SCORES, chance_level, largest_class_scores, per_subject_mean, score_interval, scores
 from atm_gcn.training.results.predictions import Prediction, count_by_subject
+from atm_gcn.training.results.score_notes import interval_text, score_notes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -104,19 +105,21 @@ def _mean(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def to_text(metrics: dict[str, Any]) -> str:
-    """Scores, per-class table and confusion matrix for a terminal."""
+    """Scores with their intervals and chance levels, per-class table and confusion matrix for a terminal."""
     if "uf1" not in metrics:
         return f"a model of {', '.join(metrics['class_names'])}: {metrics['num_clips']} clips, {metrics['protocol']}"
     names, mean = metrics["class_names"], metrics["per_subject_mean"]
-    width = max(14, *map(len, names))
+    width, notes = max(14, *map(len, names)), score_notes(metrics)
     lines = [
         f"{metrics['num_clips']} clips of {metrics['num_subjects']} subjects, each held out once",
         "",
         _row("", ["UF1", "UAR", "ACC"], 16),
         _row("pooled", [metrics["uf1"], metrics["uar"], metrics["acc"]], 16),
         *_seed_rows(metrics),
+        *_reference_rows(metrics),
         _row("mean of subjects", [mean["uf1"], mean["uar"], mean["acc"]], 16),
         "",
+        *((*notes, "") if notes else ()),
         _row("class", ["precision", "recall", "F1", "clips"], width),
     ]
     for row in metrics["per_class"]:
@@ -131,6 +134,12 @@ def _seed_rows(metrics: dict[str, Any]) -> list[str]:
         return []
     rows = [_row(f"  seed {one['seed']}", [one[key] for key in SCORES], 16) for one in metrics["seeds"]]
     return [_row("  +- over seeds", [metrics["std"][key] for key in SCORES], 16), *rows]
+
+
+def _reference_rows(metrics: dict[str, Any]) -> list[str]:
+    interval = [_row("95 % interval", [interval_text(metrics["interval"][key]) for key in SCORES], 16)]
+    named = {"chance": "chance", "largest_class": "largest class"}
+    return interval + [_row(name, [metrics[of][key] for key in SCORES], 16) for of, name in named.items()]
 
 
 def draw_confusion(metrics: dict[str, Any], path: Path) -> None:
@@ -160,7 +169,8 @@ def _confusion_figure(metrics: dict[str, Any]) -> "Figure":
     axes.set_yticks(range(len(names)), names)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
-    axes.set_title(f"UF1 {metrics['uf1']:.3f}   UAR {metrics['uar']:.3f}   ACC {metrics['acc']:.3f}", fontsize=10)
+    title = [f"{key.upper()} {metrics[key]:.3f} ({interval_text(metrics['interval'][key], '–')})" for key in SCORES]
+    axes.set_title("\n".join(title), fontsize=10)
     for (row, column), count in np.ndenumerate(counts):
         colour = "white" if share[row, column] > 0.5 else "black"
         axes.text(column, row, str(count), ha="center", va="center", color=colour)
