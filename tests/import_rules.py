@@ -67,6 +67,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
     },
     "training.comparison": {"training.results", "config", "data", "metrics"},
     "training": {
+        "training.comparison",
         "training.devices",
         "training.execution",
         "training.loop",
@@ -75,6 +76,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
         "building",
         "config",
         "data",
+        "metrics",
         "model",
     },
     "inference": {

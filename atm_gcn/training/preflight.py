@@ -48,22 +48,22 @@ def resolve(config: RunConfig, base: RunConfig, store: ClipStore) -> RunConfig:
         if asked not in allowed:
             found = written(stored)
             raise ATMGCNError(
-                f"data.{key} is {written(asked)}, but {store.path} was prepared with {found}; prepare it again"
+                f"data.{key} is {written(asked)}, but {store.name} was prepared with {found}; {store.settings_fix}"
             )
     decisions = {key: value for key, value in DECISIONS.items() if getattr(config.data, key) == value}
     classes, model = list(store.classes), config.model
     if model.num_classes not in (None, len(classes)):
         raise ATMGCNError(
-            f"model.num_classes is {model.num_classes}, but {store.path} has {len(classes)} classes "
+            f"model.num_classes is {model.num_classes}, but {store.name} has {len(classes)} classes "
             f"({', '.join(classes)}); leave the setting out"
         )
     if model.class_names not in (None, classes):
         raise ATMGCNError(
-            f"model.class_names is {model.class_names}, but the classes of {store.path} are {classes}; "
+            f"model.class_names is {model.class_names}, but the classes of {store.name} are {classes}; "
             "leave the setting out"
         )
-    settings = {"model": {"num_classes": len(classes), "class_names": classes}, "data": made.model_dump() | decisions}
-    return config.merge(settings)
+    given = {"num_classes": len(classes), "class_names": classes} | store.model_settings
+    return config.merge({"model": given, "data": made.model_dump() | decisions})
 
 
 def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None = None) -> None:
@@ -138,7 +138,7 @@ def check_class_names(config: RunConfig, store: ClipStore) -> None:
     for one, other, *_ in similar_groups(store.classes) if config.data.similar_labels != "distinct" else ():
         names = " and ".join(quote_distinctly(one, other))
         raise ATMGCNError(
-            f"{store.path}: the classes {names} look like one; if they are, prepare again with --similar-labels same; "
+            f"{store.name}: the classes {names} look like one; if they are, prepare again with --similar-labels same; "
             "if not, give --set data.similar_labels=distinct"
         )
 
@@ -157,7 +157,7 @@ def dry_run(config: RunConfig, store: ClipStore) -> dict[str, Any]:
     with reproducible(seed, device, config.train.compute.threads):
         train = MERDataset(store, window=config.model.window)[fold.train]
         eager = config.merge({"train": {"compute": {"compile": False}}}).train  # not worth it for one step
-        model = accelerate(build(config.model).to(device), eager, train.num_frames, store.config.size)
+        model = accelerate(build(config.model).to(device), eager, train.num_frames, store.frame_size)
         batches = next(iter(TrainingLoader(train, config.train, seed)))
         loss = loss_function(config.train.optim, [labels[i] for i in fold.train], len(store.classes), device)
         augment = partial(Augment.from_config(config.train.augment), generator=torch.Generator().manual_seed(seed))

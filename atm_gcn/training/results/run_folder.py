@@ -113,7 +113,7 @@ class RunFolder:
         begun = self.record.store.checksum
         if begun != store.checksum:
             raise ATMGCNError(
-                f"{self.path}: was begun with another frame store (checksum {begun[:12]}, {store.path} has "
+                f"{self.path}: was begun with other clips (checksum {begun[:12]}, {store.name} has "
                 f"{store.checksum[:12]}); name another folder"
             )
 
