@@ -11,7 +11,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.clip import RecordingClip, predict_clips, predict_store, read_recording
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.sources import Source
-from atm_gcn.inference.spotting.spotting import STRIDE_SECONDS, Candidate, Spotting, is_long, spot
+from atm_gcn.inference.spotting.spotting import STRIDE_SECONDS, Candidate, Spotting, is_searched, spot
 from atm_gcn.media.sources import Frame
 
 _BATCH_CLIPS, _BATCH_FRAMES = 16, 512  # that are read before they are classified together
@@ -100,8 +100,7 @@ def _read_short(ensemble: Ensemble, source: Source, options: PredictOptions) -> 
         return None
     clip = source.clip
     if clip is None:
-        given = any(number is not None for number in options.frames.values())
-        if options.spot or (options.spot is None and not given and is_long(source.path, ensemble, options.fps)):
+        if is_searched(source.path, ensemble, options.spot, options.frames, options.fps):
             return None
         return read_recording(ensemble, source.path, options.data, fps=options.fps, **options.frames)
     by_stamps = ensemble.data.clock == "stamps" and not Path(source.path).is_dir()

@@ -14,6 +14,7 @@ from atm_gcn.data.unannotated import RawClip, clip_from_source
 from atm_gcn.inference.ensemble import Ensemble, data_of
 from atm_gcn.inference.known_clips import Query
 from atm_gcn.inference.model_choice import describe_together
+from atm_gcn.inference.reliability import describe_reliability, input_warnings, shorter_side
 
 log = logging.getLogger(__name__)
 
@@ -29,12 +30,14 @@ class RecordingClip:
         raw: Which frames were used.
         labels: Keys to add to the result, such as ``label``.
         ensemble: The models that were chosen for it.
+        warnings: In which ways it is unlike their training clips.
     """
 
     data: Data
     raw: RawClip
     labels: dict[str, str]
     ensemble: Ensemble
+    warnings: list[str]
 
 
 def predict_recording(
@@ -79,7 +82,16 @@ def read_recording(
         )
     chosen = ensemble.for_source(source, clip, (raw.onset, raw.offset))
     labels = {} if clip is None else {"clip": clip.key, "label": clip.label}
-    return RecordingClip(data_of(images, raw.apex_position, raw.positions), raw, labels, chosen)
+    face = ensemble.data.model_copy(update=settings).face
+    warnings = input_warnings(ensemble, images[0], face, shorter_side(source, raw.onset, raw.box), raw.fps)
+    log_warnings(source, warnings)
+    return RecordingClip(data_of(images, raw.apex_position, raw.positions), raw, labels, chosen, warnings)
+
+
+def log_warnings(source: object, warnings: list[str]) -> None:
+    """Log in which ways an input is unlike the training clips."""
+    for warning in warnings:
+        log.warning("%s: unlike the training clips: %s", source, warning)
 
 
 def predict_clips(clips: list[RecordingClip], device: torch.device) -> list[dict[str, Any]]:
@@ -139,10 +151,15 @@ def describe_probabilities(names: list[str], probabilities: list[float]) -> dict
     return {"predicted": max(by_name, key=by_name.__getitem__), "probabilities": by_name}
 
 
-def describe_ensemble(ensemble: Ensemble) -> dict[str, Any]:
-    """``model``, the path that the user gave, ``num_models``, and ``models``, which says which models and why."""
+def describe_ensemble(ensemble: Ensemble, warnings: list[str] | None = None) -> dict[str, Any]:
+    """``model``, the path that was given, ``num_models``, ``models`` (which, and why), and ``reliability``."""
     path = str(ensemble.path)
-    return {"model": path, "num_models": len(ensemble.files), "models": ensemble.choice.describe(path)}
+    return {
+        "model": path,
+        "num_models": len(ensemble.files),
+        "models": ensemble.choice.describe(path),
+        "reliability": describe_reliability(ensemble, warnings),
+    }
 
 
 def _describe_clip(ensemble: Ensemble, clip: RecordingClip, probabilities: list[float]) -> dict[str, Any]:
@@ -162,5 +179,5 @@ def _describe_clip(ensemble: Ensemble, clip: RecordingClip, probabilities: list[
         "notes": list(raw.notes),
         "missing": list(raw.missing),
         "face": raw.box._asdict() if raw.box else None,
-        **describe_ensemble(ensemble),
+        **describe_ensemble(ensemble, clip.warnings),
     }

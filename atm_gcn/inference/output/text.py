@@ -32,9 +32,10 @@ def to_table(results: list[dict[str, Any]]) -> str:
 
 
 def models_text(*results: dict[str, Any]) -> str:
-    """Name the models of results, and say why these."""
+    """Name the models of results, and say why these and what they are worth, in two lines."""
     choices = [result["models"] for result in results]
-    return escape(f"model: {choices[0]['path']} ({reasons_text(choices)})")
+    names = f"model: {choices[0]['path']} ({reasons_text(choices)})"
+    return "\n".join(escape(line) for line in (names, f"reliability: {results[0]['reliability']['text']}"))
 
 
 def candidate_text(candidate: dict[str, Any]) -> str:

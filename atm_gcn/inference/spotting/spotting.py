@@ -1,18 +1,20 @@
 """Spotting in videos of any length: brief movements are found, and then classified."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch_geometric.data import Data
 
 from atm_gcn.data.sampling import cap
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.inference.clip import describe_ensemble, describe_probabilities
+from atm_gcn.inference.clip import describe_ensemble, describe_probabilities, log_warnings
 from atm_gcn.inference.ensemble import Ensemble, data_of
+from atm_gcn.inference.reliability import input_warnings, shorter_side
 from atm_gcn.inference.spotting.peaks import MotionCurve
 from atm_gcn.inference.spotting.spotter import BoxTrack, Peak, Spotter, Window
 from atm_gcn.media.apex import choose_apex
@@ -127,6 +129,7 @@ def spot(
     stride: float = STRIDE_SECONDS,
     on_frame: Callable[[Frame], None] = lambda frame: None,
     on_candidate: Callable[[Candidate], None] = lambda candidate: None,
+    on_clip: Callable[[Candidate, Data], None] = lambda candidate, clip: None,
 ) -> Spotting:
     """Find the brief movements in a recording or in front of a camera, and classify each.
 
@@ -143,6 +146,7 @@ def spot(
         stride: Length in seconds of each regular window; 0 for no windows, which is faster.
         on_frame: Called with every frame that is read.
         on_candidate: Called with every candidate, as soon as it is classified.
+        on_clip: Called with every candidate and the input of the models for it.
 
     Raises:
         ATMGCNError: If the source cannot be read, has fewer than two frames or, with ``face="crop"``, shows no face.
@@ -154,7 +158,7 @@ def spot(
     result = Spotting(
         stream, rate, spotter.curve, ensemble.class_names, describe_ensemble(ensemble), config.fps, spotter.boxes
     )
-    classifier = _WindowClassifier(ensemble, device, result, on_candidate, live=stream.is_camera)
+    classifier = _WindowClassifier(ensemble, device, result, on_candidate, on_clip, live=stream.is_camera)
     try:
         for frame in stream.frames(rate):
             for window in spotter.process(frame):
@@ -167,8 +171,28 @@ def spot(
         classifier.add(window)
     classifier.flush()
     _check(spotter, result)
+    _warn(ensemble, result, classifier.first, config.face)
     result.candidates.sort(key=lambda candidate: candidate.apex_seconds)
     return result
+
+
+def is_searched(
+    source: str | Path, ensemble: Ensemble, spot: bool | None, frames: Mapping[str, Any], fps: float | None = None
+) -> bool:
+    """Whether a recording is searched for brief movements, instead of read as one clip.
+
+    Args:
+        source: Video file or folder of frames.
+        ensemble: The models.
+        spot: What the user asked for; None to search recordings that are longer than a clip may be.
+        frames: ``onset``, ``apex`` and ``offset`` as the user gave them, None where not; if one is given, the recording
+            is read as one clip.
+        fps: Frames per second of the recording; None for the rate that the file states.
+    """
+    if spot is not None:
+        return spot
+    given = any(frames.get(name) is not None for name in ("onset", "apex", "offset"))
+    return not given and is_long(source, ensemble, fps)
 
 
 def is_long(source: str | Path, ensemble: Ensemble, fps: float | None = None) -> bool:
@@ -182,17 +206,37 @@ def is_long(source: str | Path, ensemble: Ensemble, fps: float | None = None) ->
     return (timing.seconds[-1] - timing.seconds[0]) * config.fps >= config.max_frames
 
 
+def _warn(ensemble: Ensemble, result: Spotting, first: Window | None, face: str) -> None:
+    """Say in which ways the recording is unlike the training clips."""
+    source, picture, side = result.stream.source, None, None
+    if first is not None:
+        picture = first.pictures[0]
+        if not result.stream.is_camera:
+            side = shorter_side(source, first.numbers[0], first.box)
+    warnings = input_warnings(ensemble, picture, face, side, result.stream.fps)
+    result.ensemble_info["reliability"]["warnings"] += warnings
+    log_warnings(source, warnings)
+
+
 class _WindowClassifier:
     """Collects windows and classifies them in batches; with ``live``, a movement is classified at once."""
 
     def __init__(
-        self, ensemble: Ensemble, device: torch.device, result: Spotting, on_candidate: Callable, live: bool
+        self,
+        ensemble: Ensemble,
+        device: torch.device,
+        result: Spotting,
+        on_candidate: Callable,
+        on_clip: Callable,
+        live: bool,
     ) -> None:
         self.ensemble, self.device, self.result = ensemble, device, result
-        self.on_candidate, self.live = on_candidate, live
+        self.on_candidate, self.on_clip, self.live = on_candidate, on_clip, live
         self.waiting: list[tuple[Window, int]] = []
+        self.first: Window | None = None
 
     def add(self, window: Window) -> None:
+        self.first = self.first or window
         window = _capped(window, self.ensemble.data.max_frames)
         apex = choose_apex(window.pictures, "max-motion") if window.apex is None else window.apex
         self.waiting.append((window, apex))
@@ -207,13 +251,14 @@ class _WindowClassifier:
             for window, apex in self.waiting
         ]
         rows = self.ensemble.predict(clips, self.device).tolist()
-        for (window, apex), row in zip(self.waiting, rows, strict=True):
+        for (window, apex), clip, row in zip(self.waiting, clips, rows, strict=True):
             if window.peak is None:
                 self.result.windows.append(WindowPrediction(window.seconds[0], window.seconds[-1], tuple(row)))
                 continue
             candidate = _candidate(window, window.peak, apex, tuple(row))
             self.result.candidates.append(candidate)
             self.on_candidate(candidate)
+            self.on_clip(candidate, clip)
         self.waiting = []
 
 
