@@ -9,8 +9,9 @@ from atm_gcn._lazy import lazy_names
 
 if TYPE_CHECKING:
     from atm_gcn.training.loop.fold import FoldResult, train_fold
-    from atm_gcn.training.preflight import check_run, dry_run, resolve
+    from atm_gcn.training.preflight import check_run, dry_run
     from atm_gcn.training.run import run_folds
+    from atm_gcn.training.settings import resolve
 
 __all__ = ["FoldResult", "check_run", "dry_run", "resolve", "run_folds", "train_fold"]
 __getattr__, __dir__ = lazy_names(
@@ -19,7 +20,7 @@ __getattr__, __dir__ = lazy_names(
         "FoldResult": "loop.fold",
         "check_run": "preflight",
         "dry_run": "preflight",
-        "resolve": "preflight",
+        "resolve": "settings",
         "run_folds": "run",
         "train_fold": "loop.fold",
     },
