@@ -58,7 +58,7 @@ def ablate(config: RunConfig, store: ClipStore, out: str | Path, run: Run, resum
     """Run every variant in its own folder below ``out``, and write ablation.csv and ablation.md there.
 
     Args:
-        config: From :func:`~atm_gcn.training.preflight.resolve`; the whole model.
+        config: From :func:`~atm_gcn.training.settings.resolve`; the whole model.
         store: The clips.
         out: Folder of the ablation.
         run: Trains or resumes one run.
