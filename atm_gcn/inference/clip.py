@@ -8,9 +8,12 @@ from typing import Any
 import torch
 from torch_geometric.data import Data
 
-from atm_gcn.data import FrameStore, MERDataset
+from atm_gcn.data import Clip, FrameStore, MERDataset
+from atm_gcn.data.clip_frames import ANNOTATED
+from atm_gcn.data.store.stored_clips import StoredClip
 from atm_gcn.data.unannotated import RawClip, clip_from_source
 from atm_gcn.inference.ensemble import Ensemble, data_of
+from atm_gcn.inference.prediction import Moment, Movement, Prediction, Rate, by_class, of_movement
 from atm_gcn.training.results.run_folder import RunFolder
 
 log = logging.getLogger(__name__)
@@ -25,12 +28,12 @@ class RecordingClip:
     Args:
         data: Input of the models.
         raw: Which frames were used.
-        labels: Keys to add to the result, such as ``label``.
+        annotated: The manifest row that names the clip; None without one.
     """
 
     data: Data
     raw: RawClip
-    labels: dict[str, str]
+    annotated: Clip | None = None
 
 
 def predict_recording(
@@ -46,19 +49,19 @@ def predict_recording(
         **frames: ``onset``, ``apex``, ``offset`` and ``fps`` of :func:`~atm_gcn.data.unannotated.clip_from_source`.
 
     Returns:
-        ``predicted``, ``probabilities`` by class, and which frames were used and how each was chosen.
+        The attributes of a :class:`~atm_gcn.inference.prediction.Prediction` as a dictionary.
 
     Raises:
         ATMGCNError: If the source cannot be read as a clip.
     """
-    return predict_clips(ensemble, [read_recording(ensemble, source, settings, **frames)], device)[0]
+    return predict_clips(ensemble, [read_recording(ensemble, source, settings, **frames)], device)[0].to_dict()
 
 
 def read_recording(
     ensemble: Ensemble,
     source: str | Path,
     settings: dict[str, Any] | None = None,
-    labels: dict[str, str] | None = None,
+    annotated: Clip | None = None,
     **frames: Any,
 ) -> RecordingClip:
     """Read a recording as the models' clips were read; arguments and errors as for :func:`predict_recording`."""
@@ -70,20 +73,20 @@ def read_recording(
             source,
             seconds,
         )
-    return RecordingClip(data_of(images, raw.apex_position, raw.positions), raw, labels or {})
+    return RecordingClip(data_of(images, raw.apex_position, raw.positions), raw, annotated)
 
 
-def predict_clips(ensemble: Ensemble, clips: list[RecordingClip], device: torch.device) -> list[dict[str, Any]]:
-    """Classify clips in one batch; each result is as from :func:`predict_recording`."""
+def predict_clips(ensemble: Ensemble, clips: list[RecordingClip], device: torch.device) -> list[Prediction]:
+    """Classify clips in one batch."""
     rows = ensemble.predict([clip.data for clip in clips], device).tolist()
-    return [_describe_clip(ensemble, clip, row) for clip, row in zip(clips, rows, strict=True)]
+    return [_of_recording(ensemble, clip, row) for clip, row in zip(clips, rows, strict=True)]
 
 
-def predict_store(ensemble: Ensemble, source: str | Path, device: torch.device) -> dict[str, Any]:
+def predict_store(ensemble: Ensemble, source: str | Path, device: torch.device) -> list[Prediction]:
     """Classify every clip of a frame store.
 
     Returns:
-        ``clips``: for each, its key and label, ``predicted``, ``probabilities`` by class, and the apex used.
+        One result per clip, in the order of the store.
 
     Raises:
         ATMGCNError: If there is no store, or its clips do not fit the models.
@@ -96,22 +99,9 @@ def predict_store(ensemble: Ensemble, source: str | Path, device: torch.device) 
             ensemble.path,
         )
     probabilities = ensemble.predict(MERDataset(store, window=ensemble.window), device).tolist()
-    clips = [
-        {
-            "clip": stored.clip.key,
-            "label": stored.clip.label,
-            **describe_probabilities(ensemble.class_names, row),
-            "apex": {"position": stored.apex_position, "chosen": stored.apex_source},
-        }
-        for stored, row in zip(store.clips, probabilities, strict=True)
+    return [
+        _of_stored_clip(ensemble, store, stored, row) for stored, row in zip(store.clips, probabilities, strict=True)
     ]
-    return {"source": str(source), "clips": clips, **describe_ensemble(ensemble)}
-
-
-def describe_probabilities(names: list[str], probabilities: list[float]) -> dict[str, Any]:
-    """``predicted`` and ``probabilities`` by class."""
-    by_name = dict(zip(names, probabilities, strict=True))
-    return {"predicted": max(by_name, key=by_name.__getitem__), "probabilities": by_name}
 
 
 def describe_ensemble(ensemble: Ensemble) -> dict[str, Any]:
@@ -119,22 +109,59 @@ def describe_ensemble(ensemble: Ensemble) -> dict[str, Any]:
     return {"model": str(ensemble.path), "num_models": len(ensemble.files)}
 
 
-def _describe_clip(ensemble: Ensemble, clip: RecordingClip, probabilities: list[float]) -> dict[str, Any]:
+def _of_recording(ensemble: Ensemble, clip: RecordingClip, probabilities: list[float]) -> Prediction:
     raw = clip.raw
     times = (raw.seconds[0], raw.seconds[raw.apex_position]) if raw.seconds else (None, None)
-    return {
-        "source": raw.source,
-        **clip.labels,
-        **describe_probabilities(ensemble.class_names, probabilities),
-        "onset": {"frame": raw.onset, "seconds": times[0], "chosen": raw.onset_source},
-        "apex": {"frame": raw.apex, "seconds": times[1], "chosen": raw.apex_source},
-        "offset": {"frame": raw.offset, "seconds": raw.offset_seconds, "chosen": raw.offset_source},
-        "fps": {"value": raw.fps, "chosen": raw.fps_source},
-        "training_fps": ensemble.data.fps,
-        "resampled": raw.resampled,
-        "num_frames": len(raw.numbers),
-        "notes": list(raw.notes),
-        "missing": list(raw.missing),
-        "face": raw.box._asdict() if raw.box else None,
+    movement = Movement(
+        **by_class(ensemble.class_names, probabilities),
+        onset=Moment(raw.onset, times[0], raw.onset_source),
+        apex=Moment(raw.apex, times[1], raw.apex_source),
+        offset=Moment(raw.offset, raw.offset_seconds, raw.offset_source),
+        face=raw.box._asdict() if raw.box else None,
+    )
+    return Prediction(
+        source=raw.source,
+        clip=clip.annotated.key if clip.annotated else None,
+        label=clip.annotated.label if clip.annotated else None,
+        mode="clip",
+        status="predicted",
+        **of_movement(movement),
+        movements=[movement],
+        seconds=raw.seconds[-1] - raw.seconds[0] if raw.seconds else None,
+        num_frames=len(raw.numbers),
+        apex_position=raw.apex_position,
+        fps=Rate(raw.fps, raw.fps_source),
+        training_fps=ensemble.data.fps,
+        resampled=raw.resampled,
+        notes=list(raw.notes),
+        missing=list(raw.missing),
+        face=movement.face,
+        frames_without_face=raw.frames_searched - 1 if raw.box else None,
         **describe_ensemble(ensemble),
-    }
+    )
+
+
+def _of_stored_clip(
+    ensemble: Ensemble, store: FrameStore, stored: StoredClip, probabilities: list[float]
+) -> Prediction:
+    clip = stored.clip
+    movement = Movement(
+        **by_class(ensemble.class_names, probabilities),
+        onset=Moment(clip.onset, None, ANNOTATED),
+        apex=Moment(clip.apex if stored.apex_source == ANNOTATED else None, None, stored.apex_source),
+        offset=Moment(clip.offset, None, ANNOTATED),
+    )
+    return Prediction(
+        source=str(store.path),
+        clip=clip.key,
+        label=clip.label,
+        mode="clip",
+        status="predicted",
+        **of_movement(movement),
+        movements=[movement],
+        num_frames=stored.num_frames,
+        apex_position=stored.apex_position,
+        fps=Rate(clip.fps, ANNOTATED),
+        training_fps=ensemble.data.fps,
+        **describe_ensemble(ensemble),
+    )

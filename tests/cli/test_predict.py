@@ -83,7 +83,7 @@ def test_a_store_is_a_table(predict, store, trained):
     assert lines[1][:2] == ["tiny/s0/c0", "down"]
     assert lines[1][-3:] == ["position", "3", "(annotated)"]
     assert "was trained on these clips" in err
-    clips = json.loads(predict(store, "--json")[1])["clips"]
+    clips = [json.loads(line) for line in predict(store, "--json")[1].splitlines()]
     assert all(sum(clip["probabilities"].values()) == pytest.approx(1) for clip in clips)
 
 

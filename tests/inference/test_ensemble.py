@@ -68,8 +68,8 @@ def test_a_recording_says_what_was_chosen(run, store):
 
 
 def test_clips_that_trained_the_models_are_pointed_out(run, store, caplog):
-    result = predict_store(Ensemble.open(run), store.path, CPU)
-    assert [clip["clip"] for clip in result["clips"]] == [stored.clip.key for stored in store.clips]
+    results = predict_store(Ensemble.open(run), store.path, CPU)
+    assert [one.clip for one in results] == [stored.clip.key for stored in store.clips]
     assert "was trained on these clips" in caplog.text
 
 

@@ -1,30 +1,38 @@
 """Spotting in videos of any length: brief movements are found, and then classified."""
 
-import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from atm_gcn.config import DataConfig
 from atm_gcn.data.sampling import cap
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.inference.clip import describe_ensemble, describe_probabilities
+from atm_gcn.inference.clip import describe_ensemble
 from atm_gcn.inference.ensemble import Ensemble, data_of
-from atm_gcn.inference.spotting.peaks import MotionCurve
-from atm_gcn.inference.spotting.spotter import BoxTrack, Peak, Spotter, Window
+from atm_gcn.inference.prediction import (
+    CurvePeak,
+    Moment,
+    Movement,
+    Prediction,
+    Rate,
+    WindowProbabilities,
+    by_class,
+    of_movement,
+)
+from atm_gcn.inference.spotting.motion_track import MotionTrack
+from atm_gcn.inference.spotting.spotter import Window
+from atm_gcn.inference.spotting.why_nothing import why_nothing
 from atm_gcn.media.apex import choose_apex
-from atm_gcn.media.face_detection import Box
-from atm_gcn.media.sources import Frame, Stream, open_source, open_stream
+from atm_gcn.media.face_detection import Box, no_face
+from atm_gcn.media.sources import Frame, open_source
 from atm_gcn.media.timing import positions_of
-
-log = logging.getLogger(__name__)
 
 STRIDE_SECONDS = 0.5  # length of a regular window: every frame is encoded about once
 _BATCH = 16  # windows that are classified together
-_CAMERA_FPS = 30.0  # for models of clips as recorded: a camera states no rate
 
 
 @dataclass(frozen=True)
@@ -55,67 +63,79 @@ class WindowPrediction:
     probabilities: tuple[float, ...]
 
 
-@dataclass
-class Spotting:
+class Spotting(MotionTrack):
     """The result of spotting in one recording: a few numbers per frame, no pictures.
 
     Args:
-        stream: The recording.
-        rate: Frames per second that were read.
-        curve: Motion and threshold of each frame.
+        ensemble: The models.
+        source: Video file, folder of frames, or number of a camera.
+        config: Settings by which the recording is read.
+        fps: Frames per second of the recording; None for the rate that the file states.
+        stride: Length in seconds of each regular window; 0 for none.
+
+    Attributes:
         class_names: In the order of the probabilities.
-        ensemble_info: From :func:`~atm_gcn.inference.clip.describe_ensemble`.
-        training_rate: Frames per second of the models' training clips; None for "as recorded".
-        boxes: The face's box in each frame.
         candidates: The movements, in order of time.
         windows: Predictions of the regular windows, in order of time.
     """
 
-    stream: Stream
-    rate: float
-    curve: MotionCurve
-    class_names: list[str]
-    ensemble_info: dict[str, Any]
-    training_rate: float | None
-    boxes: BoxTrack
-    candidates: list[Candidate] = field(default_factory=list)
-    windows: list[WindowPrediction] = field(default_factory=list)
+    def __init__(
+        self, ensemble: Ensemble, source: str | Path | int, config: DataConfig, fps: float | None, stride: float
+    ) -> None:
+        super().__init__(source, config, fps, stride)
+        self.class_names, self._training_rate = ensemble.class_names, config.fps
+        self._ensemble_info = describe_ensemble(ensemble)
+        self.candidates: list[Candidate] = []
+        self.windows: list[WindowPrediction] = []
 
-    @property
-    def seconds(self) -> float:
-        """Time from the first frame to the last."""
-        return self.curve.seconds[-1] - self.curve.seconds[0] if len(self.curve) else 0.0
+    def to_prediction(self) -> Prediction:
+        """The result with the keys of ``atm-gcn predict --json``."""
+        stream, movements = self.stream, [describe_candidate(one, self.class_names) for one in self.candidates]
+        strongest = max(movements, key=lambda one: (one.motion or 0.0) / (one.threshold or 1.0), default=None)
+        return Prediction(
+            source=str(stream.source),
+            mode="spotting",
+            status="nothing-found" if strongest is None else "predicted",
+            reason=why_nothing(self) if strongest is None else None,
+            **(of_movement(strongest) if strongest else {}),
+            movements=movements,
+            highest_peak=self.curve.highest(),
+            dropped=self.dropped,
+            seconds=self.seconds,
+            num_frames=len(self.curve),
+            fps=Rate(stream.fps, stream.fps_source),
+            training_fps=self._training_rate,
+            resampled=bool(stream.timing and stream.timing.exceeds(self.rate)),
+            notes=list(stream.notes),
+            missing=list(stream.missing),
+            frames_without_face=self.frames_without_face,
+            windows=[
+                WindowProbabilities(one.start, one.end, by_class(self.class_names, one.probabilities)["probabilities"])
+                for one in self.windows
+            ],
+            **self._ensemble_info,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The result as ``atm-gcn predict --json`` prints it."""
-        stream = self.stream
-        return {
-            "source": str(stream.source),
-            "mode": "spotting",
-            "seconds": self.seconds,
-            "num_frames": len(self.curve),
-            "fps": {"value": stream.fps, "chosen": stream.fps_source},
-            "training_fps": self.training_rate,
-            "resampled": bool(stream.timing and stream.timing.exceeds(self.rate)),
-            "notes": list(stream.notes),
-            "candidates": [describe_candidate(candidate, self.class_names) for candidate in self.candidates],
-            **self.ensemble_info,
-        }
+        return self.to_prediction().to_dict()
 
 
-def describe_candidate(candidate: Candidate, class_names: list[str]) -> dict[str, Any]:
-    """A candidate as ``--json`` prints it."""
-    moments = {
-        name: {"frame": getattr(candidate, name), "seconds": getattr(candidate, f"{name}_seconds")}
+def describe_candidate(candidate: Candidate, class_names: list[str]) -> Movement:
+    """A candidate with the keys of ``atm-gcn predict --json``."""
+    onset, apex, offset = (
+        Moment(getattr(candidate, name), getattr(candidate, f"{name}_seconds"), "spotted")
         for name in ("onset", "apex", "offset")
-    }
-    return {
-        **moments,
-        **describe_probabilities(class_names, list(candidate.probabilities)),
-        "motion": candidate.motion,
-        "threshold": candidate.threshold,
-        "face": candidate.box._asdict() if candidate.box else None,
-    }
+    )
+    return Movement(
+        **by_class(class_names, candidate.probabilities),
+        onset=onset,
+        apex=apex,
+        offset=offset,
+        motion=candidate.motion,
+        threshold=candidate.threshold,
+        face=candidate.box._asdict() if candidate.box else None,
+    )
 
 
 def spot(
@@ -145,28 +165,14 @@ def spot(
         on_candidate: Called with every candidate, as soon as it is classified.
 
     Raises:
-        ATMGCNError: If the source cannot be read, has fewer than two frames or, with ``face="crop"``, shows no face.
+        ATMGCNError: If the source cannot be read or has fewer than two frames.
+        NoFaceError: If, with ``face="crop"``, no frame shows a face.
     """
-    config = ensemble.data.model_copy(update=settings)
-    stream = open_stream(source, fps, config.fps)
-    rate = stream.timing.clip_rate(config.fps) if stream.timing else config.fps or _CAMERA_FPS
-    spotter = Spotter(rate, config.size, config.face == "crop", stride)
-    result = Spotting(
-        stream, rate, spotter.curve, ensemble.class_names, describe_ensemble(ensemble), config.fps, spotter.boxes
-    )
-    classifier = _WindowClassifier(ensemble, device, result, on_candidate, live=stream.is_camera)
-    try:
-        for frame in stream.frames(rate):
-            for window in spotter.process(frame):
-                classifier.add(window)
-            on_frame(frame)
-    except KeyboardInterrupt:
-        if not stream.is_camera:
-            raise
-    for window in spotter.finish():
-        classifier.add(window)
+    result = Spotting(ensemble, source, ensemble.data.model_copy(update=settings), fps, stride)
+    classifier = _WindowClassifier(ensemble, device, result, on_candidate, live=result.stream.is_camera)
+    result.read(classifier.add, on_frame)
     classifier.flush()
-    _check(spotter, result)
+    _check(result)
     result.candidates.sort(key=lambda candidate: candidate.apex_seconds)
     return result
 
@@ -217,7 +223,7 @@ class _WindowClassifier:
         self.waiting = []
 
 
-def _candidate(window: Window, peak: Peak, apex: int, probabilities: tuple[float, ...]) -> Candidate:
+def _candidate(window: Window, peak: CurvePeak, apex: int, probabilities: tuple[float, ...]) -> Candidate:
     numbers, seconds = window.numbers, window.seconds
     return Candidate(
         onset=numbers[0],
@@ -248,12 +254,9 @@ def _capped(window: Window, max_frames: int) -> Window:
     )
 
 
-def _check(spotter: Spotter, result: Spotting) -> None:
-    source, tracker = result.stream.source, spotter.tracker
+def _check(result: Spotting) -> None:
+    source = result.stream.source
     if len(result.curve) < 2:
         raise ATMGCNError(f"{source}: has fewer than two frames; a movement needs more")
-    if tracker.required and tracker.opened == 0:
-        raise ATMGCNError(
-            f"{source}: no face found in {tracker.searched} frames; it must look towards the camera; otherwise "
-            "give --face none"
-        )
+    if result.lacks_faces:
+        raise no_face(str(source), result.faces_searched)
