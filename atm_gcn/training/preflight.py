@@ -11,6 +11,7 @@ from torch_geometric.data import Batch
 
 from atm_gcn.building import Builder, build, builder_of, check_output
 from atm_gcn.config import DECISIONS, DataConfig, ModelConfig, RunConfig
+from atm_gcn.config.messages import written
 from atm_gcn.data import ClipStore, MERDataset
 from atm_gcn.data.identity import quote_distinctly, similar_groups
 from atm_gcn.errors import ATMGCNError, require
@@ -43,8 +44,12 @@ def resolve(config: RunConfig, base: RunConfig, store: ClipStore) -> RunConfig:
     made = store.config
     for key in DataConfig.model_fields:
         asked, stored = getattr(config.data, key), getattr(made, key)
-        if asked not in (getattr(base.data, key), DECISIONS.get(key), stored):
-            raise ATMGCNError(f"data.{key} is {asked}, but {store.path} was prepared with {stored}; prepare it again")
+        allowed = [getattr(base.data, key), stored, *([DECISIONS[key]] if key in DECISIONS else [])]
+        if asked not in allowed:
+            found = written(stored)
+            raise ATMGCNError(
+                f"data.{key} is {written(asked)}, but {store.path} was prepared with {found}; prepare it again"
+            )
     decisions = {key: value for key, value in DECISIONS.items() if getattr(config.data, key) == value}
     classes, model = list(store.classes), config.model
     if model.num_classes not in (None, len(classes)):
