@@ -8,7 +8,7 @@ FORMAT = 1
 
 Mode = Literal["clip", "spotting"]
 Status = Literal["predicted", "nothing-found", "no-face", "error"]
-DropReason = Literal["stronger-motion-near", "head-motion", "no-rest", "too-long"]
+DropReason = Literal["stronger-motion-near", "head-motion", "near-edge", "no-rest", "too-long"]
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class DroppedPeak(CurvePeak):
     """A peak above the threshold that is not reported as a movement.
 
     Args:
-        reason: ``"stronger-motion-near"``, ``"head-motion"``, ``"no-rest"`` or ``"too-long"``.
+        reason: ``"stronger-motion-near"``, ``"head-motion"``, ``"near-edge"``, ``"no-rest"`` or ``"too-long"``.
         detail: The reason with its numbers, as a phrase.
     """
 
@@ -148,7 +148,7 @@ class Prediction:
         missing: What is missing of it.
         face: Of a clip, left, top and side of the face in pixels of the recording; None if it was not cropped.
         frames_without_face: With ``--face crop``, frames in which no face was found: of a clip, those before the first
-            face; while spotting, those that no window covers. None without.
+            face; while spotting, of all frames. None without.
         models: Names of the folds whose models were averaged; None if not recorded.
         reliability: What is known of the models' scores; None if nothing is.
         windows: While spotting, the regular windows, in order of time.

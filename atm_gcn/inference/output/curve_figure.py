@@ -13,6 +13,7 @@ from atm_gcn.files.escaping import escape
 from atm_gcn.files.outputs import FIGURE_METADATA
 from atm_gcn.inference.prediction import DropReason, Prediction
 from atm_gcn.inference.spotting.motion_track import MotionTrack
+from atm_gcn.inference.spotting.peaks import DEVIATIONS
 
 if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
@@ -24,10 +25,12 @@ STYLE: "dict[RcKeyType, Any]" = {
     "axes.spines.right": False,
     "text.parse_math": False,  # names are not formulas
 }
+UNKNOWN_SECONDS = 0.5  # the motion is never known in the first and last 0.2 s, nor before a face was seen twice
 INK, FAINT, MARK = "#222222", "#777777", "#E69F00"
 DROPPED: dict[DropReason, str] = {  # short, for the figure
     "stronger-motion-near": "",  # of a peak beside another mark
     "head-motion": "head",
+    "near-edge": "near the edge",
     "no-rest": "no rest",
     "too-long": "too long",
 }
@@ -64,16 +67,22 @@ def _draw_motion(axes: Axes, track: MotionTrack, prediction: Prediction) -> None
     known = np.concatenate([motion, threshold])
     top = 1.45 * float(np.nanmax(known)) if np.isfinite(known).any() else 1.0
     axes.plot(seconds, motion, color=INK, linewidth=0.7, label="motion")
-    axes.plot(seconds, threshold, color=FAINT, linewidth=0.8, linestyle="--", label="threshold")
+    label = f"threshold (median + {DEVIATIONS:g} deviations)"
+    axes.plot(seconds, threshold, color=FAINT, linewidth=0.8, linestyle="--", label=label)
+    for first, last in _unknown(seconds, motion):
+        axes.axvspan(first, last, color=FAINT, alpha=0.12, linewidth=0)
+        axes.annotate("motion unknown", (first, 0), xytext=(2, 2), textcoords="offset points", fontsize=6, color=FAINT)
     for movement in prediction.movements:
         if movement.onset.seconds is None or movement.apex.seconds is None or movement.offset.seconds is None:
             continue
         at = movement.apex.seconds
         height = _height(seconds, motion, at) if movement.motion is None else movement.motion
-        axes.axvspan(movement.onset.seconds, movement.offset.seconds, color=MARK, alpha=0.3, linewidth=0)
+        alpha = 0.1 if prediction.mode == "clip" else 0.35
+        axes.axvspan(movement.onset.seconds, movement.offset.seconds, color=MARK, alpha=alpha, linewidth=0)
         if prediction.mode == "clip":
-            for name, moment in (("onset", movement.onset), ("apex", movement.apex), ("offset", movement.offset)):
-                _draw_moment(axes, name, moment.seconds or 0.0, top)
+            _draw_moment(axes, "onset", movement.onset.seconds, top)
+            _draw_moment(axes, "apex", movement.apex.seconds, top)
+            _draw_moment(axes, "offset", movement.offset.seconds, top, before=True)
         number = list(movement.probabilities).index(movement.predicted)
         axes.plot(at, height, ".", color=COLOURS[number % len(COLOURS)], markersize=5)
         if prediction.mode == "spotting":
@@ -84,9 +93,9 @@ def _draw_motion(axes: Axes, track: MotionTrack, prediction: Prediction) -> None
     axes.set_ylim(0, top)
     axes.set_ylabel("motion in grey levels")
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=2)
-    axes.set_title(f"{escape(Path(prediction.source).name)}: {_title(prediction)}", loc="left")
-    if not np.isfinite(motion).any():
-        axes.text(0.5, 0.5, "motion unknown: too short, or no face", transform=axes.transAxes, ha="center", color=FAINT)
+    axes.set_title(
+        f"{escape(Path(prediction.source).name)}: {_title(prediction)}", loc="left", pad=18
+    )  # over the legend
 
 
 def _title(prediction: Prediction) -> str:
@@ -110,9 +119,19 @@ def _note(axes: Axes, text: str, seconds: float, height: float, colour: str) -> 
     )
 
 
-def _draw_moment(axes: Axes, name: str, seconds: float, top: float) -> None:
+def _draw_moment(axes: Axes, name: str, seconds: float, top: float, before: bool = False) -> None:
     axes.axvline(seconds, color=MARK, linewidth=0.8)
-    axes.annotate(name, (seconds, top), xytext=(2, -7), textcoords="offset points", fontsize=6, color=INK)
+    place, side = ((-2, -14), "right") if before else ((2, -7), "left")
+    axes.annotate(name, (seconds, top), xytext=place, textcoords="offset points", ha=side, fontsize=6, color=INK)
+
+
+def _unknown(seconds: np.ndarray, motion: np.ndarray) -> list[tuple[float, float]]:
+    """Begin and end of every time without motion that is longer than at the ends of a recording."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], np.isnan(motion).astype(np.int8), [0]])))
+    spans = [
+        (float(seconds[first]), float(seconds[end - 1])) for first, end in zip(edges[::2], edges[1::2], strict=True)
+    ]
+    return [(first, last) for first, last in spans if last - first > UNKNOWN_SECONDS]
 
 
 def _height(seconds: np.ndarray, motion: np.ndarray, at: float) -> float:

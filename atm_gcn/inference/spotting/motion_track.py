@@ -76,7 +76,7 @@ class MotionTrack:
 
     @property
     def frames_without_face(self) -> int | None:
-        """Frames that no window covers because no face was found; None if the pictures are not cropped to a face."""
+        """Frames in which no face was found; None if the pictures are not cropped to a face."""
         return self._spotter.frames_without_face if self._spotter.crop else None
 
     @property

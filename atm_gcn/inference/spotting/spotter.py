@@ -13,7 +13,7 @@ from atm_gcn.inference.spotting.peaks import SAME_TIME, MotionCurve
 from atm_gcn.media.apex import SIDE, thumbnail
 from atm_gcn.media.face_detection import Box
 from atm_gcn.media.face_tracking import FaceTracker
-from atm_gcn.media.motion import course_of, interval_of, transient
+from atm_gcn.media.motion import REST, course_of, interval_of, transient
 from atm_gcn.media.resizing import resize_square
 from atm_gcn.media.sources import Frame
 
@@ -90,7 +90,7 @@ class Spotter:
         tracker: The face in the last frame.
         boxes: The face's box in every frame so far.
         dropped: Peaks above the threshold that are no movements.
-        frames_without_face: Frames that no window covers, because a face is needed and none was found.
+        frames_without_face: Frames in which a face is needed and none was found.
     """
 
     def __init__(self, rate: float, size: int, crop: bool, stride: float) -> None:
@@ -129,7 +129,7 @@ class Spotter:
         box, segment = self.tracker.box, self.tracker.segment
         small = picture = np.empty(0)
         if segment is None:
-            self.frames_without_face += 1
+            self.frames_without_face += not self.tracker.awaits_confirmation
         else:
             face = frame.image if box is None else box.crop(frame.image)
             small, picture = thumbnail(face), resize_square(face if self.crop else frame.image, self.size)
@@ -171,10 +171,10 @@ class Spotter:
         rest = (max(before, indices[0]) - indices[0], min(after, indices[-1]) - indices[0])
         thumbnails = np.stack([frame.thumbnail for frame in frames])
         apex = index - indices[0]
-        interval = interval_of(course_of(thumbnails, apex, rest), apex)
+        course = course_of(thumbnails, apex, rest)
+        interval = interval_of(course, apex)
         if interval is None:
-            lead, tail = frames[apex].seconds - frames[0].seconds, frames[-1].seconds - frames[apex].seconds
-            self._drop(index, "no-rest", f"no rest in the {lead:.2f} s before and the {tail:.2f} s after it")
+            self._drop(index, *self._restless(course, apex, [frame.seconds for frame in frames]))
             return
         onset, offset = interval
         length = frames[offset].seconds - frames[onset].seconds
@@ -186,6 +186,21 @@ class Spotter:
     def _drop(self, index: int, reason: DropReason, detail: str) -> None:
         peak = self.curve.peak(index)
         self.dropped.append(DroppedPeak(peak.frame, peak.seconds, peak.motion, peak.threshold, reason, detail))
+
+    def _restless(self, course: np.ndarray, apex: int, seconds: list[float]) -> tuple[DropReason, str]:
+        """Why a movement has no frame at rest before it, or none after it."""
+        sides = (
+            ("before", course[:apex], seconds[apex] - seconds[0]),
+            ("after", course[apex:], seconds[-1] - seconds[apex]),
+        )
+        side, length = next((side, length) for side, part, length in sides if not (part < REST).any())
+        if length > SEARCH_SECONDS - self._usual:
+            return "no-rest", f"no rest within {SEARCH_SECONDS:g} s {side} it"
+        place = "beginning" if side == "before" else "end"
+        return (
+            "near-edge",
+            f"{length:.2f} s from the {place} of the recording, or of the frames with the face in one place",
+        )
 
     def _strides(self, index: int) -> Iterator[Window]:
         """The regular windows; each begins with the last frame of the previous one, or where a face appears."""
