@@ -2,10 +2,11 @@
 
 The numbers are part of the model card, so that a prediction can warn of input that is unlike the training pictures.
 
-Measured with 3 to 15 drawn subjects (``atm-gcn synth``) as training clips, at 96 and 224 pixels: of drawn clips of other
-subjects, seeds and sizes (96 to 320 pixels), 0.9 % (3 subjects), 0.3 % (5), 0.2 % (8) and none (15) are taken for unlike.
-Of 46 photographed faces (frames of three videos and three still pictures), nearly all cropped ones and 89 to 100 % of
-the whole ones are. These photographs are few; a recording without a warning need not be like the training clips.
+Measured with the clips of 3 to 15 drawn subjects (``atm-gcn synth``) as training clips, at 96 and 224 pixels. Of drawn
+clips of other subjects, seeds and sizes (96 to 320 pixels), 0.9 % (3 training subjects), 0.3 % (5), 0.2 % (8) and none
+(15) are taken for unlike. Of 46 photographs of faces (frames of three videos, and three still pictures), nearly all
+that are cropped to the face are, and 89 to 100 % of the others. These photographs are few, and a recording without a
+warning need not be like the training clips.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ import numpy as np
 
 from atm_gcn.data.store.clip_store import ClipStore
 
-STATISTICS = {  # name: what is said of a picture below the range and of one above it, and the least deviation that counts
+STATISTICS = {  # name: what is said below the range and above it, and the least standard deviation that is assumed
     "brightness": ("is darker", "is brighter", 20.0),
     "shadows": ("has darker shadows", "has lighter shadows", 0.35),
     "contrast": ("has less contrast", "has more contrast", 10.0),
