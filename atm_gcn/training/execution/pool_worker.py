@@ -26,8 +26,8 @@ def send(connection: Connection, content: Any) -> None:
         packed = pickle.dumps(content)
     except (pickle.PicklingError, TypeError, AttributeError) as error:
         raise ATMGCNError(
-            f"the data or the model's builder cannot be sent to another process ({type(error).__name__}: {error}); train "
-            "in this one, without jobs (--jobs), or define them at the top level of a module"
+            f"the data or the model's builder cannot be sent to another process ({type(error).__name__}: {error}); "
+            "train in this one, without jobs (--jobs), or define them at the top level of a module"
         ) from error
     connection.send_bytes(packed)
 
