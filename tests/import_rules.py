@@ -89,7 +89,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
         "config",
         "checkpoint",
     },
-    "explain": {"inference", "training.results", "building", "explanation", "data", "media", "checkpoint"},
+    "explain": {"inference", "building", "explanation", "data", "media"},
     "report": {"explain", "training.results", "training.results.layout", "building", "data", "media", "metrics"},
     "cli": {
         "building",

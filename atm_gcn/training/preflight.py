@@ -10,7 +10,7 @@ from torch import nn
 from torch_geometric.data import Batch
 
 from atm_gcn.building import Builder, build, builder_of, check_output
-from atm_gcn.config import DECISIONS, DataConfig, ModelConfig, RunConfig
+from atm_gcn.config import ModelConfig, RunConfig
 from atm_gcn.data import ClipStore, MERDataset
 from atm_gcn.data.identity import quote_distinctly, similar_groups
 from atm_gcn.errors import ATMGCNError, require
@@ -24,43 +24,12 @@ from atm_gcn.training.loop.step import train_step
 from atm_gcn.training.loop.trainer import loss_function
 from atm_gcn.training.protocol.splits import check_classes, clips_and_labels
 from atm_gcn.training.protocol.tasks import folds_of, tasks_of
+from atm_gcn.training.settings import resolve
+
+__all__ = ["check_class_names", "check_memory", "check_room", "check_run", "dry_run", "resolve"]
 
 LEAST_ROOM = 200e6  # bytes
 BYTES_PER_WEIGHT = 16  # a float32, its gradient, and two moments of AdamW
-
-
-def resolve(config: RunConfig, base: RunConfig, store: ClipStore) -> RunConfig:
-    """The config with the settings that the store determines: the classes, and how its frames were prepared.
-
-    Args:
-        config: The requested settings.
-        base: The preset below them. Its data settings are for ``prepare``; those that ``config`` changes are requests.
-        store: The clips.
-
-    Raises:
-        ATMGCNError: If ``config`` requests other classes or other frames than the store holds.
-    """
-    made = store.config
-    for key in DataConfig.model_fields:
-        asked, stored = getattr(config.data, key), getattr(made, key)
-        if asked not in (getattr(base.data, key), DECISIONS.get(key), stored):
-            raise ATMGCNError(
-                f"data.{key} is {asked}, but {store.name} was prepared with {stored}; {store.settings_fix}"
-            )
-    decisions = {key: value for key, value in DECISIONS.items() if getattr(config.data, key) == value}
-    classes, model = list(store.classes), config.model
-    if model.num_classes not in (None, len(classes)):
-        raise ATMGCNError(
-            f"model.num_classes is {model.num_classes}, but {store.name} has {len(classes)} classes "
-            f"({', '.join(classes)}); leave the setting out"
-        )
-    if model.class_names not in (None, classes):
-        raise ATMGCNError(
-            f"model.class_names is {model.class_names}, but the classes of {store.name} are {classes}; "
-            "leave the setting out"
-        )
-    given = {"num_classes": len(classes), "class_names": classes} | store.model_settings
-    return config.merge({"model": given, "data": made.model_dump() | decisions})
 
 
 def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None = None) -> None:

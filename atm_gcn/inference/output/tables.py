@@ -4,14 +4,16 @@ import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import rounded, writing
 from atm_gcn.files.csv_tables import csv_text
 from atm_gcn.files.outputs import GENERATOR, is_special
 from atm_gcn.files.writing import encoded
-from atm_gcn.inference.spotting.spotting import Spotting
+
+if TYPE_CHECKING:
+    from atm_gcn.inference.spotting.spotting import Spotting
 
 COLUMNS = ("source", "clip", "label", "onset", "apex", "offset", "onset_seconds", "apex_seconds", "offset_seconds")
 CURVE_COLUMNS = ("frame", "seconds", "motion", "threshold")
@@ -35,7 +37,7 @@ def write_rows(path: str | Path, rows: list[dict[str, Any]], class_names: list[s
     _write(path, csv_text(columns, [[row[column] for column in columns] for row in rows], ".6g"))
 
 
-def write_curve(path: str | Path, found: Spotting) -> None:
+def write_curve(path: str | Path, found: "Spotting") -> None:
     """Write motion, threshold and the surrounding window's probabilities for every frame, as ``.csv`` or ``.json``.
 
     Raises:
@@ -66,7 +68,7 @@ def _check_suffix(path: str | Path) -> None:
         raise ATMGCNError(f"{path}: a curve is written as .csv or .json; name such a file")
 
 
-def _curve(found: Spotting) -> Iterator[list[float | int | None]]:
+def _curve(found: "Spotting") -> Iterator[list[float | int | None]]:
     curve, windows, at = found.curve, found.windows, 0
     for index, (motion, threshold) in enumerate(zip(curve.motion, curve.threshold, strict=True)):
         seconds = curve.seconds[index]

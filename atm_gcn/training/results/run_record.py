@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -12,7 +12,9 @@ from atm_gcn.data import ClipStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import read_json, write_json
 from atm_gcn.files.refusals import refuse_special
-from atm_gcn.training.protocol.tasks import Task
+
+if TYPE_CHECKING:
+    from atm_gcn.training.protocol.tasks import Task
 
 FORMAT = 2
 DIGESTED = {"config_sha256", "folds", "sha256"}  # absent in format 1
@@ -75,7 +77,7 @@ class RunRecord(_Record):
         return hashlib.sha256(f"{self.config_sha256} {self.store.checksum}".encode()).hexdigest()
 
 
-def write_run_record(path: Path, config: str, store: ClipStore, tasks: Sequence[Task], version: str) -> None:
+def write_run_record(path: Path, config: str, store: ClipStore, tasks: "Sequence[Task]", version: str) -> None:
     """Write ``run.json``.
 
     Args:
