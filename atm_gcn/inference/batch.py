@@ -80,16 +80,16 @@ def predict_many(
         if read is not None:
             waiting.append((source, read))
             if _is_full(waiting):
-                yield from _classify(ensemble, waiting, device)
+                yield from _classify(waiting, device)
                 waiting = []
             continue
-        yield from _classify(ensemble, waiting, device)
+        yield from _classify(waiting, device)
         waiting = []
         try:
             yield _predict_long(ensemble, source, device, options, on_frame, on_candidate)
         except ATMGCNError as error:
             yield Outcome(source, error=error)
-    yield from _classify(ensemble, waiting, device)
+    yield from _classify(waiting, device)
 
 
 def _read_short(ensemble: Ensemble, source: Source, options: PredictOptions) -> RecordingClip | None:
@@ -109,7 +109,7 @@ def _read_short(ensemble: Ensemble, source: Source, options: PredictOptions) -> 
         ensemble,
         source.path,
         options.data,
-        {"clip": clip.key, "label": clip.label},
+        clip,
         onset=clip.onset,
         apex=clip.apex,
         offset=clip.offset,
@@ -127,6 +127,8 @@ def _predict_long(
 ) -> Outcome:
     if source.kind == "store":
         return Outcome(source, predict_store(ensemble, source.path, device))
+    if source.kind == "recording":
+        ensemble = ensemble.for_source(source.path, source.clip)
     found = spot(ensemble, source.address, device, options.data, options.fps, options.stride, on_frame, on_candidate)
     return Outcome(source, found.to_dict(), found)
 
@@ -136,10 +138,8 @@ def _is_full(waiting: list[tuple[Source, RecordingClip | ATMGCNError]]) -> bool:
     return len(waiting) >= _BATCH_CLIPS or frames >= _BATCH_FRAMES
 
 
-def _classify(
-    ensemble: Ensemble, waiting: list[tuple[Source, RecordingClip | ATMGCNError]], device: torch.device
-) -> Iterator[Outcome]:
+def _classify(waiting: list[tuple[Source, RecordingClip | ATMGCNError]], device: torch.device) -> Iterator[Outcome]:
     clips = [read for _, read in waiting if isinstance(read, RecordingClip)]
-    results = iter(predict_clips(ensemble, clips, device) if clips else [])
+    results = iter(predict_clips(clips, device) if clips else [])
     for source, read in waiting:
         yield Outcome(source, error=read) if isinstance(read, ATMGCNError) else Outcome(source, next(results))

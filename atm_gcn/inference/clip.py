@@ -1,6 +1,7 @@
 """Prediction of single recordings, and of every clip of a frame store."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,11 @@ from typing import Any
 import torch
 from torch_geometric.data import Data
 
-from atm_gcn.data import FrameStore, MERDataset
+from atm_gcn.data import Clip, FrameStore, MERDataset
 from atm_gcn.data.unannotated import RawClip, clip_from_source
 from atm_gcn.inference.ensemble import Ensemble, data_of
-from atm_gcn.training.results.run_folder import RunFolder
+from atm_gcn.inference.known_clips import Query
+from atm_gcn.inference.model_choice import describe_together
 
 log = logging.getLogger(__name__)
 
@@ -26,11 +28,13 @@ class RecordingClip:
         data: Input of the models.
         raw: Which frames were used.
         labels: Keys to add to the result, such as ``label``.
+        ensemble: The models that were chosen for it.
     """
 
     data: Data
     raw: RawClip
     labels: dict[str, str]
+    ensemble: Ensemble
 
 
 def predict_recording(
@@ -51,17 +55,20 @@ def predict_recording(
     Raises:
         ATMGCNError: If the source cannot be read as a clip.
     """
-    return predict_clips(ensemble, [read_recording(ensemble, source, settings, **frames)], device)[0]
+    return predict_clips([read_recording(ensemble, source, settings, **frames)], device)[0]
 
 
 def read_recording(
     ensemble: Ensemble,
     source: str | Path,
     settings: dict[str, Any] | None = None,
-    labels: dict[str, str] | None = None,
+    clip: Clip | None = None,
     **frames: Any,
 ) -> RecordingClip:
-    """Read a recording as the models' clips were read; arguments and errors as for :func:`predict_recording`."""
+    """Read a recording as the models' clips were read, and choose its models.
+
+    Arguments and errors are those of :func:`predict_recording`; ``clip`` is the row of a manifest that names it.
+    """
     images, raw = clip_from_source(source, ensemble.data.model_copy(update=settings), **frames)
     seconds = raw.seconds[-1] - raw.seconds[0] if raw.seconds else 0.0
     if seconds > _LONG_SECONDS:
@@ -70,13 +77,26 @@ def read_recording(
             source,
             seconds,
         )
-    return RecordingClip(data_of(images, raw.apex_position, raw.positions), raw, labels or {})
+    chosen = ensemble.for_source(source, clip, (raw.onset, raw.offset))
+    labels = {} if clip is None else {"clip": clip.key, "label": clip.label}
+    return RecordingClip(data_of(images, raw.apex_position, raw.positions), raw, labels, chosen)
 
 
-def predict_clips(ensemble: Ensemble, clips: list[RecordingClip], device: torch.device) -> list[dict[str, Any]]:
-    """Classify clips in one batch; each result is as from :func:`predict_recording`."""
-    rows = ensemble.predict([clip.data for clip in clips], device).tolist()
-    return [_describe_clip(ensemble, clip, row) for clip, row in zip(clips, rows, strict=True)]
+def predict_clips(clips: list[RecordingClip], device: torch.device) -> list[dict[str, Any]]:
+    """Classify clips, those of the same models in one batch; each result is as from :func:`predict_recording`."""
+    rows: dict[int, list[float]] = {}
+    for ensemble, places in by_models([clip.ensemble for clip in clips]):
+        found = ensemble.predict([clips[place].data for place in places], device).tolist()
+        rows |= dict(zip(places, found, strict=True))
+    return [_describe_clip(clip.ensemble, clip, rows[place]) for place, clip in enumerate(clips)]
+
+
+def by_models(ensembles: Sequence[Ensemble]) -> list[tuple[Ensemble, list[int]]]:
+    """The different sets of models, each with the positions at which it occurs."""
+    places: dict[tuple[Path, ...], list[int]] = {}
+    for place, ensemble in enumerate(ensembles):
+        places.setdefault(tuple(ensemble.files), []).append(place)
+    return [(ensembles[own[0]], own) for own in places.values()]
 
 
 def predict_store(ensemble: Ensemble, source: str | Path, device: torch.device) -> dict[str, Any]:
@@ -90,22 +110,27 @@ def predict_store(ensemble: Ensemble, source: str | Path, device: torch.device) 
     """
     store = FrameStore.open(source)
     ensemble.check_store(store)
-    if RunFolder(ensemble.path).was_trained_on(store):
-        log.warning(
-            "%s: was trained on these clips; its predictions.csv has the predictions of held-out subjects",
-            ensemble.path,
-        )
-    probabilities = ensemble.predict(MERDataset(store, window=ensemble.window), device).tolist()
+    queries = [Query.of_clip(stored.clip, stored.recording or None) for stored in store.clips]
+    chosen = [ensemble.for_query(query, warns=False) for query in queries]
+    choices = [one.choice.describe(ensemble.path) for one in chosen]
+    overall = describe_together(choices)
+    if overall["trained_on"]:
+        log.warning("%s: the models were trained on %s", source, overall["trained_on"])
+    dataset = MERDataset(store, window=ensemble.window)
+    rows: dict[int, list[float]] = {}
+    for one, places in by_models(chosen):
+        rows |= dict(zip(places, one.predict(dataset[places], device).tolist(), strict=True))
     clips = [
         {
             "clip": stored.clip.key,
             "label": stored.clip.label,
-            **describe_probabilities(ensemble.class_names, row),
+            **describe_probabilities(ensemble.class_names, rows[place]),
             "apex": {"position": stored.apex_position, "chosen": stored.apex_source},
+            "models": models,
         }
-        for stored, row in zip(store.clips, probabilities, strict=True)
+        for place, (stored, models) in enumerate(zip(store.clips, choices, strict=True))
     ]
-    return {"source": str(source), "clips": clips, **describe_ensemble(ensemble)}
+    return {"source": str(source), "clips": clips, **describe_ensemble(ensemble), "models": overall}
 
 
 def describe_probabilities(names: list[str], probabilities: list[float]) -> dict[str, Any]:
@@ -115,8 +140,9 @@ def describe_probabilities(names: list[str], probabilities: list[float]) -> dict
 
 
 def describe_ensemble(ensemble: Ensemble) -> dict[str, Any]:
-    """``model``, the path that the user gave, and ``num_models``."""
-    return {"model": str(ensemble.path), "num_models": len(ensemble.files)}
+    """``model``, the path that the user gave, ``num_models``, and ``models``, which says which models and why."""
+    path = str(ensemble.path)
+    return {"model": path, "num_models": len(ensemble.files), "models": ensemble.choice.describe(path)}
 
 
 def _describe_clip(ensemble: Ensemble, clip: RecordingClip, probabilities: list[float]) -> dict[str, Any]:

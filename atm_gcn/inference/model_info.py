@@ -9,6 +9,7 @@ from atm_gcn.config import PRESETS, ModelConfig, RunConfig
 from atm_gcn.training.results.fold_record import check_named_model
 from atm_gcn.training.results.model_card import check_card
 from atm_gcn.training.results.run_results import RunResults
+from atm_gcn.training.results.summary import SCORES
 
 PARTS = ("encoder", "graph", "readout")
 OTHER = "other"
@@ -62,8 +63,8 @@ def _is_parameter(name: str) -> bool:
 
 
 def _run_scores(run: RunResults) -> dict[str, Any] | None:
-    """The pooled scores of a run; None while it is not finished."""
+    """The pooled scores of a run with their intervals and chance levels; None while it is not finished."""
     if not run.has_scores:
         return None
     metrics = run.metrics
-    return {key: metrics.get(key) for key in ("uf1", "uar", "acc", "num_clips", "num_subjects")}
+    return {key: metrics.get(key) for key in (*SCORES, "interval", "chance", "num_clips", "num_subjects")}

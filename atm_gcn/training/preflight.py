@@ -104,7 +104,7 @@ def check_class_names(config: RunConfig, store: ClipStore) -> None:
     for one, other, *_ in similar_groups(store.classes) if config.data.similar_labels != "distinct" else ():
         names = " and ".join(quote_distinctly(one, other))
         raise ATMGCNError(
-            f"{store.path}: the classes {names} look like one; if they are, prepare again with --similar-labels same; "
+            f"{store.name}: the classes {names} look like one; if they are, prepare again with --similar-labels same; "
             "if not, give --set data.similar_labels=distinct"
         )
 
@@ -123,7 +123,7 @@ def dry_run(config: RunConfig, store: ClipStore) -> dict[str, Any]:
     with reproducible(seed, device, config.train.compute.threads):
         train = MERDataset(store, window=config.model.window)[fold.train]
         eager = config.merge({"train": {"compute": {"compile": False}}}).train  # not worth it for one step
-        model = accelerate(build(config.model).to(device), eager, train.num_frames, store.config.size)
+        model = accelerate(build(config.model).to(device), eager, train.num_frames, store.frame_size)
         batches = next(iter(TrainingLoader(train, config.train, seed)))
         loss = loss_function(config.train.optim, [labels[i] for i in fold.train], len(store.classes), device)
         augment = partial(Augment.from_config(config.train.augment), generator=torch.Generator().manual_seed(seed))

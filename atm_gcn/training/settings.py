@@ -24,19 +24,19 @@ def resolve(config: RunConfig, base: RunConfig, store: ClipStore) -> RunConfig:
         if asked not in allowed:
             found = written(stored)
             raise ATMGCNError(
-                f"data.{key} is {written(asked)}, but {store.path} was prepared with {found}; prepare it again"
+                f"data.{key} is {written(asked)}, but {store.name} was prepared with {found}; {store.settings_fix}"
             )
     decisions = {key: value for key, value in DECISIONS.items() if getattr(config.data, key) == value}
     classes, model = list(store.classes), config.model
     if model.num_classes not in (None, len(classes)):
         raise ATMGCNError(
-            f"model.num_classes is {model.num_classes}, but {store.path} has {len(classes)} classes "
+            f"model.num_classes is {model.num_classes}, but {store.name} has {len(classes)} classes "
             f"({', '.join(classes)}); leave the setting out"
         )
     if model.class_names not in (None, classes):
         raise ATMGCNError(
-            f"model.class_names is {model.class_names}, but the classes of {store.path} are {classes}; "
+            f"model.class_names is {model.class_names}, but the classes of {store.name} are {classes}; "
             "leave the setting out"
         )
-    settings = {"model": {"num_classes": len(classes), "class_names": classes}, "data": made.model_dump() | decisions}
-    return config.merge(settings)
+    given = {"num_classes": len(classes), "class_names": classes} | store.model_settings
+    return config.merge({"model": given, "data": made.model_dump() | decisions})

@@ -4,6 +4,7 @@ from typing import Any
 
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.text_table import aligned
+from atm_gcn.inference.model_choice import reasons_text
 
 
 def to_text(result: dict[str, Any]) -> str:
@@ -27,14 +28,13 @@ def to_table(results: list[dict[str, Any]]) -> str:
             probabilities = [f"{part['probabilities'][key]:.4f}" for key in names]
             rows.append([part.get("clip", name), *moments, part.get("label", ""), part["predicted"], *probabilities])
     keep = [column for column in range(len(rows[0])) if any(row[column] for row in rows[1:])]
-    return "\n".join([*_table([[row[column] for column in keep] for row in rows]), models_text(results[0])])
+    return "\n".join([*_table([[row[column] for column in keep] for row in rows]), models_text(*results)])
 
 
-def models_text(result: dict[str, Any]) -> str:
-    """Name the models."""
-    count = result["num_models"]
-    model = escape(result["model"])
-    return f"model: {model}" if count == 1 else f"mean of the {count} fold models of {model}"
+def models_text(*results: dict[str, Any]) -> str:
+    """Name the models of results, and say why these."""
+    choices = [result["models"] for result in results]
+    return escape(f"model: {choices[0]['path']} ({reasons_text(choices)})")
 
 
 def candidate_text(candidate: dict[str, Any]) -> str:

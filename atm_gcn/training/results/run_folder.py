@@ -120,7 +120,7 @@ class RunFolder:
             return f"other settings, {setting}"
         begun = self.record.store.checksum
         if begun != store.checksum:
-            return f"another frame store (checksum {begun[:12]}, {store.path} has {store.checksum[:12]})"
+            return f"other clips (checksum {begun[:12]}, {store.name} has {store.checksum[:12]})"
         return ""
 
     @property
