@@ -40,6 +40,7 @@ class Ensemble:
         class_names: In the order of the probabilities.
         data: Settings by which the models' training clips were prepared.
         window: Neighbours of a node on each side in the graph.
+        input: ``"frames"`` or ``"features"``, which the models read.
 
     Raises:
         ATMGCNError: If the first checkpoint cannot be read.
@@ -57,7 +58,7 @@ class Ensemble:
         _, config, metadata = load_checkpoint(self.files[0])
         self.class_names = config.names
         self.data = data_settings(metadata, self.files[0])
-        self.window = config.window
+        self.window, self.input = config.window, config.input
         self.card = _card_of(metadata, self.files[0])
 
     @property
@@ -109,6 +110,10 @@ class Ensemble:
         Raises:
             ATMGCNError: If its classes, or the size or rate of its frames, differ.
         """
+        if self.input == "features":
+            raise ATMGCNError(
+                f"{self.path}: its models read features that were computed beforehand, and {store.path} holds pictures"
+            )
         if store.classes != self.class_names:
             raise ATMGCNError(
                 f"{store.path}: has {len(store.classes)} classes ({', '.join(store.classes)}), the model has "

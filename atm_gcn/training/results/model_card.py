@@ -121,7 +121,7 @@ def model_card(config: RunConfig, store: ClipStore, task: "Task", result: "FoldR
             "clips": len(clips),
             "subjects": len({clip.subject_key for clip in clips}),
             "clips_per_class": {name: Counter(clip.label for clip in clips)[name] for name in store.classes},
-            "recorded_fps": sorted({clip.fps for clip in clips}),
+            "recorded_fps": sorted({clip.fps for clip in clips if clip.fps}),
             "store_checksum": store.checksum,
         },
         "pictures": picture_ranges(store, task.fold.train),
