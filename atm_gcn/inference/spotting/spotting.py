@@ -55,6 +55,11 @@ class Candidate:
     probabilities: tuple[float, ...]
     box: Box | None
 
+    @property
+    def strength(self) -> float:
+        """Motion in multiples of the threshold."""
+        return self.motion / self.threshold
+
 
 @dataclass(frozen=True)
 class WindowPrediction:
