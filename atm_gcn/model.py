@@ -75,7 +75,7 @@ class ATMGCN(nn.Module):
         self.config = config
         self.metadata: dict[str, Any] = {}
         width = config.hidden_channels if config.use_gcn else config.motion_channels
-        self.encoder = _motion_encoder(config) if encoder is None else encoder
+        self.encoder = _encoder(config) if encoder is None else encoder
         self.graph: nn.Module | None = None
         if config.use_gcn:
             self.graph = _stack(config) if graph is None else graph
@@ -113,7 +113,7 @@ class ATMGCN(nn.Module):
 
     def motion_features(self, batch: Data) -> Tensor:
         """``[num_nodes, motion_channels]`` m_i of Eq. 2; ``batch.x`` where the batch has no frames."""
-        if "frames" not in batch:
+        if "frames" not in batch or self.config.input == "features":
             if batch.x is None:
                 raise BatchError("the batch has neither frames nor motion features x")
             return batch.x.to(self.dtype)
@@ -243,7 +243,9 @@ class ATMGCN(nn.Module):
         return model.eval()
 
 
-def _motion_encoder(config: ModelConfig) -> MotionEncoder:
+def _encoder(config: ModelConfig) -> nn.Module:
+    if config.input == "features":
+        return nn.Identity()  # never called
     return MotionEncoder(
         config.motion_channels,
         config.num_blocks,

@@ -46,7 +46,8 @@ def _lines(described: dict[str, Any]) -> Iterator[str]:
         yield from _wrapped("input", _input(described["data"]))
     yield from _wrapped("held out", described["held_out"] or "not recorded")
     if described["run_scores"]:
-        yield from _wrapped("scores", _scores(described["run_scores"]))
+        for number, sentence in enumerate(_scores(described["run_scores"])):
+            yield from _wrapped("" if number else "scores", sentence)
     if described["card"]:
         yield from _card(described["card"], with_scores=not described["run_scores"])
     else:
@@ -80,13 +81,20 @@ def _input(data: dict[str, Any]) -> str:
     return f"{data['size']} x {data['size']} pixels, {rate}, at most {data['max_frames']} frames, {face}"
 
 
-def _scores(scores: dict[str, Any]) -> str:
-    numbers = ", ".join(
-        f"{name.upper()} {scores[name]:.3f}" for name in ("uf1", "uar", "acc") if scores[name] is not None
+def _scores(scores: dict[str, Any]) -> Iterator[str]:
+    from atm_gcn.training.results.score_notes import interval_text, score_notes
+
+    if scores["uf1"] is None:
+        yield f"none: all {scores['num_clips']} clips were trained on"
+        return
+    numbers = (
+        f"{key.upper()} {scores[key]:.3f} (95 % interval {interval_text(scores['interval'][key])}, "
+        f"chance {scores['chance'][key]:.3f})"
+        for key in ("uf1", "uar", "acc")
     )
-    return (
-        f"{numbers} over {scores['num_clips']} held-out clips of {scores['num_subjects']} subjects, all folds together"
-    )
+    clips, subjects = scores["num_clips"], scores["num_subjects"]
+    yield f"{', '.join(numbers)} over {clips} held-out clips of {subjects} subjects, all folds together"
+    yield from score_notes(scores)
 
 
 def _wrapped(name: str, text: str) -> list[str]:

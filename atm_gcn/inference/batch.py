@@ -159,6 +159,8 @@ def _predict_long(
 ) -> Outcome:
     if source.kind == "store":
         return Outcome(source, predict_store(ensemble, source.path, device))
+    if source.kind == "recording":
+        ensemble = ensemble.for_source(source.path, source.clip)
     found = spot(ensemble, source.address, device, options.data, options.fps, options.stride, on_frame, on_candidate)
     return Outcome(source, [found.to_prediction()], found)
 
@@ -185,6 +187,6 @@ def _is_full(waiting: list[_Read]) -> bool:
 
 def _classify(ensemble: Ensemble, waiting: list[_Read], device: torch.device) -> Iterator[Outcome]:
     clips = [read for _, read in waiting if isinstance(read, RecordingClip)]
-    results = iter(predict_clips(ensemble, clips, device) if clips else [])
+    results = iter(predict_clips(clips, device) if clips else [])
     for source, read in waiting:
         yield _failed(ensemble, source, read) if isinstance(read, ATMGCNError) else Outcome(source, [next(results)])

@@ -1,6 +1,7 @@
 """Prediction of single recordings, and of every clip of a frame store."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ from atm_gcn.data.clip_frames import ANNOTATED
 from atm_gcn.data.store.stored_clips import StoredClip
 from atm_gcn.data.unannotated import RawClip, clip_from_source
 from atm_gcn.inference.ensemble import Ensemble, data_of
-from atm_gcn.inference.prediction import Moment, Movement, Prediction, Rate, by_class, of_movement
-from atm_gcn.training.results.run_folder import RunFolder
+from atm_gcn.inference.known_clips import Query
+from atm_gcn.inference.prediction import ModelsUsed, Moment, Movement, Prediction, Rate, by_class, of_movement
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +29,13 @@ class RecordingClip:
     Args:
         data: Input of the models.
         raw: Which frames were used.
+        ensemble: The models that were chosen for it.
         annotated: The manifest row that names the clip; None without one.
     """
 
     data: Data
     raw: RawClip
+    ensemble: Ensemble
     annotated: Clip | None = None
 
 
@@ -54,17 +57,20 @@ def predict_recording(
     Raises:
         ATMGCNError: If the source cannot be read as a clip.
     """
-    return predict_clips(ensemble, [read_recording(ensemble, source, settings, **frames)], device)[0].to_dict()
+    return predict_clips([read_recording(ensemble, source, settings, **frames)], device)[0].to_dict()
 
 
 def read_recording(
     ensemble: Ensemble,
     source: str | Path,
     settings: dict[str, Any] | None = None,
-    annotated: Clip | None = None,
+    clip: Clip | None = None,
     **frames: Any,
 ) -> RecordingClip:
-    """Read a recording as the models' clips were read; arguments and errors as for :func:`predict_recording`."""
+    """Read a recording as the models' clips were read, and choose its models.
+
+    Arguments and errors are those of :func:`predict_recording`; ``clip`` is the row of a manifest that names it.
+    """
     images, raw = clip_from_source(source, ensemble.data.model_copy(update=settings), **frames)
     seconds = raw.seconds[-1] - raw.seconds[0] if raw.seconds else 0.0
     if seconds > _LONG_SECONDS:
@@ -73,13 +79,25 @@ def read_recording(
             source,
             seconds,
         )
-    return RecordingClip(data_of(images, raw.apex_position, raw.positions), raw, annotated)
+    chosen = ensemble.for_source(source, clip, (raw.onset, raw.offset))
+    return RecordingClip(data_of(images, raw.apex_position, raw.positions), raw, chosen, clip)
 
 
-def predict_clips(ensemble: Ensemble, clips: list[RecordingClip], device: torch.device) -> list[Prediction]:
-    """Classify clips in one batch."""
-    rows = ensemble.predict([clip.data for clip in clips], device).tolist()
-    return [_of_recording(ensemble, clip, row) for clip, row in zip(clips, rows, strict=True)]
+def predict_clips(clips: list[RecordingClip], device: torch.device) -> list[Prediction]:
+    """Classify clips, those of the same models in one batch."""
+    rows: dict[int, list[float]] = {}
+    for ensemble, places in by_models([clip.ensemble for clip in clips]):
+        found = ensemble.predict([clips[place].data for place in places], device).tolist()
+        rows |= dict(zip(places, found, strict=True))
+    return [_of_recording(clip.ensemble, clip, rows[place]) for place, clip in enumerate(clips)]
+
+
+def by_models(ensembles: Sequence[Ensemble]) -> list[tuple[Ensemble, list[int]]]:
+    """The different sets of models, each with the positions at which it occurs."""
+    places: dict[tuple[Path, ...], list[int]] = {}
+    for place, ensemble in enumerate(ensembles):
+        places.setdefault(tuple(ensemble.files), []).append(place)
+    return [(ensembles[own[0]], own) for own in places.values()]
 
 
 def predict_store(ensemble: Ensemble, source: str | Path, device: torch.device) -> list[Prediction]:
@@ -93,20 +111,23 @@ def predict_store(ensemble: Ensemble, source: str | Path, device: torch.device) 
     """
     store = FrameStore.open(source)
     ensemble.check_store(store)
-    if RunFolder(ensemble.path).was_trained_on(store):
-        log.warning(
-            "%s: was trained on these clips; its predictions.csv has the predictions of held-out subjects",
-            ensemble.path,
-        )
-    probabilities = ensemble.predict(MERDataset(store, window=ensemble.window), device).tolist()
-    return [
-        _of_stored_clip(ensemble, store, stored, row) for stored, row in zip(store.clips, probabilities, strict=True)
-    ]
+    queries = [Query.of_clip(stored.clip, stored.recording or None) for stored in store.clips]
+    chosen = [ensemble.for_query(query, warns=False) for query in queries]
+    trained_on = sum(bool(one.choice.trained_on) for one in chosen)
+    if trained_on:
+        log.warning("%s: the models were trained on %d of %d clips", source, trained_on, len(chosen))
+    dataset = MERDataset(store, window=ensemble.window)
+    rows: dict[int, list[float]] = {}
+    for one, places in by_models(chosen):
+        rows |= dict(zip(places, one.predict(dataset[places], device).tolist(), strict=True))
+    return [_of_stored_clip(chosen[place], store, stored, rows[place]) for place, stored in enumerate(store.clips)]
 
 
 def describe_ensemble(ensemble: Ensemble) -> dict[str, Any]:
-    """``model``, the path that the user gave, and ``num_models``."""
-    return {"model": str(ensemble.path), "num_models": len(ensemble.files)}
+    """``model``, the path that the user gave, ``num_models``, and ``models``, which says which models and why."""
+    path = str(ensemble.path)
+    used = ModelsUsed(**ensemble.choice.describe(path))
+    return {"model": path, "num_models": len(ensemble.files), "models": used}
 
 
 def _of_recording(ensemble: Ensemble, clip: RecordingClip, probabilities: list[float]) -> Prediction:

@@ -4,11 +4,12 @@ import math
 from pathlib import Path
 from typing import Any
 
-from atm_gcn.checkpoint import data_settings, find_checkpoint, load_checkpoint
+from atm_gcn.checkpoint import data_settings, find_checkpoint, inspect_checkpoint
 from atm_gcn.config import PRESETS, ModelConfig, RunConfig
 from atm_gcn.training.results.fold_record import check_named_model
 from atm_gcn.training.results.model_card import check_card
 from atm_gcn.training.results.run_results import RunResults
+from atm_gcn.training.results.summary import SCORES
 
 PARTS = ("encoder", "graph", "readout")
 OTHER = "other"
@@ -25,7 +26,7 @@ def describe_model(path: str | Path) -> dict[str, Any]:
     is_run = run.folder.is_begun
     models = run.models() if is_run else [find_checkpoint(check_named_model(path))]
     file = models[0]
-    state, config, metadata = load_checkpoint(file)
+    state, config, metadata = inspect_checkpoint(file)
     counts = dict.fromkeys((*PARTS, OTHER), 0)
     for name, tensor in state.items():
         part = name.partition(".")[0]
@@ -62,8 +63,8 @@ def _is_parameter(name: str) -> bool:
 
 
 def _run_scores(run: RunResults) -> dict[str, Any] | None:
-    """The pooled scores of a run; None while it is not finished."""
+    """The pooled scores of a run with their intervals and chance levels; None while it is not finished."""
     if not run.has_scores:
         return None
     metrics = run.metrics
-    return {key: metrics.get(key) for key in ("uf1", "uar", "acc", "num_clips", "num_subjects")}
+    return {key: metrics.get(key) for key in (*SCORES, "interval", "chance", "num_clips", "num_subjects")}

@@ -101,6 +101,25 @@ class DroppedPeak(CurvePeak):
 
 
 @dataclass(frozen=True)
+class ModelsUsed:
+    """The models that predicted, and why these; see :mod:`~atm_gcn.inference.model_choice`.
+
+    Args:
+        path: The path that was given.
+        count: Models whose probabilities are averaged.
+        reason: Which models they are and why.
+        held_out: What of the source was held out from all of them, such as ``"this clip"``; None if nothing is known.
+        trained_on: What of the source they were trained on, likewise.
+    """
+
+    path: str
+    count: int
+    reason: str
+    held_out: str | None = None
+    trained_on: str | None = None
+
+
+@dataclass(frozen=True)
 class WindowProbabilities:
     """Probabilities of a regular window, whether or not something moves in it.
 
@@ -125,6 +144,7 @@ class Prediction:
             found no face; or ``"error"``.
         model: The path that was given.
         num_models: Models whose probabilities are averaged.
+        models: Which models predicted, and why these.
         clip: ``DATASET/SUBJECT/NAME`` of a clip of a manifest or frame store.
         label: Its annotated class.
         mode: ``"clip"`` if the frames were classified as one clip, ``"spotting"`` if they were searched for brief
@@ -149,7 +169,6 @@ class Prediction:
         face: Of a clip, left, top and side of the face in pixels of the recording; None if it was not cropped.
         frames_without_face: With ``--face crop``, frames in which no face was found: of a clip, those before the first
             face; while spotting, of all frames. None without.
-        models: Names of the folds whose models were averaged; None if not recorded.
         reliability: What is known of the models' scores; None if nothing is.
         windows: While spotting, the regular windows, in order of time.
     """
@@ -158,6 +177,7 @@ class Prediction:
     status: Status
     model: str
     num_models: int
+    models: ModelsUsed
     clip: str | None = None
     label: str | None = None
     mode: Mode | None = None
@@ -180,7 +200,6 @@ class Prediction:
     missing: list[str] = field(default_factory=list)
     face: dict[str, int] | None = None
     frames_without_face: int | None = None
-    models: list[str] | None = None
     reliability: dict[str, Any] | None = None
     windows: list[WindowProbabilities] = field(default_factory=list)
 

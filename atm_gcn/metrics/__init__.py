@@ -1,6 +1,19 @@
-"""Scores of predictions, UF1, UAR and accuracy (Eq. 12), and the significance of their differences."""
+"""Scores of predictions (Eq. 12), with their intervals, chance levels and the significance of differences."""
 
+from atm_gcn.metrics.chance import chance_level, largest_class_scores
+from atm_gcn.metrics.interval import score_interval
 from atm_gcn.metrics.permutation_test import Difference, paired_permutation_test
-from atm_gcn.metrics.recognition import Scores, per_subject_mean, scores, scores_of
+from atm_gcn.metrics.recognition import SCORES, Scores, per_subject_mean, scores, scores_of
 
-__all__ = ["Difference", "Scores", "paired_permutation_test", "per_subject_mean", "scores", "scores_of"]
+__all__ = [
+    "SCORES",
+    "Difference",
+    "Scores",
+    "chance_level",
+    "largest_class_scores",
+    "paired_permutation_test",
+    "per_subject_mean",
+    "score_interval",
+    "scores",
+    "scores_of",
+]

@@ -9,7 +9,7 @@ from itertools import product
 
 import numpy as np
 
-from atm_gcn.metrics.recognition import scores_of
+from atm_gcn.metrics.recognition import SCORES, scores_of
 
 EXACT_SUBJECTS = 13  # up to here, all 2^S exchanges are fewer than DRAWS
 DRAWS = 10_000
@@ -57,7 +57,7 @@ def paired_permutation_test(first: np.ndarray, second: np.ndarray, seed: int = 0
     resampled = _gap(*(np.einsum("ps,s...->p...", drawn, side) for side in (first, second)))
     low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     values = zip(observed[0], low, high, p, strict=True)
-    return {name: Difference(*map(float, row)) for name, row in zip(("uf1", "uar", "acc"), values, strict=True)}
+    return {name: Difference(*map(float, row)) for name, row in zip(SCORES, values, strict=True)}
 
 
 def exchanges(num_subjects: int, rng: np.random.Generator) -> tuple[np.ndarray, bool]:

@@ -8,6 +8,8 @@ import numpy as np
 
 from atm_gcn.errors import ATMGCNError
 
+SCORES = ("uf1", "uar", "acc")
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -97,7 +99,7 @@ def scores_of(confusions: np.ndarray) -> np.ndarray:
         confusions: Counts, ``[..., C, C]``.
 
     Returns:
-        float64 ``[..., 3]``.
+        float64 ``[..., 3]``, in the order of :data:`SCORES`.
     """
     hits = np.diagonal(confusions, axis1=-2, axis2=-1)
     true, predicted = confusions.sum(axis=-1), confusions.sum(axis=-2)
@@ -118,7 +120,7 @@ def per_subject_mean(y_true: Any, y_pred: Any, subjects: Sequence[str], num_clas
     """
     true, predicted, subject = np.asarray(y_true), np.asarray(y_pred), np.asarray(subjects)
     each = [scores(true[subject == one], predicted[subject == one], num_classes) for one in np.unique(subject)]
-    return {name: float(np.mean([getattr(score, name) for score in each])) for name in ("uf1", "uar", "acc")}
+    return {name: float(np.mean([getattr(score, name) for score in each])) for name in SCORES}
 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:

@@ -46,6 +46,8 @@ def test_the_table_has_the_scores_of_the_runs(finished):
     for row, found in zip(rows, metrics, strict=False):
         assert float(row["uf1"]) == found["uf1"]
         assert float(row["uf1_std"]) == found["std"]["uf1"]
+        assert [float(row[f"uar_interval_{end}"]) for end in ("low", "high")] == found["interval"]["uar"]
+        assert float(row["acc_chance"]) == found["chance"]["acc"]
     assert rows[0]["uf1_difference"] == ""
     assert float(rows[1]["uf1_difference"]) == pytest.approx(metrics[0]["uf1"] - metrics[1]["uf1"], abs=2e-6)
     assert all(0 < float(row["uf1_p"]) <= 1 for row in rows[1:])
@@ -57,6 +59,7 @@ def test_the_printed_table_names_test_and_protocol(store, options, finished, cap
     out = capsys.readouterr().out
     assert out == (finished / "ablation.md").read_text()
     assert [line.split("|")[1].strip() for line in out.splitlines()[2:6]] == list(VARIANTS)
+    assert out.splitlines()[6].startswith("| chance ") and "With only 3 subjects" in out
     assert "9 clips of 3 subjects. 2 seeds, mean +- standard deviation over them." in out
     assert "paired permutation test over subjects, exact over all 8 exchanges" in out
     assert (finished / "ablation.csv").read_bytes() == before

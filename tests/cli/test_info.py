@@ -1,6 +1,7 @@
 """``atm-gcn info`` on a run, a fold and a checkpoint."""
 
 import json
+import re
 
 import pytest
 
@@ -17,9 +18,29 @@ def info(capsys, *arguments):
 def test_a_run_shows_its_card_and_its_pooled_scores(trained, capsys):
     code, out, err = info(capsys, trained)
     assert (code, err) == (0, "")
-    for words in ("3 models, one per fold", "leave one subject out", "not for", "detects no lies", "UF1", "all folds"):
+    for words in (
+        "3 models, one per fold",
+        "leave one subject out",
+        "not for",
+        "detects no lies",
+        "all folds",
+        "With only 3 subjects",
+    ):
         assert words in " ".join(out.split())
     assert max(map(len, out.splitlines())) <= 100
+
+
+def test_scores_have_their_interval_and_chance_level_beside_them(trained, capsys):
+    out = " ".join(info(capsys, trained)[1].split())
+    for name in ("UF1", "UAR", "ACC"):
+        assert re.search(rf"{name} 0\.\d{{3}} \(95 % interval 0\.\d\d-[01]\.\d\d, chance 0\.\d{{3}}\)", out)
+    known = json.loads(info(capsys, trained, "--json")[1])["run_scores"]
+    assert known["chance"].keys() == known["interval"].keys() == {"uf1", "uar", "acc"}
+
+
+def test_a_model_of_all_clips_has_no_scores(tiny_sets, store, tmp_path, capsys):
+    assert main.run(["train", str(store), str(tmp_path / "run"), "--all", "--device", "cpu", *tiny_sets]) == 0
+    assert "scores none: all 9 clips were trained on" in " ".join(info(capsys, tmp_path / "run")[1].split())
 
 
 def test_a_fold_shows_its_own_scores(trained, capsys):

@@ -89,7 +89,7 @@ def test_other_settings_are_named(run, store, config):
 
 
 def test_another_store_is_named(run, config, tmp_path):
-    refused(run, config, tiny_store(tmp_path, subjects=2), True, "begun with another frame store")
+    refused(run, config, tiny_store(tmp_path, subjects=2), True, "begun with other clips")
 
 
 def test_a_foreign_folder_is_left_alone(store, config, tmp_path):

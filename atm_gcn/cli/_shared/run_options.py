@@ -56,7 +56,7 @@ def load_run(
     """
     from atm_gcn.data import FrameStore
     from atm_gcn.data.store import JoinedStore
-    from atm_gcn.training import preflight
+    from atm_gcn.training.settings import resolve
 
     first, base = FrameStore.open(data), RunConfig.preset(preset)
     store: ClipStore = first
@@ -75,7 +75,7 @@ def load_run(
     elif tests:
         protocol["test"] = list(tests)
     wanted = RunConfig.load(file, base, overrides) if file else base.override(overrides)
-    return preflight.resolve(
+    return resolve(
         wanted.merge({"train": {"protocol": protocol, "compute": compute}}, where="options"), base, store
     ), store
 

@@ -5,14 +5,14 @@ import hashlib
 import numpy as np
 
 from atm_gcn.config import DECISIONS, DataConfig
-from atm_gcn.data.store.clip_store import ClipStore
+from atm_gcn.data.store.clip_store import PictureStore
 from atm_gcn.data.store.frame_store import FrameStore
 from atm_gcn.errors import ATMGCNError
 
 SETTINGS = ("size", "fps", "max_frames", "face")  # that must be equal, since they determine what frames look like
 
 
-class JoinedStore(ClipStore):
+class JoinedStore(PictureStore):
     """The clips of two stores one after another; each is read from its own files.
 
     Args:
@@ -46,10 +46,6 @@ class JoinedStore(ClipStore):
         """SHA-256 of both checksums."""
         return hashlib.sha256(" ".join(store.checksum for store in self._stores).encode()).hexdigest()
 
-    @property
-    def subjects(self) -> list[str]:
-        return list(dict.fromkeys(subject for store in self._stores for subject in store.subjects))
-
     def read(self, index: int) -> np.ndarray:
         store, position = self._find(index)
         return store.read(position)
@@ -61,9 +57,6 @@ class JoinedStore(ClipStore):
     def positions(self, index: int) -> np.ndarray:
         store, position = self._find(index)
         return store.positions(position)
-
-    def __len__(self) -> int:
-        return len(self.clips)
 
     def _find(self, index: int) -> tuple[FrameStore, int]:
         """The store that holds a clip, and the clip's index in it."""

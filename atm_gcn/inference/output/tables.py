@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import rounded, writing
@@ -13,7 +13,9 @@ from atm_gcn.files.csv_tables import csv_text
 from atm_gcn.files.outputs import GENERATOR, is_special
 from atm_gcn.files.writing import encoded
 from atm_gcn.inference.prediction import Moment, Prediction, WindowProbabilities
-from atm_gcn.inference.spotting.motion_track import MotionTrack
+
+if TYPE_CHECKING:
+    from atm_gcn.inference.spotting.motion_track import MotionTrack
 
 _SOURCE = ("source", "clip", "label")
 _MOMENTS = ("onset", "apex", "offset", "onset_seconds", "apex_seconds", "offset_seconds")
@@ -30,7 +32,7 @@ def write_rows(path: str | Path, predictions: Iterable[Prediction], class_names:
     _write(path, csv_text([*COLUMNS, *class_names], rows, ".6g"))
 
 
-def write_curve(path: str | Path, track: MotionTrack, prediction: Prediction, class_names: Sequence[str]) -> None:
+def write_curve(path: str | Path, track: "MotionTrack", prediction: Prediction, class_names: Sequence[str]) -> None:
     """Write motion, threshold and the probabilities of the surrounding window for every frame.
 
     Of a recording that was read as one clip, the probabilities are those of the clip, from its onset to its offset.
@@ -75,7 +77,7 @@ def _windows_of(one: Prediction) -> list[WindowProbabilities]:
 
 
 def _curve(
-    track: MotionTrack, windows: list[WindowProbabilities], class_names: Sequence[str]
+    track: "MotionTrack", windows: list[WindowProbabilities], class_names: Sequence[str]
 ) -> Iterator[list[float | int | None]]:
     curve, at = track.curve, 0
     for index, (motion, threshold) in enumerate(zip(curve.motion, curve.threshold, strict=True)):

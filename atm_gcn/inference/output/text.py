@@ -1,9 +1,11 @@
 """Results as text for a terminal."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.text_table import aligned
+from atm_gcn.inference.model_choice import reasons_text
 from atm_gcn.inference.prediction import Moment, Movement, Prediction
 
 _LISTED = 5  # peaks that were dropped, at most
@@ -22,7 +24,7 @@ def store_text(predictions: Sequence[Prediction]) -> str:
         probabilities = [f"{p:.4f}" for p in (one.probabilities or {}).values()]
         apex = f"position {one.apex_position} ({one.apex.chosen if one.apex else ''})"
         rows.append([one.clip or "", one.label or "", one.predicted or "", *probabilities, apex])
-    return "\n".join([*_table(rows), models_text(predictions[0])])
+    return "\n".join([*_table(rows), models_text(predictions)])
 
 
 def to_table(predictions: Sequence[Prediction]) -> str:
@@ -41,13 +43,13 @@ def to_table(predictions: Sequence[Prediction]) -> str:
             probabilities = [f"{part.probabilities[key]:.4f}" for key in names]
             rows.append([name, *moments, label, part.predicted, *probabilities, ""])
     keep = [column for column in range(len(rows[0])) if any(row[column] for row in rows[1:])]
-    return "\n".join([*_table([[row[column] for column in keep] for row in rows]), models_text(predictions[0])])
+    return "\n".join([*_table([[row[column] for column in keep] for row in rows]), models_text(predictions)])
 
 
-def models_text(prediction: Prediction) -> str:
-    """Name the models."""
-    count, model = prediction.num_models, escape(prediction.model)
-    return f"model: {model}" if count == 1 else f"mean of the {count} fold models of {model}"
+def models_text(predictions: Sequence[Prediction]) -> str:
+    """Name the models of results, and say why these."""
+    used = [asdict(one.models) for one in predictions if one.status != "error"] or [asdict(predictions[0].models)]
+    return escape(f"model: {predictions[0].models.path} ({reasons_text(used)})")
 
 
 def movement_text(movement: Movement) -> str:
@@ -67,7 +69,7 @@ def _recording_text(one: Prediction) -> str:
     lines += [f"the recording {note}" for note in one.notes]
     if one.face:
         lines.append("face at x={x}, y={y}, {side} pixels wide".format(**one.face))
-    return "\n".join([*lines, models_text(one)])
+    return "\n".join([*lines, models_text([one])])
 
 
 def _spotting_text(one: Prediction) -> str:
@@ -90,7 +92,7 @@ def _spotting_text(one: Prediction) -> str:
         )
     else:
         lines += [f"no brief movement stands out: {one.reason}", *_dropped_lines(one)]
-    return "\n".join([*lines, models_text(one)])
+    return "\n".join([*lines, models_text([one])])
 
 
 def _dropped_lines(one: Prediction) -> list[str]:

@@ -13,10 +13,12 @@ from atm_gcn.files import write_text
 from atm_gcn.files.csv_tables import csv_text
 from atm_gcn.files.refusals import refuse_link, write_errors
 from atm_gcn.files.text_table import aligned
+from atm_gcn.metrics import SCORES
 from atm_gcn.metrics.permutation_test import Difference, method
 from atm_gcn.training.comparison.difference import compare
 from atm_gcn.training.results.run_folder import RunFolder, settle_threads
 from atm_gcn.training.results.run_results import RunResults
+from atm_gcn.training.results.score_notes import interval_text, note_on_subjects
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +28,6 @@ VARIANTS: dict[str, dict[str, bool]] = {  # name in Table IV -> settings of the 
     "w/o motion": {"use_motion": False},
     "w/o ATM": {"adaptive": False},
 }
-SCORES = ("uf1", "uar", "acc")
 CSV, MARKDOWN = "ablation.csv", "ablation.md"
 TABLES = {CSV: f"model,{','.join(SCORES)},", MARKDOWN: "| model"}
 """The first characters of the tables, by which they are recognised."""
@@ -57,15 +58,15 @@ def ablate(config: RunConfig, store: ClipStore, out: str | Path, run: Run, resum
     """Run every variant in its own folder below ``out``, and write ablation.csv and ablation.md there.
 
     Args:
-        config: From :func:`~atm_gcn.training.preflight.resolve`; the whole model.
+        config: From :func:`~atm_gcn.training.settings.resolve`; the whole model.
         store: The clips.
         out: Folder of the ablation.
         run: Trains or resumes one run.
         resume: Resume the runs in ``out``.
 
     Returns:
-        The rows of the table: ``model``, the scores, their standard deviations over seeds if there are several, and
-        ``difference`` by score, of the whole model minus this one.
+        The rows of the table: ``model``, the scores, their ``interval`` and ``chance``, their standard deviations over
+        seeds if there are several, and ``difference`` by score, of the whole model minus this one.
 
     Raises:
         ATMGCNError: Before anything is written, if config, store and folder do not fit together.
@@ -103,7 +104,7 @@ def tabulate(metrics: dict[str, dict[str, Any]], out: Path) -> list[dict[str, An
     predictions = {name: RunResults(folder_of(out, name)).predictions for name in metrics}
     rows = []
     for name, found in metrics.items():
-        row = {"model": name, **{key: found[key] for key in SCORES}, "std": found.get("std")}
+        row = {"model": name, **{key: found[key] for key in (*SCORES, "interval", "chance")}, "std": found.get("std")}
         if name != "full":
             row["difference"] = compare(predictions["full"], predictions[name], found["class_names"])
         rows.append(row)
@@ -111,14 +112,19 @@ def tabulate(metrics: dict[str, dict[str, Any]], out: Path) -> list[dict[str, An
 
 
 def to_csv(rows: list[dict[str, Any]]) -> str:
-    """One line per variant, six decimals; differences are the score of the whole model minus that of the variant."""
+    """One line per variant, six decimals; differences are the score of the whole model minus that of the variant.
+
+    ``uf1_low`` and ``uf1_high`` are the interval of the difference, ``uf1_interval_low`` and ``_high`` that of UF1.
+    """
     ends = [f"{key}_{end}" for key in SCORES for end in ("difference", "low", "high", "p")]
+    ends += [f"{key}_{end}" for key in SCORES for end in ("interval_low", "interval_high", "chance")]
     lines = []
     for row in rows:
         std = [row["std"][key] if row["std"] else None for key in SCORES]
         gaps = [row.get("difference", {}).get(key) for key in SCORES]
         cells = [value for gap in gaps for value in ((gap.value, gap.low, gap.high, gap.p) if gap else [None] * 4)]
-        numbers = [row[key] for key in SCORES] + std + cells
+        own = [value for key in SCORES for value in (*row["interval"][key], row["chance"][key])]
+        numbers = [row[key] for key in SCORES] + std + cells + own
         lines.append([row["model"], *numbers])
     return csv_text(["model", *SCORES, *(f"{key}_std" for key in SCORES), *ends], lines, ".6f")
 
@@ -127,19 +133,22 @@ def to_markdown(rows: list[dict[str, Any]], full: dict[str, Any]) -> str:
     """The table as aligned Markdown, with a line on what was compared and how."""
     header = ["model", "UF1", "UAR", "ACC", "full - this, UF1", "p", "full - this, UAR", "p"]
     cells = [[row["model"], *_scores(row), *_gap(row, "uf1"), *_gap(row, "uar")] for row in rows]
+    cells.append(["chance", *(f"{full['chance'][key]:.3f}" for key in SCORES), *[""] * 4])
     lines = [f"| {line} |" for line in aligned([header, *cells], " | ")]
     rule = f"|:{re.sub('[^|]', '-', lines[0][2:-2])}:|"
     seeds = f" {len(full['seeds'])} seeds, mean +- standard deviation over them." if "seeds" in full else ""
     about = (
         f"{full['num_clips']} clips of {full['num_subjects']} subjects.{seeds} Protocol: "
-        f"{full['protocol'].partition(';')[0]}.\nDifferences: {method(full['num_subjects'])}; in brackets, 95 %."
+        f"{full['protocol'].partition(';')[0]}.\nIn brackets, 95 % intervals over subjects. Differences: "
+        f"{method(full['num_subjects'])}."
     )
-    return "\n".join([lines[0], rule, *lines[1:], "", about]) + "\n"
+    return "\n".join([lines[0], rule, *lines[1:], "", about, *note_on_subjects(full)]) + "\n"
 
 
 def _scores(row: dict[str, Any]) -> list[str]:
     spread = [f" +- {row['std'][key]:.3f}" if row["std"] else "" for key in SCORES]
-    return [f"{row[key]:.3f}{more}" for key, more in zip(SCORES, spread, strict=True)]
+    intervals = [interval_text(row["interval"][key], ", ") for key in SCORES]
+    return [f"{row[key]:.3f}{more} [{ends}]" for key, more, ends in zip(SCORES, spread, intervals, strict=True)]
 
 
 def _gap(row: dict[str, Any], key: str) -> list[str]:

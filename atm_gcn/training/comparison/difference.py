@@ -6,7 +6,7 @@ import numpy as np
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics.permutation_test import Difference, paired_permutation_test
-from atm_gcn.training.results.predictions import Prediction
+from atm_gcn.training.results.predictions import Prediction, count_by_subject
 
 
 def compare(
@@ -30,14 +30,3 @@ def compare(
         raise ATMGCNError("two runs can be compared if both predict the same clips with the same seeds; these do not")
     one, other = (np.stack(list(count_by_subject(rows, class_names).values())) for rows in (first, second))
     return paired_permutation_test(one, other, seed)
-
-
-def count_by_subject(predictions: Sequence[Prediction], class_names: Sequence[str]) -> dict[str, np.ndarray]:
-    """Confusion matrices of every subject, one per seed: int64 ``[num_seeds, C, C]``."""
-    number = {name: i for i, name in enumerate(class_names)}
-    seeds = {seed: i for i, seed in enumerate(dict.fromkeys(row.seed for row in predictions))}
-    shape = (len(seeds), len(number), len(number))
-    counts = {subject: np.zeros(shape, np.int64) for subject in sorted({row.subject for row in predictions})}
-    for row in predictions:
-        counts[row.subject][seeds[row.seed], number[row.label], number[row.predicted]] += 1
-    return counts

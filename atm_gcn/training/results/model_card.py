@@ -2,7 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
@@ -11,9 +11,11 @@ from atm_gcn.config.messages import location
 from atm_gcn.data import ClipStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics import scores
-from atm_gcn.training.loop.fold import FoldResult
-from atm_gcn.training.protocol.tasks import Task
 from atm_gcn.version import __version__
+
+if TYPE_CHECKING:
+    from atm_gcn.training.loop.fold import FoldResult
+    from atm_gcn.training.protocol.tasks import Task
 
 INTENDED_USE = (
     "Research on micro-expressions: classifying brief facial movements of people who know of it and agreed to it, and "
@@ -94,7 +96,7 @@ def check_card(card: dict[str, Any], path: Path) -> dict[str, Any]:
         ) from error
 
 
-def model_card(config: RunConfig, store: ClipStore, task: Task, result: FoldResult) -> dict[str, Any]:
+def model_card(config: RunConfig, store: ClipStore, task: "Task", result: "FoldResult") -> dict[str, Any]:
     """The card for the metadata of a fold's checkpoint; JSON-serialisable, and equal for equal runs.
 
     Args:
@@ -124,7 +126,7 @@ def model_card(config: RunConfig, store: ClipStore, task: Task, result: FoldResu
     }
 
 
-def _protocol(config: RunConfig, task: Task) -> str:
+def _protocol(config: RunConfig, task: "Task") -> str:
     protocol = config.train.protocol
     text = PROTOCOLS[protocol.kind].format(held_out=task.fold.name, folds=protocol.folds)
     if task.fold.validation:
@@ -132,7 +134,7 @@ def _protocol(config: RunConfig, task: Task) -> str:
     return f"{text}; the last epoch was taken"
 
 
-def _scores(result: FoldResult, num_classes: int) -> dict[str, Any] | None:
+def _scores(result: "FoldResult", num_classes: int) -> dict[str, Any] | None:
     """Scores on the few clips that were held out from this model; the pooled scores of the run are more reliable."""
     if not result.clips:
         return None

@@ -2,14 +2,20 @@
 
 import csv
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
 from atm_gcn.files.csv_tables import csv_text, text_of
 from atm_gcn.files.refusals import refuse_special
-from atm_gcn.training.loop.fold import FoldResult
+
+if TYPE_CHECKING:
+    from atm_gcn.training.loop.fold import FoldResult
 
 COLUMNS = ("clip", "subject", "label", "predicted")
 SEED = "seed"
@@ -29,7 +35,7 @@ class Prediction:
     seed: int | None = None
 
 
-def predictions_of(result: FoldResult, class_names: list[str]) -> list[Prediction]:
+def predictions_of(result: "FoldResult", class_names: list[str]) -> list[Prediction]:
     """The rows of one fold."""
     guesses, rows = result.probabilities.argmax(dim=1).tolist(), result.probabilities.tolist()
     return [
@@ -38,6 +44,17 @@ def predictions_of(result: FoldResult, class_names: list[str]) -> list[Predictio
             result.clips, result.subjects, result.labels, guesses, rows, strict=True
         )
     ]
+
+
+def count_by_subject(predictions: Sequence[Prediction], class_names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Confusion matrices of every subject, one per seed: int64 ``[num_seeds, C, C]``."""
+    number = {name: i for i, name in enumerate(class_names)}
+    seeds = {seed: i for i, seed in enumerate(dict.fromkeys(row.seed for row in predictions))}
+    shape = (len(seeds), len(number), len(number))
+    counts = {subject: np.zeros(shape, np.int64) for subject in sorted({row.subject for row in predictions})}
+    for row in predictions:
+        counts[row.subject][seeds[row.seed], number[row.label], number[row.predicted]] += 1
+    return counts
 
 
 def write_predictions(path: Path, predictions: list[Prediction], class_names: list[str]) -> None:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atm_gcn.files import replacing
-from atm_gcn.metrics import per_subject_mean, scores
-from atm_gcn.training.results.predictions import Prediction
+from atm_gcn.metrics import SCORES, chance_level, largest_class_scores, per_subject_mean, score_interval, scores
+from atm_gcn.training.results.predictions import Prediction, count_by_subject
+from atm_gcn.training.results.score_notes import interval_text, score_notes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 log = logging.getLogger(__name__)
 
-SCORES = ("uf1", "uar", "acc")
 READING = (
     "uf1 and uar are means over all classes, from one confusion matrix pooled over all folds; per_subject_mean "
     "averages the subjects' own scores and is another number"
@@ -44,6 +44,7 @@ def summarize(predictions: list[Prediction], class_names: list[str], seed: int, 
         "uf1": pooled.uf1,
         "uar": pooled.uar,
         "acc": pooled.acc,
+        **_reference_scores(predictions, class_names),
         "per_class": pooled.per_class(class_names),
         "per_subject_mean": per_subject_mean(true, predicted, subjects, len(class_names)),
         "confusion": pooled.confusion.tolist(),
@@ -70,6 +71,7 @@ def summarize_seeds(predictions: list[Prediction], class_names: list[str], seed:
     each = [summarize([row for row in predictions if row.seed == one], class_names, one, protocol) for one in seeds]
     return {
         **_mean([{key: one[key] for key in SCORES} for one in each]),
+        **_reference_scores(predictions, class_names),
         "std": {key: float(np.std([one[key] for one in each], ddof=1)) for key in SCORES},
         "seeds": [{key: one[key] for key in ("seed", *SCORES)} for one in each],
         "per_class": [_mean(rows) for rows in zip(*(one["per_class"] for one in each), strict=True)],
@@ -83,6 +85,17 @@ def summarize_seeds(predictions: list[Prediction], class_names: list[str], seed:
     }
 
 
+def _reference_scores(predictions: list[Prediction], class_names: list[str]) -> dict[str, Any]:
+    """What the scores are read against: their intervals over subjects, and the scores that need no model."""
+    counts = np.stack(list(count_by_subject(predictions, class_names).values()))  # [S, num_seeds, C, C]
+    support = counts[:, 0].sum(axis=(0, 2))
+    return {
+        "interval": {key: list(ends) for key, ends in score_interval(counts).items()},
+        "chance": chance_level(support),
+        "largest_class": largest_class_scores(support),
+    }
+
+
 def _mean(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The mean of each float; other values are the same in every row."""
     return {
@@ -92,19 +105,21 @@ def _mean(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def to_text(metrics: dict[str, Any]) -> str:
-    """Scores, per-class table and confusion matrix for a terminal."""
+    """Scores with their intervals and chance levels, per-class table and confusion matrix for a terminal."""
     if "uf1" not in metrics:
         return f"a model of {', '.join(metrics['class_names'])}: {metrics['num_clips']} clips, {metrics['protocol']}"
     names, mean = metrics["class_names"], metrics["per_subject_mean"]
-    width = max(14, *map(len, names))
+    width, notes = max(14, *map(len, names)), score_notes(metrics)
     lines = [
         f"{metrics['num_clips']} clips of {metrics['num_subjects']} subjects, each held out once",
         "",
         _row("", ["UF1", "UAR", "ACC"], 16),
         _row("pooled", [metrics["uf1"], metrics["uar"], metrics["acc"]], 16),
         *_seed_rows(metrics),
+        *_reference_rows(metrics),
         _row("mean of subjects", [mean["uf1"], mean["uar"], mean["acc"]], 16),
         "",
+        *((*notes, "") if notes else ()),
         _row("class", ["precision", "recall", "F1", "clips"], width),
     ]
     for row in metrics["per_class"]:
@@ -119,6 +134,12 @@ def _seed_rows(metrics: dict[str, Any]) -> list[str]:
         return []
     rows = [_row(f"  seed {one['seed']}", [one[key] for key in SCORES], 16) for one in metrics["seeds"]]
     return [_row("  +- over seeds", [metrics["std"][key] for key in SCORES], 16), *rows]
+
+
+def _reference_rows(metrics: dict[str, Any]) -> list[str]:
+    interval = [_row("95 % interval", [interval_text(metrics["interval"][key]) for key in SCORES], 16)]
+    named = {"chance": "chance", "largest_class": "largest class"}
+    return interval + [_row(name, [metrics[of][key] for key in SCORES], 16) for of, name in named.items()]
 
 
 def draw_confusion(metrics: dict[str, Any], path: Path) -> None:
@@ -148,7 +169,8 @@ def _confusion_figure(metrics: dict[str, Any]) -> "Figure":
     axes.set_yticks(range(len(names)), names)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
-    axes.set_title(f"UF1 {metrics['uf1']:.3f}   UAR {metrics['uar']:.3f}   ACC {metrics['acc']:.3f}", fontsize=10)
+    title = [f"{key.upper()} {metrics[key]:.3f} ({interval_text(metrics['interval'][key], '–')})" for key in SCORES]
+    axes.set_title("\n".join(title), fontsize=10)
     for (row, column), count in np.ndenumerate(counts):
         colour = "white" if share[row, column] > 0.5 else "black"
         axes.text(column, row, str(count), ha="center", va="center", color=colour)

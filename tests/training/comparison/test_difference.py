@@ -7,8 +7,8 @@ import pytest
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics import scores
-from atm_gcn.training.comparison.difference import compare, count_by_subject
-from atm_gcn.training.results.predictions import Prediction
+from atm_gcn.training.comparison.difference import compare
+from atm_gcn.training.results.predictions import Prediction, count_by_subject
 
 NAMES = ["a", "b", "c"]
 

@@ -1,11 +1,12 @@
 """Scores as a dictionary, as text and as a picture."""
 
 import sys
+from itertools import product
 
 import pytest
 
 from atm_gcn.training.results.predictions import Prediction
-from atm_gcn.training.results.summary import draw_confusion, summarize, to_text
+from atm_gcn.training.results.summary import draw_confusion, summarize, summarize_seeds, to_text
 
 CLASSES = ["negative", "positive", "surprise"]
 
@@ -29,6 +30,29 @@ def test_text_has_every_table(metrics):
     assert ["pooled", "0.4889", "0.5000", "0.7500"] in lines
     assert ["positive", "0.6667", "1.0000", "0.8000", "2"] in lines
     assert ["negative", "1", "1", "0"] in lines
+
+
+def test_intervals_and_chance_stand_beside_the_scores(metrics):
+    assert all(low < metrics[key] < high for key, (low, high) in metrics["interval"].items())
+    assert metrics["chance"]["uar"] == metrics["largest_class"]["uar"] == pytest.approx(1 / 3)
+    assert metrics["chance"]["acc"] == metrics["largest_class"]["acc"] == 0.5
+    low, high = metrics["interval"]["acc"]
+    text = to_text(metrics)
+    assert f"{low:.2f}-{high:.2f}" in next(line for line in text.splitlines() if line.startswith("95 % interval"))
+    assert ["chance", "0.3083", "0.3333", "0.5000"] in [line.split() for line in text.splitlines()]
+    assert "With only 2 subjects, UF1 over all people may be" in text
+
+
+def test_every_seed_has_the_same_chance_level():
+    """Two seeds: a subject's predictions with both stay together, so the interval is that of two subjects."""
+    rows = [
+        Prediction(f"{subject}/{label}", subject, label, guess, (1, 0, 0), seed)
+        for seed, guess in enumerate(("negative", "positive"))
+        for subject, label in product("ab", CLASSES)
+    ]
+    metrics = summarize_seeds(rows, CLASSES, 0, "everyone once")
+    assert metrics["chance"] == summarize(rows[:6], CLASSES, 0, "")["chance"]
+    assert metrics["interval"].keys() == metrics["chance"].keys() == {"uf1", "uar", "acc"}
 
 
 def test_picture(metrics, tmp_path, monkeypatch, caplog):
