@@ -6,7 +6,7 @@ from dataclasses import asdict
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.text_table import aligned
 from atm_gcn.inference.model_choice import reasons_text
-from atm_gcn.inference.prediction import Moment, Movement, Prediction
+from atm_gcn.inference.prediction import Moment, Movement, Prediction, count_reasons
 
 _LISTED = 5  # peaks that were dropped, at most
 
@@ -48,7 +48,8 @@ def to_table(predictions: Sequence[Prediction]) -> str:
 
 def models_text(predictions: Sequence[Prediction]) -> str:
     """Name the models of results, and say why these."""
-    used = [asdict(one.models) for one in predictions if one.status != "error"] or [asdict(predictions[0].models)]
+    searched = [one for one in predictions if one.status in ("predicted", "nothing-found")]
+    used = [asdict(one.models) for one in searched or predictions[:1]]
     return escape(f"model: {predictions[0].models.path} ({reasons_text(used)})")
 
 
@@ -90,6 +91,8 @@ def _spotting_text(one: Prediction) -> str:
             f"{count} brief movement{'' if count == 1 else 's'}, frame numbers in brackets; "
             "motion in multiples of the threshold"
         )
+        if one.dropped:
+            lines.append(f"peaks above the threshold that are no movements: {count_reasons(one.dropped)}")
     else:
         lines += [f"no brief movement stands out: {one.reason}", *_dropped_lines(one)]
     return "\n".join([*lines, models_text([one])])
