@@ -7,6 +7,7 @@ import cv2
 import pytest
 
 from atm_gcn.cli import main
+from atm_gcn.media.sources import open_source
 from atm_gcn.synth.long_video import synthesize_long
 from tests.data.recordings import picture, write_video
 from tests.runs import write_clip
@@ -28,10 +29,10 @@ def predict(trained, capsys):
 
 @pytest.fixture(scope="module")
 def recordings(tmp_path_factory):
-    """Two recordings with one movement each: one that is read as one clip, one that is searched."""
+    """A recording of 5 seconds, which is searched, and its first 2 seconds, which are read as one clip."""
     folder = tmp_path_factory.mktemp("recordings")
-    synthesize_long(folder / "short.avi", 4, per_minute=15, size=64, seed=3)
     synthesize_long(folder / "long.avi", 5, per_minute=12, size=64, seed=3)
+    write_video(folder / "short.avi", open_source(folder / "long.avi").read(range(60)), fps=30)
     return {"clip": folder / "short.avi", "spotting": folder / "long.avi"}
 
 
@@ -54,7 +55,7 @@ def test_the_curve_of_a_clip_has_its_probabilities(predict, recordings, tmp_path
     span = ["--onset", 10, "--offset", 30]
     result = json.loads(predict(recordings["clip"], "--json", *span, "--curve", tmp_path / "c.csv")[1])
     rows = {int(row["frame"]): row for row in csv.DictReader((tmp_path / "c.csv").open())}
-    assert len(rows) == 120 and float(rows[20]["motion"]) > 0
+    assert len(rows) == 60 and float(rows[20]["motion"]) > 0
     assert [frame for frame, row in rows.items() if row["left"]] == list(range(10, 31))
     assert float(rows[10]["left"]) == pytest.approx(result["probabilities"]["left"], abs=1e-5)
 
