@@ -12,8 +12,9 @@ from atm_gcn.inference.clip import RecordingClip, describe_ensemble, predict_cli
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.prediction import Prediction
 from atm_gcn.inference.sources import Source
+from atm_gcn.inference.spotting.long_recordings import is_searched
 from atm_gcn.inference.spotting.motion_track import MotionTrack
-from atm_gcn.inference.spotting.spotting import STRIDE_SECONDS, Candidate, is_long, spot
+from atm_gcn.inference.spotting.spotting import STRIDE_SECONDS, Candidate, spot
 from atm_gcn.media.face_detection import NoFaceError
 from atm_gcn.media.sources import Frame
 
@@ -135,8 +136,7 @@ def _read_short(ensemble: Ensemble, source: Source, options: PredictOptions) -> 
         frames: dict[str, Any] = {"onset": clip.onset, "apex": clip.apex, "offset": clip.offset}
     else:
         frames = options.frames
-        given = any(number is not None for number in frames.values())
-        if options.spot or (options.spot is None and not given and is_long(source.path, ensemble, fps)):
+        if is_searched(source.path, ensemble, options.spot, frames, fps):
             return None
     return read_recording(ensemble, source.path, options.data, clip, fps=fps, **frames)
 

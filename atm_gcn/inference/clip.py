@@ -15,7 +15,8 @@ from atm_gcn.data.store.stored_clips import StoredClip
 from atm_gcn.data.unannotated import RawClip, clip_from_source
 from atm_gcn.inference.ensemble import Ensemble, data_of
 from atm_gcn.inference.known_clips import Query
-from atm_gcn.inference.prediction import ModelsUsed, Moment, Movement, Prediction, Rate, by_class, of_movement
+from atm_gcn.inference.prediction import Moment, Movement, Prediction, Rate, by_class, of_movement
+from atm_gcn.inference.reliability import describe_reliability, input_warnings, shorter_side
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +31,14 @@ class RecordingClip:
         data: Input of the models.
         raw: Which frames were used.
         ensemble: The models that were chosen for it.
+        warnings: In which ways it is unlike their training clips.
         annotated: The manifest row that names the clip; None without one.
     """
 
     data: Data
     raw: RawClip
     ensemble: Ensemble
+    warnings: list[str]
     annotated: Clip | None = None
 
 
@@ -64,12 +67,12 @@ def read_recording(
     ensemble: Ensemble,
     source: str | Path,
     settings: dict[str, Any] | None = None,
-    clip: Clip | None = None,
+    annotated: Clip | None = None,
     **frames: Any,
 ) -> RecordingClip:
     """Read a recording as the models' clips were read, and choose its models.
 
-    Arguments and errors are those of :func:`predict_recording`; ``clip`` is the row of a manifest that names it.
+    Arguments and errors are those of :func:`predict_recording`; ``annotated`` is the row of a manifest that names it.
     """
     images, raw = clip_from_source(source, ensemble.data.model_copy(update=settings), **frames)
     seconds = raw.seconds[-1] - raw.seconds[0] if raw.seconds else 0.0
@@ -79,8 +82,17 @@ def read_recording(
             source,
             seconds,
         )
-    chosen = ensemble.for_source(source, clip, (raw.onset, raw.offset))
-    return RecordingClip(data_of(images, raw.apex_position, raw.positions), raw, chosen, clip)
+    chosen = ensemble.for_source(source, annotated, (raw.onset, raw.offset))
+    face = ensemble.data.model_copy(update=settings).face
+    warnings = input_warnings(ensemble, images[0], face, shorter_side(source, raw.onset, raw.box), raw.fps)
+    log_warnings(source, warnings)
+    return RecordingClip(data_of(images, raw.apex_position, raw.positions), raw, chosen, warnings, annotated)
+
+
+def log_warnings(source: object, warnings: list[str]) -> None:
+    """Log in which ways an input is unlike the training clips."""
+    for warning in warnings:
+        log.warning("%s: unlike the training clips: %s", source, warning)
 
 
 def predict_clips(clips: list[RecordingClip], device: torch.device) -> list[Prediction]:
@@ -89,7 +101,7 @@ def predict_clips(clips: list[RecordingClip], device: torch.device) -> list[Pred
     for ensemble, places in by_models([clip.ensemble for clip in clips]):
         found = ensemble.predict([clips[place].data for place in places], device).tolist()
         rows |= dict(zip(places, found, strict=True))
-    return [_of_recording(clip.ensemble, clip, rows[place]) for place, clip in enumerate(clips)]
+    return [_of_recording(clip, rows[place]) for place, clip in enumerate(clips)]
 
 
 def by_models(ensembles: Sequence[Ensemble]) -> list[tuple[Ensemble, list[int]]]:
@@ -113,25 +125,34 @@ def predict_store(ensemble: Ensemble, source: str | Path, device: torch.device) 
     ensemble.check_store(store)
     queries = [Query.of_clip(stored.clip, stored.recording or None) for stored in store.clips]
     chosen = [ensemble.for_query(query, warns=False) for query in queries]
-    trained_on = sum(bool(one.choice.trained_on) for one in chosen)
-    if trained_on:
-        log.warning("%s: the models were trained on %d of %d clips", source, trained_on, len(chosen))
+    trained = sum(bool(one.choice.trained_on) for one in chosen)
+    if trained:
+        log.warning("%s: the models were trained on %d of these %d clips", source, trained, len(store))
+    warnings = input_warnings(ensemble, None, store.config.face)
+    log_warnings(source, warnings)
     dataset = MERDataset(store, window=ensemble.window)
     rows: dict[int, list[float]] = {}
     for one, places in by_models(chosen):
         rows |= dict(zip(places, one.predict(dataset[places], device).tolist(), strict=True))
-    return [_of_stored_clip(chosen[place], store, stored, rows[place]) for place, stored in enumerate(store.clips)]
+    return [
+        _of_stored_clip(one, store, stored, rows[place], warnings)
+        for place, (one, stored) in enumerate(zip(chosen, store.clips, strict=True))
+    ]
 
 
-def describe_ensemble(ensemble: Ensemble) -> dict[str, Any]:
-    """``model``, the path that the user gave, ``num_models``, and ``models``, which says which models and why."""
+def describe_ensemble(ensemble: Ensemble, warnings: list[str] | None = None) -> dict[str, Any]:
+    """``model``, the path that was given, ``num_models``, ``models`` (which, and why), and ``reliability``."""
     path = str(ensemble.path)
-    used = ModelsUsed(**ensemble.choice.describe(path))
-    return {"model": path, "num_models": len(ensemble.files), "models": used}
+    return {
+        "model": path,
+        "num_models": len(ensemble.files),
+        "models": ensemble.choice.describe(path),
+        "reliability": describe_reliability(ensemble, warnings),
+    }
 
 
-def _of_recording(ensemble: Ensemble, clip: RecordingClip, probabilities: list[float]) -> Prediction:
-    raw = clip.raw
+def _of_recording(clip: RecordingClip, probabilities: list[float]) -> Prediction:
+    raw, ensemble = clip.raw, clip.ensemble
     times = (raw.seconds[0], raw.seconds[raw.apex_position]) if raw.seconds else (None, None)
     movement = Movement(
         **by_class(ensemble.class_names, probabilities),
@@ -158,12 +179,12 @@ def _of_recording(ensemble: Ensemble, clip: RecordingClip, probabilities: list[f
         missing=list(raw.missing),
         face=movement.face,
         frames_without_face=raw.frames_searched - 1 if raw.box else None,
-        **describe_ensemble(ensemble),
+        **describe_ensemble(ensemble, clip.warnings),
     )
 
 
 def _of_stored_clip(
-    ensemble: Ensemble, store: FrameStore, stored: StoredClip, probabilities: list[float]
+    ensemble: Ensemble, store: FrameStore, stored: StoredClip, probabilities: list[float], warnings: list[str]
 ) -> Prediction:
     clip = stored.clip
     movement = Movement(
@@ -184,5 +205,5 @@ def _of_stored_clip(
         apex_position=stored.apex_position,
         fps=Rate(clip.fps, ANNOTATED),
         training_fps=ensemble.data.fps,
-        **describe_ensemble(ensemble),
+        **describe_ensemble(ensemble, warnings),
     )

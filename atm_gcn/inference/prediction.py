@@ -112,25 +112,6 @@ class DroppedPeak(CurvePeak):
 
 
 @dataclass(frozen=True)
-class ModelsUsed:
-    """The models that predicted, and why these; see :mod:`~atm_gcn.inference.model_choice`.
-
-    Args:
-        path: The path that was given.
-        count: Models whose probabilities are averaged.
-        reason: Which models they are and why.
-        held_out: What of the source was held out from all of them, such as ``"this clip"``; None if nothing is known.
-        trained_on: What of the source they were trained on, likewise.
-    """
-
-    path: str
-    count: int
-    reason: str
-    held_out: str | None = None
-    trained_on: str | None = None
-
-
-@dataclass(frozen=True)
 class WindowProbabilities:
     """Probabilities of a regular window, whether or not something moves in it.
 
@@ -180,8 +161,11 @@ class Prediction:
             face; while spotting, of all frames. None without.
         model: The path that was given.
         num_models: Models whose probabilities are averaged.
-        models: Which models predicted, and why these.
-        reliability: What is known of the models' scores; None if nothing is.
+        models: Which models predict and why: ``path``, ``count``, ``reason``, ``held_out`` and ``trained_on``. The last
+            two say what of the source was held out from all of them or was trained on; null where neither is known.
+        reliability: What the prediction is worth: ``text``, one line; ``score`` (``uf1``, ``uar``, ``chance``,
+            ``interval``, ``num_clips``, ``num_subjects``, ``better_than_chance``); ``datasets`` of the training clips;
+            ``warnings``, in which ways the source is unlike these.
         windows: While spotting, the regular windows, in order of time.
     """
 
@@ -211,8 +195,8 @@ class Prediction:
     frames_without_face: int | None = None
     model: str
     num_models: int
-    models: ModelsUsed
-    reliability: dict[str, Any] | None = None
+    models: dict[str, Any]
+    reliability: dict[str, Any]
     windows: list[WindowProbabilities] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:

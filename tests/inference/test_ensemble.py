@@ -76,7 +76,7 @@ def test_a_store_is_predicted_as_the_run_recorded(run, store, caplog):
     for one in results:
         assert one.predicted == recorded[one.clip].predicted
         np.testing.assert_allclose(list(one.probabilities.values()), recorded[one.clip].probabilities, atol=2e-6)
-        assert one.models.held_out == "this clip"
+        assert one.models["held_out"] == "this clip"
     assert "trained on" not in caplog.text
 
 

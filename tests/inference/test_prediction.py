@@ -38,7 +38,6 @@ def keys_of(title):
         ("Highest peak", "CurvePeak"),
         ("Dropped", "DroppedPeak"),
         ("fps", "Rate"),
-        ("Models", "ModelsUsed"),
         ("Windows", "WindowProbabilities"),
     ],
 )
@@ -58,6 +57,8 @@ def check(content):
     content = json.loads(json.dumps(content, allow_nan=False))
     assert set(content) == KEYS and content.pop("format") == FORMAT
     assert json.loads(json.dumps(asdict(TypeAdapter(Prediction).validate_python(content)))) == content
+    assert list(content["models"]) == keys_of("Models") and list(content["reliability"]) == keys_of("Reliability")
+    assert list(content["reliability"]["score"]) == keys_of("Score")
     predicted = content["status"] == "predicted"
     assert (content["reason"] is None) == predicted == bool(content["movements"])
     assert all((content[key] is not None) == predicted for key in ("predicted", "probabilities", "onset", "apex"))

@@ -1,7 +1,6 @@
 """Results as text for a terminal."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.text_table import aligned
@@ -24,7 +23,7 @@ def store_text(predictions: Sequence[Prediction]) -> str:
         probabilities = [f"{p:.4f}" for p in (one.probabilities or {}).values()]
         apex = f"position {one.apex_position} ({one.apex.chosen if one.apex else ''})"
         rows.append([one.clip or "", one.label or "", one.predicted or "", *probabilities, apex])
-    return "\n".join([*_table(rows), models_text(predictions)])
+    return "\n".join([*_table(rows), models_text(*predictions)])
 
 
 def to_table(predictions: Sequence[Prediction]) -> str:
@@ -43,14 +42,15 @@ def to_table(predictions: Sequence[Prediction]) -> str:
             probabilities = [f"{part.probabilities[key]:.4f}" for key in names]
             rows.append([name, *moments, label, part.predicted, *probabilities, ""])
     keep = [column for column in range(len(rows[0])) if any(row[column] for row in rows[1:])]
-    return "\n".join([*_table([[row[column] for column in keep] for row in rows]), models_text(predictions)])
+    return "\n".join([*_table([[row[column] for column in keep] for row in rows]), models_text(*predictions)])
 
 
-def models_text(predictions: Sequence[Prediction]) -> str:
-    """Name the models of results, and say why these."""
-    searched = [one for one in predictions if one.status in ("predicted", "nothing-found")]
-    used = [asdict(one.models) for one in searched or predictions[:1]]
-    return escape(f"model: {predictions[0].models.path} ({reasons_text(used)})")
+def models_text(*predictions: Prediction) -> str:
+    """Name the models of results and say why these, and what a result is worth, in two lines."""
+    choices = [one.models for one in predictions if one.status in ("predicted", "nothing-found")]
+    reason = f" ({reasons_text(choices)})" if choices else ""
+    lines = [f"model: {predictions[0].model}{reason}"]
+    return "\n".join(escape(line) for line in [*lines, f"reliability: {predictions[0].reliability['text']}"])
 
 
 def movement_text(movement: Movement) -> str:
@@ -70,7 +70,7 @@ def _recording_text(one: Prediction) -> str:
     lines += [f"the recording {note}" for note in one.notes]
     if one.face:
         lines.append("face at x={x}, y={y}, {side} pixels wide".format(**one.face))
-    return "\n".join([*lines, models_text([one])])
+    return "\n".join([*lines, models_text(one)])
 
 
 def _spotting_text(one: Prediction) -> str:
@@ -95,7 +95,7 @@ def _spotting_text(one: Prediction) -> str:
             lines.append(f"peaks above the threshold that are no movements: {count_reasons(one.dropped)}")
     else:
         lines += [f"no brief movement stands out: {one.reason}", *_dropped_lines(one)]
-    return "\n".join([*lines, models_text([one])])
+    return "\n".join([*lines, models_text(one)])
 
 
 def _dropped_lines(one: Prediction) -> list[str]:

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch_geometric.data import Data
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.sampling import cap
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.inference.clip import describe_ensemble
+from atm_gcn.inference.clip import describe_ensemble, log_warnings
 from atm_gcn.inference.ensemble import Ensemble, data_of
 from atm_gcn.inference.prediction import (
     CurvePeak,
@@ -23,12 +24,13 @@ from atm_gcn.inference.prediction import (
     by_class,
     of_movement,
 )
+from atm_gcn.inference.reliability import input_warnings, shorter_side
 from atm_gcn.inference.spotting.motion_track import MotionTrack
 from atm_gcn.inference.spotting.spotter import Window
 from atm_gcn.inference.spotting.why_nothing import why_nothing
 from atm_gcn.media.apex import choose_apex
 from atm_gcn.media.face_detection import Box, no_face
-from atm_gcn.media.sources import Frame, open_source
+from atm_gcn.media.sources import Frame
 from atm_gcn.media.timing import positions_of
 
 STRIDE_SECONDS = 0.5  # length of a regular window: every frame is encoded about once
@@ -77,16 +79,27 @@ class Spotting(MotionTrack):
         class_names: In the order of the probabilities.
         candidates: The movements, in order of time.
         windows: Predictions of the regular windows, in order of time.
+        first_window: The first one that was classified, of either kind.
     """
 
     def __init__(
         self, ensemble: Ensemble, source: str | Path | int, config: DataConfig, fps: float | None, stride: float
     ) -> None:
         super().__init__(source, config, fps, stride)
-        self.class_names, self._training_rate = ensemble.class_names, config.fps
-        self._ensemble_info = describe_ensemble(ensemble)
+        self.class_names, self._ensemble, self._config = ensemble.class_names, ensemble, config
+        self._warnings: list[str] = []
         self.candidates: list[Candidate] = []
         self.windows: list[WindowPrediction] = []
+        self.first_window: Window | None = None
+
+    def warn(self) -> None:
+        """Find and log in which ways the recording is unlike the models' training clips."""
+        source, window, picture, side = self.stream.source, self.first_window, None, None
+        if window is not None:
+            picture = window.pictures[0]
+            side = None if self.stream.is_camera else shorter_side(str(source), window.numbers[0], window.box)
+        self._warnings = input_warnings(self._ensemble, picture, self._config.face, side, self.stream.fps)
+        log_warnings(source, self._warnings)
 
     def to_prediction(self) -> Prediction:
         """The result with the keys of ``atm-gcn predict --json``."""
@@ -104,7 +117,7 @@ class Spotting(MotionTrack):
             seconds=self.seconds,
             num_frames=len(self.curve),
             fps=Rate(stream.fps, stream.fps_source),
-            training_fps=self._training_rate,
+            training_fps=self._config.fps,
             resampled=bool(stream.timing and stream.timing.exceeds(self.rate)),
             notes=list(stream.notes),
             missing=self.missing,
@@ -113,7 +126,7 @@ class Spotting(MotionTrack):
                 WindowProbabilities(one.start, one.end, by_class(self.class_names, one.probabilities)["probabilities"])
                 for one in self.windows
             ],
-            **self._ensemble_info,
+            **describe_ensemble(self._ensemble, self._warnings),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -147,6 +160,7 @@ def spot(
     stride: float = STRIDE_SECONDS,
     on_frame: Callable[[Frame], None] = lambda frame: None,
     on_candidate: Callable[[Candidate], None] = lambda candidate: None,
+    on_clip: Callable[[Candidate, Data], None] = lambda candidate, clip: None,
 ) -> Spotting:
     """Find the brief movements in a recording or in front of a camera, and classify each.
 
@@ -163,42 +177,40 @@ def spot(
         stride: Length in seconds of each regular window; 0 for no windows, which is faster.
         on_frame: Called with every frame that is read.
         on_candidate: Called with every candidate, as soon as it is classified.
+        on_clip: Called with every candidate and the input of the models for it.
 
     Raises:
         ATMGCNError: If the source cannot be read or has fewer than two frames.
         NoFaceError: If, with ``face="crop"``, no frame shows a face.
     """
     result = Spotting(ensemble, source, ensemble.data.model_copy(update=settings), fps, stride)
-    classifier = _WindowClassifier(ensemble, device, result, on_candidate, live=result.stream.is_camera)
+    classifier = _WindowClassifier(ensemble, device, result, on_candidate, on_clip, live=result.stream.is_camera)
     result.read(classifier.add, on_frame)
     classifier.flush()
     _check(result)
+    result.warn()
     result.candidates.sort(key=lambda candidate: candidate.apex_seconds)
     return result
-
-
-def is_long(source: str | Path, ensemble: Ensemble, fps: float | None = None) -> bool:
-    """Whether a recording has more frames, at the models' rate, than one clip may have; it is not decoded."""
-    opened, config = open_source(source), ensemble.data
-    numbers = opened.numbers
-    rate = fps or (None if opened.fps else config.fps)
-    timing = opened.timing(numbers, rate) if rate else opened.stamped_timing(numbers)
-    if timing is None or not config.fps or not timing.exceeds(config.fps):
-        return len(numbers) > config.max_frames
-    return (timing.seconds[-1] - timing.seconds[0]) * config.fps >= config.max_frames
 
 
 class _WindowClassifier:
     """Collects windows and classifies them in batches; with ``live``, a movement is classified at once."""
 
     def __init__(
-        self, ensemble: Ensemble, device: torch.device, result: Spotting, on_candidate: Callable, live: bool
+        self,
+        ensemble: Ensemble,
+        device: torch.device,
+        result: Spotting,
+        on_candidate: Callable,
+        on_clip: Callable,
+        live: bool,
     ) -> None:
         self.ensemble, self.device, self.result = ensemble, device, result
-        self.on_candidate, self.live = on_candidate, live
+        self.on_candidate, self.on_clip, self.live = on_candidate, on_clip, live
         self.waiting: list[tuple[Window, int]] = []
 
     def add(self, window: Window) -> None:
+        self.result.first_window = self.result.first_window or window
         window = _capped(window, self.ensemble.data.max_frames)
         apex = choose_apex(window.pictures, "max-motion") if window.apex is None else window.apex
         self.waiting.append((window, apex))
@@ -213,13 +225,14 @@ class _WindowClassifier:
             for window, apex in self.waiting
         ]
         rows = self.ensemble.predict(clips, self.device).tolist()
-        for (window, apex), row in zip(self.waiting, rows, strict=True):
+        for (window, apex), clip, row in zip(self.waiting, clips, rows, strict=True):
             if window.peak is None:
                 self.result.windows.append(WindowPrediction(window.seconds[0], window.seconds[-1], tuple(row)))
                 continue
             candidate = _candidate(window, window.peak, apex, tuple(row))
             self.result.candidates.append(candidate)
             self.on_candidate(candidate)
+            self.on_clip(candidate, clip)
         self.waiting = []
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.inference.spotting.spotting import is_long, spot
+from atm_gcn.inference.spotting import is_long, spot
 from tests.data.recordings import picture, write_folder, write_video
 
 CPU = torch.device("cpu")
