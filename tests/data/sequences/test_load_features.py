@@ -102,9 +102,7 @@ def test_a_path_says_what_it_holds(tmp_path):
     (tmp_path / "f/features.csv").rename(tmp_path / "f/manifest.csv")
     assert len(open_clips(tmp_path / "f")) == 9
     write_manifest([Clip("d", "s", "c", 0, None, 3, 30.0, label="a", source="c.mp4")], tmp_path / "videos.csv")
-    with pytest.raises(
-        ATMGCNError, match=r"videos\.csv: is a manifest of recordings; make a frame store with 'atm-gcn"
-    ):
+    with pytest.raises(ATMGCNError, match=r"videos\.csv: is a manifest of recordings; make a frame store, 'atm-gcn"):
         open_clips(tmp_path / "videos.csv")
     with pytest.raises(ATMGCNError, match=r"nothing: is no frame store"):
         open_clips(tmp_path / "nothing")
