@@ -31,5 +31,5 @@ def apex_node(rule: str, rows: Tensor) -> int | None:
     if rule == "none":
         return None
     if rule == "largest":
-        return int(rows.flatten(1).norm(dim=1).argmax())
+        return int(rows.flatten(1).float().norm(dim=1).argmax())
     return len(rows) // 2 if rule == "middle" else 0
