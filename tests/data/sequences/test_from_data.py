@@ -26,7 +26,9 @@ def both(**changed):
 
 def test_it_adds_what_a_model_needs_and_keeps_the_rest():
     given = clip(x=torch.arange(12, dtype=torch.int16).view(4, 3), subject=7, age=31, edge_attr=torch.rand(2, 2))
-    store = from_dataset([given, clip(subject="casme2/sub01", clip="EP02", y=torch.tensor(1))])
+    store = from_dataset(
+        [given, clip(subject="casme2/sub01", clip="EP02", y=torch.tensor(1), age=4, edge_attr=torch.zeros(1, 2))]
+    )
     first, second = MERDataset(store, window=2)
     assert first.x.dtype == torch.float32 and first.x.tolist() == given.x.tolist()
     assert (first.pos.tolist(), first.global_index.tolist(), first.num_nodes) == ([2, 3, 4, 5], [3], 4)
