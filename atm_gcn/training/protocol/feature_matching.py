@@ -21,6 +21,7 @@ LEAST_NUMBERS = 8  # rows times features
 SAMPLED = 32  # rows of a clip that are compared for near equality, evenly spread
 BLOCK = 4096  # rows, or pairs of rows, that are compared at once
 PROJECTED = 32  # dimensions of the first, rough comparison
+TINY = 1e-12  # keeps the inverse of a length finite
 ROUGHLY = 1e-2  # relative distance up to which rows are compared exactly
 
 
@@ -64,7 +65,7 @@ def shared_rows(clips: Sequence[np.ndarray], people: Sequence[str]) -> Iterator[
     used = spread > 0
     if not used.any():
         return
-    scaled = [(rows[:, used] / spread[used]) for rows in clips]
+    scaled = [(rows[:, used] - every.mean(axis=0)[used]) / spread[used] for rows in clips]
     found: dict[tuple[int, int], dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
     for (i, row), (j, other) in _equal_rows(clips, people):
         _add(found, i, row, j, other)
@@ -141,7 +142,7 @@ def _factors(rows: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndar
         axes = np.random.default_rng(0).normal(size=(rows.shape[1], PROJECTED)) / math.sqrt(PROJECTED)
         rows = rows @ axes
         lengths = np.linalg.norm(rows, axis=1)
-    squares, ones = lengths[:, None] ** 2, np.ones((len(rows), 1))
+    squares, ones = np.maximum(lengths[:, None] ** 2, TINY), np.ones((len(rows), 1))
     left = np.concatenate([-2 * rows / squares, ones, 1 / squares], axis=1)
     return left.astype(np.float32), np.concatenate([rows, ones, squares], axis=1).astype(np.float32)
 

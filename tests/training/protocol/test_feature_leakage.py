@@ -50,6 +50,9 @@ def test_clips_of_different_people_and_few_values():
     scalars = [RNG.normal(size=(10, 1)) for _ in people]
     assert pairs(*scalars, people=people) == []
     assert pairs(*scalars, scalars[3], people=[*people, "other"])[0] == (3, 20)
+    landmarks = [1000 + RNG.normal(size=(10, 6)) for _ in people]
+    assert pairs(*landmarks, people=people) == []
+    assert (3, 20) in pairs(*landmarks, landmarks[3].round(3), people=[*people, "other"])
     started = [np.concatenate([np.eye(1, 5), RNG.normal(size=(9, 5))]) for _ in people]  # one neutral row in common
     assert pairs(*started, people=people) == []
 
