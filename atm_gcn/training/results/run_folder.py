@@ -108,16 +108,20 @@ class RunFolder:
             raise ATMGCNError(
                 f"{self.path}: holds a run already; add --resume to go on with it, or name another folder"
             )
-        asked = settle_threads(config, [self])
-        difference = _first_difference(self.config.model_dump(), asked.model_dump())
+        difference = self.difference(config, store)
         if difference:
-            raise ATMGCNError(f"{self.path}: was begun with other settings, {difference}; name another folder")
+            raise ATMGCNError(f"{self.path}: was begun with {difference}; name another folder")
+
+    def difference(self, config: RunConfig, store: ClipStore) -> str:
+        """Why the run that was begun here cannot be resumed with this config and store; empty if it can be."""
+        asked = settle_threads(config, [self])
+        setting = _first_difference(self.config.model_dump(), asked.model_dump())
+        if setting:
+            return f"other settings, {setting}"
         begun = self.record.store.checksum
         if begun != store.checksum:
-            raise ATMGCNError(
-                f"{self.path}: was begun with other clips (checksum {begun[:12]}, {store.name} has "
-                f"{store.checksum[:12]}); name another folder"
-            )
+            return f"other clips (checksum {begun[:12]}, {store.name} has {store.checksum[:12]})"
+        return ""
 
     @property
     def is_begun(self) -> bool:
