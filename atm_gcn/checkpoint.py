@@ -8,15 +8,16 @@ A file contains tensors and text, and no code; see :mod:`atm_gcn.files.tensors`.
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any, TypeVar
-
-from torch import Tensor, nn
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from atm_gcn.config import DataConfig, ModelConfig
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.files.tensors import read_tensors, write_tensors
+from atm_gcn.files.stored_tensors import StoredTensor, read_stored_tensors
 
-M = TypeVar("M", bound=nn.Module)
+if TYPE_CHECKING:  # the settings of a model can be read without torch, which loads slowly
+    from torch import Tensor, nn
+
+M = TypeVar("M", bound="nn.Module")
 
 FORMAT = 1
 SUFFIX = ".safetensors"
@@ -29,7 +30,7 @@ _METADATA = {"data": dict, "held_out": str, "card": dict}  # written by training
 
 
 def save_checkpoint(
-    path: str | Path, state_dict: dict[str, Tensor], config: ModelConfig, metadata: dict[str, Any] | None = None
+    path: str | Path, state_dict: "dict[str, Tensor]", config: ModelConfig, metadata: dict[str, Any] | None = None
 ) -> None:
     """Write a model, whole or not at all. Equal models give equal bytes.
 
@@ -42,12 +43,14 @@ def save_checkpoint(
     Raises:
         ATMGCNError: If the file cannot be written.
     """
+    from atm_gcn.files.tensors import write_tensors
+
     path = Path(path) if str(path).endswith(SUFFIX) else Path(path) / FILE_NAME
     header = {"format": FORMAT, "model": config.model_dump(mode="json"), "metadata": metadata or {}}
     write_tensors(path, state_dict, header)
 
 
-def load_checkpoint(path: str | Path) -> tuple[dict[str, Tensor], ModelConfig, dict[str, Any]]:
+def load_checkpoint(path: str | Path) -> "tuple[dict[str, Tensor], ModelConfig, dict[str, Any]]":
     """Read what :func:`save_checkpoint` wrote, onto the CPU. A checkpoint contains no code.
 
     Args:
@@ -60,15 +63,27 @@ def load_checkpoint(path: str | Path) -> tuple[dict[str, Tensor], ModelConfig, d
         ATMGCNError: If there is no such file, it is damaged, foreign or of another format version, or a tensor holds
             NaN or infinity.
     """
+    from atm_gcn.files.tensors import tensor_of
+
+    tensors, config, metadata = inspect_checkpoint(path)
+    return {name: tensor_of(stored) for name, stored in tensors.items()}, config, metadata
+
+
+def inspect_checkpoint(path: str | Path) -> tuple[dict[str, StoredTensor], ModelConfig, dict[str, Any]]:
+    """Read and check a checkpoint as :func:`load_checkpoint` does, without importing torch; tensors stay bytes."""
     path = find_checkpoint(path)
-    tensors, header = read_tensors(path, "model", FIX, FORMAT)
+    tensors, header = read_stored_tensors(path, "model", FIX, FORMAT)
     config, metadata = ModelConfig.checked(header.get("model"), f"{path}: its configuration"), header.get("metadata")
     if config.num_classes is None or not isinstance(metadata, dict):
         raise ATMGCNError(f"{path}: its header is damaged; {FIX}")
     for key, kind in _METADATA.items():
         if not isinstance(metadata.get(key), kind | None):
             raise ATMGCNError(f"{path}: its metadata's {key} is {metadata[key]!r:.60}, which no training wrote; {FIX}")
-    check_finite(path, tensors)
+    for name, stored in tensors.items():
+        if not stored.is_finite():
+            raise _not_finite(path, name)
+        if name.endswith(".running_var") and stored.has_negative():
+            raise ATMGCNError(f"{path}: its tensor {name[:60]!r} holds negative variances; {FIX}")
     return tensors, config, metadata
 
 
@@ -82,7 +97,7 @@ def data_settings(metadata: dict[str, Any], path: str | Path) -> DataConfig:
 
 
 def check_fits(
-    path: str | Path, state: dict[str, Tensor], expected: dict[str, Tensor], stock: Collection[str] = PARTS
+    path: str | Path, state: "dict[str, Tensor]", expected: "dict[str, Tensor]", stock: Collection[str] = PARTS
 ) -> None:
     """Make sure that the tensors of a file are those that its configuration asks for.
 
@@ -105,7 +120,7 @@ def check_fits(
         raise ATMGCNError(f"{path}: its weights do not fit its own configuration; the file was altered")
 
 
-def differing_parts(state: dict[str, Tensor], expected: dict[str, Tensor]) -> set[str]:
+def differing_parts(state: "dict[str, Tensor]", expected: "dict[str, Tensor]") -> set[str]:
     """The parts of a model, by the first word of their tensors' names, in which names, shapes or kinds differ."""
     own, wanted = (
         {name: (tensor.shape, tensor.is_floating_point()) for name, tensor in tensors.items()}
@@ -123,7 +138,7 @@ def other_part(path: str | Path, part: str, name: str) -> ATMGCNError:
     )
 
 
-def load_weights(model: M, path: str | Path, state: dict[str, Tensor]) -> M:
+def load_weights(model: M, path: str | Path, state: "dict[str, Tensor]") -> M:
     """Give a model the tensors of a file, in their floating-point type.
 
     Raises:
@@ -136,21 +151,14 @@ def load_weights(model: M, path: str | Path, state: dict[str, Tensor]) -> M:
         part = next((part for part in differing if part in PARTS), "model")
         raise other_part(path, part, type(getattr(model, part, model)).__name__)
     model.load_state_dict(state)
-    check_finite(path, model.state_dict())
+    for name, tensor in model.state_dict().items():
+        if not tensor.isfinite().all():
+            raise _not_finite(path, name)
     return model
 
 
-def check_finite(path: str | Path, tensors: dict[str, Tensor]) -> None:
-    """Make sure that no tensor of a model would give NaN outputs.
-
-    Raises:
-        ATMGCNError: Naming the first that holds NaN or infinity, or a negative variance.
-    """
-    for name, tensor in tensors.items():
-        if not tensor.isfinite().all():
-            raise ATMGCNError(f"{path}: its tensor {name[:60]!r} holds values that are no finite numbers; {FIX}")
-        if name.endswith(".running_var") and tensor.numel() and tensor.min() < 0:
-            raise ATMGCNError(f"{path}: its tensor {name[:60]!r} holds negative variances; {FIX}")
+def _not_finite(path: str | Path, name: str) -> ATMGCNError:
+    return ATMGCNError(f"{path}: its tensor {name[:60]!r} holds values that are no finite numbers; {FIX}")
 
 
 def find_checkpoint(path: str | Path) -> Path:

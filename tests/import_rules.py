@@ -67,6 +67,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
     },
     "training.comparison": {"training.results", "config", "data", "metrics"},
     "training": {
+        "training.comparison",
         "training.devices",
         "training.execution",
         "training.loop",
@@ -75,6 +76,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
         "building",
         "config",
         "data",
+        "metrics",
         "model",
     },
     "inference": {
@@ -87,7 +89,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
         "config",
         "checkpoint",
     },
-    "explain": {"inference", "training.results", "building", "explanation", "data", "media", "checkpoint"},
+    "explain": {"inference", "building", "explanation", "data", "media"},
     "report": {"explain", "training.results", "training.results.layout", "building", "data", "media", "metrics"},
     "cli": {
         "building",

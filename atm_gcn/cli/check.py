@@ -1,6 +1,7 @@
 """``atm-gcn check``: the problems of a copy of a dataset, or of a frame store."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from atm_gcn.data.problem import Problem
 
 STORE = "store"
-_NOT_COMPLETE = "NOT complete: rows were dropped, frames or emotions are missing, or a decision is needed"
 
 EXAMPLES = """\b
 Examples:
@@ -47,9 +47,10 @@ def check(
 ) -> None:
     """Check the annotations and the frames of DATASET in the folder ROOT.
 
-    Prints the counts beside the published ones, and each problem with its row, its clip and the action taken. The exit
-    code is 1 if a row was dropped, a frame is missing, or similar ids or shared recordings need a decision. ROOT may
-    also be the annotation file alone.
+    Prints the counts beside the published ones, and each problem with its row, its clip and the action taken: the row
+    is dropped, repaired, or kept as it is. Notes are about what is permitted, such as an empty apex. The exit code is 1
+    if a row was dropped, frames or an emotion are missing, or similar ids or shared recordings need a decision. ROOT
+    may also be the annotation file alone.
 
     If DATASET is "store", ROOT is a frame store, and every frame in it is compared with its recorded digest.
     """
@@ -105,7 +106,7 @@ def to_text(found: "DatasetCheck") -> str:
         *_problems("table", found.table_problems),
         *(_problems("frames", found.frame_problems) if found.usable is not None else ()),
         "",
-        "complete" if found.complete else _NOT_COMPLETE,
+        "complete" if found.complete else f"NOT complete: {', '.join(found.missing)}",
     ]
     return "\n".join(parts)
 
@@ -124,8 +125,14 @@ def _by_subject(found: Mapping[str, int], published: Mapping[str, int]) -> Itera
 
 
 def _problems(where: str, problems: Sequence["Problem"]) -> Iterable[str]:
-    yield from ("", f"problems with the {where}: {len(problems) or 'none'}")
-    yield from _table([(f"row {problem.row}", problem.clip, problem.action, problem.kind) for problem in problems])
+    real, notes = [one for one in problems if not one.is_note], [one for one in problems if one.is_note]
+    counts = Counter(problem.action for problem in real)
+    actions = ", ".join(f"{counts[action]} {action}" for action in ("dropped", "repaired", "kept") if counts[action])
+    yield from ("", f"problems with the {where}: {f'{len(real)} ({actions})' if real else 'none'}")
+    yield from _table([(f"row {problem.row}", problem.clip, problem.action, problem.kind) for problem in real])
+    if notes:
+        yield from ("", f"notes on the {where}, nothing to do: {len(notes)}")
+        yield from _table([(f"row {note.row}", note.clip, note.kind) for note in notes])
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterable[str]:

@@ -107,14 +107,15 @@ def _clips(dataset: str, root: Path, scheme: str | None, settings: DataConfig, s
     from atm_gcn.data.labels import DEFAULT_SCHEMES
 
     clips, problems = dataset_clips(dataset, root, scheme, settings)
-    others = [problem for problem in problems if problem.code != "no-class"]
+    unclassed = sum(problem.code == "no-class" for problem in problems)
+    others = [problem for problem in problems if problem.code != "no-class" and not problem.is_note]
     for problem in others:
         refused = problem.decide if strict else problem.decide in IDS
         if refused or (strict and problem.action in ("dropped", "repaired")):
             raise ATMGCNError(f"{root}, row {problem.row}: {problem.clip}: {problem.kind}")
-    if len(others) < len(problems):
-        count, used = len(problems) - len(others), scheme or DEFAULT_SCHEMES[dataset]
-        logger.info("%d clips: their emotion has no class under %s", count, used)
+    if unclassed:
+        used = scheme or DEFAULT_SCHEMES[dataset]
+        logger.info("%d clips: their emotion has no class under %s", unclassed, used)
     _log("train refuses it", logging.WARNING, [problem for problem in others if problem.decide])
     _log("left out", logging.WARNING, [problem for problem in others if problem.action == "dropped"])
     _log("repaired", logging.INFO, [problem for problem in others if problem.action == "repaired"])

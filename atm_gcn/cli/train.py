@@ -10,6 +10,7 @@ from atm_gcn.cli._shared.outputs import OutputFolder
 from atm_gcn.cli._shared.printing import echo
 from atm_gcn.cli._shared.run_options import load_run, run_options
 from atm_gcn.cli._shared.types import PATH
+from atm_gcn.files.escaping import escape
 
 
 @click.command(short_help="Train and test by a protocol.")
@@ -42,28 +43,35 @@ def train(
 
     Ctrl-C and SIGTERM save the state of every unfinished fold; the exit code is then 130 or 143.
     """
-    from atm_gcn.training import preflight
     from atm_gcn.training.results.run_folder import RunFolder
+    from atm_gcn.training.results.run_state import describe_state
     from atm_gcn.training.results.summary import to_text
-    from atm_gcn.training.run import run_folds
 
     config, store = load_run(data, **options | launched_devices())
     if dry_run:
-        RunFolder(out).check(config, store, resume)
-        echo(_describe(preflight.dry_run(config, store)))
+        state = describe_state(RunFolder(out), config, store, resume)
+        from atm_gcn.training.preflight import dry_run as check_and_step
+
+        echo(_describe(check_and_step(config, store), state))
         return
+    if config.train.compute.devices == 1:  # otherwise another process may have begun the run already
+        RunFolder(out).check(config, store, resume)  # before the slow import of torch
+    from atm_gcn.training.run import run_folds
+
     with executor_of(config.train.compute, jobs, address) as executor:
         if executor:
             echo(to_text(run_folds(config, store, out, resume, executor)))
 
 
-def _describe(step: dict[str, Any]) -> str:
+def _describe(step: dict[str, Any], state: str) -> str:
     seeds = f" with {step['seeds']} seeds each" if step["seeds"] > 1 else ""
-    return (
+    lines = (
         f"{step['folds']} folds{seeds} over {step['clips']} clips of {len(step['classes'])} classes "
-        f"({', '.join(step['classes'])})\n"
-        f"model of {step['parameters']:,} parameters\n"
+        f"({', '.join(step['classes'])})",
+        f"model of {step['parameters']:,} parameters",
         f"one step on {step['batch_clips']} clips, {step['batch_frames']} frames: loss {step['loss']:.4f}, "
-        f"{step['seconds']:.2f} s\n"
-        "nothing was written"
+        f"{step['seconds']:.2f} s",
+        escape(state),
+        "nothing was written",
     )
+    return "\n".join(line for line in lines if line)

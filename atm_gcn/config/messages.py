@@ -9,6 +9,8 @@ from pydantic import BaseModel, ValidationError
 from atm_gcn.errors import did_you_mean, either, nearest
 
 LONGEST = 60  # characters of a value that are shown
+_OTHER_NAMES = {"learning_rate": "lr", "gamma": "focal_gamma", "decay": "lr_decay"}
+"""Names of settings in other libraries."""
 _MOST_BITS = 1000  # of a number that is written out
 _ONE = {int: "a whole number", float: "a number", str: "text"}
 _MANY = {int: "whole numbers", float: "numbers", str: "names such as [a, b]"}
@@ -63,6 +65,7 @@ def unknown_key(parts: Sequence[str], root: type[BaseModel]) -> str:
     here = {name: ".".join([*parts[:-1], name]) for name in section.model_fields}
     anywhere = {name.rpartition(".")[2]: name for name in known}
     last = parts[-1].rpartition(".")[2]
+    last = _OTHER_NAMES.get(last, last)
     near = nearest(last, here) or nearest(last, anywhere)
     full = anywhere.get(last) or here.get(near) or anywhere.get(near)
     return f"unknown key {key!r}; " + (f"did you mean {full!r}?" if full else f"known here: {', '.join(here)}")

@@ -13,6 +13,8 @@ class ModelConfig(Section):
     """Shape of an :class:`~atm_gcn.ATMGCN`.
 
     Args:
+        input: What the model reads: ``"frames"``, or ``"features"`` that were computed beforehand. The data of a run
+            determine it, and with features also ``motion_channels``; no encoder is built then.
         num_classes: Number of classes C; None until read from the frame store.
         class_names: One name per class, in the order of the logits.
         motion_channels: Size N_m of a motion feature (Eq. 2).
@@ -40,6 +42,7 @@ class ModelConfig(Section):
             with these settings; see :mod:`atm_gcn.building`.
     """
 
+    input: Literal["frames", "features"] = "frames"
     num_classes: Annotated[Whole, Field(ge=2, le=MOST_CLASSES)] | None = None
     class_names: Names | None = None
     motion_channels: Channels = 512

@@ -1,10 +1,8 @@
 """The clips of a frame store as a dataset of PyTorch Geometric."""
 
 from collections.abc import Callable, Collection
-from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch_geometric.data import Data, Dataset
@@ -12,7 +10,6 @@ from torch_geometric.data import Data, Dataset
 from atm_gcn.data.store.clip_store import ClipStore
 from atm_gcn.data.store.frame_store import FrameStore
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.graph.topology import Topology, build_topology
 
 
 class MERDataset(Dataset):
@@ -21,13 +18,14 @@ class MERDataset(Dataset):
     A clip of L frames has n = L - 1 motion nodes; node t is frame t + 2, and the onset is frame 1.
 
     Args:
-        store (str, Path or ClipStore): The frame store.
+        store (str, Path or ClipStore): The frame store, or other clips, such as those of
+            :func:`~atm_gcn.data.load_features`; these determine what a clip holds.
         window (int): w, neighbours on each side in the graph (Eq. 3). (default: :obj:`1`)
         subjects (Collection[str], optional): Keys of the subjects whose clips to take, such as ``"casme2/sub01"``;
             all by default.
         transform (Callable, optional): Applied to every :class:`~torch_geometric.data.Data` that is read.
 
-    Shapes of a clip:
+    Shapes of a clip of a frame store:
         - **frames**: uint8 RGB :math:`(n, 3, H, W)`, channels last in memory
         - **onset_frame**: uint8 RGB :math:`(1, 3, H, W)`
         - **pos**: float32 :math:`(n)`, when the frame is shown, in frames at the clip's rate; the onset's would be 1
@@ -83,22 +81,7 @@ class MERDataset(Dataset):
 
     def get(self, idx: int) -> Data:
         """The clip in row ``idx`` of the store's manifest."""
-        stored = self.store.clips[idx]
-        num_nodes, global_node = stored.num_frames - 1, stored.apex_position - 1
-        edge_index, edge_slot, _ = _topology(num_nodes, global_node, self.window)
-        frames = torch.from_numpy(self.store.read(idx)).permute(0, 3, 1, 2)  # [L, 3, H, W]
-        return Data(
-            frames=frames[1:],
-            onset_frame=frames[:1],
-            pos=torch.from_numpy(self.store.positions(idx)[1:].astype(np.float32)),
-            global_index=torch.tensor([global_node]),
-            edge_index=edge_index,
-            edge_slot=edge_slot,
-            num_nodes=num_nodes,
-            y=torch.tensor([self._label(idx)]),
-            subject=stored.clip.subject_key,
-            clip=stored.clip.key,
-        )
+        return self.store.item(idx, self.window)
 
     def _label(self, index: int) -> int:
         return self.store.classes.index(self.store.clips[index].clip.label)
@@ -106,16 +89,9 @@ class MERDataset(Dataset):
     def _clips_of(self, subjects: Collection[str]) -> list[int]:
         unknown = sorted(set(subjects) - set(self.store.subjects))
         if unknown:
-            raise ATMGCNError(f"{self.store.path}: has no subject {unknown[0]!r}; it has {_few(self.store.subjects)}")
+            raise ATMGCNError(f"{self.store.name}: has no subject {unknown[0]!r}; it has {_few(self.store.subjects)}")
         wanted = set(subjects)
         return [index for index, stored in enumerate(self.store.clips) if stored.clip.subject_key in wanted]
-
-
-@lru_cache(maxsize=4096)
-def _topology(num_nodes: int, global_node: int, window: int) -> Topology:
-    """Edges depend on three small numbers, and clips share them."""
-    with torch.inference_mode(False):  # a clip that was first read for a prediction is trained on later
-        return build_topology(torch.tensor([num_nodes]), torch.tensor([global_node]), window)
 
 
 def _few(names: list[str]) -> str:

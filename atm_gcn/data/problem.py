@@ -11,6 +11,7 @@ CODES = {
     "emotion-contradicted": "the emotion is not the one in the clip's name",
     "emotion-from-name": "the emotion is empty and was read from the clip's name",
     "fps-contradicted": "the frame rate is not that of the recording's time stamps",
+    "invalid-apex": "the apex is not a frame number",
     "invalid-frame-number": "onset or offset is empty or not a frame number",
     "invalid-row": "the row of a manifest does not describe a clip",
     "long-clip": "the clip is longer than two seconds",
@@ -51,6 +52,17 @@ CODES = {
 }
 """Meaning of every :attr:`Problem.code`."""
 
+NOTES = {
+    "action-units",
+    "computed-apex",
+    "no-apex",
+    "no-table",
+    "recording-note",
+    "several-frame-trees",
+    "unread-sheets",
+}
+"""Codes of what is permitted and needs nothing to be done: :attr:`Problem.is_note`."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -71,3 +83,8 @@ class Problem:
     kind: str
     action: str
     decide: str = ""
+
+    @property
+    def is_note(self) -> bool:
+        """Whether this is a note on something permitted, such as an apex that is not annotated."""
+        return self.code in NOTES

@@ -85,8 +85,9 @@ def shared_recordings(
 
 
 def is_blank(frames: np.ndarray) -> bool:
-    """Whether each of one or more frames ``[n, H, W, 3]`` has one colour."""
-    return len(frames) > 0 and bool((frames == frames[:, :1, :1]).all())
+    """Whether each of one or more frames ``[n, H, W, 3]`` has one colour, or each row ``[n, C]`` one value."""
+    first = frames[:, :1, :1] if frames.ndim == 4 else frames[:, :1]
+    return len(frames) > 0 and bool((frames == first).all())
 
 
 def _places(clip: Clip) -> set[str]:

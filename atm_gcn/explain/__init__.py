@@ -1,5 +1,18 @@
 """Explanation of single clips: a clip together with a model's explanation, and a figure of both."""
 
-from atm_gcn.explain.explained_clip import ExplainedClip, explain_recording, explain_stored_clip
+from typing import TYPE_CHECKING
+
+from atm_gcn._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from atm_gcn.explain.explained_clip import ExplainedClip, explain_recording, explain_stored_clip
 
 __all__ = ["ExplainedClip", "explain_recording", "explain_stored_clip"]
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "ExplainedClip": "explained_clip",
+        "explain_recording": "explained_clip",
+        "explain_stored_clip": "explained_clip",
+    },
+)

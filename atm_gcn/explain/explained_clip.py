@@ -1,4 +1,10 @@
-"""A clip together with the explanation of a model."""
+"""A clip together with the explanation of a model.
+
+The class and the probabilities are those of ``atm-gcn predict``: the mean of several models where no fold held the clip
+out. What the models attend to is not averaged, since no model computes with such a mean and edge weights of opposite
+sign would cancel. Explained is the model whose probabilities are nearest to the mean, among those that predict its
+class if any does.
+"""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -12,13 +18,12 @@ from torch import nn
 from torch_geometric.data import Data
 
 from atm_gcn.building import Builder, load_model
-from atm_gcn.checkpoint import data_settings
 from atm_gcn.data import FrameStore, MERDataset
 from atm_gcn.data.unannotated import NO_MOVEMENT, clip_from_source
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.explain.model_choice import choose_model, find_clip_key
 from atm_gcn.explanation import Explanation
 from atm_gcn.inference.ensemble import Ensemble, data_of
+from atm_gcn.inference.known_clips import Query
 from atm_gcn.media.heatmaps import overlay_heat
 
 log = logging.getLogger(__name__)
@@ -36,7 +41,9 @@ class ExplainedClip:
         explanation: Of the L - 1 motion nodes; node t belongs to frame t + 1.
         class_names: In the order of the probabilities.
         label: The annotated class; None for a recording without annotation.
-        model: The model, and why it was chosen.
+        model: The models that predict, and why they were chosen.
+        mean: ``[C]`` mean of the probabilities of several models; None where one model predicts.
+        explained_model: Which of several models ``explanation`` is of; empty where one model predicts.
     """
 
     name: str
@@ -47,11 +54,13 @@ class ExplainedClip:
     class_names: list[str]
     label: str | None
     model: str
+    mean: np.ndarray | None = None
+    explained_model: str = ""
 
     @property
     def probabilities(self) -> np.ndarray:
-        """``[C]`` probability of each class."""
-        return self.explanation.probabilities[0].numpy()
+        """``[C]`` probability of each class, the mean of the models that predict."""
+        return self.explanation.probabilities[0].numpy() if self.mean is None else self.mean
 
     @property
     def predicted(self) -> str:
@@ -97,7 +106,7 @@ def explain_recording(
     """Explain a video or a folder of frames as one clip.
 
     Args:
-        run: Folder of a run or of a fold, or a checkpoint; see :func:`~atm_gcn.explain.model_choice.choose_model`.
+        run: Folder of a run or of a fold, or a checkpoint; see :mod:`~atm_gcn.inference.model_choice`.
         source: Video file or folder of frames.
         device: Device of the model.
         settings: Data settings that override the model's own, such as ``{"face": "crop"}``.
@@ -107,10 +116,9 @@ def explain_recording(
     Raises:
         ATMGCNError: If the source cannot be read as a clip, or there is no model.
     """
-    choice = choose_model(run, find_clip_key(run, source))
-    loaded = load_model(choice.file, build_model)
-    config = data_settings(loaded.metadata, choice.file).model_copy(update=settings)
-    images, raw = clip_from_source(source, config, **frames)
+    ensemble = Ensemble.open(run, build_model)
+    images, raw = clip_from_source(source, ensemble.data.model_copy(update=settings), **frames)
+    ensemble = ensemble.for_source(source, span=(raw.onset, raw.offset))
     for note in raw.notes:
         if note != NO_MOVEMENT:  # already logged as a warning
             log.info("%s: %s", source, note)
@@ -119,10 +127,9 @@ def explain_recording(
         frames=images,
         milliseconds=_milliseconds(raw.seconds) if raw.seconds else None,
         apex=raw.apex_position,
-        explanation=_explain(loaded.model, data_of(images, raw.apex_position, raw.positions), device, choice.file),
-        class_names=loaded.class_names,
+        class_names=ensemble.class_names,
         label=None,
-        model=choice.reason,
+        **_explain(ensemble, data_of(images, raw.apex_position, raw.positions), device),
     )
 
 
@@ -144,22 +151,38 @@ def explain_stored_clip(
     place = next((i for i, stored in enumerate(store.clips) if stored.clip.key == clip), None)
     if place is None:
         raise ATMGCNError(f"{store.path}: has no clip {clip!r}; its first is {store.clips[0].clip.key!r}")
-    choice = choose_model(run, clip)
-    Ensemble(choice.file, [choice.file]).check_store(store)
-    loaded, stored = load_model(choice.file, build_model), store.clips[place]
+    stored = store.clips[place]
+    ensemble = Ensemble.open(run, build_model)
+    ensemble.check_store(store)
+    ensemble = ensemble.for_query(Query.of_clip(stored.clip, stored.recording or None))
     return ExplainedClip(
         name=clip,
         frames=np.asarray(store.read(place)),
         milliseconds=_milliseconds(store.seconds(place)),
         apex=stored.apex_position,
-        explanation=_explain(loaded.model, MERDataset(store, loaded.config.window)[place], device, choice.file),
-        class_names=loaded.class_names,
+        class_names=ensemble.class_names,
         label=stored.clip.label,
-        model=choice.reason,
+        **_explain(ensemble, MERDataset(store, ensemble.window)[place], device),
     )
 
 
-def _explain(model: nn.Module, data: Data, device: torch.device, file: Path) -> Explanation:
+def _explain(ensemble: Ensemble, data: Data, device: torch.device) -> dict[str, Any]:
+    """The fields of an :class:`ExplainedClip` that the models give."""
+    each = torch.cat(list(ensemble.predict_each([data], device)))  # [num_models, C]
+    mean = sum(each, torch.zeros_like(each[0])) / len(each)  # in the order of Ensemble.predict
+    agree = each.argmax(dim=1) == mean.argmax()
+    distance = (each - mean).abs().sum(dim=1).where(agree | ~agree.any(), torch.inf)
+    file = ensemble.files[int(distance.argmin())]
+    several = len(ensemble.files) > 1
+    return {
+        "explanation": _explain_by(load_model(file, ensemble.build_model).model, data, device, file),
+        "model": ensemble.choice.reason,
+        "mean": mean.numpy(),
+        "explained_model": ensemble.name_of(file) if several else "",
+    }
+
+
+def _explain_by(model: nn.Module, data: Data, device: torch.device, file: Path) -> Explanation:
     explain: Callable[[Data], Explanation] | None = getattr(model.to(device), "explain", None)
     if explain is None:
         raise ATMGCNError(f"{file}: cannot be explained: {type(model).__name__} has no method explain(batch)")

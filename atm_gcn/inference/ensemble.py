@@ -1,6 +1,8 @@
 """Prediction with one model, or with the mean of the models of all folds of a run."""
 
-from collections.abc import Sequence
+import copy
+import logging
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,13 +14,15 @@ from torch_geometric.loader import DataLoader
 
 from atm_gcn.building import Builder, check_output, load_model
 from atm_gcn.checkpoint import data_settings, load_checkpoint
-from atm_gcn.data import FrameStore
+from atm_gcn.data import Clip, FrameStore
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.inference.known_clips import Query
+from atm_gcn.inference.model_choice import ModelChoice, ModelChooser
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.loop.step import predict
-from atm_gcn.training.results.fold_record import check_named_model
-from atm_gcn.training.results.run_folder import RunFolder
-from atm_gcn.training.results.run_results import RunResults
+from atm_gcn.training.results.model_card import check_card
+
+log = logging.getLogger(__name__)
 
 
 class Ensemble:
@@ -28,22 +32,39 @@ class Ensemble:
         path: The path that the user gave, for messages.
         files: Checkpoints of models with the same classes.
         build_model: Builder of the models, unless they are the library's own; see :mod:`atm_gcn.building`.
+        chooser: Chooses among the models for each source; None to use all of them for all.
 
     Attributes:
+        choice: The models, and why these.
+        card: The model card of the first model; None if it has none or one that is damaged.
         class_names: In the order of the probabilities.
         data: Settings by which the models' training clips were prepared.
         window: Neighbours of a node on each side in the graph.
+        input: ``"frames"`` or ``"features"``, which the models read.
 
     Raises:
         ATMGCNError: If the first checkpoint cannot be read.
     """
 
-    def __init__(self, path: Path, files: Sequence[Path], build_model: Builder | None = None) -> None:
-        self.path, self.files, self.build_model = path, list(files), build_model
+    def __init__(
+        self,
+        path: Path,
+        files: Sequence[Path],
+        build_model: Builder | None = None,
+        chooser: ModelChooser | None = None,
+    ) -> None:
+        self.path, self.files, self.build_model, self.chooser = path, list(files), build_model, chooser
+        self.choice = chooser.all if chooser else ModelChoice(tuple(files), "the models that were named")
         _, config, metadata = load_checkpoint(self.files[0])
         self.class_names = config.names
         self.data = data_settings(metadata, self.files[0])
-        self.window = config.window
+        self.window, self.input = config.window, config.input
+        self.card = _card_of(metadata, self.files[0])
+
+    @property
+    def picture_ranges(self) -> dict[str, dict[str, float]] | None:
+        """What the training pictures look like; None if it is not recorded."""
+        return self.card["pictures"] if self.card else None
 
     @classmethod
     def open(cls, path: str | Path, build_model: Builder | None = None) -> Self:
@@ -52,9 +73,36 @@ class Ensemble:
         Raises:
             ATMGCNError: If there is no model, or one was changed after the run.
         """
-        path = Path(path)
-        files = RunResults(path).models() if RunFolder(path).is_begun else [check_named_model(path)]
-        return cls(path, files, build_model)
+        chooser = ModelChooser(path)
+        return cls(Path(path), chooser.all.files, build_model, chooser)
+
+    def for_source(self, source: str | Path, clip: Clip | None = None, span: tuple[int, int] | None = None) -> Self:
+        """The models for one recording, by the rule of :mod:`~atm_gcn.inference.model_choice`.
+
+        Args:
+            source: Folder of frames or video file.
+            clip: The row of a manifest that names it, if one does.
+            span: Its first and last frame that are used; None for all.
+
+        Raises:
+            ATMGCNError: If the predictions of a fold are damaged or were changed.
+        """
+        return self.for_query(Query(str(source), span=span) if clip is None else Query.of_clip(clip))
+
+    def for_query(self, query: Query, warns: bool = True) -> Self:
+        """The models for one source of which that is known; ``warns`` if they were trained on it."""
+        if self.chooser is None:
+            return self
+        chosen = copy.copy(self)
+        chosen.choice = self.chooser.choose(query)
+        chosen.files = list(chosen.choice.files)
+        if warns and chosen.choice.warning:
+            log.warning("%s: %s", query.source or query.key, chosen.choice.warning)
+        return chosen
+
+    def name_of(self, file: Path) -> str:
+        """One of the models, as ``"fold synth/s01"``."""
+        return str(file) if self.chooser is None else self.chooser.name_of(file)
 
     def check_store(self, store: FrameStore) -> None:
         """Check that the clips of a store were prepared as the models' training clips were.
@@ -62,6 +110,10 @@ class Ensemble:
         Raises:
             ATMGCNError: If its classes, or the size or rate of its frames, differ.
         """
+        if self.input == "features":
+            raise ATMGCNError(
+                f"{self.path}: its models read features that were computed beforehand, and {store.path} holds pictures"
+            )
         if store.classes != self.class_names:
             raise ATMGCNError(
                 f"{store.path}: has {len(store.classes)} classes ({', '.join(store.classes)}), the model has "
@@ -86,16 +138,28 @@ class Ensemble:
         Returns:
             float64 ``[num_clips, C]``; rows sum to 1.
         """
-        loader = DataLoader(clips, batch_size=batch_size)
         total = torch.zeros(len(clips), len(self.class_names), dtype=torch.float64)
+        for probabilities in self.predict_each(clips, device, batch_size):
+            total += probabilities
+        return total / len(self.files)
+
+    def predict_each(self, clips: Any, device: torch.device, batch_size: int = 16) -> Iterator[Tensor]:
+        """Yield the probabilities of one model after another, each as from :meth:`predict`."""
+        loader = DataLoader(clips, batch_size=batch_size)
         for file in self.files:
             loaded = load_model(file, self.build_model)
             if (loaded.config.class_names or self.class_names) != self.class_names:
                 raise ATMGCNError(f"{file}: has other classes than {self.files[0]}; predict with one of the two alone")
             if self.build_model is not None:
                 check_output(loaded.model.to(device), next(iter(loader)), len(self.class_names))
-            total += predict(accelerate(loaded.model.to(device)), loader)
-        return total / len(self.files)
+            yield predict(accelerate(loaded.model.to(device)), loader)
+
+
+def _card_of(metadata: dict[str, Any], file: Path) -> dict[str, Any] | None:
+    try:
+        return check_card(metadata["card"], file) if metadata.get("card") else None
+    except ATMGCNError:  # atm-gcn info reports it
+        return None
 
 
 def data_of(frames: np.ndarray, apex_position: int, positions: Sequence[float]) -> Data:

@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from atm_gcn.checkpoint import data_settings, find_checkpoint, load_checkpoint
+from atm_gcn.checkpoint import data_settings, find_checkpoint, inspect_checkpoint
 from atm_gcn.config import PRESETS, ModelConfig, RunConfig
 from atm_gcn.training.results.fold_record import check_named_model
 from atm_gcn.training.results.model_card import check_card
@@ -26,7 +26,7 @@ def describe_model(path: str | Path) -> dict[str, Any]:
     is_run = run.folder.is_begun
     models = run.models() if is_run else [find_checkpoint(check_named_model(path))]
     file = models[0]
-    state, config, metadata = load_checkpoint(file)
+    state, config, metadata = inspect_checkpoint(file)
     counts = dict.fromkeys((*PARTS, OTHER), 0)
     for name, tensor in state.items():
         part = name.partition(".")[0]

@@ -1,17 +1,15 @@
 """The content of a report, gathered from the folder of a run."""
 
+import importlib.metadata
 import platform
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-import torch_geometric
 
-from atm_gcn.building import Builder
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics import scores
 from atm_gcn.report.curves import charts_of
@@ -23,10 +21,13 @@ from atm_gcn.training.results.run_results import RunResults
 from atm_gcn.training.results.score_notes import score_notes
 from atm_gcn.version import __version__
 
+if TYPE_CHECKING:
+    from atm_gcn.building import Builder
+
 MISTAKES = 12
 
 
-def gather(results: RunResults, store: Path | None = None, build_model: Builder | None = None) -> dict[str, Any]:
+def gather(results: RunResults, store: Path | None = None, build_model: "Builder | None" = None) -> dict[str, Any]:
     """Gather the variables of the template.
 
     Args:
@@ -50,8 +51,12 @@ def gather(results: RunResults, store: Path | None = None, build_model: Builder 
         return content  # a model of all clips: nobody was held out, so there are no scores
     predictions, names = results.predictions, metrics["class_names"]
     mistakes, no_pictures = worst_mistakes(predictions, names, MISTAKES), ""
+    known = run.record.store
     try:
-        known = run.record.store
+        if run.config.model.input == "features":
+            raise ATMGCNError("the clips are features that were computed beforehand")
+        if not (store or known.path):
+            raise ATMGCNError("the clips were no frame store")
         frames = open_store(store or Path(known.path), known.checksum)
         mistakes = with_pictures(mistakes, run.path, frames, build_model)
     except ATMGCNError as error:
@@ -104,10 +109,11 @@ def _facts(run: RunFolder, logs: dict[str, list[dict[str, Any]]]) -> list[tuple[
         ("Trained with", f"atm-gcn {record.atm_gcn}"),
         (
             "Report made with",
-            f"atm-gcn {__version__}, torch {torch.__version__}, PyG {torch_geometric.__version__}, "
+            f"atm-gcn {__version__}, torch {importlib.metadata.version('torch')}, "
+            f"PyG {importlib.metadata.version('torch-geometric')}, "
             f"Python {platform.python_version()}",
         ),
-        ("Frame store", f"{record.store.path}, checksum {record.store.checksum[:12]}"),
+        ("Data", f"{record.store.path or 'no file'}, checksum {record.store.checksum[:12]}"),
     ]
 
 

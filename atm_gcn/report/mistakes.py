@@ -5,18 +5,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
-from atm_gcn.building import Builder
 from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.explain import explain_stored_clip
-from atm_gcn.explain.explained_clip import attention_scale
-from atm_gcn.media.heatmaps import jpeg_bytes
-from atm_gcn.media.resizing import shrink
 from atm_gcn.training.results.predictions import Prediction
+
+if TYPE_CHECKING:
+    from atm_gcn.building import Builder
 
 SIDE = 160  # pixels of a thumbnail
 
@@ -66,7 +64,7 @@ def worst_mistakes(predictions: Sequence[Prediction], class_names: list[str], co
 
 
 def with_pictures(
-    mistakes: Sequence[Mistake], run: Path, store: FrameStore, build_model: Builder | None = None
+    mistakes: Sequence[Mistake], run: Path, store: FrameStore, build_model: "Builder | None" = None
 ) -> list[Mistake]:
     """Add onset, apex and the attention of the first block at the apex, by the model that held the clip out.
 
@@ -88,7 +86,11 @@ def open_store(path: Path, checksum: str) -> FrameStore:
     return store
 
 
-def _pictures(run: Path, store: FrameStore, clip: str, build_model: Builder | None) -> list[tuple[str, str]]:
+def _pictures(run: Path, store: FrameStore, clip: str, build_model: "Builder | None") -> list[tuple[str, str]]:
+    import torch  # a slow import, which a page without pictures does not need
+
+    from atm_gcn.explain.explained_clip import attention_scale, explain_stored_clip
+
     explained = explain_stored_clip(run, store, clip, torch.device("cpu"), build_model)
     apex, times = explained.apex, explained.milliseconds
     caption = "apex" if times is None else f"apex, {times[apex]:.0f} ms"
@@ -100,4 +102,7 @@ def _pictures(run: Path, store: FrameStore, clip: str, build_model: Builder | No
 
 
 def _data_url(picture: np.ndarray) -> str:
+    from atm_gcn.media.heatmaps import jpeg_bytes
+    from atm_gcn.media.resizing import shrink
+
     return "data:image/jpeg;base64," + base64.b64encode(jpeg_bytes(shrink(picture, SIDE))).decode()

@@ -1,11 +1,10 @@
 """Writing report.html: one file that needs no network."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 
-from atm_gcn.building import Builder
 from atm_gcn.files import writing
 from atm_gcn.files.escaping import escape_lines
 from atm_gcn.files.outputs import GENERATOR
@@ -14,9 +13,12 @@ from atm_gcn.report.content import gather
 from atm_gcn.training.results.run_results import RunResults
 from atm_gcn.training.results.score_notes import interval_text
 
+if TYPE_CHECKING:
+    from atm_gcn.building import Builder
+
 
 def write_report(
-    run: str | Path | RunResults, out: str | Path, store: str | Path | None = None, build_model: Builder | None = None
+    run: str | Path | RunResults, out: str | Path, store: str | Path | None = None, build_model: "Builder | None" = None
 ) -> str:
     """Write the report of a finished run, whole or not at all.
 

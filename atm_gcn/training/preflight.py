@@ -10,7 +10,7 @@ from torch import nn
 from torch_geometric.data import Batch
 
 from atm_gcn.building import Builder, build, builder_of, check_output
-from atm_gcn.config import DECISIONS, DataConfig, ModelConfig, RunConfig
+from atm_gcn.config import ModelConfig, RunConfig
 from atm_gcn.data import ClipStore, MERDataset
 from atm_gcn.data.identity import quote_distinctly, similar_groups
 from atm_gcn.errors import ATMGCNError, require
@@ -24,41 +24,12 @@ from atm_gcn.training.loop.step import train_step
 from atm_gcn.training.loop.trainer import loss_function
 from atm_gcn.training.protocol.splits import check_classes, clips_and_labels
 from atm_gcn.training.protocol.tasks import folds_of, tasks_of
+from atm_gcn.training.settings import resolve
+
+__all__ = ["check_class_names", "check_memory", "check_room", "check_run", "dry_run", "resolve"]
 
 LEAST_ROOM = 200e6  # bytes
 BYTES_PER_WEIGHT = 16  # a float32, its gradient, and two moments of AdamW
-
-
-def resolve(config: RunConfig, base: RunConfig, store: ClipStore) -> RunConfig:
-    """The config with the settings that the store determines: the classes, and how its frames were prepared.
-
-    Args:
-        config: The requested settings.
-        base: The preset below them. Its data settings are for ``prepare``; those that ``config`` changes are requests.
-        store: The clips.
-
-    Raises:
-        ATMGCNError: If ``config`` requests other classes or other frames than the store holds.
-    """
-    made = store.config
-    for key in DataConfig.model_fields:
-        asked, stored = getattr(config.data, key), getattr(made, key)
-        if asked not in (getattr(base.data, key), DECISIONS.get(key), stored):
-            raise ATMGCNError(f"data.{key} is {asked}, but {store.path} was prepared with {stored}; prepare it again")
-    decisions = {key: value for key, value in DECISIONS.items() if getattr(config.data, key) == value}
-    classes, model = list(store.classes), config.model
-    if model.num_classes not in (None, len(classes)):
-        raise ATMGCNError(
-            f"model.num_classes is {model.num_classes}, but {store.path} has {len(classes)} classes "
-            f"({', '.join(classes)}); leave the setting out"
-        )
-    if model.class_names not in (None, classes):
-        raise ATMGCNError(
-            f"model.class_names is {model.class_names}, but the classes of {store.path} are {classes}; "
-            "leave the setting out"
-        )
-    settings = {"model": {"num_classes": len(classes), "class_names": classes}, "data": made.model_dump() | decisions}
-    return config.merge(settings)
 
 
 def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None = None) -> None:
@@ -133,7 +104,7 @@ def check_class_names(config: RunConfig, store: ClipStore) -> None:
     for one, other, *_ in similar_groups(store.classes) if config.data.similar_labels != "distinct" else ():
         names = " and ".join(quote_distinctly(one, other))
         raise ATMGCNError(
-            f"{store.path}: the classes {names} look like one; if they are, prepare again with --similar-labels same; "
+            f"{store.name}: the classes {names} look like one; if they are, {store.same_fix.format('label')}; "
             "if not, give --set data.similar_labels=distinct"
         )
 
@@ -152,7 +123,7 @@ def dry_run(config: RunConfig, store: ClipStore) -> dict[str, Any]:
     with reproducible(seed, device, config.train.compute.threads):
         train = MERDataset(store, window=config.model.window)[fold.train]
         eager = config.merge({"train": {"compute": {"compile": False}}}).train  # not worth it for one step
-        model = accelerate(build(config.model).to(device), eager, train.num_frames, store.config.size)
+        model = accelerate(build(config.model).to(device), eager, train.num_frames, store.frame_size)
         batches = next(iter(TrainingLoader(train, config.train, seed)))
         loss = loss_function(config.train.optim, [labels[i] for i in fold.train], len(store.classes), device)
         augment = partial(Augment.from_config(config.train.augment), generator=torch.Generator().manual_seed(seed))

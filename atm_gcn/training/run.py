@@ -34,7 +34,7 @@ def run_folds(
     During the run, SIGINT and SIGTERM save the state of every fold under way and then end the run.
 
     Args:
-        config: From :func:`~atm_gcn.training.preflight.resolve`.
+        config: From :func:`~atm_gcn.training.settings.resolve`.
         store: Clips of two subjects or more.
         out: Folder of the run.
         resume: Resume a run in that folder: finished folds are kept, others resume from their saved state.

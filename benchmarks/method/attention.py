@@ -21,8 +21,9 @@ import torch.nn.functional as F
 
 from atm_gcn import ATMGCN, ATMGCNError
 from atm_gcn.data import FrameStore, MERDataset
-from atm_gcn.explain.model_choice import choose_model
 from atm_gcn.files import write_text
+from atm_gcn.inference.known_clips import Query
+from atm_gcn.inference.model_choice import choose_models
 from atm_gcn.synth import load_truth, moved_region
 from atm_gcn.training.results.run_folder import RunFolder
 from benchmarks.common.machine import describe
@@ -68,7 +69,7 @@ def measures(heat: np.ndarray, moved: np.ndarray) -> tuple[float, float, float, 
 def maps_of_subject(run: Path, dataset: MERDataset, indices: list[int]) -> Iterator[tuple[int, int, str, np.ndarray]]:
     """Clip, block, side and map at the apex, for all clips of one person."""
     clips = [dataset[index] for index in indices]
-    trained = ATMGCN.from_pretrained(choose_model(run, clips[0].clip).file)
+    trained = ATMGCN.from_pretrained(choose_models(run, Query(key=clips[0].clip, subject=clips[0].subject)).files[0])
     torch.manual_seed(indices[0])
     untrained = ATMGCN(trained.config)
     seen = [at_apex(trained, clip) for clip in clips]

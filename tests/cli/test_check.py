@@ -6,8 +6,10 @@ import shutil
 import pytest
 
 from atm_gcn.cli.main import run
+from tests.cli.manifests import changed_manifest, prepared
 from tests.data.annotations.tables import TABLES, write, write_frames, write_named
 from tests.data.annotations.trees import build, build_composite
+from tests.runs import tiny_clips
 
 
 def check(capsys, *arguments):
@@ -40,7 +42,7 @@ def test_json_says_everything(tmp_path, capsys):
     assert found["classes"] == {"negative": 8, "positive": 4, "surprise": 4, "left out": 8}
     assert found["published_classes"] == {"negative": 90, "positive": 32, "surprise": 28, "left out": 105}
     assert found["published_subjects"]["casme2/sub17"] == 36
-    assert found["table_problems"][0]["row"] == 7
+    assert [(one["row"], one["code"], one["note"]) for one in found["table_problems"]] == [(7, "no-apex", True)]
 
 
 def test_dropped_row(tmp_path, capsys):
@@ -50,13 +52,35 @@ def test_dropped_row(tmp_path, capsys):
     assert code == 1
     assert "row 4  casme3/spNO.149/c_?  dropped  onset is 'later', which is no frame number" in out
     assert "frames    not checked" in out
-    assert "NOT complete" in out
+    assert "\nproblems with the table: 1 (1 dropped)\n" in out
+    assert out.endswith("\nNOT complete: 1 row is dropped\n")
 
 
 def test_clip_without_emotion(tmp_path, capsys):
     table = TABLES["casme3"]()
     table[3][7] = None
-    assert check(capsys, "casme3", write(tmp_path / "t.csv", table))[0] == 1
+    code, out, _ = check(capsys, "casme3", write(tmp_path / "t.csv", table))
+    assert code == 1 and out.endswith("\nNOT complete: 1 clip has no emotion\n")
+
+
+def test_an_apex_that_is_not_annotated_is_a_note(tmp_path, capsys):
+    clips = tiny_clips(tmp_path / "clips")
+    path = changed_manifest(tmp_path / "manifest.csv", clips, {2: {"apex": ""}, 5: {"apex": ""}})
+    code, out, _ = check(capsys, "manifest", path)
+    assert code == 0
+    assert "\nproblems with the table: none\n\nnotes on the table, nothing to do: 2\n  row 2  tiny/s0/c0  apex" in out
+    assert out.endswith("\ncomplete\n")
+    code, out = prepared(capsys, path, "--strict")
+    assert code == 0 and "apex     annotated 7, max-motion 2" in out and "repaired" not in out
+
+
+def test_a_slash_for_an_apex_is_a_note_and_a_word_is_repaired(tmp_path, capsys):
+    table = TABLES["casme3"]()
+    table[3][3], table[4][3] = "/", "soon"
+    code, out, _ = check(capsys, "casme3", write(tmp_path / "t.csv", table))
+    assert code == 0
+    assert "\nproblems with the table: 1 (1 repaired)\n  row 5  " in out
+    assert "\nnotes on the table, nothing to do: 1\n  row 4  " in out
 
 
 def test_missing_unreadable_and_resized_frames(tmp_path, capsys):
@@ -69,6 +93,7 @@ def test_missing_unreadable_and_resized_frames(tmp_path, capsys):
     code, out, _ = check(capsys, "samm", root)
     assert code == 1
     assert "frames    of 7 clips complete" in out
+    assert out.endswith("\nNOT complete: the frames of 4 clips have problems\n")
     assert "problems with the frames: 4" in out
     for words in ("1 of 7 frames missing", "007_00612.jpg: is corrupt", "frame 664 is 24x24", "no folder of frames"):
         assert words in out

@@ -22,7 +22,7 @@ def test_a_clip_of_a_store(explain, store, tmp_path):
     code, out, err = explain(store, "--clip", "tiny/s0/c1", "--out", str(tmp_path / "a.png"))
     assert (code, err) == (0, "")
     first, second = out.splitlines()
-    assert first.startswith("tiny/s0/c1: ") and first.endswith(", by fold tiny__s0, which held this clip out")
+    assert first.startswith("tiny/s0/c1: ") and first.endswith(", by fold tiny/s0, which held this clip out")
     assert second == f"written to {tmp_path / 'a.png'}"
     assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
     assert (tmp_path / "a.png").read_bytes()[1:4] == b"PNG"
@@ -32,7 +32,7 @@ def test_a_folder_of_frames(explain, tmp_path):
     frames = write_clip(tmp_path / "frames", "left", seed=5, length=9)
     code, out, _ = explain(frames, "--apex", "4", "--frames", "3", "--out", str(tmp_path / "a.pdf"))
     assert code == 0
-    assert "the first of 3; none held this clip out" in out
+    assert "by mean of the 3 fold models" in out
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,50 @@ def test_dry_run_writes_nothing(train, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+FINISHED = "would refuse to train there; with --resume, it would train nothing and print its scores\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "state"),
+    [
+        ([], f"holds a finished run: without --dry-run, this command {FINISHED}"),
+        (["--resume"], "holds a finished run: this command would train nothing and print its scores\n"),
+        (
+            ["--set", "train.optim.epochs=5"],
+            "holds a finished run, begun with other settings, train.optim.epochs was 2",
+        ),
+    ],
+)
+def test_dry_run_says_what_is_at_out(train, trained, options, state):
+    before = sorted(trained.rglob("*"))
+    code, out, err = train(trained, "--dry-run", *options)
+    assert (code, err) == (0, "")
+    assert f"\n{trained} {state}" in out and out.startswith("3 folds over 9 clips")
+    assert out.endswith("nothing was written\n") and sorted(trained.rglob("*")) == before
+
+
+def test_dry_run_says_how_far_a_run_is(train, trained, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(trained, run)
+    (run / "folds" / "tiny__s1" / "fold.json").unlink()
+    (run / "metrics.json").unlink()
+    state = f"\n{run} holds a run with 2 of 3 folds finished: "
+    assert (
+        f"{state}without --dry-run, this command would refuse to train there; with --resume, it would train the "
+        in (train(run, "--dry-run")[1])
+    )
+    assert f"{state}this command would train the other 1\n" in train(run, "--dry-run", "--resume")[1]
+
+
+def test_dry_run_refuses_a_folder_in_which_no_run_can_be(train, trained, tmp_path):
+    (tmp_path / "notes.txt").touch()
+    for options in ([], ["--resume"]):
+        code, out, err = train(tmp_path, "--dry-run", *options)
+        assert (code, out) == (1, "") and "exists and is no run of atm-gcn; name another folder" in err
+    code, out, err = train(trained, "--dry-run", "--resume", "--set", "train.optim.epochs=5")
+    assert (code, out) == (1, "") and "begun with other settings, train.optim.epochs was 2 and is 5" in err
+
+
 @pytest.mark.parametrize("options", [[], ["--dry-run"]])
 @pytest.mark.parametrize(
     ("setting", "message"),

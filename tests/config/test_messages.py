@@ -61,6 +61,7 @@ WRONG = {  # what is given to --set: what is said after "--set: "
     "trian.epochs=3": "unknown key 'trian'; did you mean 'train'?",
     "train.epoch=3": "unknown key 'train.epoch'; did you mean 'train.optim.epochs'?",
     "epochs=3": "unknown key 'epochs'; did you mean 'train.optim.epochs'?",
+    "train.learning_rate=3": "unknown key 'train.learning_rate'; did you mean 'train.optim.lr'?",
     "data.lr=3": "unknown key 'data.lr'; did you mean 'train.optim.lr'?",
     "zzz.lr=3": "unknown key 'zzz'; known here: model, data, train",
     "data.zzz=3": f"unknown key 'data.zzz'; known here: {', '.join(DataConfig.model_fields)}",

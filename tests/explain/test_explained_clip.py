@@ -1,7 +1,5 @@
 """Which model explains, and what a clip looks like to it."""
 
-import shutil
-
 import numpy as np
 import pytest
 import torch
@@ -9,35 +7,32 @@ import torch
 from atm_gcn.data import FrameStore, MERDataset
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.explain import explain_recording, explain_stored_clip
-from atm_gcn.explain.model_choice import choose_model, find_clip_key
+from atm_gcn.inference.clip import predict_recording
 from atm_gcn.inference.ensemble import Ensemble
+from tests.runs import write_clip
 
 CPU = torch.device("cpu")
 
 
-def test_a_clip_is_explained_by_the_fold_that_held_it_out(trained):
-    choice = choose_model(trained, "tiny/s1/c2")
-    assert choice.file.parent == trained / "folds" / "tiny__s1"
-    assert choice.reason == "fold tiny__s1, which held this clip out"
-
-
-def test_an_unknown_clip_is_explained_by_the_first_fold(trained):
-    choice = choose_model(trained, "other/s1/c2")
-    assert choice.file.parent == trained / "folds" / "tiny__s0"
-    assert choice.reason == "fold tiny__s0, the first of 3; none held this clip out"
-
-
-def test_a_fold_that_is_not_finished_held_nothing_out_yet(trained, tmp_path):
-    shutil.copytree(trained, tmp_path / "run")
-    (tmp_path / "run/folds/tiny__s0/fold.json").unlink()
-    assert choose_model(tmp_path / "run", "tiny/s1/c2").file.parent.name == "tiny__s1"
-    assert choose_model(tmp_path / "run", "tiny/s0/c2").reason.endswith("none held this clip out")
-
-
-def test_a_model_that_is_named_is_taken(trained):
-    fold = trained / "folds" / "tiny__s2"
-    assert choose_model(fold, "tiny/s1/c2").file == fold
-    assert choose_model(fold / "model.safetensors").reason == "the model that was named"
+def test_the_mean_is_shown_and_the_model_nearest_to_it_is_explained(trained, tmp_path):
+    frames = write_clip(tmp_path / "unknown", "left", seed=99)
+    explained = explain_recording(trained, frames, CPU)
+    result = predict_recording(Ensemble.open(trained), frames, CPU)
+    assert explained.predicted == result["predicted"]
+    assert explained.probabilities.tolist() == list(result["probabilities"].values())
+    assert explained.model == "mean of the 3 fold models"
+    of_one = explained.explanation.probabilities[0].numpy()
+    assert not np.array_equal(of_one, explained.probabilities)
+    folder = trained / "folds" / explained.explained_model.removeprefix("fold ").replace("/", "__")
+    named = predict_recording(Ensemble.open(folder), frames, CPU)
+    assert np.allclose(of_one, list(named["probabilities"].values()), atol=1e-6)
+    others = [predict_recording(Ensemble.open(one), frames, CPU) for one in sorted((trained / "folds").iterdir())]
+    away = {
+        one["model"]: np.abs(np.array(list(one["probabilities"].values())) - explained.probabilities).sum()
+        for one in others
+        if one["predicted"] == result["predicted"]
+    }
+    assert not away or min(away, key=away.__getitem__) == str(folder)
 
 
 def test_a_stored_clip(trained, store):
@@ -52,14 +47,11 @@ def test_a_stored_clip(trained, store):
 
 def test_the_recording_of_a_stored_clip_is_recognised(trained, store):
     source = FrameStore.open(store).clips[4].clip.source
-    assert find_clip_key(trained, source) == "tiny/s1/c1"
     explained = explain_recording(trained, source, CPU, apex=3, fps=30.0)
-    assert explained.model == "fold tiny__s1, which held this clip out"
+    assert explained.model == "fold tiny/s1, which held this clip out"
     assert np.array_equal(
         explained.frames, explain_stored_clip(trained, FrameStore.open(store), "tiny/s1/c1", CPU).frames
     )
-    assert find_clip_key(trained, source + "x") is None
-    assert find_clip_key(trained / "folds", source) is None
 
 
 def test_times_follow_the_frames_that_were_kept(trained, store):

@@ -10,6 +10,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.clip import predict_recording, predict_store
 from atm_gcn.inference.ensemble import Ensemble, data_of
 from atm_gcn.training.preflight import resolve
+from atm_gcn.training.results.predictions import read_predictions
 from atm_gcn.training.run import run_folds
 from tests.runs import CLASSES, tiny_config, tiny_store
 
@@ -58,19 +59,25 @@ def test_a_clip_of_frames_is_the_clip_of_the_store(run, store):
 
 def test_a_recording_says_what_was_chosen(run, store):
     result = predict_recording(Ensemble.open(run), store.clips[1].clip.source, CPU)
+    assert result["models"]["reason"] == "fold tiny/s0, which held this clip out"
     assert list(result["probabilities"]) == list(CLASSES)
     assert sum(result["probabilities"].values()) == pytest.approx(1)
     assert result["onset"] == {"frame": 0, "seconds": None, "chosen": "first frame"}
     assert result["apex"] == {"frame": 3, "seconds": None, "chosen": "max-motion"}
-    assert result["num_models"] == 3
+    assert result["num_models"] == 1
     chosen = predict_recording(Ensemble.open(run), store.clips[1].clip.source, CPU, {"apex": "middle"}, onset=1)
     assert (chosen["onset"]["frame"], chosen["apex"]["chosen"]) == (1, "middle")
 
 
-def test_clips_that_trained_the_models_are_pointed_out(run, store, caplog):
-    result = predict_store(Ensemble.open(run), store.path, CPU)
-    assert [clip["clip"] for clip in result["clips"]] == [stored.clip.key for stored in store.clips]
-    assert "was trained on these clips" in caplog.text
+def test_a_store_is_predicted_as_the_run_recorded(run, store, caplog):
+    results = predict_store(Ensemble.open(run), store.path, CPU)
+    recorded = {row.clip: row for row in read_predictions(run / "predictions.csv")}
+    assert [one.clip for one in results] == [stored.clip.key for stored in store.clips]
+    for one in results:
+        assert one.predicted == recorded[one.clip].predicted
+        np.testing.assert_allclose(list(one.probabilities.values()), recorded[one.clip].probabilities, atol=2e-6)
+        assert one.models["held_out"] == "this clip"
+    assert "trained on" not in caplog.text
 
 
 def test_a_store_of_other_clips_is_refused(run, store, tmp_path):

@@ -89,7 +89,7 @@ def test_other_settings_are_named(run, store, config):
 
 
 def test_another_store_is_named(run, config, tmp_path):
-    refused(run, config, tiny_store(tmp_path, subjects=2), True, "begun with another frame store")
+    refused(run, config, tiny_store(tmp_path, subjects=2), True, "begun with other clips")
 
 
 def test_a_foreign_folder_is_left_alone(store, config, tmp_path):
@@ -105,12 +105,18 @@ def test_a_foreign_folder_is_left_alone(store, config, tmp_path):
         ({"model": {"num_classes": 5}}, r"num_classes is 5, but .*store has 3 classes \(down, left, still\)"),
         ({"model": {"class_names": ["a", "b", "c"]}}, "class_names is .'a', 'b', 'c'., but the classes of"),
         ({"data": {"size": 64}}, r"data\.size is 64, but .*store was prepared with 32"),
-        ({"data": {"fps": 30.0}}, r"data\.fps is 30\.0, but .*store was prepared with None"),
+        ({"data": {"fps": 30.0}}, r"data\.fps is 30\.0, but .*store was prepared with null"),
     ],
 )
 def test_settings_against_the_store_are_named(store, settings, message):
     with pytest.raises(ATMGCNError, match=message):
         resolve(tiny_config().merge(settings), tiny_config(), store)
+
+
+def test_a_rate_that_is_switched_off_is_not_ignored(store):
+    resampled = FrameStore(store.path, store.meta | {"config": store.config.model_dump() | {"fps": 30.0}}, store.clips)
+    with pytest.raises(ATMGCNError, match=r"data\.fps is null, but .*store was prepared with 30\.0"):
+        resolve(tiny_config(), tiny_config().merge({"data": {"fps": 30.0}}), resampled)
 
 
 def test_data_settings_of_a_preset_give_way_to_the_store(store):

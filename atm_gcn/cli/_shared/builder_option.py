@@ -17,6 +17,8 @@ BUILD_MODEL = click.option(
 
 def imported(builder: str | None) -> "Builder | None":
     """The builder that the option names."""
+    if builder is None:
+        return None
     from atm_gcn.building import import_builder
 
-    return None if builder is None else import_builder(builder)
+    return import_builder(builder)

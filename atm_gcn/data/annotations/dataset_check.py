@@ -61,13 +61,32 @@ class DatasetCheck:
     @property
     def complete(self) -> bool:
         """Whether no row, frame or emotion is missing or unreadable and no id or recording needs a decision."""
-        table = [problem for problem in self.table_problems if problem.action == "dropped" or problem.decide]
-        frames = [problem for problem in self.frame_problems if problem.clip]
-        return not (table or frames or self.without_emotion)
+        return not self.missing
+
+    @property
+    def missing(self) -> list[str]:
+        """What keeps the copy from being complete, each in a phrase with its number; empty if it is complete."""
+        counts = {
+            "dropped": sum(problem.action == "dropped" for problem in self.table_problems),
+            "open": sum(bool(problem.decide) for problem in self.table_problems),
+            "frames": len({problem.clip for problem in self.frame_problems if problem.clip}),
+            "emotion": len(self.without_emotion),
+        }
+        phrases = {
+            "dropped": ("1 row is dropped", "{} rows are dropped"),
+            "open": ("1 row needs a decision", "{} rows need a decision"),
+            "frames": ("the frames of 1 clip have problems", "the frames of {} clips have problems"),
+            "emotion": ("1 clip has no emotion", "{} clips have no emotion"),
+        }
+        return [phrases[name][number > 1].format(number) for name, number in counts.items() if number]
 
     def to_dict(self) -> dict[str, Any]:
-        """All fields, as JSON can hold them."""
-        return asdict(self) | {"complete": self.complete}
+        """All fields, as JSON can hold them, and for every problem whether it is only a note."""
+        problems = {
+            name: [asdict(problem) | {"note": problem.is_note} for problem in getattr(self, name)]
+            for name in ("table_problems", "frame_problems")
+        }
+        return asdict(self) | problems | {"complete": self.complete}
 
 
 def check_dataset(

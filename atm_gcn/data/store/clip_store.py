@@ -1,26 +1,40 @@
-"""The interface through which datasets and training read clips, of one frame store or several."""
+"""The interface through which datasets and training read clips: of a frame store, of several, or of other data."""
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.store.stored_clips import StoredClip
 
+if TYPE_CHECKING:
+    from torch_geometric.data import Data
+
 
 class ClipStore(Protocol):
-    """Clips with their frames, classes and settings.
+    """Clips with their frames or features, classes and settings.
 
     Attributes:
-        path: Folder of the store.
+        path: Folder of the store, or the file that the clips come from; None if there is neither.
         clips: Every clip, in the order of its index.
         classes: The labels in the order of the logits.
+        fix: What to do about clips that must not be on two sides of a fold, for messages.
+        same_fix: What to do about two spellings of one subject or class, for messages; ``{}`` stands for which.
+        settings_fix: What to do about settings that the clips were not prepared with, for messages.
     """
 
-    path: Path
+    path: Path | None
     clips: list[StoredClip]
     classes: list[str]
+    fix: str = "fix the manifest and prepare again"
+    same_fix: str = "prepare again with --similar-{}s same"
+    settings_fix: str = "prepare it again"
+
+    @property
+    def name(self) -> str:
+        """What messages call the store: its path, if it has one."""
+        return str(self.path)
 
     @property
     def config(self) -> DataConfig:
@@ -28,14 +42,45 @@ class ClipStore(Protocol):
 
     @property
     def checksum(self) -> str:
-        """SHA-256 of everything that determines the clips and their frames."""
+        """SHA-256 of everything that determines the clips and their frames or features."""
 
     @property
     def subjects(self) -> list[str]:
         """The key of every subject, in the order of first occurrence."""
+        return list(dict.fromkeys(stored.clip.subject_key for stored in self.clips))
+
+    @property
+    def frame_size(self) -> int | None:
+        """Height and width of a frame in pixels; None if the clips are features instead of pictures."""
+
+    @property
+    def model_settings(self) -> dict[str, Any]:
+        """Settings of the model that the clips determine, beside the classes."""
+        return {}
 
     def read(self, index: int) -> np.ndarray:
-        """All frames of one clip, uint8 ``[L, size, size, 3]``."""
+        """All frames of one clip, uint8 ``[L, size, size, 3]``, or its features, float32 ``[L, C]``."""
+
+    def item(self, index: int, window: int) -> "Data":
+        """One clip as the models' input.
+
+        Args:
+            index: Of the clip.
+            window: w, neighbours on each side in the graph (Eq. 3).
+        """
+
+    def __len__(self) -> int:
+        return len(self.clips)
+
+
+class PictureStore(ClipStore, Protocol):
+    """Clips whose frames were prepared as square pictures, with times."""
+
+    path: Path
+
+    @property
+    def frame_size(self) -> int:
+        return self.config.size
 
     def seconds(self, index: int) -> np.ndarray:
         """When the frames of one clip are shown in its recording, float64 ``[L]``."""
@@ -43,4 +88,9 @@ class ClipStore(Protocol):
     def positions(self, index: int) -> np.ndarray:
         """Positions of the frames of one clip in time, in frames at its rate, float64 ``[L]``; the first is 1."""
 
-    def __len__(self) -> int: ...
+    def item(self, index: int, window: int) -> "Data":
+        from atm_gcn.data.store.clip_data import picture_data
+
+        stored = self.clips[index]
+        label = self.classes.index(stored.clip.label)
+        return picture_data(stored, label, self.read(index), self.positions(index), window)

@@ -27,6 +27,7 @@ import numpy as np
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.manifest import FILE_NAME
+from atm_gcn.data.store.clip_store import PictureStore
 from atm_gcn.data.store.meta import DIGESTS, FIX, META, WITHOUT_TIMES, read_meta
 from atm_gcn.data.store.stored_clips import StoredClip, read_stored_clips
 from atm_gcn.errors import ATMGCNError
@@ -38,7 +39,7 @@ FRAMES, TIMES = "frames.npy", "times.npy"
 LONGEST_HEADER = 4096  # bytes of an array file before its values
 
 
-class FrameStore:
+class FrameStore(PictureStore):
     """A finished frame store, opened for reading by :meth:`open`.
 
     Clips are read from the file on demand. A file that was cut or replaced since the store was opened raises an error,
@@ -165,14 +166,6 @@ class FrameStore:
         if rate is None:
             return np.arange(1.0, self.clips[index].num_frames + 1)
         return positions_of(self.seconds(index), rate)
-
-    @property
-    def subjects(self) -> list[str]:
-        """The key of every subject, in the order of first occurrence."""
-        return list(dict.fromkeys(stored.clip.subject_key for stored in self.clips))
-
-    def __len__(self) -> int:
-        return len(self.clips)
 
     def __repr__(self) -> str:
         return f"FrameStore({str(self.path)!r}, clips={len(self)}, classes={self.classes})"

@@ -44,7 +44,7 @@ def accelerate(
     model: M,
     settings: TrainConfig | None = None,
     num_frames: Sequence[int] = (),
-    size: int = 224,
+    size: int | None = 224,
     machine: Machine | None = None,
 ) -> M:
     """Set how a model computes on its device.
@@ -53,14 +53,14 @@ def accelerate(
         model: Changed in place; left as it is if it has no :class:`~atm_gcn.encoders.Accelerable` ``encoder``.
         settings: Of the training; None takes the defaults.
         num_frames: Frames of every training clip; empty for prediction.
-        size: Height and width of a frame.
+        size: Height and width of a frame; None if there are features instead, so that no encoder computes.
         machine: What ``"auto"`` depends on; None takes this machine.
     """
     device = next(model.parameters()).device
     if device.type == "cpu":
         keep_freed_memory()
     encoder = getattr(model, "encoder", None)
-    if not isinstance(encoder, Accelerable):
+    if size is None or not isinstance(encoder, Accelerable):
         return model
     cost, machine = encoder.cost(size), machine or Machine.of(device)
     chosen = acceleration_for(cost, settings or TrainConfig(), num_frames, machine)

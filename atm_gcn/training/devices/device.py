@@ -10,10 +10,9 @@ import torch
 
 from atm_gcn.errors import ATMGCNError, did_you_mean, either
 from atm_gcn.machine import available_cores
+from atm_gcn.training.devices.threads import default_threads
 
 log = logging.getLogger(__name__)
-
-MOST_THREADS = 4  # by default; a fold gains little from more
 
 
 def choose_device(name: str, setting: str = "device") -> torch.device:
@@ -36,15 +35,6 @@ def choose_device(name: str, setting: str = "device") -> torch.device:
     if not usable:
         raise _unusable(name, setting)
     return device
-
-
-def default_threads(cores: int | None = None) -> int:
-    """CPU threads of a fold if ``train.compute.threads`` is None: one per core that this process may use, at most 4.
-
-    Args:
-        cores: Number of cores; None takes those that this process may use.
-    """
-    return min(MOST_THREADS, cores or available_cores())
 
 
 @lru_cache(maxsize=64)

@@ -11,13 +11,25 @@ from typing import Any
 
 import torch
 
+from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.execution.executor import RunContext
 from atm_gcn.training.execution.worker import send_log, train_and_report
 
 
 def send(connection: Connection, content: Any) -> None:
-    """Send by value; ``Connection.send`` would send handles of shared memory instead of tensors."""
-    connection.send_bytes(pickle.dumps(content))
+    """Send by value; ``Connection.send`` would send handles of shared memory instead of tensors.
+
+    Raises:
+        ATMGCNError: If it cannot be pickled.
+    """
+    try:
+        packed = pickle.dumps(content)
+    except (pickle.PicklingError, TypeError, AttributeError) as error:
+        raise ATMGCNError(
+            f"the data or the model's builder cannot be sent to another process ({type(error).__name__}: {error}); "
+            "train in this one, without jobs (--jobs), or define them at the top level of a module"
+        ) from error
+    connection.send_bytes(packed)
 
 
 def receive(connection: Connection) -> Any:

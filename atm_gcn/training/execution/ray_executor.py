@@ -11,7 +11,7 @@ from typing import Any
 from atm_gcn.config import ComputeConfig
 from atm_gcn.errors import ATMGCNError, Interrupted, require
 from atm_gcn.machine import available_cores
-from atm_gcn.training.devices.device import default_threads
+from atm_gcn.training.devices.threads import default_threads
 from atm_gcn.training.execution.executor import Listener, Results, RunContext
 from atm_gcn.training.execution.ray_worker import MessageQueue, train_remotely
 from atm_gcn.training.execution.worker import RemoteLog, result_of

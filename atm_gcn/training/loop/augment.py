@@ -71,11 +71,13 @@ class Augment:
         )
 
     def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
-        """Augment ``batch.frames`` ``[F, 3, H, W]`` and ``batch.onset_frame`` ``[B, 3, H, W]``, both uint8.
+        """Augment ``batch.frames`` ``[F, 3, H, W]`` and ``batch.onset_frame`` ``[B, 3, H, W]``, uint8 or in 0..1.
 
-        Both stay uint8, unless there is jitter: then they become float32 in [0, 1].
+        uint8 stays uint8, unless there is jitter: then it becomes float32 in 0..1. Features are left as they are.
         """
         drawn = self.sample(batch.num_graphs, generator)
+        if "frames" not in batch:
+            return batch
         clip, onset = batch.batch, torch.arange(batch.num_graphs, device=batch.batch.device)
         for name, owner in (("frames", clip), ("onset_frame", onset)):
             images = batch[name]
@@ -91,7 +93,7 @@ class Augment:
         change = {
             name: getattr(drawn, name).to(images.device)[owner] for name in ("brightness", "contrast", "saturation")
         }
-        images = images.float() / 255
+        images = images.float() if images.is_floating_point() else images.float() / 255
         images = self.enhance.adjust_brightness(images, change["brightness"])
         images = self.enhance.adjust_contrast(images, 1 + change["contrast"])
         return self.enhance.adjust_saturation_with_gray_subtraction(images, 1 + change["saturation"])

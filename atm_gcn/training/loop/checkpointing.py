@@ -1,22 +1,17 @@
 """The files that a fold writes while it trains: its log, and from time to time the state to resume from."""
 
-import json
 import logging
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-from atm_gcn.errors import ATMGCNError, Interrupted
-from atm_gcn.files import write_text
-from atm_gcn.files.refusals import refuse_special
+from atm_gcn.errors import Interrupted
 from atm_gcn.training.devices.group import SINGLE_DEVICE, DeviceGroup
+from atm_gcn.training.loop.log_file import write_log
 from atm_gcn.training.loop.state import load_state, restore, save_state
-from atm_gcn.training.loop.trainer import Record, Trainer
-from atm_gcn.training.results.layout import LOG, STATE
+from atm_gcn.training.loop.trainer import Trainer
+from atm_gcn.training.results.layout import STATE
 
 log = logging.getLogger(__name__)
-
-_FIX = "train the fold again with atm-gcn train --resume"
 
 
 class CheckpointManager:
@@ -75,26 +70,3 @@ class CheckpointManager:
             save_state(self.state, trainer)
         if stop:
             raise Interrupted
-
-
-def write_log(folder: Path, records: Sequence[Record]) -> None:
-    """Write a fold's log, one JSON object per line and epoch."""
-    write_text(folder / LOG, "".join(json.dumps(record) + "\n" for record in records))
-
-
-def read_log(path: Path) -> list[Record]:
-    """Read what :func:`write_log` wrote.
-
-    Raises:
-        ATMGCNError: If the file is missing or damaged.
-    """
-    refuse_special(path)
-    try:
-        records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    except (OSError, ValueError, RecursionError) as error:
-        raise ATMGCNError(f"{path}: is missing or damaged ({error}); {_FIX}") from error
-    for number, record in enumerate(records, start=1):
-        is_whole = isinstance(record, dict) and record.get("epoch") == number and "loss" in record
-        if not is_whole or not all(math.isfinite(v) for v in record.values() if isinstance(v, int | float)):
-            raise ATMGCNError(f"{path}, line {number}: is not the record of epoch {number}; {_FIX}")
-    return records

@@ -19,10 +19,12 @@ from atm_gcn.data.identity import linked_groups, similarity_keys
 from atm_gcn.data.recordings import recording_digest, shared_recordings
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.picture_matching import Span, find_matches, thumbnails
+from atm_gcn.training.protocol.feature_matching import equal_clips, shared_rows
 from atm_gcn.training.protocol.splits import Fold
 
 SAMPLED = 32
 """Number of frames of a clip that are compared with those of others, evenly spread."""
+
 
 _FIX = "fix the manifest and prepare again"
 
@@ -45,24 +47,26 @@ class Tie:
 def ties_of(store: ClipStore, config: DataConfig) -> list[Tie]:
     """All ties between clips of different subjects.
 
-    Look-alike ids, recordings with several subjects and similar pictures count unless ``config`` decides otherwise;
-    shared frames and equal onset frames always do. Pictures of subjects whose ids look alike are not compared: about
-    these, the ids decide.
+    Look-alike ids, recordings with several subjects and similar pictures or features count unless ``config`` decides
+    otherwise; shared frames, equal onset frames and equal features always do. Pictures and features of subjects whose
+    ids look alike are not compared: about these, the ids decide.
 
     Args:
         store: The clips.
         config: The settings of the data, with the decisions about look-alikes.
     """
     clips = [stored.clip for stored in store.clips]
+    features = store.frame_size is None
     ties = list(_recordings(store, clips, allowed=config.shared_recordings == "allow"))
-    ties += _equal_onsets(store)
+    ties += _equal_features(store) if features else _equal_onsets(store)
     groups = _look_alikes(clips)
     if config.similar_subjects != "distinct":
-        ties += [_tie_of_look_alikes(clips, group) for group in groups]
+        ties += [_tie_of_look_alikes(clips, group, store.same_fix.format("subject")) for group in groups]
     if config.similar_pictures != "distinct":
         one_of = {subject: group[0] for group in groups for subject in group}
         people = [one_of.get(clip.subject_key, clip.subject_key) for clip in clips]
-        ties += _similar_pictures(store, people, align=config.face != "none")
+        align = config.face != "none"
+        ties += _shared_features(store, people) if features else _similar_pictures(store, people, align)
     return ties
 
 
@@ -113,11 +117,11 @@ def _look_alikes(clips: Sequence[Clip]) -> list[list[str]]:
     return [[names[position] for position in group] for group in linked_groups(keys)]
 
 
-def _tie_of_look_alikes(clips: Sequence[Clip], subjects: Sequence[str]) -> Tie:
+def _tie_of_look_alikes(clips: Sequence[Clip], subjects: Sequence[str], fix: str) -> Tie:
     return Tie(
         tuple(position for position, clip in enumerate(clips) if clip.subject_key in subjects),
         f"their subjects {' and '.join(subjects)} look like one person",
-        "prepare again with --similar-subjects same if they are, or give --set data.similar_subjects=distinct",
+        f"{fix} if they are, or give --set data.similar_subjects=distinct",
     )
 
 
@@ -128,9 +132,9 @@ def _recordings(store: ClipStore, clips: Sequence[Clip], allowed: bool) -> Itera
     for pair in shared_recordings(clips, digests, store.read):
         source = clips[pair.second].source
         if pair.overlap:
-            yield Tie((pair.first, pair.second), f"they share frames of {source}")
+            yield Tie((pair.first, pair.second), f"they share frames of {source}", store.fix)
         elif not allowed:
-            fix = f"{_FIX}, or give --set data.shared_recordings=allow if it shows one person after the other"
+            fix = f"{store.fix}, or give --set data.shared_recordings=allow if it shows one person after the other"
             yield Tie(pair.group, f"they are of one recording, {source}", fix)
 
 
@@ -166,6 +170,23 @@ def _similar_pictures(store: ClipStore, people: Sequence[str], align: bool) -> I
             (match.first, match.second),
             f"they show one moment of one recording (similarity {match.similarity:.2f})",
             f"{_FIX}, or give --set data.similar_pictures=distinct if they show different people",
+        )
+
+
+def _equal_features(store: ClipStore) -> Iterator[Tie]:
+    """Clips of different people that are equal in every value."""
+    subjects = [stored.clip.subject_key for stored in store.clips]
+    for match in equal_clips([store.read(index) for index in range(len(store))], subjects):
+        yield Tie((match.first, match.second), "their features are the same", store.fix)
+
+
+def _shared_features(store: ClipStore, people: Sequence[str]) -> Iterator[Tie]:
+    """Clips of different people with rows in common."""
+    for match in shared_rows([store.read(index) for index in range(len(store))], people):
+        yield Tie(
+            (match.first, match.second),
+            f"{match.rows} of the {match.of} rows of features of one are in the other, exactly or nearly",
+            f"{store.fix}, or give --set data.similar_pictures=distinct if they are of different people",
         )
 
 

@@ -101,17 +101,3 @@ def tasks_of(config: RunConfig, store: ClipStore) -> list[Task]:
 
 def _validated(fold: Fold, clips: Sequence[Clip], count: int, seed: int) -> Fold:
     return with_validation(fold, clips, count, seed) if count else fold
-
-
-def describe_protocol(settings: ProtocolConfig) -> str:
-    """The protocol in a phrase: what is held out, and which epoch's model is taken."""
-    held_out = {
-        "loso": "leave-one-subject-out",
-        "kfold": f"{settings.folds} folds by subject, a quick look and not leave-one-subject-out",
-        "cross": f"trained on other datasets than the tested {', '.join(settings.test or ['frame store'])}",
-        "all": "trained on all clips, not tested",
-    }
-    if not settings.validation_subjects:
-        return f"{held_out[settings.kind]}, last epoch"
-    best = {"uf1": "highest UF1", "loss": "lowest loss"}[settings.select]
-    return f"{held_out[settings.kind]}, epoch of {best} on {settings.validation_subjects} of the training subjects"

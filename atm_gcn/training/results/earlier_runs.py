@@ -2,30 +2,33 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from atm_gcn.checkpoint import load_checkpoint
+from atm_gcn.checkpoint import inspect_checkpoint
 from atm_gcn.data import ClipStore
 from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.training.loop.checkpointing import read_log
-from atm_gcn.training.protocol.tasks import Task
+from atm_gcn.training.loop.log_file import read_log
 from atm_gcn.training.results.fold_record import write_record
 from atm_gcn.training.results.layout import FOLD_RECORD, LOG, PREDICTIONS, folders_with_models
 from atm_gcn.training.results.predictions import read_predictions
 from atm_gcn.training.results.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from atm_gcn.training.protocol.tasks import Task
 
 
 def finished_without_record(run: RunFolder) -> list[tuple[Path, int | None]]:
     """The folders of finished folds, each with its seed if the run has several."""
     several = run.config.train.protocol.seeds > 1
     return [
-        (folder, load_checkpoint(folder)[2].get("card", {}).get("seed") if several else None)
+        (folder, inspect_checkpoint(folder)[2].get("card", {}).get("seed") if several else None)
         for folder in folders_with_models(run.path)
         if (folder / PREDICTIONS).is_file()
     ]
 
 
-def add_records(run: RunFolder, tasks: Iterable[Task], store: ClipStore) -> None:
+def add_records(run: RunFolder, tasks: "Iterable[Task]", store: ClipStore) -> None:
     """Give finished folds their records, and move those that lie in a folder of another name.
 
     A fold is recognised by its name, which its checkpoint holds, and accepted if its predictions are those of the
@@ -47,11 +50,11 @@ def add_records(run: RunFolder, tasks: Iterable[Task], store: ClipStore) -> None
                 break
 
 
-def _is_result_of(folder: Path, task: Task, store: ClipStore) -> bool:
+def _is_result_of(folder: Path, task: "Task", store: ClipStore) -> bool:
     """Whether a folder without a record holds the result of a task."""
     held_out = {(store.clips[i].clip.key, store.clips[i].clip.label) for i in task.fold.test}
     try:
-        metadata = load_checkpoint(folder)[2]
+        metadata = inspect_checkpoint(folder)[2]
         rows = read_predictions(folder / PREDICTIONS)
         read_log(folder / LOG)
     except ATMGCNError:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import file_digest, read_json, write_json
-from atm_gcn.training.loop.checkpointing import read_log
+from atm_gcn.training.loop.log_file import read_log
 from atm_gcn.training.results.layout import FOLD_RECORD, LOG, MODEL, PREDICTIONS
 
 FILES = (MODEL, LOG, PREDICTIONS)

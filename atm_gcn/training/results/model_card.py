@@ -2,18 +2,21 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
 from atm_gcn.config import RunConfig
 from atm_gcn.config.messages import location
 from atm_gcn.data import ClipStore
+from atm_gcn.data.store.picture_ranges import picture_ranges
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics import scores
-from atm_gcn.training.loop.fold import FoldResult
-from atm_gcn.training.protocol.tasks import Task
 from atm_gcn.version import __version__
+
+if TYPE_CHECKING:
+    from atm_gcn.training.loop.fold import FoldResult
+    from atm_gcn.training.protocol.tasks import Task
 
 INTENDED_USE = (
     "Research on micro-expressions: classifying brief facial movements of people who know of it and agreed to it, and "
@@ -54,6 +57,13 @@ class _Data(_Strict):
     store_checksum: str
 
 
+class _Range(_Strict):
+    least: FiniteFloat
+    most: FiniteFloat
+    mean: FiniteFloat
+    deviation: FiniteFloat
+
+
 class _Scores(_Strict):
     held_out_clips: int
     uf1: FiniteFloat | None
@@ -65,6 +75,7 @@ class ModelCard(_Strict):
     """Schema of the cards that :func:`model_card` writes; further keys are dropped."""
 
     data: _Data
+    pictures: dict[str, _Range] | None = None  # not recorded by earlier versions
     protocol: str
     seed: int
     epochs: int
@@ -94,7 +105,7 @@ def check_card(card: dict[str, Any], path: Path) -> dict[str, Any]:
         ) from error
 
 
-def model_card(config: RunConfig, store: ClipStore, task: Task, result: FoldResult) -> dict[str, Any]:
+def model_card(config: RunConfig, store: ClipStore, task: "Task", result: "FoldResult") -> dict[str, Any]:
     """The card for the metadata of a fold's checkpoint; JSON-serialisable, and equal for equal runs.
 
     Args:
@@ -110,9 +121,10 @@ def model_card(config: RunConfig, store: ClipStore, task: Task, result: FoldResu
             "clips": len(clips),
             "subjects": len({clip.subject_key for clip in clips}),
             "clips_per_class": {name: Counter(clip.label for clip in clips)[name] for name in store.classes},
-            "recorded_fps": sorted({clip.fps for clip in clips}),
+            "recorded_fps": sorted({clip.fps for clip in clips if clip.fps}),
             "store_checksum": store.checksum,
         },
+        "pictures": picture_ranges(store, task.fold.train),
         "protocol": _protocol(config, task),
         "seed": task.seed,
         "epochs": config.train.optim.epochs,
@@ -124,7 +136,7 @@ def model_card(config: RunConfig, store: ClipStore, task: Task, result: FoldResu
     }
 
 
-def _protocol(config: RunConfig, task: Task) -> str:
+def _protocol(config: RunConfig, task: "Task") -> str:
     protocol = config.train.protocol
     text = PROTOCOLS[protocol.kind].format(held_out=task.fold.name, folds=protocol.folds)
     if task.fold.validation:
@@ -132,7 +144,7 @@ def _protocol(config: RunConfig, task: Task) -> str:
     return f"{text}; the last epoch was taken"
 
 
-def _scores(result: FoldResult, num_classes: int) -> dict[str, Any] | None:
+def _scores(result: "FoldResult", num_classes: int) -> dict[str, Any] | None:
     """Scores on the few clips that were held out from this model; the pooled scores of the run are more reliable."""
     if not result.clips:
         return None

@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +13,9 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
 from atm_gcn.files.csv_tables import csv_text, text_of
 from atm_gcn.files.refusals import refuse_special
-from atm_gcn.training.loop.fold import FoldResult
+
+if TYPE_CHECKING:
+    from atm_gcn.training.loop.fold import FoldResult
 
 COLUMNS = ("clip", "subject", "label", "predicted")
 SEED = "seed"
@@ -32,7 +35,7 @@ class Prediction:
     seed: int | None = None
 
 
-def predictions_of(result: FoldResult, class_names: list[str]) -> list[Prediction]:
+def predictions_of(result: "FoldResult", class_names: list[str]) -> list[Prediction]:
     """The rows of one fold."""
     guesses, rows = result.probabilities.argmax(dim=1).tolist(), result.probabilities.tolist()
     return [

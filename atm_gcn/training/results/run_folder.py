@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atm_gcn.checkpoint import save_checkpoint
 from atm_gcn.config import RunConfig
@@ -17,10 +17,8 @@ from atm_gcn.files import write_text
 from atm_gcn.files.lock import locked
 from atm_gcn.files.refusals import reason, refuse_links, refuse_special
 from atm_gcn.files.writing import is_leftover, remove_leftovers
-from atm_gcn.training.devices.device import default_threads
-from atm_gcn.training.loop.checkpointing import write_log
-from atm_gcn.training.loop.fold import FoldResult
-from atm_gcn.training.protocol.tasks import Task
+from atm_gcn.training.devices.threads import default_threads
+from atm_gcn.training.loop.log_file import write_log
 from atm_gcn.training.results.fold_record import check_files, read_record, write_record
 from atm_gcn.training.results.layout import (
     CONFIG,
@@ -36,6 +34,10 @@ from atm_gcn.training.results.model_card import model_card
 from atm_gcn.training.results.predictions import predictions_of, write_predictions
 from atm_gcn.training.results.run_record import RunRecord, read_run_record, write_run_record
 from atm_gcn.version import __version__
+
+if TYPE_CHECKING:
+    from atm_gcn.training.loop.fold import FoldResult
+    from atm_gcn.training.protocol.tasks import Task
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +61,7 @@ class RunFolder:
         self.path = Path(path)
 
     @contextmanager
-    def opened(self, config: RunConfig, store: ClipStore, tasks: Sequence[Task], resume: bool) -> Iterator[None]:
+    def opened(self, config: RunConfig, store: ClipStore, tasks: "Sequence[Task]", resume: bool) -> Iterator[None]:
         """Create the folder, or resume an equal run in it, and lock it for this process.
 
         Args:
@@ -85,7 +87,7 @@ class RunFolder:
                 self._begin(self._config_file.read_text(encoding="utf-8"), store, tasks, self.record.atm_gcn)
             yield
 
-    def _begin(self, config: str, store: ClipStore, tasks: Sequence[Task], version: str) -> None:
+    def _begin(self, config: str, store: ClipStore, tasks: "Sequence[Task]", version: str) -> None:
         write_run_record(self._record_file, config, store, tasks, version)
         write_text(self._config_file, config)
 
@@ -106,16 +108,20 @@ class RunFolder:
             raise ATMGCNError(
                 f"{self.path}: holds a run already; add --resume to go on with it, or name another folder"
             )
-        asked = settle_threads(config, [self])
-        difference = _first_difference(self.config.model_dump(), asked.model_dump())
+        difference = self.difference(config, store)
         if difference:
-            raise ATMGCNError(f"{self.path}: was begun with other settings, {difference}; name another folder")
+            raise ATMGCNError(f"{self.path}: was begun with {difference}; name another folder")
+
+    def difference(self, config: RunConfig, store: ClipStore) -> str:
+        """Why the run that was begun here cannot be resumed with this config and store; empty if it can be."""
+        asked = settle_threads(config, [self])
+        setting = _first_difference(self.config.model_dump(), asked.model_dump())
+        if setting:
+            return f"other settings, {setting}"
         begun = self.record.store.checksum
         if begun != store.checksum:
-            raise ATMGCNError(
-                f"{self.path}: was begun with another frame store (checksum {begun[:12]}, {store.path} has "
-                f"{store.checksum[:12]}); name another folder"
-            )
+            return f"other clips (checksum {begun[:12]}, {store.name} has {store.checksum[:12]})"
+        return ""
 
     @property
     def is_begun(self) -> bool:
@@ -149,11 +155,11 @@ class RunFolder:
         """Whether this is the folder of a run on ``store``."""
         return self.is_begun and self.record.store.checksum == store.checksum
 
-    def task_folder(self, task: Task) -> Path:
+    def task_folder(self, task: "Task") -> Path:
         """The folder of a task."""
         return fold_folder(self.path, task.path)
 
-    def pending(self, tasks: Iterable[Task]) -> list[Task]:
+    def pending(self, tasks: "Iterable[Task]") -> "list[Task]":
         """The tasks that are not finished, or whose files are not those that were written when they ended.
 
         A warning names each of the latter.
@@ -161,7 +167,7 @@ class RunFolder:
         digest = self.record.digest
         return [task for task in tasks if not self._is_finished(task, digest)]
 
-    def _is_finished(self, task: Task, digest: str) -> bool:
+    def _is_finished(self, task: "Task", digest: str) -> bool:
         folder = self.task_folder(task)
         try:
             record = read_record(folder, digest, task.fold.name, task.seed)
@@ -172,7 +178,7 @@ class RunFolder:
             return False
         return record is not None
 
-    def save_fold(self, task: Task, result: FoldResult, config: RunConfig, store: ClipStore) -> None:
+    def save_fold(self, task: "Task", result: "FoldResult", config: RunConfig, store: ClipStore) -> None:
         """Write a fold: the model, the log and the predictions, then the record, which marks it as finished."""
         folder, names = self.task_folder(task), config.model.names
         metadata = {
@@ -186,7 +192,7 @@ class RunFolder:
         write_record(folder, self.record.digest, task.fold.name, task.seed)
         (folder / STATE).unlink(missing_ok=True)
 
-    def clear_up(self, tasks: Iterable[Task]) -> None:
+    def clear_up(self, tasks: "Iterable[Task]") -> None:
         """Remove what a killed process may have left: incomplete files, and the states of finished tasks.
 
         Args:

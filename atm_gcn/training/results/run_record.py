@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -12,7 +12,9 @@ from atm_gcn.data import ClipStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import read_json, write_json
 from atm_gcn.files.refusals import refuse_special
-from atm_gcn.training.protocol.tasks import Task
+
+if TYPE_CHECKING:
+    from atm_gcn.training.protocol.tasks import Task
 
 FORMAT = 2
 DIGESTED = {"config_sha256", "folds", "sha256"}  # absent in format 1
@@ -24,7 +26,7 @@ class _Record(BaseModel):
 
 
 class StoreRecord(_Record):
-    """The frame store of a run: its checksum and its path."""
+    """The clips of a run: their checksum, and the path of their frame store or file; empty if they have none."""
 
     checksum: str
     path: str
@@ -52,7 +54,7 @@ class RunRecord(_Record):
     Attributes:
         format: Version of the layout; 1 is that of versions which recorded neither digests nor folds.
         atm_gcn: Version of the package that began the run.
-        store: The frame store.
+        store: The clips.
         config_sha256: Digest of ``config.yaml``; empty in format 1.
         folds: In the order of the results; empty in format 1.
         sha256: Digest of all the rest; empty in format 1.
@@ -75,7 +77,7 @@ class RunRecord(_Record):
         return hashlib.sha256(f"{self.config_sha256} {self.store.checksum}".encode()).hexdigest()
 
 
-def write_run_record(path: Path, config: str, store: ClipStore, tasks: Sequence[Task], version: str) -> None:
+def write_run_record(path: Path, config: str, store: ClipStore, tasks: "Sequence[Task]", version: str) -> None:
     """Write ``run.json``.
 
     Args:
@@ -88,7 +90,7 @@ def write_run_record(path: Path, config: str, store: ClipStore, tasks: Sequence[
     record = RunRecord(
         format=FORMAT,
         atm_gcn=version,
-        store=StoreRecord(checksum=store.checksum, path=str(store.path.absolute())),
+        store=StoreRecord(checksum=store.checksum, path=str(store.path.absolute()) if store.path else ""),
         config_sha256=hashlib.sha256(config.encode()).hexdigest(),
         folds=tuple(TaskRecord(folder=t.path.as_posix(), fold=t.fold.name, seed=t.seed) for t in tasks),
     )

@@ -9,8 +9,7 @@ from typing import Any
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import read_json, rounded
-from atm_gcn.training.loop.checkpointing import read_log
-from atm_gcn.training.loop.trainer import Record
+from atm_gcn.training.loop.log_file import read_log
 from atm_gcn.training.results.earlier_runs import finished_without_record
 from atm_gcn.training.results.fold_record import FoldRecord, check_files, read_record
 from atm_gcn.training.results.layout import LOG, METRICS, MODEL, PREDICTIONS, fold_folder, fold_name
@@ -45,7 +44,7 @@ class FinishedFold:
         """The checkpoint."""
         return self._checked(MODEL)
 
-    def log(self) -> list[Record]:
+    def log(self) -> list[dict[str, Any]]:
         """One record per epoch."""
         return read_log(self._checked(LOG))
 

@@ -3,18 +3,21 @@
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atm_gcn.config import RunConfig
 from atm_gcn.files import replacing, write_json
-from atm_gcn.training.protocol.tasks import Task, describe_protocol
+from atm_gcn.training.protocol.description import describe_protocol
 from atm_gcn.training.results.layout import CONFUSION, METRICS, MODEL, PREDICTIONS
 from atm_gcn.training.results.predictions import Prediction, read_predictions, write_predictions
 from atm_gcn.training.results.run_folder import RunFolder
 from atm_gcn.training.results.summary import draw_confusion, summarize, summarize_seeds
 
+if TYPE_CHECKING:
+    from atm_gcn.training.protocol.tasks import Task
 
-def write_run_scores(folder: RunFolder, config: RunConfig, tasks: Sequence[Task]) -> dict[str, Any]:
+
+def write_run_scores(folder: RunFolder, config: RunConfig, tasks: "Sequence[Task]") -> dict[str, Any]:
     """Write the results over all tasks, from their files; they do not depend on the order in which the tasks ended.
 
     These are predictions.csv, metrics.json and confusion.png; or, if no clip is held out, metrics.json and the model.
@@ -44,7 +47,7 @@ def score(predictions: list[Prediction], config: RunConfig) -> dict[str, Any]:
     return summary(predictions, config.model.names, settings.seed, describe_protocol(settings))
 
 
-def _copy_model(folder: RunFolder, config: RunConfig, task: Task) -> dict[str, Any]:
+def _copy_model(folder: RunFolder, config: RunConfig, task: "Task") -> dict[str, Any]:
     with replacing(folder.path / MODEL) as partial:
         shutil.copyfile(folder.task_folder(task) / MODEL, partial)
     return {

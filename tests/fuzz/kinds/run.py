@@ -8,8 +8,9 @@ from random import Random
 from typing import Any
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.explain.model_choice import choose_model
 from atm_gcn.files import file_digest
+from atm_gcn.inference.known_clips import Query
+from atm_gcn.inference.model_choice import choose_models
 from atm_gcn.inference.model_info import describe_model
 from atm_gcn.report.content import gather
 from atm_gcn.training.preflight import resolve
@@ -24,7 +25,7 @@ NAMES = ("config.yaml", "run.json", "metrics.json", "predictions.csv", "model.sa
 
 
 class Run:
-    """Read by ``report``, ``info`` and ``explain``."""
+    """Read by ``report``, ``info``, ``predict`` and ``explain``."""
 
     def make(self, folder: Path) -> None:
         store = tiny_store(folder / "work", subjects=3)
@@ -70,7 +71,7 @@ class Run:
         del content["no_pictures"]  # which names the folder
         facts = [fact for fact in content.pop("facts") if fact[0] not in ("Finished", "Training time")]
         known = describe_model(run)
-        explained = choose_model(run, "tiny/s1/c1")
+        chosen = choose_models(run, Query(key="tiny/s1/c1", subject="tiny/s1"))
         return {
             "metrics": results.metrics,
             "predictions": [(row.clip, row.label, row.predicted, row.probabilities) for row in results.predictions],
@@ -78,7 +79,7 @@ class Run:
             "report": str(content),
             "facts": str(facts),
             "about": {key: value for key, value in known.items() if key not in ("path", "file")},
-            "explained": (explained.reason, explained.file.read_bytes()),
+            "chosen": (chosen.held_out, [file.read_bytes() for file in chosen.files]),
         }
 
 

@@ -154,7 +154,7 @@ def test_a_decision_can_be_made_at_training(store):
     wanted = tiny_config().override(["data.similar_subjects=distinct"])
     config = resolve(wanted, tiny_config(), older)
     assert config.data.similar_subjects == "distinct" and tasks_of(config, older)
-    with pytest.raises(ATMGCNError, match=r"data\.similar_subjects is same, but .* was prepared with refuse"):
+    with pytest.raises(ATMGCNError, match=r"data\.similar_subjects is 'same', but .* was prepared with 'refuse'"):
         resolve(tiny_config().override(["data.similar_subjects=same"]), tiny_config(), older)
 
 

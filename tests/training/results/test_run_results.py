@@ -7,8 +7,9 @@ import pytest
 
 from atm_gcn.checkpoint import load_checkpoint
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.explain.model_choice import choose_model
 from atm_gcn.inference.ensemble import Ensemble
+from atm_gcn.inference.known_clips import Query
+from atm_gcn.inference.model_choice import choose_models
 from atm_gcn.inference.model_info import describe_model
 from atm_gcn.training.results.run_results import RunResults
 from atm_gcn.training.run import run_folds
@@ -25,6 +26,10 @@ def predictions(run):
 
 def metrics(run):
     return RunResults(run).metrics
+
+
+def choose(run):
+    return choose_models(run, Query(key="tiny/s1/c0", subject="tiny/s1"))
 
 
 def cut(file):
@@ -67,8 +72,8 @@ def test_a_changed_fold_is_trained_again(store, config, finished, run, caplog, n
 def test_no_reader_believes_a_changed_fold(run, name, change):
     change(run / "folds/tiny__s1" / name)
     readers = {
-        "predictions.csv": [predictions, metrics, lambda run: choose_model(run, "tiny/s1/c0")],
-        "model.safetensors": [Ensemble.open, describe_model, lambda run: choose_model(run, "tiny/s1/c0")],
+        "predictions.csv": [predictions, metrics, choose],
+        "model.safetensors": [Ensemble.open, describe_model, choose],
         "fold.json": [folds, Ensemble.open, metrics, describe_model],
     }
     for read in readers[name]:
@@ -80,7 +85,7 @@ def test_a_whole_fold_of_another_subject_is_not_taken(store, config, finished, r
     shutil.rmtree(run / "folds/tiny__s1")
     shutil.copytree(run / "folds/tiny__s0", run / "folds/tiny__s1")
     with pytest.raises(ATMGCNError, match="is the record of fold 'tiny/s0' with seed 0, not of fold 'tiny/s1'"):
-        choose_model(run, "tiny/s1/c0")
+        choose(run)
     run_folds(config, store, run, resume=True)
     assert load_checkpoint(run / "folds/tiny__s1")[2]["held_out"] == "tiny/s1"
     assert (run / "predictions.csv").read_bytes() == (finished / "predictions.csv").read_bytes()
@@ -141,7 +146,7 @@ def as_an_earlier_version_wrote(run):
 def test_a_run_of_an_earlier_version_is_read_and_gone_on_with(store, config, finished, run):
     as_an_earlier_version_wrote(run)
     assert metrics(run) == json.loads((finished / "metrics.json").read_text())
-    assert choose_model(run, "tiny/s1/c0").reason == "fold tiny__s1, which held this clip out"
+    assert choose(run).reason.startswith("fold tiny__s1, which held this clip out")
     before = (run / "folds/tiny__s1/model.safetensors").stat().st_mtime_ns
     run_folds(config, store, run, resume=True)
     assert (run / "folds/tiny__s1/model.safetensors").stat().st_mtime_ns == before
@@ -168,7 +173,7 @@ def test_folds_that_are_not_finished_are_said(run, caplog):
 def test_a_model_that_is_named_is_the_one_of_its_fold(run):
     of_another_fold(run / "folds/tiny__s1/model.safetensors")
     for name in ("folds/tiny__s1", "folds/tiny__s1/model.safetensors"):
-        for read in (Ensemble.open, choose_model, describe_model):
+        for read in (Ensemble.open, choose_models, describe_model):
             with pytest.raises(ATMGCNError, match=r"tiny__s1/model\.safetensors: was changed after the fold had ended"):
                 read(run / name)
 

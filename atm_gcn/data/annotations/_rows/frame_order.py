@@ -69,8 +69,8 @@ def _read_cell(field: str, text: str) -> tuple[int | None, Note | None]:
         return number, None
     blank = text.casefold() in _BLANK
     if field == "apex":
-        written = repr(text) if text else "empty"
-        return None, Note("no-apex", f"apex is {written}: left open, to be found in the frames", "repaired")
+        kind = f"apex is {repr(text) if text else 'empty'}: left open, to be found in the frames"
+        return None, Note("no-apex", kind, "repaired") if blank else Note("invalid-apex", kind, "repaired")
     if field == "offset" and blank:
         return None, None  # the clip may end at its apex
     written = f"{text!r}, which is no frame number" if text else "empty"

@@ -1,0 +1,1 @@
+"""Clips that are no frame store: precomputed features, and datasets of PyG."""

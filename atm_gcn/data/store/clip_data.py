@@ -1,0 +1,44 @@
+"""One clip as a :class:`~torch_geometric.data.Data`, with its graph."""
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch_geometric.data import Data
+
+from atm_gcn.data.store.stored_clips import StoredClip
+from atm_gcn.graph.topology import Topology, build_topology
+
+
+def picture_data(stored: StoredClip, label: int, frames: np.ndarray, positions: np.ndarray, window: int) -> Data:
+    """A clip of pictures; :class:`~atm_gcn.data.MERDataset` says what it holds.
+
+    Args:
+        stored: The clip.
+        label: Number of its class.
+        frames: uint8 RGB ``[L, H, W, 3]``, the onset first.
+        positions: Of the frames in time, ``[L]``; the first is 1.
+        window: w of Eq. 3.
+    """
+    num_nodes, global_node = stored.num_frames - 1, stored.apex_position - 1
+    edge_index, edge_slot, _ = topology(num_nodes, global_node, window)
+    images = torch.from_numpy(frames).permute(0, 3, 1, 2)  # [L, 3, H, W]
+    return Data(
+        frames=images[1:],
+        onset_frame=images[:1],
+        pos=torch.from_numpy(positions[1:].astype(np.float32)),
+        global_index=torch.tensor([global_node]),
+        edge_index=edge_index,
+        edge_slot=edge_slot,
+        num_nodes=num_nodes,
+        y=torch.tensor([label]),
+        subject=stored.clip.subject_key,
+        clip=stored.clip.key,
+    )
+
+
+@lru_cache(maxsize=4096)
+def topology(num_nodes: int, global_node: int, window: int) -> Topology:
+    """The edges of one clip; they depend on three small numbers, and clips share them."""
+    with torch.inference_mode(False):  # a clip that was first read for a prediction is trained on later
+        return build_topology(torch.tensor([num_nodes]), torch.tensor([global_node]), window)

@@ -1,0 +1,103 @@
+"""Cross-validation of any model on any clips, by the protocol of ``atm-gcn train``."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from atm_gcn.building import Builder
+from atm_gcn.config import RunConfig
+from atm_gcn.data import ClipStore, MERDataset, from_dataset, open_clips
+from atm_gcn.data.sequences.apex import Apex
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.training.execution import Executor, PoolExecutor
+from atm_gcn.training.preflight import resolve
+from atm_gcn.training.result import Result
+from atm_gcn.training.run import run_folds
+
+
+def cross_validate(
+    data: Any,
+    build_model: Builder | None = None,
+    config: RunConfig | str | Path | None = None,
+    out: str | Path | None = None,
+    *,
+    preset: str = "small",
+    overrides: Sequence[str] = (),
+    class_names: Sequence[str] | None = None,
+    apex: Apex = "largest",
+    resume: bool = False,
+    jobs: int | None = None,
+    executor: Executor | None = None,
+) -> Result:
+    """Hold every subject out once, train on all others, and score the predictions together.
+
+    What is held out, the seeds, validation subjects and all else are settings, as for ``atm-gcn train``: by default,
+    leave-one-subject-out with one seed and the model of the last epoch. Before the first fold, clips that must not be
+    on two sides of a fold are searched for.
+
+    Args:
+        data: One of
+
+            - a dataset of PyG or a list of :class:`~torch_geometric.data.Data`, see
+              :func:`~atm_gcn.data.from_dataset` for what they hold;
+            - a :class:`~atm_gcn.data.ClipStore`, such as that of :func:`~atm_gcn.data.load_features`, or a
+              :class:`~atm_gcn.data.MERDataset`;
+            - a path: a frame store, or a manifest of features.
+        build_model: Called with ``config.model`` for every fold, returns the model: an :class:`~atm_gcn.ATMGCN` with
+            custom parts, or any :class:`torch.nn.Module` that takes a batch of clips and returns logits ``[B, C]``.
+            It must be at the top level of a module. By default, the model that the settings name.
+        config: The settings, or a YAML file with those that differ from the preset. What the data determine is filled
+            in: ``num_classes``, ``class_names`` and, for features, ``motion_channels``.
+        out: Folder of the run, which :func:`Result.save` would copy to; by default a temporary one, which is deleted
+            with the result.
+        preset: Settings to start from, without ``config`` or below a file: ``"small"``, ``"large"`` or ``"demo"``.
+        overrides: Single settings over all of these: ``["train.optim.epochs=5", "train.protocol.seeds=3"]``.
+        class_names: For a dataset of PyG, the names of its classes 0, 1, ...
+        apex: For a dataset of PyG, the global node of clips without ``global_index``.
+        resume: Resume the run in ``out``; a finished one is only read.
+        jobs: Number of folds trained in parallel, each in a process of its own, with the same result.
+        executor: Where folds are trained, instead of ``jobs``.
+
+    Raises:
+        ATMGCNError: Before the first fold if data, model and settings do not fit together, naming the clip or setting.
+        Interrupted: After Ctrl-C or SIGTERM, once the state of the run is saved.
+    """
+    if jobs is not None and (jobs < 1 or executor is not None):
+        raise ATMGCNError(f"jobs must be 1 or more, and None with an executor, not {jobs}")
+    store = clips_of(data, class_names, apex)
+    settings, base = _settings(config, preset, overrides)
+    settings = resolve(settings, base, store)
+    if jobs is not None and jobs > 1:
+        executor = PoolExecutor(jobs)
+    temporary = TemporaryDirectory(prefix="atm-gcn-") if out is None else None
+    folder = Path(temporary.name) / "run" if temporary else Path(out or "")
+    run_folds(settings, store, folder, resume, executor, build_model)
+    return Result(folder, temporary)
+
+
+def clips_of(data: Any, class_names: Sequence[str] | None = None, apex: str = "largest") -> ClipStore:
+    """The clips that :func:`cross_validate` reads for its argument ``data``.
+
+    Raises:
+        ATMGCNError: If it is nothing that holds clips, or a clip does not fit.
+    """
+    if isinstance(data, str | Path):
+        return open_clips(Path(data), apex)
+    if isinstance(data, MERDataset) and data.transform is None and len(data) == len(data.store):
+        return data.store
+    if hasattr(data, "clips") and hasattr(data, "item"):
+        return data
+    if not hasattr(data, "__getitem__") or not hasattr(data, "__len__"):
+        raise ATMGCNError(
+            f"data must be a path, a frame store, a dataset of PyG or a list of Data, not a {type(data).__name__}"
+        )
+    return from_dataset(data, class_names, apex)
+
+
+def _settings(config: RunConfig | str | Path | None, preset: str, overrides: Sequence[str]) -> tuple[RunConfig, ...]:
+    """The requested settings, and those below them."""
+    if isinstance(config, RunConfig):
+        return config.override(overrides), config
+    base = RunConfig.preset(preset)
+    return (base.override(overrides) if config is None else RunConfig.load(config, base, overrides)), base

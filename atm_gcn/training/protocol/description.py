@@ -1,0 +1,17 @@
+"""A protocol in words."""
+
+from atm_gcn.config import ProtocolConfig
+
+
+def describe_protocol(settings: ProtocolConfig) -> str:
+    """The protocol in a phrase: what is held out, and which epoch's model is taken."""
+    held_out = {
+        "loso": "leave-one-subject-out",
+        "kfold": f"{settings.folds} folds by subject, a quick look and not leave-one-subject-out",
+        "cross": f"trained on other datasets than the tested {', '.join(settings.test or ['frame store'])}",
+        "all": "trained on all clips, not tested",
+    }
+    if not settings.validation_subjects:
+        return f"{held_out[settings.kind]}, last epoch"
+    best = {"uf1": "highest UF1", "loss": "lowest loss"}[settings.select]
+    return f"{held_out[settings.kind]}, epoch of {best} on {settings.validation_subjects} of the training subjects"

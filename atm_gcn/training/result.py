@@ -1,0 +1,102 @@
+"""The result of a run: its scores and predictions, and its comparison with another one."""
+
+import shutil
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.files.refusals import write_errors
+from atm_gcn.metrics.permutation_test import Difference
+from atm_gcn.training.comparison.difference import compare
+from atm_gcn.training.results.predictions import Prediction
+from atm_gcn.training.results.run_results import RunResults
+from atm_gcn.training.results.summary import to_text
+
+
+class Result:
+    """A finished run, as :func:`~atm_gcn.training.cross_validate` or ``atm-gcn train`` left it.
+
+    ``print(result)`` shows its scores, the table of its classes and the confusion matrix.
+
+    Args:
+        folder: Folder of the run; its files are read when they are needed.
+        temporary: Deleted together with this object.
+
+    Example:
+        >>> result = cross_validate(dataset, build_model)
+        >>> result.scores["uf1"], result.compare(Result("other-run"))["uf1"].p
+    """
+
+    def __init__(self, folder: str | Path, temporary: TemporaryDirectory | None = None) -> None:
+        self.folder = Path(folder)
+        self._temporary = temporary
+
+    @cached_property
+    def _results(self) -> RunResults:
+        return RunResults(self.folder)
+
+    @property
+    def scores(self) -> dict[str, Any]:
+        """The content of ``metrics.json``: ``uf1``, ``uar``, ``acc``, ``per_class``, ``confusion`` and more.
+
+        Raises:
+            ATMGCNError: If the run is not finished, or a file of it was changed.
+        """
+        return self._results.metrics
+
+    @property
+    def rows(self) -> Sequence[Prediction]:
+        """The prediction of every clip by the model that held it out, one per seed."""
+        return self._results.predictions
+
+    def compare(self, other: "Result | str | Path", seed: int = 0) -> dict[str, Difference]:
+        """The difference between this run and another one over the same clips and seeds, by score.
+
+        Args:
+            other: The other run, or its folder.
+            seed: Seed of the test.
+
+        Returns:
+            ``uf1``, ``uar`` and ``acc``, each this run minus the other, with a 95 % interval and the p of a paired
+            permutation test over subjects.
+
+        Raises:
+            ATMGCNError: If the two are not of the same clips, classes and seeds.
+        """
+        other = other if isinstance(other, Result) else Result(other)
+        names = self.scores["class_names"]
+        if other.scores["class_names"] != names:
+            raise ATMGCNError(
+                f"{other.folder}: has the classes {', '.join(other.scores['class_names'])}, and {self.folder} has "
+                f"{', '.join(names)}; compare runs on the same data"
+            )
+        return compare(self.rows, other.rows, names, seed)
+
+    def save(self, folder: str | Path) -> Path:
+        """Copy the run to a folder, which ``atm-gcn report``, ``info`` and :class:`Result` read.
+
+        Args:
+            folder: Must not exist.
+
+        Raises:
+            ATMGCNError: If it exists or cannot be written.
+        """
+        folder = Path(folder)
+        if folder.exists():
+            raise ATMGCNError(f"{folder}: exists already; name another folder")
+        partial = folder.with_name(f"{folder.name}.partial")
+        with write_errors(folder):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(partial, ignore_errors=True)
+            shutil.copytree(self.folder, partial)
+            partial.rename(folder)
+        return folder
+
+    def __str__(self) -> str:
+        return to_text(self.scores)
+
+    def __repr__(self) -> str:
+        return f"Result({str(self.folder)!r})"

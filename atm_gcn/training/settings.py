@@ -1,0 +1,42 @@
+"""The settings of a run that its frame store determines. This does not import torch."""
+
+from atm_gcn.config import DECISIONS, DataConfig, RunConfig
+from atm_gcn.config.messages import written
+from atm_gcn.data import ClipStore
+from atm_gcn.errors import ATMGCNError
+
+
+def resolve(config: RunConfig, base: RunConfig, store: ClipStore) -> RunConfig:
+    """The config with the settings that the store determines: the classes, and how its frames were prepared.
+
+    Args:
+        config: The requested settings.
+        base: The preset below them. Its data settings are for ``prepare``; those that ``config`` changes are requests.
+        store: The clips.
+
+    Raises:
+        ATMGCNError: If ``config`` requests other classes or other frames than the store holds.
+    """
+    made = store.config
+    for key in DataConfig.model_fields:
+        asked, stored = getattr(config.data, key), getattr(made, key)
+        allowed = [getattr(base.data, key), stored, *([DECISIONS[key]] if key in DECISIONS else [])]
+        if asked not in allowed:
+            found = written(stored)
+            raise ATMGCNError(
+                f"data.{key} is {written(asked)}, but {store.name} was prepared with {found}; {store.settings_fix}"
+            )
+    decisions = {key: value for key, value in DECISIONS.items() if getattr(config.data, key) == value}
+    classes, model = list(store.classes), config.model
+    if model.num_classes not in (None, len(classes)):
+        raise ATMGCNError(
+            f"model.num_classes is {model.num_classes}, but {store.name} has {len(classes)} classes "
+            f"({', '.join(classes)}); leave the setting out"
+        )
+    if model.class_names not in (None, classes):
+        raise ATMGCNError(
+            f"model.class_names is {model.class_names}, but the classes of {store.name} are {classes}; "
+            "leave the setting out"
+        )
+    given = {"num_classes": len(classes), "class_names": classes} | store.model_settings
+    return config.merge({"model": given, "data": made.model_dump() | decisions})
