@@ -92,8 +92,8 @@ class ATMGCN(nn.Module):
             batch: A clip or PyG batch of clips with contiguous nodes in time order. Either ``frames``
                 ``[num_nodes, 3, H, W]`` and ``onset_frame`` ``[B, 3, H, W]`` (RGB, uint8 or in 0..1), or motion
                 features ``x`` ``[num_nodes, motion_channels]``. For the graph, ``pos`` ``[num_nodes]`` and
-                ``global_index`` ``[B]``; ``edge_index`` and ``edge_slot`` are built if absent, or if they are
-                those of another window than the model's.
+                ``global_index`` ``[B]``, or ``[0]`` if no clip has a global node; ``edge_index`` and ``edge_slot`` are
+                built if absent, or if they are those of another window than the model's.
 
         Returns:
             ``[B, C]`` logits.

@@ -128,6 +128,13 @@ ONLY_IN = {  # package -> the only folders or files that may use it
     "lightning_fabric": {"training/execution/fabric.py"},
     "ray": {"training/execution/ray_"},
     "tensorboard": {"training/results/tensorboard.py", "training/preflight.py"},
+    "pandas": {
+        "data/dataframes.py",
+        "data/sequences/feature_file.py",
+        "training/result.py",
+        "training/results/prediction_table.py",
+    },
+    "pyarrow": {"data/sequences/feature_file.py"},
     "python_calamine": {"data/annotations/_spreadsheet/"},
     "openpyxl": set(),
 }
