@@ -59,7 +59,7 @@ def test_drawn_faces_of_another_seed_and_size_are_like_the_training_clips(drawn)
 def test_a_picture_that_is_unlike_is_described(drawn):
     ranges = picture_ranges(drawn[0], range(9))
     picture = drawn[0].read(0)[0]
-    assert differences(ranges, picture // 8) == ["is darker", "has darker shadows", "has less contrast"]
+    assert differences(ranges, picture // 8) == ["is darker", "has darker shadows", "is less colourful"]
     noise = np.random.default_rng(0).normal(0, 25, picture.shape)
     textured = (picture + noise).clip(0, 255).astype(np.uint8)
     assert "has less even surface" in differences(ranges, textured)
