@@ -127,7 +127,7 @@ ONLY_IN = {  # package -> the only folders or files that may use it
     "lightning": {"training/execution/fabric.py"},
     "lightning_fabric": {"training/execution/fabric.py"},
     "ray": {"training/execution/ray_"},
-    "tensorboard": {"training/results/tensorboard.py", "training/preflight.py"},
+    "tensorboard": {"training/execution/tensorboard.py", "training/preflight.py"},
     "pandas": {
         "data/dataframes.py",
         "data/sequences/feature_file.py",
