@@ -69,7 +69,6 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
         "training.devices",
         "training.loop",
         "training.protocol",
-        "training.results",
         "training.results.layout",
         "building",
         "config",
