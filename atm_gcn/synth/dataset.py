@@ -6,7 +6,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from tqdm import tqdm
 
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.manifest import FILE_NAME, write_manifest
@@ -14,6 +13,7 @@ from atm_gcn.errors import ATMGCNError, either
 from atm_gcn.files.refusals import write_errors
 from atm_gcn.files.unfinished import UnfinishedFolder
 from atm_gcn.machine import available_cores
+from atm_gcn.progress import track
 from atm_gcn.synth.action_units import CLASSES, EMOTIONS
 from atm_gcn.synth.animation import plan_scene, render_frames
 from atm_gcn.synth.camera import Recording
@@ -120,8 +120,7 @@ def _write_clips(
             label = labels[subject][clip]
             return _write_clip(folder, *neutral[subject], label, CLASSES[num_classes], recording, (seed, *task))
 
-        bar = tqdm(pool.map(write, tasks), total=len(tasks), desc="clips", disable=not progress)
-        written = list(bar)
+        written = list(track(pool.map(write, tasks), "clips drawn", total=len(tasks), visible=progress))
     return [clip for clip, _ in written], {clip.key: bumps for clip, bumps in written}
 
 
