@@ -11,6 +11,11 @@ from atm_gcn.errors import BatchError
 from atm_gcn.graph.topology import check_clips
 
 IMAGES = ("frames", "onset_frame")
+FIXES = {
+    "pos": "set it in every clip to the time of each row in frames, such as torch.arange(2, n + 2)",
+    "global_index": "set it in every clip to the row of the apex frame, such as torch.tensor([n // 2])",
+    "onset_frame": "set it in every clip to its onset frame, [1, 3, H, W]",
+}
 
 
 def check_batch(batch: Data, uses_graph: bool = True) -> list[int] | None:
@@ -79,7 +84,7 @@ def _check_attributes(batch: Data, has_frames: bool, uses_graph: bool) -> None:
     needed = {"pos": uses_graph or has_frames, "global_index": uses_graph, "onset_frame": has_frames}
     for name, is_needed in needed.items():
         if is_needed and batch.get(name) is None:
-            raise BatchError(f"the batch has no {name}")
+            raise BatchError(f"the batch has no {name}; {FIXES[name]}")
 
 
 def _check_rows(batch: Data, name: str, bounds: list[int]) -> None:

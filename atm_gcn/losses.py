@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from atm_gcn.errors import BatchError
+
 
 def focal_loss(logits: Tensor, target: Tensor, gamma: float = 2.0, weight: Tensor | None = None) -> Tensor:
     r"""The focal loss of `Lin et al. (2017) <https://arxiv.org/abs/1708.02002>`_.
@@ -24,7 +26,11 @@ def focal_loss(logits: Tensor, target: Tensor, gamma: float = 2.0, weight: Tenso
 
     Returns:
         The weighted mean over the clips, a scalar.
+
+    Raises:
+        BatchError: On a CPU, if ``target`` is not one class of 0 to C - 1 for each clip. A GPU is not waited for.
     """
+    check_target(logits, target)
     if gamma == 0:
         return F.cross_entropy(logits, target, weight=weight)
     cross_entropy = F.cross_entropy(logits, target, reduction="none")
@@ -35,6 +41,26 @@ def focal_loss(logits: Tensor, target: Tensor, gamma: float = 2.0, weight: Tenso
         return loss.mean()
     each = weight[target]
     return (each * loss).sum() / each.sum()
+
+
+def check_target(logits: Tensor, target: Tensor) -> None:
+    """Make sure that ``target`` holds a class of each clip, as far as its values can be read without waiting.
+
+    Raises:
+        BatchError: If it does not.
+    """
+    if torch.compiler.is_compiling():
+        return
+    if target.shape != logits.shape[:1]:
+        raise BatchError(f"y must be one class per clip, {list(logits.shape[:1])}, not {list(target.shape)}")
+    if target.device.type == "cpu" and target.numel():
+        low, high = (int(end) for end in target.aminmax())
+        if low < 0 or high >= logits.size(1):
+            wrong, last = low if low < 0 else high, logits.size(1) - 1
+            raise BatchError(
+                f"y holds class {wrong}, and the model has the classes 0 to {last}; number the classes from 0, or build "
+                "it with ModelConfig(num_classes=...)"
+            )
 
 
 @dataclass(frozen=True)

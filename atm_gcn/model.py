@@ -105,23 +105,36 @@ class ATMGCN(nn.Module):
             return self.readout(self.relate(self.motion_features(batch), batch), clip, num_clips, num_nodes)
 
     def _check(self, batch: Data, explains: bool = False) -> list[int] | None:
-        num_nodes, x = check_batch(batch, explains or self.graph is not None), batch.x
-        channels = self.config.motion_channels
-        if "frames" not in batch and x is not None and (x.dim() != 2 or x.size(1) != channels):
-            raise BatchError(f"x must be [num_nodes, {channels}] motion features, not {list(x.shape)}")
+        if batch.x is None and self._reads_features(batch):
+            raise BatchError("the batch has no x; the model reads features [num_nodes, C] instead of frames")
+        num_nodes = check_batch(batch, explains or self.graph is not None)
+        if self._reads_features(batch):
+            self._check_width("x", batch.x, "num_nodes")
         return num_nodes
+
+    def _reads_features(self, batch: Data) -> bool:
+        return self.config.input == "features" or ("frames" not in batch and batch.x is not None)
+
+    def _check_width(self, what: str, features: Tensor, rows: str) -> Tensor:
+        channels = self.config.motion_channels
+        if features.dim() != 2 or features.size(1) != channels:
+            raise BatchError(
+                f"{what} must be [{rows}, {channels}] motion features, not {list(features.shape)}; "
+                f"ModelConfig(motion_channels=...) sets their number"
+            )
+        return features
 
     def motion_features(self, batch: Data) -> Tensor:
         """``[num_nodes, motion_channels]`` m_i of Eq. 2; ``batch.x`` where the batch has no frames."""
-        if "frames" not in batch or self.config.input == "features":
-            if batch.x is None:
-                raise BatchError("the batch has neither frames nor motion features x")
+        if self._reads_features(batch):
             return batch.x.to(self.dtype)
+        if "frames" not in batch:
+            raise BatchError("the batch has neither frames nor motion features x")
         if self.training or torch.is_grad_enabled():
             features = self.encoder(*frame_pairs(batch, input_dtype(self.encoder)))
         else:
             features = encode_in_chunks(self.encoder, batch.frames, batch.onset_frame, clips_of(batch)[0], batch.pos)
-        return features.to(self.dtype)
+        return self._check_width("what the encoder returns", features, "num_frames").to(self.dtype)
 
     @property
     def dtype(self) -> torch.dtype:

@@ -80,15 +80,27 @@ WRONG = {
         r"frames must be \[num_nodes, 3, H, W\], not \[3, 16, 16, 3\]",
     ),
     "another size": (clip(size=8), r"onset_frame must be \[1, 3, 8, 8\], one per clip, not \[1, 3, 16, 16\]"),
-    "no pos": (batch_of(clip(pos=None)), "the batch has no pos$"),
-    "no global node": (batch_of(clip(global_index=None)), "the batch has no global_index$"),
+    "no pos": (batch_of(clip(pos=None)), "the batch has no pos; set it in every clip to the time of each row"),
+    "no global node": (
+        batch_of(clip(global_index=None)),
+        "the batch has no global_index; set it in every clip to the row of the apex frame",
+    ),
     "two global nodes": (features(global_index=torch.tensor([0, 1])), "one node for each of 1 clips, not 2"),
-    "no onset": (batch_of(clip(onset_frame=None)), "the batch has no onset_frame$"),
+    "no onset": (
+        batch_of(clip(onset_frame=None)),
+        "the batch has no onset_frame; set it in every clip to its onset frame",
+    ),
     "nothing to see": (clip(frames=None, onset_frame=None), "neither frames nor motion features x"),
 }
 FRAMES = {
-    "0..255": (torch.linspace(0, 255, 2304), "of type float32 must lie in 0..1, not go from 0 to 255$"),
-    "half": (torch.linspace(0, 255, 2304).half(), "of type float16 must lie in 0..1, not go from 0 to 255$"),
+    "0..255": (
+        torch.linspace(0, 255, 2304),
+        "of type float32 must lie in 0..1, not go from 0 to 255; divide them by 255, or convert them to uint8$",
+    ),
+    "half": (
+        torch.linspace(0, 255, 2304).half(),
+        "of type float16 must lie in 0..1, not go from 0 to 255; divide them by 255, or convert them to uint8$",
+    ),
     "negative": (torch.linspace(-1, 1, 2304).double(), "of type float64 must lie in 0..1, not go from -1 to 1$"),
     "not a number": (torch.linspace(0, 1, 2304).log().sqrt(), "of type float32 must lie in 0..1, not hold NaN$"),
     "infinite": (torch.full((2304,), torch.inf), "of type float32 must lie in 0..1, not go from inf to inf$"),
@@ -143,6 +155,29 @@ def test_without_the_graph_features_are_enough():
     assert model(given).shape == model(batch_of(given)).shape == (1, 3)
 
 
+def test_a_model_of_features():
+    model = ATMGCN(ModelConfig(**SMALL, input="features")).eval()
+    assert model(features()).shape == (1, 3) and not list(model.encoder.parameters())
+    with pytest.raises(
+        BatchError, match=r"the batch has no x; the model reads features \[num_nodes, C\] instead of fram"
+    ):
+        model(clip())
+
+
+def test_an_encoder_of_another_width():
+    class Wide(torch.nn.Module):
+        def forward(self, frames, onset_frames, pos):
+            return frames.flatten(1)[:, :20]
+
+    model = ATMGCN(ModelConfig(**SMALL), encoder=Wide())
+    for grad in (True, False):
+        with (
+            torch.set_grad_enabled(grad),
+            pytest.raises(BatchError, match=r"what the encoder returns must be \[num_fra"),
+        ):
+            model.train(grad)(clip())
+
+
 def test_layers_alone():
     clips = ragged_clips(4, 1, sizes=(3, 2))
     conv, edges = TMGCNConv(4, 4).double(), clips.topology.edge_index
@@ -158,6 +193,10 @@ def test_layers_alone():
     for said, changed in wrong.items():
         with pytest.raises(BatchError, match=said):
             conv(clips.x, edges, **given | changed)
+    with pytest.raises(BatchError, match="x must have 4 features per row, for which the layer was built, not 3"):
+        conv(clips.x[:, :3], edges, **given)
+    with pytest.raises(BatchError, match="x must have 8 features per row"):
+        AttentionReadout(8, 3)(torch.zeros(2, 7), torch.zeros(2, dtype=torch.int64), 1)
 
 
 @pytest.mark.parametrize(

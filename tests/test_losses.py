@@ -4,6 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from atm_gcn.errors import BatchError
 from atm_gcn.losses import class_weights, focal_loss
 
 
@@ -57,3 +58,18 @@ def test_class_weights_are_inverse_to_frequency_with_mean_one():
 
 def test_a_class_without_clips_weighs_nothing():
     torch.testing.assert_close(class_weights([0, 0, 2], 4), torch.tensor([3 / 4, 0.0, 3 / 2, 0.0]))
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ([0, 3], "y holds class 3, and the model has the classes 0 to 2; number the classes from 0"),
+        ([-1, 0], "y holds class -1, and the model has the classes 0 to 2"),
+        ([[0], [1]], r"y must be one class per clip, \[2\], not \[2, 1\]"),
+        ([0], r"y must be one class per clip, \[2\], not \[1\]"),
+    ],
+)
+def test_classes_that_the_model_lacks(target, said):
+    for gamma in (0.0, 2.0):
+        with pytest.raises(BatchError, match=said):
+            focal_loss(torch.zeros(2, 3), torch.tensor(target), gamma)

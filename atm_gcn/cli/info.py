@@ -42,7 +42,9 @@ def _lines(described: dict[str, Any]) -> Iterator[str]:
     yield from _wrapped("built by", builder) if builder else _wrapped("preset", described["preset"] or "none")
     shares = ", ".join(f"{name} {number:,}" for name, number in parts.items() if number and name != "total")
     yield from _wrapped("parameters", f"{parts['total']:,}: {shares}; {described['file_bytes'] / 1e6:.1f} MB")
-    if described["data"]:
+    if described["model"]["input"] == "features":
+        yield from _wrapped("input", f"{described['model']['motion_channels']} features per frame, computed beforehand")
+    elif described["data"]:
         yield from _wrapped("input", _input(described["data"]))
     yield from _wrapped("held out", described["held_out"] or "not recorded")
     if described["run_scores"]:
@@ -58,10 +60,11 @@ def _card(card: dict[str, Any], with_scores: bool) -> Iterator[str]:
     data = card["data"]
     classes = ", ".join(f"{count} {name}" for name, count in data["clips_per_class"].items())
     rates = ", ".join(f"{rate:g}" for rate in data["recorded_fps"])
+    recorded = f"recorded at {rates} frames per second; " if rates else ""
     yield from _wrapped(
         "trained on",
-        f"{data['clips']} clips ({classes}) of {data['subjects']} subjects of {', '.join(data['datasets'])}, recorded "
-        f"at {rates} frames per second; frame store {data['store_checksum'][:12]}",
+        f"{data['clips']} clips ({classes}) of {data['subjects']} subjects of {', '.join(data['datasets'])}, "
+        f"{recorded}checksum {data['store_checksum'][:12]}",
     )
     yield from _wrapped("protocol", f"{card['protocol']}; {card['epochs']} epochs, seed {card['seed']}")
     if with_scores and card["scores"]:

@@ -3,24 +3,27 @@
 import json
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from atm_gcn.cli._shared.builder_option import BUILD_MODEL, imported
 from atm_gcn.cli._shared.clip_options import clip_options
-from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs
+from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs, name_written
 from atm_gcn.cli._shared.prediction_outputs import Progress, check_options, print_candidate, print_line, write_extras
 from atm_gcn.cli._shared.printing import echo, echo_json
 from atm_gcn.cli._shared.types import PATH, Number
 from atm_gcn.files.escaping import escape, escape_json
 from atm_gcn.files.outputs import STANDARD_OUTPUT
 
+if TYPE_CHECKING:
+    from atm_gcn.inference.prediction import Prediction
+
 STRIDE = Number(0, 10)
 EXAMPLES = """\b
 Examples:
   atm-gcn predict clip.mp4 --model RUN --face crop
-  atm-gcn predict 'videos/**/*.mp4' more/manifest.csv --model RUN --csv predictions.csv
+  atm-gcn predict videos/ 'more/*.mp4' other/manifest.csv --model RUN --csv predictions.csv
   atm-gcn predict interview.mp4 --model RUN --spot --plot curve.png --annotate annotated.mp4
   atm-gcn predict 0 --model RUN --face crop
 """
@@ -29,8 +32,9 @@ Examples:
 @click.command(short_help="Classify clips, recordings or a camera.", epilog=EXAMPLES)
 @click.argument("arguments", metavar="SOURCE...", nargs=-1, required=True)
 @click.option("--model", "run", required=True, type=PATH, help="Folder of a run or of a fold, or a checkpoint.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON; for many sources, one line per source.")
-@click.option("--csv", "table", type=OutputFile(), help="File to write, with a row per clip or movement.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; for many sources or clips, one line for each.")
+@click.option("--csv", "table", type=OutputFile(), help="File to write, with a row per source, clip or movement.")
+@click.option("--recursive", is_flag=True, help="Search folders below their first level.")
 @click.option("--spot/--one-clip", default=None, help="Search for brief movements, or read a recording as one clip.")
 @click.option(
     "--stride",
@@ -54,6 +58,7 @@ def predict(
     run: Path,
     as_json: bool,
     table: Path | None,
+    recursive: bool,
     face: str | None,
     spot: bool | None,
     stride: float,
@@ -69,9 +74,10 @@ def predict(
 ) -> None:
     """Classify clips and recordings.
 
-    SOURCE is a video file, a folder of frames, a glob pattern of these, a manifest, a frame store, or the number of a
-    camera, which is read until Ctrl-C. A recording that is longer than a clip may be is searched for brief movements,
-    and each is classified. So are regular windows of --stride seconds; --stride 0 leaves them out, which is faster.
+    SOURCE is a video file, a folder of frames, a folder of these, a glob pattern, a manifest, a frame store, or the
+    number of a camera, which is read until Ctrl-C. A recording that is longer than a clip may be is searched for brief
+    movements, and each is classified. So are regular windows of --stride seconds; --stride 0 leaves them out, which is
+    faster. --curve, --plot and --annotate show a result, and do not change it.
 
     If --model is the folder of a run, the probabilities of its folds' models are averaged. Outputs may be devices,
     pipes, or - for standard output; then the printed result goes to standard error. Existing files are replaced if
@@ -79,12 +85,11 @@ def predict(
     """
     from atm_gcn.inference.batch import PredictOptions, predict_many
     from atm_gcn.inference.ensemble import Ensemble
-    from atm_gcn.inference.output import to_table, to_text, write_rows
-    from atm_gcn.inference.output.tables import rows_of
+    from atm_gcn.inference.output import store_text, to_table, to_text, write_rows
     from atm_gcn.inference.sources import expand
     from atm_gcn.training.devices.device import choose_device
 
-    sources = expand(arguments)
+    sources = expand(arguments, recursive)
     extras = {name: path for name, path in (("curve", curve), ("plot", plot), ("annotate", annotate)) if path}
     check_options(sources, frames | {"fps": fps, "face": face, "apex-rule": apex_rule}, extras, spot)
     outputs = {f"--{name}": path for name, path in ({"csv": table} | extras).items() if path}
@@ -94,31 +99,36 @@ def predict(
         raise click.UsageError("--json writes to standard output; name a file instead of -")
     ensemble, where = Ensemble.open(run, imported(builder)), choose_device(device, "--device")
     data = {key: value for key, value in (("face", face), ("apex", apex_rule)) if value is not None}
-    options = PredictOptions(data, frames, fps, True if extras else spot, stride)
-    alone, failed, spotting = len(sources) == 1, False, None
-    results: list[dict[str, Any]] = []
+    options = PredictOptions(data, frames, fps, spot, stride)
+    alone, failed = len(sources) == 1, None
+    predictions: list[Prediction] = []
     live = {}
     if sources[0].kind == "camera":
         live["on_candidate"] = partial(print_candidate, as_json, to_stderr, ensemble.class_names)
     with Progress(sources) as progress:
         for outcome in predict_many(ensemble, sources, where, options, on_frame=progress.on_frame, **live):
             progress.end_source()
-            if outcome.result is None:
-                if alone and outcome.error:
-                    raise outcome.error
-                failed = True
+            predictions += outcome.predictions
+            failed = failed or outcome.error
+            if outcome.error and not alone:
                 echo(f"atm-gcn: error: {escape(str(outcome.error))}", err=True)
-                continue
-            results.append(outcome.result)
-            spotting = outcome.spotting
-            if as_json and not alone:
-                print_line(escape_json(json.dumps(outcome.result, ensure_ascii=False)))
-    if spotting and extras:
-        write_extras(spotting, extras)
+            if as_json and len(sources) + len(outcome.predictions) > 2:
+                for one in outcome.predictions:
+                    print_line(escape_json(json.dumps(one.to_dict(), ensure_ascii=False)))
+    if as_json and len(predictions) == 1:
+        echo_json(predictions[0].to_dict())
+    elif not as_json and not (alone and failed):
+        stored = sources[0].kind == "store"
+        echo(
+            to_table(predictions) if not alone else store_text(predictions) if stored else to_text(predictions[0]),
+            err=to_stderr,
+        )
     if table:
-        write_rows(table, [row for result in results for row in rows_of(result)], ensemble.class_names)
-    if alone and as_json:
-        echo_json(results[0])
-    elif results and not as_json:
-        echo(to_text(results[0]) if alone else to_table(results), err=to_stderr)
+        write_rows(table, predictions, ensemble.class_names)
+        name_written([table])
+    if extras and not failed:
+        write_extras(ensemble, outcome, options, extras)
+        name_written(extras.values())
+    if alone and failed:
+        raise failed
     ctx.exit(1 if failed else 0)

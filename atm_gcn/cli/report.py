@@ -40,7 +40,8 @@ def report(run: Path, store: Path | None, out: Path | None, force: bool, builder
         page = run / "report.html"
         refuse_link(page)
     scores, to_stderr = to_text(results.metrics), page == STANDARD_OUTPUT
-    check_outputs({"--out": page}, [run, store or Path(results.folder.record.store.path)], force)
+    data = store or results.folder.record.store.path
+    check_outputs({"--out": page}, [run, *([data] if data else [])], force)
     echo(scores, err=to_stderr)
     no_pictures = write_report(results, page, store, imported(builder))
     if no_pictures:

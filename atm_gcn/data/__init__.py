@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from atm_gcn.data.dataset import MERDataset
     from atm_gcn.data.manifest import load_manifest, write_manifest
     from atm_gcn.data.problem import Problem
+    from atm_gcn.data.sequences.from_data import from_dataset
+    from atm_gcn.data.sequences.load_features import load_features
+    from atm_gcn.data.sequences.open_clips import open_clips
+    from atm_gcn.data.sequences.sequence_store import SequenceStore
     from atm_gcn.data.store.clip_store import ClipStore
     from atm_gcn.data.store.frame_store import FrameStore
     from atm_gcn.data.store.preparation import prepare
@@ -22,9 +26,13 @@ __all__ = [
     "FrameStore",
     "MERDataset",
     "Problem",
+    "SequenceStore",
     "collate_clips",
     "dataset_clips",
+    "from_dataset",
+    "load_features",
     "load_manifest",
+    "open_clips",
     "prepare",
     "read_annotations",
     "write_manifest",
@@ -37,9 +45,13 @@ __getattr__, __dir__ = lazy_names(
         "FrameStore": "store.frame_store",
         "MERDataset": "dataset",
         "Problem": "problem",
+        "SequenceStore": "sequences.sequence_store",
         "collate_clips": "collate",
         "dataset_clips": "annotations.on_disk",
+        "from_dataset": "sequences.from_data",
+        "load_features": "sequences.load_features",
         "load_manifest": "manifest",
+        "open_clips": "sequences.open_clips",
         "prepare": "store.preparation",
         "read_annotations": "annotations",
         "write_manifest": "manifest",

@@ -17,7 +17,7 @@ class Clip:
         onset: First frame, the neutral face.
         apex: Frame of the strongest movement; None if it is not annotated.
         offset: Last frame.
-        fps: Frames per second of the source.
+        fps: Frames per second of the source; 0 where it is not known, which only features may lack.
         emotion: The emotion as annotated.
         label: The class under the label scheme in use; empty where no scheme has been applied.
         source: Folder of frames or video file.

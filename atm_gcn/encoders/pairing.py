@@ -69,7 +69,9 @@ def complain_of_range(frames: Tensor, name: str = "frames") -> BatchError:
     values = frames.detach().float()
     found = "hold NaN" if values.isnan().any() else f"go from {float(values.min()):g} to {float(values.max()):g}"
     largest = 1 if frames.is_floating_point() else 255
-    return BatchError(f"{name} of type {_type(frames)} must lie in 0..{largest}, not {found}")
+    is_bytes = frames.is_floating_point() and bool(((values >= 0) & (values <= 255)).all())
+    fix = "; divide them by 255, or convert them to uint8" if is_bytes else ""
+    return BatchError(f"{name} of type {_type(frames)} must lie in 0..{largest}, not {found}{fix}")
 
 
 def _type(frames: Tensor) -> str:

@@ -7,7 +7,7 @@ from torch_geometric.nn.aggr import MaxAggregation, MeanAggregation
 
 from atm_gcn.defaults import HEADS
 from atm_gcn.errors import BatchError
-from atm_gcn.graph.topology import check_clips
+from atm_gcn.graph.topology import check_clips, check_width
 
 POOLINGS = {"mean": MeanAggregation, "max": MaxAggregation}
 
@@ -55,6 +55,7 @@ class AttentionReadout(nn.Module):
         Clips of different lengths go through torch's fused attention one by one, without padding, so that memory is
         linear in the number of nodes.
         """
+        check_width("x", x, self.classifier.in_features)
         sizes = nodes_of_clips(batch, batch_size) if num_nodes is None else num_nodes
         qkv = self.qkv(self.norm(x))
         if len(set(sizes)) == 1:

@@ -13,7 +13,7 @@ from torch_geometric.typing import Adj
 from atm_gcn.defaults import BACKENDS, LAMBDA_GLOBAL, LAMBDA_LOCAL, TAU, Backend
 from atm_gcn.graph.base import Graph
 from atm_gcn.graph.clip_graph import as_graph
-from atm_gcn.graph.topology import check_rows
+from atm_gcn.graph.topology import check_rows, check_width
 
 NORMALIZATIONS = ("sym", "in", None)
 
@@ -120,13 +120,14 @@ class TMGCNConv(MessagePassing):
             edge_slot: ``[E]`` slots of the edges, as ``build_topology`` returns them.
 
         Raises:
-            BatchError: If ``pos``, ``edge_weight`` or ``edge_slot`` have another length, or, on a CPU, a global node is
-                none of the nodes.
+            BatchError: If ``x`` has another width, ``pos``, ``edge_weight`` or ``edge_slot`` have another length, or, on
+                a CPU, a global node is none of the nodes.
             ValueError: If there is neither a weight nor what Eq. 6-8 need, if the backend is "banded" or "csr" and
                 there are no slots, or if it is "csr" and this device has no sparse products.
         """
         if pos is not None:
             check_rows("pos", pos, x.size(0), "nodes")
+        check_width("x", x, self.lin.in_channels)
         graph, weight = as_graph(edge_index, edge_weight, edge_slot, x.size(0), self.backend, values=pos is None)
         if weight is None:
             if pos is None or global_index is None:

@@ -83,6 +83,18 @@ def check_rows(name: str, value: Tensor, length: int, what: str) -> None:
         raise BatchError(f"{name} must hold one value for each of {length} {what}, not {len(value)}")
 
 
+def check_width(name: str, value: Tensor, channels: int) -> None:
+    """Make sure that rows have ``channels`` features; -1 allows any, and compiled code is not checked.
+
+    Raises:
+        BatchError: If they have not.
+    """
+    if not torch.compiler.is_compiling() and channels > 0 and value.size(-1) != channels:
+        raise BatchError(
+            f"{name} must have {channels} features per row, for which the layer was built, not {value.size(-1)}"
+        )
+
+
 def check_clips(num_nodes: Sequence[int], global_node: Sequence[int] | None = None) -> None:
     """Make sure that there are clips, that each has a node, and that its global node is one of them.
 

@@ -8,13 +8,19 @@ from typing import Any
 import torch
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.inference.clip import RecordingClip, predict_clips, predict_store, read_recording
+from atm_gcn.inference.clip import RecordingClip, describe_ensemble, predict_clips, predict_store, read_recording
 from atm_gcn.inference.ensemble import Ensemble
+from atm_gcn.inference.prediction import Prediction
 from atm_gcn.inference.sources import Source
-from atm_gcn.inference.spotting.spotting import STRIDE_SECONDS, Candidate, Spotting, is_long, spot
+from atm_gcn.inference.spotting.long_recordings import is_searched
+from atm_gcn.inference.spotting.motion_track import MotionTrack
+from atm_gcn.inference.spotting.spotting import STRIDE_SECONDS, Candidate, spot
+from atm_gcn.media.face_detection import NoFaceError
 from atm_gcn.media.sources import Frame
 
 _BATCH_CLIPS, _BATCH_FRAMES = 16, 512  # that are read before they are classified together
+
+_Read = tuple[Source, RecordingClip | ATMGCNError]
 
 
 @dataclass(frozen=True)
@@ -38,14 +44,19 @@ class PredictOptions:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The outcome of one source: a ``result`` as ``--json`` prints it, or an ``error``; ``spotting`` if it was spotted.
+    """The outcome of one source.
 
-    Exactly one of ``result`` and ``error`` is None.
+    Args:
+        source: The source.
+        predictions: What was predicted: one result, or one per clip of a frame store. Never empty; a source that
+            cannot be read has one whose ``status`` says so.
+        track: Its motion, if it was searched for brief movements.
+        error: Why it could not be read.
     """
 
     source: Source
-    result: dict[str, Any] | None = None
-    spotting: Spotting | None = None
+    predictions: list[Prediction]
+    track: MotionTrack | None = None
     error: ATMGCNError | None = None
 
 
@@ -70,7 +81,7 @@ def predict_many(
     Raises:
         ATMGCNError: If a model cannot be read.
     """
-    waiting: list[tuple[Source, RecordingClip | ATMGCNError]] = []
+    waiting: list[_Read] = []
     for source in sources:
         read: RecordingClip | ATMGCNError | None
         try:
@@ -80,16 +91,38 @@ def predict_many(
         if read is not None:
             waiting.append((source, read))
             if _is_full(waiting):
-                yield from _classify(waiting, device)
+                yield from _classify(ensemble, waiting, device)
                 waiting = []
             continue
-        yield from _classify(waiting, device)
+        yield from _classify(ensemble, waiting, device)
         waiting = []
         try:
             yield _predict_long(ensemble, source, device, options, on_frame, on_candidate)
         except ATMGCNError as error:
-            yield Outcome(source, error=error)
-    yield from _classify(waiting, device)
+            yield _failed(ensemble, source, error)
+    yield from _classify(ensemble, waiting, device)
+
+
+def measure_motion(
+    ensemble: Ensemble,
+    source: Source,
+    options: PredictOptions,
+    on_frame: Callable[[Frame], None] = lambda frame: None,
+) -> MotionTrack:
+    """The motion of a recording that was read as one clip, as spotting measures it.
+
+    Args:
+        ensemble: The models, with the settings by which their training clips were prepared.
+        source: The recording.
+        options: How it was read.
+        on_frame: Called with every frame.
+
+    Raises:
+        ATMGCNError: If the recording cannot be read, or its frame rate is unknown.
+    """
+    track = MotionTrack(source.path, ensemble.data.model_copy(update=options.data), _fps_of(ensemble, source, options))
+    track.read(on_frame=on_frame)
+    return track
 
 
 def _read_short(ensemble: Ensemble, source: Source, options: PredictOptions) -> RecordingClip | None:
@@ -98,23 +131,22 @@ def _read_short(ensemble: Ensemble, source: Source, options: PredictOptions) -> 
         raise source.problem
     if source.kind != "recording":
         return None
-    clip = source.clip
-    if clip is None:
-        given = any(number is not None for number in options.frames.values())
-        if options.spot or (options.spot is None and not given and is_long(source.path, ensemble, options.fps)):
+    clip, fps = source.clip, _fps_of(ensemble, source, options)
+    if clip is not None:
+        frames: dict[str, Any] = {"onset": clip.onset, "apex": clip.apex, "offset": clip.offset}
+    else:
+        frames = options.frames
+        if is_searched(source.path, ensemble, options.spot, frames, fps):
             return None
-        return read_recording(ensemble, source.path, options.data, fps=options.fps, **options.frames)
+    return read_recording(ensemble, source.path, options.data, clip, fps=fps, **frames)
+
+
+def _fps_of(ensemble: Ensemble, source: Source, options: PredictOptions) -> float | None:
+    """Frames per second that are given for a recording; None for the rate that the file states."""
+    if source.clip is None:
+        return options.fps
     by_stamps = ensemble.data.clock == "stamps" and not Path(source.path).is_dir()
-    return read_recording(
-        ensemble,
-        source.path,
-        options.data,
-        clip,
-        onset=clip.onset,
-        apex=clip.apex,
-        offset=clip.offset,
-        fps=None if by_stamps else clip.fps,
-    )
+    return None if by_stamps else source.clip.fps
 
 
 def _predict_long(
@@ -130,16 +162,31 @@ def _predict_long(
     if source.kind == "recording":
         ensemble = ensemble.for_source(source.path, source.clip)
     found = spot(ensemble, source.address, device, options.data, options.fps, options.stride, on_frame, on_candidate)
-    return Outcome(source, found.to_dict(), found)
+    return Outcome(source, [found.to_prediction()], found)
 
 
-def _is_full(waiting: list[tuple[Source, RecordingClip | ATMGCNError]]) -> bool:
+def _failed(ensemble: Ensemble, source: Source, error: ATMGCNError) -> Outcome:
+    without_face = error.searched if isinstance(error, NoFaceError) else None
+    prediction = Prediction(
+        source=source.path,
+        clip=source.clip.key if source.clip else None,
+        label=source.clip.label if source.clip else None,
+        status="error" if without_face is None else "no-face",
+        reason=str(error),
+        frames_without_face=without_face,
+        training_fps=ensemble.data.fps,
+        **describe_ensemble(ensemble),
+    )
+    return Outcome(source, [prediction], error=error)
+
+
+def _is_full(waiting: list[_Read]) -> bool:
     frames = sum(read.data.num_nodes for _, read in waiting if isinstance(read, RecordingClip))
     return len(waiting) >= _BATCH_CLIPS or frames >= _BATCH_FRAMES
 
 
-def _classify(waiting: list[tuple[Source, RecordingClip | ATMGCNError]], device: torch.device) -> Iterator[Outcome]:
+def _classify(ensemble: Ensemble, waiting: list[_Read], device: torch.device) -> Iterator[Outcome]:
     clips = [read for _, read in waiting if isinstance(read, RecordingClip)]
     results = iter(predict_clips(clips, device) if clips else [])
     for source, read in waiting:
-        yield Outcome(source, error=read) if isinstance(read, ATMGCNError) else Outcome(source, next(results))
+        yield _failed(ensemble, source, read) if isinstance(read, ATMGCNError) else Outcome(source, [next(results)])

@@ -10,10 +10,13 @@ import torch
 from torch_geometric.data import Data
 
 from atm_gcn.data import Clip, FrameStore, MERDataset
+from atm_gcn.data.clip_frames import ANNOTATED
+from atm_gcn.data.store.stored_clips import StoredClip
 from atm_gcn.data.unannotated import RawClip, clip_from_source
 from atm_gcn.inference.ensemble import Ensemble, data_of
 from atm_gcn.inference.known_clips import Query
-from atm_gcn.inference.model_choice import describe_together
+from atm_gcn.inference.prediction import Moment, Movement, Prediction, Rate, by_class, of_movement
+from atm_gcn.inference.reliability import describe_reliability, input_warnings, shorter_side
 
 log = logging.getLogger(__name__)
 
@@ -27,14 +30,16 @@ class RecordingClip:
     Args:
         data: Input of the models.
         raw: Which frames were used.
-        labels: Keys to add to the result, such as ``label``.
         ensemble: The models that were chosen for it.
+        warnings: In which ways it is unlike their training clips.
+        annotated: The manifest row that names the clip; None without one.
     """
 
     data: Data
     raw: RawClip
-    labels: dict[str, str]
     ensemble: Ensemble
+    warnings: list[str]
+    annotated: Clip | None = None
 
 
 def predict_recording(
@@ -50,24 +55,24 @@ def predict_recording(
         **frames: ``onset``, ``apex``, ``offset`` and ``fps`` of :func:`~atm_gcn.data.unannotated.clip_from_source`.
 
     Returns:
-        ``predicted``, ``probabilities`` by class, and which frames were used and how each was chosen.
+        The attributes of a :class:`~atm_gcn.inference.prediction.Prediction` as a dictionary.
 
     Raises:
         ATMGCNError: If the source cannot be read as a clip.
     """
-    return predict_clips([read_recording(ensemble, source, settings, **frames)], device)[0]
+    return predict_clips([read_recording(ensemble, source, settings, **frames)], device)[0].to_dict()
 
 
 def read_recording(
     ensemble: Ensemble,
     source: str | Path,
     settings: dict[str, Any] | None = None,
-    clip: Clip | None = None,
+    annotated: Clip | None = None,
     **frames: Any,
 ) -> RecordingClip:
     """Read a recording as the models' clips were read, and choose its models.
 
-    Arguments and errors are those of :func:`predict_recording`; ``clip`` is the row of a manifest that names it.
+    Arguments and errors are those of :func:`predict_recording`; ``annotated`` is the row of a manifest that names it.
     """
     images, raw = clip_from_source(source, ensemble.data.model_copy(update=settings), **frames)
     seconds = raw.seconds[-1] - raw.seconds[0] if raw.seconds else 0.0
@@ -77,18 +82,26 @@ def read_recording(
             source,
             seconds,
         )
-    chosen = ensemble.for_source(source, clip, (raw.onset, raw.offset))
-    labels = {} if clip is None else {"clip": clip.key, "label": clip.label}
-    return RecordingClip(data_of(images, raw.apex_position, raw.positions), raw, labels, chosen)
+    chosen = ensemble.for_source(source, annotated, (raw.onset, raw.offset))
+    face = ensemble.data.model_copy(update=settings).face
+    warnings = input_warnings(ensemble, images[0], face, shorter_side(source, raw.onset, raw.box), raw.fps)
+    log_warnings(source, warnings)
+    return RecordingClip(data_of(images, raw.apex_position, raw.positions), raw, chosen, warnings, annotated)
 
 
-def predict_clips(clips: list[RecordingClip], device: torch.device) -> list[dict[str, Any]]:
-    """Classify clips, those of the same models in one batch; each result is as from :func:`predict_recording`."""
+def log_warnings(source: object, warnings: list[str]) -> None:
+    """Log in which ways an input is unlike the training clips."""
+    for warning in warnings:
+        log.warning("%s: unlike the training clips: %s", source, warning)
+
+
+def predict_clips(clips: list[RecordingClip], device: torch.device) -> list[Prediction]:
+    """Classify clips, those of the same models in one batch."""
     rows: dict[int, list[float]] = {}
     for ensemble, places in by_models([clip.ensemble for clip in clips]):
         found = ensemble.predict([clips[place].data for place in places], device).tolist()
         rows |= dict(zip(places, found, strict=True))
-    return [_describe_clip(clip.ensemble, clip, rows[place]) for place, clip in enumerate(clips)]
+    return [_of_recording(clip, rows[place]) for place, clip in enumerate(clips)]
 
 
 def by_models(ensembles: Sequence[Ensemble]) -> list[tuple[Ensemble, list[int]]]:
@@ -99,11 +112,11 @@ def by_models(ensembles: Sequence[Ensemble]) -> list[tuple[Ensemble, list[int]]]
     return [(ensembles[own[0]], own) for own in places.values()]
 
 
-def predict_store(ensemble: Ensemble, source: str | Path, device: torch.device) -> dict[str, Any]:
+def predict_store(ensemble: Ensemble, source: str | Path, device: torch.device) -> list[Prediction]:
     """Classify every clip of a frame store.
 
     Returns:
-        ``clips``: for each, its key and label, ``predicted``, ``probabilities`` by class, and the apex used.
+        One result per clip, in the order of the store.
 
     Raises:
         ATMGCNError: If there is no store, or its clips do not fit the models.
@@ -112,55 +125,85 @@ def predict_store(ensemble: Ensemble, source: str | Path, device: torch.device) 
     ensemble.check_store(store)
     queries = [Query.of_clip(stored.clip, stored.recording or None) for stored in store.clips]
     chosen = [ensemble.for_query(query, warns=False) for query in queries]
-    choices = [one.choice.describe(ensemble.path) for one in chosen]
-    overall = describe_together(choices)
-    if overall["trained_on"]:
-        log.warning("%s: the models were trained on %s", source, overall["trained_on"])
+    trained = sum(bool(one.choice.trained_on) for one in chosen)
+    if trained:
+        log.warning("%s: the models were trained on %d of these %d clips", source, trained, len(store))
+    warnings = input_warnings(ensemble, None, store.config.face)
+    log_warnings(source, warnings)
     dataset = MERDataset(store, window=ensemble.window)
     rows: dict[int, list[float]] = {}
     for one, places in by_models(chosen):
         rows |= dict(zip(places, one.predict(dataset[places], device).tolist(), strict=True))
-    clips = [
-        {
-            "clip": stored.clip.key,
-            "label": stored.clip.label,
-            **describe_probabilities(ensemble.class_names, rows[place]),
-            "apex": {"position": stored.apex_position, "chosen": stored.apex_source},
-            "models": models,
-        }
-        for place, (stored, models) in enumerate(zip(store.clips, choices, strict=True))
+    return [
+        _of_stored_clip(one, store, stored, rows[place], warnings)
+        for place, (one, stored) in enumerate(zip(chosen, store.clips, strict=True))
     ]
-    return {"source": str(source), "clips": clips, **describe_ensemble(ensemble), "models": overall}
 
 
-def describe_probabilities(names: list[str], probabilities: list[float]) -> dict[str, Any]:
-    """``predicted`` and ``probabilities`` by class."""
-    by_name = dict(zip(names, probabilities, strict=True))
-    return {"predicted": max(by_name, key=by_name.__getitem__), "probabilities": by_name}
-
-
-def describe_ensemble(ensemble: Ensemble) -> dict[str, Any]:
-    """``model``, the path that the user gave, ``num_models``, and ``models``, which says which models and why."""
+def describe_ensemble(ensemble: Ensemble, warnings: list[str] | None = None) -> dict[str, Any]:
+    """``model``, the path that was given, ``num_models``, ``models`` (which, and why), and ``reliability``."""
     path = str(ensemble.path)
-    return {"model": path, "num_models": len(ensemble.files), "models": ensemble.choice.describe(path)}
-
-
-def _describe_clip(ensemble: Ensemble, clip: RecordingClip, probabilities: list[float]) -> dict[str, Any]:
-    raw = clip.raw
-    times = (raw.seconds[0], raw.seconds[raw.apex_position]) if raw.seconds else (None, None)
     return {
-        "source": raw.source,
-        **clip.labels,
-        **describe_probabilities(ensemble.class_names, probabilities),
-        "onset": {"frame": raw.onset, "seconds": times[0], "chosen": raw.onset_source},
-        "apex": {"frame": raw.apex, "seconds": times[1], "chosen": raw.apex_source},
-        "offset": {"frame": raw.offset, "seconds": raw.offset_seconds, "chosen": raw.offset_source},
-        "fps": {"value": raw.fps, "chosen": raw.fps_source},
-        "training_fps": ensemble.data.fps,
-        "resampled": raw.resampled,
-        "num_frames": len(raw.numbers),
-        "notes": list(raw.notes),
-        "missing": list(raw.missing),
-        "face": raw.box._asdict() if raw.box else None,
-        **describe_ensemble(ensemble),
+        "model": path,
+        "num_models": len(ensemble.files),
+        "models": ensemble.choice.describe(path),
+        "reliability": describe_reliability(ensemble, warnings),
     }
+
+
+def _of_recording(clip: RecordingClip, probabilities: list[float]) -> Prediction:
+    raw, ensemble = clip.raw, clip.ensemble
+    times = (raw.seconds[0], raw.seconds[raw.apex_position]) if raw.seconds else (None, None)
+    movement = Movement(
+        **by_class(ensemble.class_names, probabilities),
+        onset=Moment(raw.onset, times[0], raw.onset_source),
+        apex=Moment(raw.apex, times[1], raw.apex_source),
+        offset=Moment(raw.offset, raw.offset_seconds, raw.offset_source),
+        face=raw.box._asdict() if raw.box else None,
+    )
+    return Prediction(
+        source=raw.source,
+        clip=clip.annotated.key if clip.annotated else None,
+        label=clip.annotated.label if clip.annotated else None,
+        mode="clip",
+        status="predicted",
+        **of_movement(movement),
+        movements=[movement],
+        seconds=raw.seconds[-1] - raw.seconds[0] if raw.seconds else None,
+        num_frames=len(raw.numbers),
+        apex_position=raw.apex_position,
+        fps=Rate(raw.fps, raw.fps_source),
+        training_fps=ensemble.data.fps,
+        resampled=raw.resampled,
+        notes=list(raw.notes),
+        missing=list(raw.missing),
+        face=movement.face,
+        frames_without_face=raw.frames_searched - 1 if raw.box else None,
+        **describe_ensemble(ensemble, clip.warnings),
+    )
+
+
+def _of_stored_clip(
+    ensemble: Ensemble, store: FrameStore, stored: StoredClip, probabilities: list[float], warnings: list[str]
+) -> Prediction:
+    clip = stored.clip
+    movement = Movement(
+        **by_class(ensemble.class_names, probabilities),
+        onset=Moment(clip.onset, None, ANNOTATED),
+        apex=Moment(clip.apex if stored.apex_source == ANNOTATED else None, None, stored.apex_source),
+        offset=Moment(clip.offset, None, ANNOTATED),
+    )
+    return Prediction(
+        source=str(store.path),
+        clip=clip.key,
+        label=clip.label,
+        mode="clip",
+        status="predicted",
+        **of_movement(movement),
+        movements=[movement],
+        num_frames=stored.num_frames,
+        apex_position=stored.apex_position,
+        fps=Rate(clip.fps, ANNOTATED),
+        training_fps=ensemble.data.fps,
+        **describe_ensemble(ensemble, warnings),
+    )

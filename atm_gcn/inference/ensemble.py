@@ -20,6 +20,7 @@ from atm_gcn.inference.known_clips import Query
 from atm_gcn.inference.model_choice import ModelChoice, ModelChooser
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.loop.step import predict
+from atm_gcn.training.results.model_card import check_card
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +36,11 @@ class Ensemble:
 
     Attributes:
         choice: The models, and why these.
+        card: The model card of the first model; None if it has none or one that is damaged.
         class_names: In the order of the probabilities.
         data: Settings by which the models' training clips were prepared.
         window: Neighbours of a node on each side in the graph.
+        input: ``"frames"`` or ``"features"``, which the models read.
 
     Raises:
         ATMGCNError: If the first checkpoint cannot be read.
@@ -55,7 +58,13 @@ class Ensemble:
         _, config, metadata = load_checkpoint(self.files[0])
         self.class_names = config.names
         self.data = data_settings(metadata, self.files[0])
-        self.window = config.window
+        self.window, self.input = config.window, config.input
+        self.card = _card_of(metadata, self.files[0])
+
+    @property
+    def picture_ranges(self) -> dict[str, dict[str, float]] | None:
+        """What the training pictures look like; None if it is not recorded."""
+        return self.card["pictures"] if self.card else None
 
     @classmethod
     def open(cls, path: str | Path, build_model: Builder | None = None) -> Self:
@@ -101,6 +110,10 @@ class Ensemble:
         Raises:
             ATMGCNError: If its classes, or the size or rate of its frames, differ.
         """
+        if self.input == "features":
+            raise ATMGCNError(
+                f"{self.path}: its models read features that were computed beforehand, and {store.path} holds pictures"
+            )
         if store.classes != self.class_names:
             raise ATMGCNError(
                 f"{store.path}: has {len(store.classes)} classes ({', '.join(store.classes)}), the model has "
@@ -140,6 +153,13 @@ class Ensemble:
             if self.build_model is not None:
                 check_output(loaded.model.to(device), next(iter(loader)), len(self.class_names))
             yield predict(accelerate(loaded.model.to(device)), loader)
+
+
+def _card_of(metadata: dict[str, Any], file: Path) -> dict[str, Any] | None:
+    try:
+        return check_card(metadata["card"], file) if metadata.get("card") else None
+    except ATMGCNError:  # atm-gcn info reports it
+        return None
 
 
 def data_of(frames: np.ndarray, apex_position: int, positions: Sequence[float]) -> Data:

@@ -72,6 +72,7 @@ class ModelChooser:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.is_run = RunFolder(path).is_begun
+        self.reliability: dict[str, Any] | None = None  # of atm_gcn.inference.reliability, once it was asked for
         self._files = RunResults(path).models() if self.is_run else [check_named_model(self.path)]
 
     @cached_property

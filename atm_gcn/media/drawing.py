@@ -27,7 +27,7 @@ def draw_label(frame: np.ndarray, text: str) -> None:
 def draw_curve(
     frame: np.ndarray, motion: np.ndarray, threshold: np.ndarray, marks: np.ndarray, top: float, capacity: int
 ) -> None:
-    """Plot the latest motion along the bottom, its newest value at the right; in place.
+    """Plot the latest motion and its threshold along the bottom, the newest values at the right; in place.
 
     Args:
         frame: uint8 RGB ``[H, W, 3]``.
@@ -48,8 +48,11 @@ def draw_curve(
         for first, last in _runs(np.isfinite(values)):
             points = np.stack([x[first : last + 1], y[first : last + 1]], axis=-1)
             cv2.polylines(frame, [np.round(points).astype(np.int32)], False, colour, thickness_of(frame), cv2.LINE_AA)
-    size = 0.4 * unit_of(frame)
-    cv2.putText(frame, "motion", (4, height - strip + round(14 * unit_of(frame))), FONT, size, INK, 1, cv2.LINE_AA)
+    size, left = 0.4 * unit_of(frame), 4
+    for name, colour in (("motion", INK), ("threshold", FAINT)):
+        place = (left, height - strip + round(14 * unit_of(frame)))
+        cv2.putText(frame, name, place, FONT, size, colour, 1, cv2.LINE_AA)
+        left += cv2.getTextSize(f"{name}  ", FONT, size, 1)[0][0]
 
 
 def unit_of(frame: np.ndarray) -> float:

@@ -52,11 +52,28 @@ def find_face(frame: np.ndarray) -> Box | None:
     return _with_margin(x / scale, y / scale, side / scale, height, width)
 
 
+class NoFaceError(ATMGCNError):
+    """No frame of a recording shows a face."""
+
+    searched: int = 0
+    """Frames that were searched."""
+
+
+def no_face(where: str, searched: int) -> NoFaceError:
+    """The error for a recording, named by ``where``, in which no face was found."""
+    error = NoFaceError(
+        f"{where}: no face found in {searched} frames; it must look towards the camera; otherwise use face=none "
+        "(--face none)"
+    )
+    error.searched = searched
+    return error
+
+
 def find_face_in(frames: Iterable[np.ndarray], where: str = "frames") -> tuple[int, Box]:
     """The position of the first frame with a face, and its box.
 
     Raises:
-        ATMGCNError: Starting with ``where``, if no frame has one.
+        NoFaceError: Starting with ``where``, if no frame has one.
     """
     searched = 0
     for position, frame in enumerate(frames):
@@ -64,9 +81,7 @@ def find_face_in(frames: Iterable[np.ndarray], where: str = "frames") -> tuple[i
         if box is not None:
             return position, box
         searched = position + 1
-    raise ATMGCNError(
-        f"{where}: no face found in {searched} frames; it must look towards the camera; otherwise leave face=crop out"
-    )
+    raise no_face(where, searched)
 
 
 def _with_margin(x: float, y: float, side: float, height: int, width: int) -> Box:

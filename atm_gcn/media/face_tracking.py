@@ -40,6 +40,11 @@ class FaceTracker:
     _next: float = 0.0
     _whole: bool = field(default=False, init=False)
 
+    @property
+    def awaits_confirmation(self) -> bool:
+        """Whether there is no face yet, but the last detection found one."""
+        return self.segment is None and self._candidate is not None
+
     def update(self, image: np.ndarray, seconds: float) -> None:
         """Process the next frame, uint8 RGB ``[H, W, 3]``."""
         if self._whole or seconds < self._next:

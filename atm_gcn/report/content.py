@@ -50,8 +50,12 @@ def gather(results: RunResults, store: Path | None = None, build_model: "Builder
         return content  # a model of all clips: nobody was held out, so there are no scores
     predictions, names = results.predictions, metrics["class_names"]
     mistakes, no_pictures = worst_mistakes(predictions, names, MISTAKES), ""
+    known = run.record.store
     try:
-        known = run.record.store
+        if run.config.model.input == "features":
+            raise ATMGCNError("the clips are features that were computed beforehand")
+        if not (store or known.path):
+            raise ATMGCNError("the clips were no frame store")
         frames = open_store(store or Path(known.path), known.checksum)
         mistakes = with_pictures(mistakes, run.path, frames, build_model)
     except ATMGCNError as error:
@@ -107,7 +111,7 @@ def _facts(run: RunFolder, logs: dict[str, list[dict[str, Any]]]) -> list[tuple[
             f"PyG {importlib.metadata.version('torch-geometric')}, "
             f"Python {platform.python_version()}",
         ),
-        ("Frame store", f"{record.store.path}, checksum {record.store.checksum[:12]}"),
+        ("Data", f"{record.store.path or 'no file'}, checksum {record.store.checksum[:12]}"),
     ]
 
 

@@ -7,6 +7,7 @@ from atm_gcn._lazy import lazy_names
 if TYPE_CHECKING:
     from atm_gcn.synth.camera import DIFFICULTIES, Recording
     from atm_gcn.synth.dataset import synthesize
+    from atm_gcn.synth.long_video import synthesize_long
     from atm_gcn.synth.movement import Bump, moved_region, movement_field
     from atm_gcn.synth.truth import load_truth
 
@@ -18,6 +19,7 @@ __all__ = [
     "moved_region",
     "movement_field",
     "synthesize",
+    "synthesize_long",
 ]
 __getattr__, __dir__ = lazy_names(
     __name__,
@@ -29,5 +31,6 @@ __getattr__, __dir__ = lazy_names(
         "moved_region": "movement",
         "movement_field": "movement",
         "synthesize": "dataset",
+        "synthesize_long": "long_video",
     },
 )

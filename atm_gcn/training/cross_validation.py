@@ -7,9 +7,8 @@ from typing import Any
 
 from atm_gcn.building import Builder
 from atm_gcn.config import RunConfig
-from atm_gcn.data import ClipStore, MERDataset
-from atm_gcn.data.sequences import Apex, from_dataset
-from atm_gcn.data.sequences.open_clips import open_clips
+from atm_gcn.data import ClipStore, MERDataset, from_dataset, open_clips
+from atm_gcn.data.sequences.apex import Apex
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.execution import Executor, PoolExecutor
 from atm_gcn.training.preflight import resolve

@@ -104,7 +104,7 @@ def check_class_names(config: RunConfig, store: ClipStore) -> None:
     for one, other, *_ in similar_groups(store.classes) if config.data.similar_labels != "distinct" else ():
         names = " and ".join(quote_distinctly(one, other))
         raise ATMGCNError(
-            f"{store.name}: the classes {names} look like one; if they are, prepare again with --similar-labels same; "
+            f"{store.name}: the classes {names} look like one; if they are, {store.same_fix.format('label')}; "
             "if not, give --set data.similar_labels=distinct"
         )
 

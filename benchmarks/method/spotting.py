@@ -79,7 +79,8 @@ def find_intervals(video: Path, ensemble: Ensemble | None) -> list[tuple[int, in
     """Onset, offset and label of every movement found."""
     if ensemble is not None:
         found = spot(ensemble, video, torch.device("cpu"), stride=0)
-        return [(c["onset"]["frame"], c["offset"]["frame"], c["predicted"]) for c in found.to_dict()["candidates"]]
+        movements = found.to_prediction().movements
+        return [(one.onset.frame or 0, one.offset.frame or 0, one.predicted) for one in movements]
     stream = open_stream(video)
     spotter = Spotter(stream.fps, 32, crop=False, stride=0)
     windows = [window for frame in stream.frames() for window in spotter.process(frame)] + list(spotter.finish())

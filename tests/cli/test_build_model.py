@@ -29,7 +29,7 @@ def run(capsys, *arguments):
 def test_predict(built, store, capsys):
     code, out, err = run(capsys, "predict", store, "--model", built, "--json", "--build-model", BUILDER)
     assert code == 0, err
-    assert len(json.loads(out)["clips"]) == 9
+    assert len(out.splitlines()) == 9
 
 
 def test_explain_draws_what_there_is(built, store, tmp_path, capsys):

@@ -64,6 +64,7 @@ def test_text_says_what_was_chosen(predict, frames, trained):
     )
     assert lines[5] == "9 frames used of a recording at 100 frames per second (given)"
     assert lines[6] == f"model: {trained} (mean of the 3 fold models)"
+    assert lines[7].startswith("reliability: held-out score of the run: UF1 ") and "trained on tiny" in lines[7]
 
 
 def test_one_fold_alone(predict, frames, trained):
@@ -72,7 +73,7 @@ def test_one_fold_alone(predict, frames, trained):
     assert json.loads(alone)["num_models"] == 1
     file = json.loads(predict(frames, "--json", model=fold / "model.safetensors")[1])
     assert file["probabilities"] == json.loads(alone)["probabilities"]
-    assert predict(frames, model=fold)[1].splitlines()[-1] == f"model: {fold} (the model that was named)"
+    assert predict(frames, model=fold)[1].splitlines()[-2] == f"model: {fold} (the model that was named)"
 
 
 def test_a_store_is_a_table(predict, store, trained):
@@ -83,8 +84,8 @@ def test_a_store_is_a_table(predict, store, trained):
     assert lines[1][:2] == ["tiny/s0/c0", "down"]
     assert lines[1][-3:] == ["position", "3", "(annotated)"]
     assert "trained on" not in err
-    assert lines[-1][-13:] == ["9", "by", "the", "models", "of", "the", "fold", "that", "held", "each", "out)"][-13:]
-    clips = json.loads(predict(store, "--json")[1])["clips"]
+    assert out.splitlines()[-2] == f"model: {trained} (9 by the models of the fold that held each out)"
+    clips = [json.loads(line) for line in predict(store, "--json")[1].splitlines()]
     assert all(sum(clip["probabilities"].values()) == pytest.approx(1) for clip in clips)
 
 

@@ -57,7 +57,9 @@ def test_a_bad_source_does_not_stop_the_others(predict, two, tmp_path):
     code, out, err = predict(two[0], tmp_path / "bad.mp4", two[1], "--json")
     errors = [line for line in err.splitlines() if line.startswith("atm-gcn: error")]
     assert code == 1
-    assert [json.loads(line)["source"] for line in out.splitlines()] == [str(folder) for folder in two]
+    results = [json.loads(line) for line in out.splitlines()]
+    assert [one["source"] for one in results] == [str(two[0]), str(tmp_path / "bad.mp4"), str(two[1])]
+    assert [one["status"] for one in results] == ["predicted", "error", "predicted"]
     assert len(errors) == 1
     assert "bad.mp4: is not a video that can be read" in errors[0]
 
@@ -92,7 +94,7 @@ def test_movements_curve_plot_and_video(predict, long_video, tmp_path):
     assert "1 brief movement" in out
     curve = json.loads((tmp_path / "c.json").read_text())
     assert len(curve["motion"]) == len(curve["threshold"]) == len(curve["left"]) == 240
-    assert max(value or 0 for value in curve["motion"]) == pytest.approx(curve["candidates"][0]["motion"], abs=1e-5)
+    assert max(value or 0 for value in curve["motion"]) == pytest.approx(curve["movements"][0]["motion"], abs=1e-5)
     capture = cv2.VideoCapture(str(tmp_path / "a.mp4"))
     assert (capture.get(cv2.CAP_PROP_FRAME_COUNT), capture.get(cv2.CAP_PROP_FPS)) == (240, 30)
     assert cv2.imread(str(tmp_path / "p.png")).shape[1] == 1400
@@ -116,7 +118,6 @@ def test_a_curve_as_csv_has_a_row_a_frame(predict, long_video, tmp_path):
         (["--plot", "p.jpg"], 2, "--plot must end in .png or .pdf, not 'p.jpg'"),
         (["--annotate", "a.mov"], 2, "--annotate must end in .avi or .mp4, not 'a.mov'"),
         (["--spot", "--apex", "3"], 2, "--apex is for a single recording that is read as one clip"),
-        (["--one-clip", "--plot", "p.png"], 2, "--plot is for a single recording in which movements are spotted"),
     ],
 )
 def test_what_does_not_fit_is_said_before_the_work(predict, two, options, code, message):

@@ -70,15 +70,13 @@ def test_a_recording_says_what_was_chosen(run, store):
 
 
 def test_a_store_is_predicted_as_the_run_recorded(run, store, caplog):
-    result = predict_store(Ensemble.open(run), store.path, CPU)
+    results = predict_store(Ensemble.open(run), store.path, CPU)
     recorded = {row.clip: row for row in read_predictions(run / "predictions.csv")}
-    assert [clip["clip"] for clip in result["clips"]] == [stored.clip.key for stored in store.clips]
-    for clip in result["clips"]:
-        assert clip["predicted"] == recorded[clip["clip"]].predicted
-        np.testing.assert_allclose(
-            list(clip["probabilities"].values()), recorded[clip["clip"]].probabilities, atol=2e-6
-        )
-    assert result["models"]["held_out"] == "9 of 9 clips"
+    assert [one.clip for one in results] == [stored.clip.key for stored in store.clips]
+    for one in results:
+        assert one.predicted == recorded[one.clip].predicted
+        np.testing.assert_allclose(list(one.probabilities.values()), recorded[one.clip].probabilities, atol=2e-6)
+        assert one.models["held_out"] == "this clip"
     assert "trained on" not in caplog.text
 
 

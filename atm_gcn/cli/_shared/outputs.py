@@ -1,6 +1,7 @@
 """Options and arguments that name what a command writes."""
 
 import errno
+import logging
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 import click
 
 from atm_gcn.cli._shared.types import invalid_value, parameter_name
-from atm_gcn.files.outputs import GENERATOR, STANDARD_OUTPUT, VIDEO_METADATA, check_output
+from atm_gcn.files.outputs import GENERATOR, STANDARD_OUTPUT, VIDEO_METADATA, check_output, is_special
+
+log = logging.getLogger(__name__)
 
 FORCE = click.option("--force", is_flag=True, help="Also replace existing files that atm-gcn did not write.")
 SEARCHED = 1 << 17  # bytes at either end of a file, one of which contains the name of the program
@@ -63,9 +66,16 @@ def check_outputs(outputs: dict[str, Path], inputs: Iterable[str | Path], force:
         check_output(path, inputs, is_output, force)
 
 
+def name_written(paths: Iterable[Path]) -> None:
+    """Name the files that a command wrote, on stderr."""
+    for path in paths:
+        if not is_special(path):
+            log.info("written to %s", path)
+
+
 def is_output(path: Path) -> bool:
     """Whether a file is an output of a command: a table, curve, figure, video or page that names the program."""
-    from atm_gcn.inference.output.tables import COLUMNS, CURVE_COLUMNS
+    from atm_gcn.inference.output.tables import HEADERS
 
     try:
         with path.open("rb") as file:
@@ -75,8 +85,7 @@ def is_output(path: Path) -> bool:
     except OSError:
         return False
     kinds = (  # where and how such a file begins, and what else it holds
-        (0, f"{','.join(COLUMNS)},predicted,", ""),
-        (0, f"{','.join(CURVE_COLUMNS)},", ""),
+        *((0, header, "") for header in HEADERS),
         (0, f'{{"generator": "{GENERATOR}"', ""),
         (1, "PNG", f"Software\0{GENERATOR}"),
         (0, "%PDF-", f"/Creator ({GENERATOR})"),

@@ -12,8 +12,10 @@ from atm_gcn.files.escaping import escape_json, escape_lines
 from atm_gcn.progress import progress_bar
 
 if TYPE_CHECKING:
+    from atm_gcn.inference.batch import Outcome, PredictOptions
+    from atm_gcn.inference.ensemble import Ensemble
     from atm_gcn.inference.sources import Source
-    from atm_gcn.inference.spotting.spotting import Candidate, Spotting
+    from atm_gcn.inference.spotting.spotting import Candidate
     from atm_gcn.media.sources import Frame
 
 
@@ -26,13 +28,13 @@ def check_options(
     if stores and names:
         raise click.UsageError(f"--{names[0]} is for videos and folders of frames; {stores[0]} is a frame store")
     moments = [name for name in ("onset", "apex", "offset") if given[name] is not None]
-    if moments and (len(sources) > 1 or sources[0].kind == "camera" or spot or extras):
+    if moments and (len(sources) > 1 or sources[0].kind == "camera" or spot):
         raise click.UsageError(f"--{moments[0]} is for a single recording that is read as one clip")
     if not extras:
         return
     name = next(iter(extras))
-    if len(sources) > 1 or sources[0].kind == "store" or sources[0].clip or spot is False:
-        raise click.UsageError(f"--{name} is for a single recording in which movements are spotted")
+    if len(sources) > 1 or sources[0].kind == "store":
+        raise click.UsageError(f"--{name} is for a single recording")
     if "annotate" in extras and sources[0].kind == "camera":
         raise click.UsageError("--annotate is for recordings; record the camera first")
     from atm_gcn.errors import require
@@ -46,19 +48,27 @@ def check_options(
         require("matplotlib", "train", "--plot")
 
 
-def write_extras(found: "Spotting", extras: dict[str, Path]) -> None:
-    """Write the curve, the plot and the annotated video, where requested."""
+def write_extras(ensemble: "Ensemble", outcome: "Outcome", options: "PredictOptions", extras: dict[str, Path]) -> None:
+    """Write the curve, the plot and the annotated video of a recording, where requested.
+
+    If the recording was read as one clip, its motion is measured first, which changes nothing in the result.
+    """
     from atm_gcn.inference import output
+    from atm_gcn.inference.batch import measure_motion
 
+    prediction, track = outcome.predictions[0], outcome.track
+    if track is None:
+        with Progress([outcome.source], "motion measured") as progress:
+            track = measure_motion(ensemble, outcome.source, options, progress.on_frame)
     if "curve" in extras:
-        output.write_curve(extras["curve"], found)
+        output.write_curve(extras["curve"], track, prediction, ensemble.class_names)
     if "plot" in extras:
-        from atm_gcn.inference.output.curve_figure import plot_spotting
+        from atm_gcn.inference.output.curve_figure import plot_motion
 
-        plot_spotting(found, extras["plot"])
+        plot_motion(track, prediction, extras["plot"])
     if "annotate" in extras:
         with Progress([], "annotated") as progress:
-            output.annotate(found, extras["annotate"], progress.on_frame)
+            output.annotate(track, prediction, extras["annotate"], progress.on_frame)
 
 
 class Progress:
@@ -107,12 +117,14 @@ def print_line(text: str, err: bool = False) -> None:
 def print_candidate(as_json: bool, err: bool, class_names: list[str], candidate: "Candidate") -> None:
     """Print a movement in front of a camera as soon as it is classified."""
     import json
+    from dataclasses import asdict
 
-    from atm_gcn.inference.output.text import candidate_text
+    from atm_gcn.inference.output.text import movement_text
     from atm_gcn.inference.spotting.spotting import describe_candidate
 
-    content = describe_candidate(candidate, class_names)
-    print_line(escape_json(json.dumps(content, ensure_ascii=False)) if as_json else candidate_text(content), err)
+    movement = describe_candidate(candidate, class_names)
+    text = escape_json(json.dumps(asdict(movement), ensure_ascii=False)) if as_json else movement_text(movement)
+    print_line(text, err)
 
 
 def _seconds(sources: Sequence["Source"]) -> int | None:

@@ -27,7 +27,7 @@ run_options = option_group(
     click.option("--device", help="auto, cpu, cuda, cuda:1, ...; overrides train.compute.device."),
     click.option("--seeds", type=Whole(1), help="Number of seeds per fold; scores are means over them."),
     click.option("--folds", type=Whole(2), help="K-fold by subject instead of leave-one-subject-out; faster."),
-    click.option("--test", metavar="B", multiple=True, help="Test on the frame store B, or on a dataset in DATA."),
+    click.option("--test", metavar="B", multiple=True, help="Test on the data B, or on a dataset in DATA."),
     click.option(
         "--validation-subjects", type=Whole(1), help="Number of training subjects by which the epoch is chosen."
     ),
@@ -45,7 +45,7 @@ def load_run(
     """The config and the frame store for given options.
 
     Args:
-        data: The frame store.
+        data: The frame store, or a manifest of features.
         preset: ``--preset``.
         file: ``--config``, which overrides the preset.
         overrides: ``--set``, which overrides the file.
@@ -54,12 +54,12 @@ def load_run(
     Raises:
         ATMGCNError: If settings, data and protocol do not go together.
     """
-    from atm_gcn.data import FrameStore
+    from atm_gcn.data import open_clips
     from atm_gcn.data.store import JoinedStore
     from atm_gcn.training.settings import resolve
 
-    first, base = FrameStore.open(data), RunConfig.preset(preset)
-    store: ClipStore = first
+    first, base = open_clips(data), RunConfig.preset(preset)
+    store = first
     tests = options.pop("test", ())
     datasets = {stored.clip.dataset for stored in first.clips}
     protocol = {key: options[key] for key in PROTOCOL_OPTIONS if options.get(key)} | kind_of(options, tests)
@@ -71,7 +71,7 @@ def load_run(
                 f"--test must name a frame store, or a dataset of {data} ({', '.join(known)}), not {tests[0]!r}"
                 f"{did_you_mean(tests[0], known)}"
             )
-        store = JoinedStore(first, FrameStore.open(tests[0]))
+        store = JoinedStore(first, open_clips(tests[0]))
     elif tests:
         protocol["test"] = list(tests)
     wanted = RunConfig.load(file, base, overrides) if file else base.override(overrides)

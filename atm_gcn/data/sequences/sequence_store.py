@@ -32,7 +32,7 @@ class SequenceStore(ClipStore):
         path: The file that they come from, if any.
     """
 
-    subjects_fix = "give both the same subject"
+    same_fix = "give both the same {}"
     settings_fix = "leave the setting out, which is for atm-gcn prepare"
     fix = "correct the subjects or leave one of the two out"
 

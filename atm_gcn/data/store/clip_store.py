@@ -20,7 +20,7 @@ class ClipStore(Protocol):
         clips: Every clip, in the order of its index.
         classes: The labels in the order of the logits.
         fix: What to do about clips that must not be on two sides of a fold, for messages.
-        subjects_fix: What to do about two ids of one subject, for messages.
+        same_fix: What to do about two spellings of one subject or class, for messages; ``{}`` stands for which.
         settings_fix: What to do about settings that the clips were not prepared with, for messages.
     """
 
@@ -28,7 +28,7 @@ class ClipStore(Protocol):
     clips: list[StoredClip]
     classes: list[str]
     fix: str = "fix the manifest and prepare again"
-    subjects_fix: str = "prepare again with --similar-subjects same"
+    same_fix: str = "prepare again with --similar-{}s same"
     settings_fix: str = "prepare it again"
 
     @property

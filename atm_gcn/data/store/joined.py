@@ -1,18 +1,21 @@
-"""Two frame stores read as one: to train on the first and test on the second."""
+"""Two frame stores, or manifests of features, read as one: to train on the first and test on the second."""
 
 import hashlib
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from atm_gcn.config import DECISIONS, DataConfig
-from atm_gcn.data.store.clip_store import PictureStore
-from atm_gcn.data.store.frame_store import FrameStore
+from atm_gcn.data.store.clip_store import ClipStore
 from atm_gcn.errors import ATMGCNError
+
+if TYPE_CHECKING:
+    from torch_geometric.data import Data
 
 SETTINGS = ("size", "fps", "max_frames", "face")  # that must be equal, since they determine what frames look like
 
 
-class JoinedStore(PictureStore):
+class JoinedStore(ClipStore):
     """The clips of two stores one after another; each is read from its own files.
 
     Args:
@@ -26,19 +29,20 @@ class JoinedStore(PictureStore):
         ATMGCNError: If the stores differ in their classes or in how their frames were made.
     """
 
-    def __init__(self, first: FrameStore, second: FrameStore) -> None:
+    def __init__(self, first: ClipStore, second: ClipStore) -> None:
         _check(first, second)
         self.path = first.path
         self.clips = first.clips + second.clips
         self.classes = first.classes
         self.boundary = len(first)
+        self.fix, self.same_fix, self.settings_fix = first.fix, first.same_fix, first.settings_fix
         self._stores = (first, second)
 
     @property
     def config(self) -> DataConfig:
         """The settings of the first store, without decisions that were not made for both."""
-        first, second = (store.meta["config"] for store in self._stores)
-        undecided = {key for key in DECISIONS if first.get(key) != second.get(key)}
+        first, second = (store.config.model_dump() for store in self._stores)
+        undecided = {key for key in DECISIONS if first[key] != second[key]}
         return DataConfig.model_validate({key: value for key, value in first.items() if key not in undecided})
 
     @property
@@ -46,33 +50,46 @@ class JoinedStore(PictureStore):
         """SHA-256 of both checksums."""
         return hashlib.sha256(" ".join(store.checksum for store in self._stores).encode()).hexdigest()
 
+    @property
+    def frame_size(self) -> int | None:
+        return self._stores[0].frame_size
+
+    @property
+    def model_settings(self) -> dict[str, Any]:
+        return self._stores[0].model_settings
+
     def read(self, index: int) -> np.ndarray:
         store, position = self._find(index)
         return store.read(position)
 
-    def seconds(self, index: int) -> np.ndarray:
+    def item(self, index: int, window: int) -> "Data":
         store, position = self._find(index)
-        return store.seconds(position)
+        return store.item(position, window)
 
-    def positions(self, index: int) -> np.ndarray:
-        store, position = self._find(index)
-        return store.positions(position)
-
-    def _find(self, index: int) -> tuple[FrameStore, int]:
+    def _find(self, index: int) -> tuple[ClipStore, int]:
         """The store that holds a clip, and the clip's index in it."""
         first, second = self._stores
         return (first, index) if index < self.boundary else (second, index - self.boundary)
 
 
-def _check(first: FrameStore, second: FrameStore) -> None:
+def _check(first: ClipStore, second: ClipStore) -> None:
     if first.classes != second.classes:
         raise ATMGCNError(
-            f"{second.path}: has the classes {', '.join(second.classes)}, and {first.path} has "
+            f"{second.name}: has the classes {', '.join(second.classes)}, and {first.name} has "
             f"{', '.join(first.classes)}; prepare both with the same data.classes"
         )
     for key in SETTINGS:
-        one, other = first.meta["config"][key], second.meta["config"][key]
+        one, other = getattr(first.config, key), getattr(second.config, key)
         if one != other:
             raise ATMGCNError(
-                f"{second.path}: was prepared with {key} {other}, and {first.path} with {one}; prepare one again"
+                f"{second.name}: was prepared with {key} {other}, and {first.name} with {one}; prepare one again"
             )
+    if first.model_settings != second.model_settings:
+        raise ATMGCNError(
+            f"{second.name}: holds {_described(second)}, and {first.name} {_described(first)}; both must hold the same"
+        )
+
+
+def _described(store: ClipStore) -> str:
+    width = store.model_settings.get("motion_channels")
+    return "pictures" if width is None else f"{width} features per row"

@@ -7,13 +7,14 @@ from atm_gcn._lazy import lazy_names
 if TYPE_CHECKING:
     from atm_gcn.inference.output.annotated_video import annotate
     from atm_gcn.inference.output.tables import write_curve, write_rows
-    from atm_gcn.inference.output.text import to_table, to_text
+    from atm_gcn.inference.output.text import store_text, to_table, to_text
 
-__all__ = ["annotate", "to_table", "to_text", "write_curve", "write_rows"]
+__all__ = ["annotate", "store_text", "to_table", "to_text", "write_curve", "write_rows"]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "annotate": "annotated_video",
+        "store_text": "text",
         "to_table": "text",
         "to_text": "text",
         "write_curve": "tables",

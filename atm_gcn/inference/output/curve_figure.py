@@ -1,4 +1,4 @@
-"""A figure of spotting: the motion curve with threshold and movements, and the class probabilities over time."""
+"""A figure of the motion in a recording: its curve with threshold and movements, and class probabilities over time."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,9 @@ from matplotlib.figure import Figure
 from atm_gcn.files import writing
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.outputs import FIGURE_METADATA
-from atm_gcn.inference.spotting.spotting import Spotting
+from atm_gcn.inference.prediction import DropReason, Prediction
+from atm_gcn.inference.spotting.motion_track import MotionTrack
+from atm_gcn.inference.spotting.peaks import DEVIATIONS
 
 if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
@@ -23,72 +25,133 @@ STYLE: "dict[RcKeyType, Any]" = {
     "axes.spines.right": False,
     "text.parse_math": False,  # names are not formulas
 }
-INK, FAINT, MARK = "#222222", "#888888", "#E69F00"
+UNKNOWN_SECONDS = 0.5  # the motion is never known in the first and last 0.2 s, nor before a face was seen twice
+INK, FAINT, MARK = "#222222", "#777777", "#E69F00"
+DROPPED: dict[DropReason, str] = {  # short, for the figure
+    "stronger-motion-near": "",  # of a peak beside another mark
+    "head-motion": "head",
+    "near-edge": "near the edge",
+    "no-rest": "no rest",
+    "too-long": "too long",
+}
 
 
-def plot_spotting(found: Spotting, out: str | Path) -> None:
+def plot_motion(track: MotionTrack, prediction: Prediction, out: str | Path) -> None:
     """Draw motion over time above, and the probabilities of every window below.
 
     Args:
-        found: From :func:`~atm_gcn.inference.spotting.spotting.spot`.
+        track: The motion of the recording.
+        prediction: Its result.
         out: ``.png`` or ``.pdf`` file.
 
     Raises:
         ATMGCNError: If the file cannot be written.
     """
-    out, wide = Path(out), min(max(7.0, found.seconds / 12), 24.0)
+    out, wide = Path(out), min(max(7.0, track.seconds / 12), 24.0)
     kind = "pdf" if out.suffix.lower() == ".pdf" else "png"
+    names = list(prediction.windows[0].probabilities) if prediction.windows else []
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(wide, 3.6 if found.windows else 2.2), layout="constrained")
-        rows = figure.subplots(2 if found.windows else 1, 1, sharex=True, squeeze=False)[:, 0]
-        _draw_motion(rows[0], found)
-        if found.windows:
-            _draw_windows(rows[1], found)
+        figure = Figure(figsize=(wide, 3.8 if names else 2.4), layout="constrained")
+        rows = figure.subplots(2 if names else 1, 1, sharex=True, squeeze=False)[:, 0]
+        _draw_motion(rows[0], track, prediction)
+        if names:
+            _draw_windows(rows[1], prediction, names)
         rows[-1].set_xlabel("time in seconds")
-        rows[-1].set_xlim(found.curve.seconds[0], found.curve.seconds[0] + max(found.seconds, 1e-3))
+        rows[-1].set_xlim(track.curve.seconds[0], track.curve.seconds[0] + max(track.seconds, 1e-3))
         with writing(out) as partial:
             figure.savefig(partial, format=kind, dpi=200, metadata=FIGURE_METADATA[kind])
 
 
-def _draw_motion(axes: Axes, found: Spotting) -> None:
-    seconds, motion, threshold = np.array(found.curve.seconds), found.curve.motion, found.curve.threshold
+def _draw_motion(axes: Axes, track: MotionTrack, prediction: Prediction) -> None:
+    seconds, motion, threshold = np.array(track.curve.seconds), track.curve.motion, track.curve.threshold
     known = np.concatenate([motion, threshold])
-    top = 1.25 * float(np.nanmax(known)) if np.isfinite(known).any() else 1.0
+    top = 1.45 * float(np.nanmax(known)) if np.isfinite(known).any() else 1.0
     axes.plot(seconds, motion, color=INK, linewidth=0.7, label="motion")
-    axes.plot(seconds, threshold, color=FAINT, linewidth=0.8, linestyle="--", label="threshold")
-    for candidate in found.candidates:
-        best = int(np.argmax(candidate.probabilities))
-        axes.axvspan(candidate.onset_seconds, candidate.offset_seconds, color=MARK, alpha=0.35, linewidth=0)
-        axes.plot(candidate.apex_seconds, candidate.motion, ".", color=COLOURS[best % len(COLOURS)], markersize=5)
-        axes.annotate(
-            f"{found.class_names[best]} {candidate.probabilities[best]:.2f}",
-            (candidate.apex_seconds, candidate.motion),
-            xytext=(2, 3),
-            textcoords="offset points",
-            rotation=35,
-            fontsize=6,
-        )
+    label = f"threshold (median + {DEVIATIONS:g} deviations)"
+    axes.plot(seconds, threshold, color=FAINT, linewidth=0.8, linestyle="--", label=label)
+    for first, last in _unknown(seconds, motion):
+        axes.axvspan(first, last, color=FAINT, alpha=0.12, linewidth=0)
+        axes.annotate("motion unknown", (first, 0), xytext=(2, 2), textcoords="offset points", fontsize=6, color=FAINT)
+    for movement in prediction.movements:
+        if movement.onset.seconds is None or movement.apex.seconds is None or movement.offset.seconds is None:
+            continue
+        at = movement.apex.seconds
+        height = _height(seconds, motion, at) if movement.motion is None else movement.motion
+        alpha = 0.1 if prediction.mode == "clip" else 0.35
+        axes.axvspan(movement.onset.seconds, movement.offset.seconds, color=MARK, alpha=alpha, linewidth=0)
+        if prediction.mode == "clip":
+            _draw_moment(axes, "onset", movement.onset.seconds, top)
+            _draw_moment(axes, "apex", movement.apex.seconds, top)
+            _draw_moment(axes, "offset", movement.offset.seconds, top, before=True)
+        number = list(movement.probabilities).index(movement.predicted)
+        axes.plot(at, height, ".", color=COLOURS[number % len(COLOURS)], markersize=5)
+        if prediction.mode == "spotting":
+            _note(axes, f"{movement.predicted} {movement.probabilities[movement.predicted]:.2f}", at, height, INK)
+    for peak in prediction.dropped:
+        axes.plot(peak.seconds, peak.motion, "x", color=FAINT, markersize=3, markeredgewidth=0.7)
+        _note(axes, DROPPED[peak.reason], peak.seconds, peak.motion, FAINT)
     axes.set_ylim(0, top)
     axes.set_ylabel("motion in grey levels")
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=2)
-    count = len(found.candidates)
     axes.set_title(
-        f"{escape(Path(str(found.stream.source)).name)}: {count} brief movement{'' if count == 1 else 's'}", loc="left"
+        f"{escape(Path(prediction.source).name)}: {_title(prediction)}", loc="left", pad=18
+    )  # over the legend
+
+
+def _title(prediction: Prediction) -> str:
+    if prediction.mode == "clip":
+        best = prediction.predicted or ""
+        return f"one clip, {escape(best)} {(prediction.probabilities or {}).get(best, 0.0):.2f}"
+    count, dropped = len(prediction.movements), len(prediction.dropped)
+    text = f"{count} brief movement{'' if count == 1 else 's'}"
+    return f"{text}, {dropped} peak{'' if dropped == 1 else 's'} dropped (x)" if dropped else text
+
+
+def _note(axes: Axes, text: str, seconds: float, height: float, colour: str) -> None:
+    axes.annotate(
+        escape(text),
+        (seconds, height),
+        xytext=(2, 3),
+        textcoords="offset points",
+        rotation=35,
+        fontsize=6,
+        color=colour,
     )
 
 
-def _draw_windows(axes: Axes, found: Spotting) -> None:
+def _draw_moment(axes: Axes, name: str, seconds: float, top: float, before: bool = False) -> None:
+    axes.axvline(seconds, color=MARK, linewidth=0.8)
+    place, side = ((-2, -14), "right") if before else ((2, -7), "left")
+    axes.annotate(name, (seconds, top), xytext=place, textcoords="offset points", ha=side, fontsize=6, color=INK)
+
+
+def _unknown(seconds: np.ndarray, motion: np.ndarray) -> list[tuple[float, float]]:
+    """Begin and end of every time without motion that is longer than at the ends of a recording."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], np.isnan(motion).astype(np.int8), [0]])))
+    spans = [
+        (float(seconds[first]), float(seconds[end - 1])) for first, end in zip(edges[::2], edges[1::2], strict=True)
+    ]
+    return [(first, last) for first, last in spans if last - first > UNKNOWN_SECONDS]
+
+
+def _height(seconds: np.ndarray, motion: np.ndarray, at: float) -> float:
+    """The motion at a time, or 0 where it is unknown, so that a mark is visible."""
+    value = float(motion[int(np.abs(seconds - at).argmin())])
+    return value if np.isfinite(value) else 0.0
+
+
+def _draw_windows(axes: Axes, prediction: Prediction, names: list[str]) -> None:
     """Class probabilities of the regular windows as steps, with a gap where windows are missing."""
-    for number, name in enumerate(found.class_names):
+    for number, name in enumerate(names):
         x: list[float] = []
         y: list[float] = []
-        for window in found.windows:
+        for window in prediction.windows:
             if x and window.start > x[-1] + 1e-6:
                 x.append(np.nan)
                 y.append(np.nan)
             x += [window.start, window.end]
-            y += [window.probabilities[number]] * 2
-        axes.plot(x, y, color=COLOURS[number % len(COLOURS)], linewidth=0.8, label=name)
+            y += [window.probabilities[name]] * 2
+        axes.plot(x, y, color=COLOURS[number % len(COLOURS)], linewidth=0.8, label=escape(name))
     axes.set_ylim(0, 1)
     axes.set_ylabel("probability by window")
-    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=len(found.class_names))
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=len(names))

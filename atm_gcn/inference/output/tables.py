@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,51 +12,82 @@ from atm_gcn.files import rounded, writing
 from atm_gcn.files.csv_tables import csv_text
 from atm_gcn.files.outputs import GENERATOR, is_special
 from atm_gcn.files.writing import encoded
+from atm_gcn.inference.prediction import Moment, Prediction, WindowProbabilities
 
 if TYPE_CHECKING:
-    from atm_gcn.inference.spotting.spotting import Spotting
+    from atm_gcn.inference.spotting.motion_track import MotionTrack
 
-COLUMNS = ("source", "clip", "label", "onset", "apex", "offset", "onset_seconds", "apex_seconds", "offset_seconds")
+_SOURCE = ("source", "clip", "label")
+_MOMENTS = ("onset", "apex", "offset", "onset_seconds", "apex_seconds", "offset_seconds")
+COLUMNS = (*_SOURCE, "status", "reason", *_MOMENTS, "predicted")
 CURVE_COLUMNS = ("frame", "seconds", "motion", "threshold")
 CURVES = (".csv", ".json")
+HEADERS = (*(f"{','.join(columns)}," for columns in (COLUMNS, (*_SOURCE, *_MOMENTS, "predicted"), CURVE_COLUMNS)),)
+"""How the tables begin, those of earlier versions too."""
 
 
-def rows_of(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The rows of one result: of a clip, of every clip of a store, or of every candidate of a long recording."""
-    for part in result.get("clips", result.get("candidates", [result])):
-        row = {"source": result["source"], "clip": part.get("clip", ""), "label": part.get("label", "")}
-        for name in ("onset", "apex", "offset"):
-            moment = part.get(name, {})
-            seconds = moment.get("seconds")
-            row |= {name: moment.get("frame", ""), f"{name}_seconds": "" if seconds is None else seconds}
-        yield row | {"predicted": part["predicted"], **part["probabilities"]}
+def write_rows(path: str | Path, predictions: Iterable[Prediction], class_names: Sequence[str]) -> None:
+    """Write a row per clip, per movement of a recording that was spotted, and per source without any, as CSV."""
+    rows = [row for prediction in predictions for row in _rows_of(prediction, class_names)]
+    _write(path, csv_text([*COLUMNS, *class_names], rows, ".6g"))
 
 
-def write_rows(path: str | Path, rows: list[dict[str, Any]], class_names: list[str]) -> None:
-    """Write rows of :func:`rows_of` as CSV, whole or not at all."""
-    columns = [*COLUMNS, "predicted", *class_names]
-    _write(path, csv_text(columns, [[row[column] for column in columns] for row in rows], ".6g"))
+def write_curve(path: str | Path, track: "MotionTrack", prediction: Prediction, class_names: Sequence[str]) -> None:
+    """Write motion, threshold and the probabilities of the surrounding window for every frame.
 
+    Of a recording that was read as one clip, the probabilities are those of the clip, from its onset to its offset.
 
-def write_curve(path: str | Path, found: "Spotting") -> None:
-    """Write motion, threshold and the surrounding window's probabilities for every frame, as ``.csv`` or ``.json``.
+    Args:
+        path: ``.csv`` or ``.json`` file.
+        track: The motion of the recording.
+        prediction: Its result.
+        class_names: In the order of the columns.
 
     Raises:
         ATMGCNError: If ``path`` has another suffix, or the file cannot be written.
     """
-    columns, rows = [*CURVE_COLUMNS, *found.class_names], list(_curve(found))
+    columns, rows = [*CURVE_COLUMNS, *class_names], list(_curve(track, _windows_of(prediction), class_names))
     _check_suffix(path)
     if Path(path).suffix.lower() != ".json":
         _write(path, csv_text(columns, rows, ".6g"))
         return
     series = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
-    content = {
-        "generator": GENERATOR,
-        "source": str(found.stream.source),
-        **series,
-        "candidates": found.to_dict()["candidates"],
-    }
+    listed = {name: [asdict(one) for one in getattr(prediction, name)] for name in ("movements", "dropped")}
+    content = {"generator": GENERATOR, "source": prediction.source, **series, **listed}
     _write(path, json.dumps(rounded(content), ensure_ascii=False) + "\n")
+
+
+def _rows_of(one: Prediction, class_names: Sequence[str]) -> Iterator[list[Any]]:
+    start = [one.source, one.clip, one.label, one.status, one.reason]
+    if not one.movements:
+        yield [*start, *[None] * (len(COLUMNS) - len(start) + len(class_names))]
+    for part in one.movements:
+        moments: list[Moment] = [part.onset, part.apex, part.offset]
+        times = [*(moment.frame for moment in moments), *(moment.seconds for moment in moments)]
+        yield [*start, *times, part.predicted, *(part.probabilities[name] for name in class_names)]
+
+
+def _windows_of(one: Prediction) -> list[WindowProbabilities]:
+    """The regular windows, or the clip as one."""
+    return one.windows or [
+        WindowProbabilities(part.onset.seconds, part.offset.seconds, part.probabilities)
+        for part in one.movements
+        if one.mode == "clip" and part.onset.seconds is not None and part.offset.seconds is not None
+    ]
+
+
+def _curve(
+    track: "MotionTrack", windows: list[WindowProbabilities], class_names: Sequence[str]
+) -> Iterator[list[float | int | None]]:
+    curve, at = track.curve, 0
+    for index, (motion, threshold) in enumerate(zip(curve.motion, curve.threshold, strict=True)):
+        seconds = curve.seconds[index]
+        while at < len(windows) and windows[at].end <= seconds and (at + 1 < len(windows) or windows[at].end < seconds):
+            at += 1
+        inside = at < len(windows) and windows[at].start <= seconds
+        probabilities = [windows[at].probabilities[name] if inside else None for name in class_names]
+        known = [None if math.isnan(value) else float(value) for value in (motion, threshold)]
+        yield [curve.numbers[index], seconds, *known, *probabilities]
 
 
 def _check_suffix(path: str | Path) -> None:
@@ -66,18 +98,6 @@ def _check_suffix(path: str | Path) -> None:
     """
     if Path(path).suffix.lower() not in CURVES and not is_special(Path(path)):
         raise ATMGCNError(f"{path}: a curve is written as .csv or .json; name such a file")
-
-
-def _curve(found: "Spotting") -> Iterator[list[float | int | None]]:
-    curve, windows, at = found.curve, found.windows, 0
-    for index, (motion, threshold) in enumerate(zip(curve.motion, curve.threshold, strict=True)):
-        seconds = curve.seconds[index]
-        while at < len(windows) and windows[at].end <= seconds:
-            at += 1
-        inside = at < len(windows) and windows[at].start <= seconds
-        probabilities = windows[at].probabilities if inside else [None] * len(found.class_names)
-        known = [None if math.isnan(value) else float(value) for value in (motion, threshold)]
-        yield [curve.numbers[index], seconds, *known, *probabilities]
 
 
 def _write(path: str | Path, text: str) -> None:

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 from atm_gcn._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from atm_gcn.inference.spotting.long_recordings import is_long, is_searched
     from atm_gcn.inference.spotting.spotter import Spotter
-    from atm_gcn.inference.spotting.spotting import Candidate, Spotting, WindowPrediction, is_long, spot
+    from atm_gcn.inference.spotting.spotting import Candidate, Spotting, WindowPrediction, spot
 
-__all__ = ["Candidate", "Spotter", "Spotting", "WindowPrediction", "is_long", "spot"]
+__all__ = ["Candidate", "Spotter", "Spotting", "WindowPrediction", "is_long", "is_searched", "spot"]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
@@ -16,7 +17,8 @@ __getattr__, __dir__ = lazy_names(
         "Spotter": "spotter",
         "Spotting": "spotting",
         "WindowPrediction": "spotting",
-        "is_long": "spotting",
+        "is_long": "long_recordings",
+        "is_searched": "long_recordings",
         "spot": "spotting",
     },
 )

@@ -5,6 +5,8 @@ from bisect import bisect_left, bisect_right
 
 import numpy as np
 
+from atm_gcn.inference.prediction import CurvePeak
+
 DEVIATIONS = 6.0  # robust standard deviations of the threshold above the median
 MEMORY_SECONDS = 60.0  # of the curve, over which the median is computed
 NORMAL = 1.4826  # standard deviation of a normal distribution over its median absolute deviation
@@ -21,7 +23,8 @@ class MotionCurve:
 
     def __init__(self) -> None:
         self.numbers, self.seconds = array("q"), array("d")
-        self._raw, self._smooth, self._threshold = array("d"), array("d"), array("d")
+        self._raw, self._smooth = array("d"), array("d")
+        self._running, self._used = array("d"), array("d")  # thresholds: at a frame's time, and when it was decided on
         self.head = array("d")
 
     def __len__(self) -> int:
@@ -31,7 +34,7 @@ class MotionCurve:
         """Add a frame; its motion is NaN until :meth:`set`, which the first and the last few frames never get."""
         self.numbers.append(number)
         self.seconds.append(seconds)
-        for values in (self._raw, self._smooth, self._threshold, self.head):
+        for values in (self._raw, self._smooth, self._running, self._used, self.head):
             values.append(np.nan)
 
     def set(self, index: int, magnitude: float, head: float) -> None:
@@ -43,7 +46,7 @@ class MotionCurve:
         recent = recent[np.isfinite(recent)]
         middle = np.median(recent)
         deviation = NORMAL * np.median(np.abs(recent - middle))
-        self._threshold[index] = middle + DEVIATIONS * max(deviation, FLOOR)
+        self._running[index] = middle + DEVIATIONS * max(deviation, FLOOR)
 
     @property
     def motion(self) -> np.ndarray:
@@ -52,25 +55,43 @@ class MotionCurve:
 
     @property
     def threshold(self) -> np.ndarray:
-        """float64 ``[n]`` threshold in grey levels; NaN where unknown."""
-        return np.array(self._threshold)
+        """float64 ``[n]`` threshold in grey levels by which each frame is decided on; NaN where unknown."""
+        used = np.array(self._used)
+        return np.where(np.isfinite(used), used, np.array(self._running))
 
-    def value(self, index: int) -> float:
-        """Smoothed motion of one frame."""
-        return self._smooth[index]
+    def peak(self, index: int) -> CurvePeak:
+        """A frame that was decided on, with its motion and threshold."""
+        return CurvePeak(self.numbers[index], self.seconds[index], self._smooth[index], self._used[index])
+
+    def highest(self) -> CurvePeak | None:
+        """The frame whose motion is highest in multiples of the threshold; None if none is known."""
+        motion, threshold = self.motion, self.threshold
+        if not np.isfinite(motion / threshold).any():
+            return None
+        index = int(np.nanargmax(motion / threshold))
+        return CurvePeak(self.numbers[index], self.seconds[index], float(motion[index]), float(threshold[index]))
 
     def threshold_for(self, index: int, known_at: int) -> float:
         """The threshold of a frame, as known at a later frame; NaN if unknown."""
-        limits = np.array(self._threshold[index : known_at + 1])
+        limits = np.array(self._running[index : known_at + 1])
         limits = limits[np.isfinite(limits)]
         return float(limits[-1]) if len(limits) else np.nan
 
-    def is_peak(self, index: int, radius: float, known_at: int) -> bool:
-        """Whether a frame has the strongest motion within ``radius`` seconds, above the threshold of a later frame."""
-        if not self._smooth[index] > self.threshold_for(index, known_at):  # also where either is unknown
-            return False
+    def exceeds(self, index: int, known_at: int) -> bool:
+        """Whether a frame's motion exceeds the threshold as known at a later frame, which becomes the frame's own."""
+        self._used[index] = self.threshold_for(index, known_at)
+        return self._smooth[index] > self._used[index]  # not where either is unknown
+
+    def is_local_maximum(self, index: int) -> bool:
+        """Whether neither neighbour of a frame has more motion; of equal ones, the first is the maximum."""
+        before = self._smooth[index - 1] if index else np.nan
+        after = self._smooth[index + 1] if index + 1 < len(self._smooth) else np.nan
+        return not before >= self._smooth[index] and not after > self._smooth[index]
+
+    def strongest_within(self, index: int, radius: float) -> int:
+        """The frame with the most motion at most ``radius`` seconds before or after one whose motion is known."""
         around = self.within(index, radius)
-        return int(np.nanargmax(self._smooth[around.start : around.stop])) == index - around.start
+        return around.start + int(np.nanargmax(self._smooth[around.start : around.stop]))
 
     def within(self, index: int, radius: float) -> range:
         """The frames shown at most ``radius`` seconds before or after one."""

@@ -5,15 +5,15 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
 
+from atm_gcn.inference.prediction import CurvePeak, DroppedPeak, DropReason
 from atm_gcn.inference.spotting.peaks import SAME_TIME, MotionCurve
-from atm_gcn.media.apex import thumbnail
+from atm_gcn.media.apex import SIDE, thumbnail
 from atm_gcn.media.face_detection import Box
 from atm_gcn.media.face_tracking import FaceTracker
-from atm_gcn.media.motion import course_of, interval_of, transient
+from atm_gcn.media.motion import REST, course_of, interval_of, transient
 from atm_gcn.media.resizing import resize_square
 from atm_gcn.media.sources import Frame
 
@@ -24,13 +24,6 @@ APART_SECONDS = 0.35  # two peaks that are closer are one movement and its echo 
 LONGEST_SECONDS = 0.7  # from onset to offset; a longer movement is no micro-expression
 DELAY_SECONDS = 2.0  # by which decisions lag behind the curve, so that the first ones know the motion at rest
 HEAD_PIXELS = 2.5  # of a thumbnail's 96: the motion of faster heads is not removed by a first-order model
-
-
-class Peak(NamedTuple):
-    """Value of the motion curve at a peak, and the threshold that it exceeds, in grey levels."""
-
-    motion: float
-    threshold: float
 
 
 @dataclass(frozen=True)
@@ -50,7 +43,7 @@ class Window:
     apex: int | None
     numbers: tuple[int, ...]
     seconds: tuple[float, ...]
-    peak: Peak | None = None
+    peak: CurvePeak | None = None
     box: Box | None = None
 
 
@@ -96,11 +89,15 @@ class Spotter:
         curve: Motion and threshold of every frame so far.
         tracker: The face in the last frame.
         boxes: The face's box in every frame so far.
+        dropped: Peaks above the threshold that are no movements.
+        frames_without_face: Frames in which a face is needed and none was found.
     """
 
     def __init__(self, rate: float, size: int, crop: bool, stride: float) -> None:
         self.size, self.crop, self.stride = size, crop, stride
         self.curve, self.tracker, self.boxes = MotionCurve(), FaceTracker(required=crop), BoxTrack()
+        self.dropped: list[DroppedPeak] = []
+        self.frames_without_face = 0
         self._usual = 1 / rate
         self._wait = SEARCH_SECONDS + HALF_SECONDS + DELAY_SECONDS
         self._memory = self._wait + SEARCH_SECONDS + APART_SECONDS + stride + 3 * self._usual
@@ -125,12 +122,15 @@ class Spotter:
         index = len(self.curve) - 1
         while self._decided <= index:
             yield from self._decide(index)
+        self._buffer.clear()
 
     def _append(self, frame: Frame) -> None:
         self.tracker.update(frame.image, frame.seconds)
         box, segment = self.tracker.box, self.tracker.segment
         small = picture = np.empty(0)
-        if segment is not None:
+        if segment is None:
+            self.frames_without_face += not self.tracker.awaits_confirmation
+        else:
             face = frame.image if box is None else box.crop(frame.image)
             small, picture = thumbnail(face), resize_square(face if self.crop else frame.image, self.size)
         self._buffer.append(_BufferedFrame(frame.number, frame.seconds, segment, box, small, picture))
@@ -155,8 +155,15 @@ class Spotter:
 
     def _decide(self, now: int) -> Iterator[Window]:
         index, self._decided = self._decided, self._decided + 1
-        is_peak = self.curve.is_peak(index, APART_SECONDS, known_at=now)
-        if not is_peak or self.curve.head[index] > HEAD_PIXELS:
+        if not self.curve.exceeds(index, known_at=now):
+            return
+        strongest, head = self.curve.strongest_within(index, APART_SECONDS), self.curve.head[index]
+        if strongest != index:
+            if self.curve.is_local_maximum(index):
+                self._drop(index, "stronger-motion-near", f"stronger motion at {self.curve.seconds[strongest]:.2f} s")
+            return
+        if head > HEAD_PIXELS:
+            self._drop(index, "head-motion", f"the head moves by {head / SIDE:.1%} of the face's width, too fast")
             return
         indices = self._search_range(index)
         frames = [self._at(i) for i in indices]
@@ -164,12 +171,36 @@ class Spotter:
         rest = (max(before, indices[0]) - indices[0], min(after, indices[-1]) - indices[0])
         thumbnails = np.stack([frame.thumbnail for frame in frames])
         apex = index - indices[0]
-        interval = interval_of(course_of(thumbnails, apex, rest), apex)
-        if interval is None or frames[interval[1]].seconds - frames[interval[0]].seconds > LONGEST_SECONDS:
+        course = course_of(thumbnails, apex, rest)
+        interval = interval_of(course, apex)
+        if interval is None:
+            self._drop(index, *self._restless(course, apex, [frame.seconds for frame in frames]))
             return
         onset, offset = interval
-        peak = Peak(self.curve.value(index), self.curve.threshold_for(index, now))
-        yield _window(frames[onset : offset + 1], apex - onset, peak)
+        length = frames[offset].seconds - frames[onset].seconds
+        if length > LONGEST_SECONDS:
+            self._drop(index, "too-long", f"lasts {length:.2f} s, longer than a micro-expression")
+            return
+        yield _window(frames[onset : offset + 1], apex - onset, self.curve.peak(index))
+
+    def _drop(self, index: int, reason: DropReason, detail: str) -> None:
+        peak = self.curve.peak(index)
+        self.dropped.append(DroppedPeak(peak.frame, peak.seconds, peak.motion, peak.threshold, reason, detail))
+
+    def _restless(self, course: np.ndarray, apex: int, seconds: list[float]) -> tuple[DropReason, str]:
+        """Why a movement has no frame at rest before it, or none after it."""
+        sides = (
+            ("before", course[:apex], seconds[apex] - seconds[0]),
+            ("after", course[apex:], seconds[-1] - seconds[apex]),
+        )
+        side, length = next((side, length) for side, part, length in sides if not (part < REST).any())
+        if length > SEARCH_SECONDS - self._usual:
+            return "no-rest", f"no rest within {SEARCH_SECONDS:g} s {side} it"
+        place = "beginning" if side == "before" else "end"
+        return (
+            "near-edge",
+            f"{length:.2f} s from the {place} of the recording, or of the frames with the face in one place",
+        )
 
     def _strides(self, index: int) -> Iterator[Window]:
         """The regular windows; each begins with the last frame of the previous one, or where a face appears."""
@@ -209,7 +240,7 @@ def _together(frames: list[_BufferedFrame]) -> bool:
     return frames[0].segment is not None and all(frame.segment == frames[0].segment for frame in frames)
 
 
-def _window(frames: list[_BufferedFrame], apex: int | None = None, peak: Peak | None = None) -> Window:
+def _window(frames: list[_BufferedFrame], apex: int | None = None, peak: CurvePeak | None = None) -> Window:
     return Window(
         np.stack([frame.picture for frame in frames]),
         apex,

@@ -1,30 +1,40 @@
 """Spotting in videos of any length: brief movements are found, and then classified."""
 
-import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch_geometric.data import Data
 
+from atm_gcn.config import DataConfig
 from atm_gcn.data.sampling import cap
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.inference.clip import describe_ensemble, describe_probabilities
+from atm_gcn.inference.clip import describe_ensemble, log_warnings
 from atm_gcn.inference.ensemble import Ensemble, data_of
-from atm_gcn.inference.spotting.peaks import MotionCurve
-from atm_gcn.inference.spotting.spotter import BoxTrack, Peak, Spotter, Window
+from atm_gcn.inference.prediction import (
+    CurvePeak,
+    Moment,
+    Movement,
+    Prediction,
+    Rate,
+    WindowProbabilities,
+    by_class,
+    of_movement,
+)
+from atm_gcn.inference.reliability import input_warnings, shorter_side
+from atm_gcn.inference.spotting.motion_track import MotionTrack
+from atm_gcn.inference.spotting.spotter import Window
+from atm_gcn.inference.spotting.why_nothing import why_nothing
 from atm_gcn.media.apex import choose_apex
-from atm_gcn.media.face_detection import Box
-from atm_gcn.media.sources import Frame, Stream, open_source, open_stream
+from atm_gcn.media.face_detection import Box, no_face
+from atm_gcn.media.sources import Frame
 from atm_gcn.media.timing import positions_of
-
-log = logging.getLogger(__name__)
 
 STRIDE_SECONDS = 0.5  # length of a regular window: every frame is encoded about once
 _BATCH = 16  # windows that are classified together
-_CAMERA_FPS = 30.0  # for models of clips as recorded: a camera states no rate
 
 
 @dataclass(frozen=True)
@@ -55,67 +65,90 @@ class WindowPrediction:
     probabilities: tuple[float, ...]
 
 
-@dataclass
-class Spotting:
+class Spotting(MotionTrack):
     """The result of spotting in one recording: a few numbers per frame, no pictures.
 
     Args:
-        stream: The recording.
-        rate: Frames per second that were read.
-        curve: Motion and threshold of each frame.
+        ensemble: The models.
+        source: Video file, folder of frames, or number of a camera.
+        config: Settings by which the recording is read.
+        fps: Frames per second of the recording; None for the rate that the file states.
+        stride: Length in seconds of each regular window; 0 for none.
+
+    Attributes:
         class_names: In the order of the probabilities.
-        ensemble_info: From :func:`~atm_gcn.inference.clip.describe_ensemble`.
-        training_rate: Frames per second of the models' training clips; None for "as recorded".
-        boxes: The face's box in each frame.
         candidates: The movements, in order of time.
         windows: Predictions of the regular windows, in order of time.
+        first_window: The first one that was classified, of either kind.
     """
 
-    stream: Stream
-    rate: float
-    curve: MotionCurve
-    class_names: list[str]
-    ensemble_info: dict[str, Any]
-    training_rate: float | None
-    boxes: BoxTrack
-    candidates: list[Candidate] = field(default_factory=list)
-    windows: list[WindowPrediction] = field(default_factory=list)
+    def __init__(
+        self, ensemble: Ensemble, source: str | Path | int, config: DataConfig, fps: float | None, stride: float
+    ) -> None:
+        super().__init__(source, config, fps, stride)
+        self.class_names, self._ensemble, self._config = ensemble.class_names, ensemble, config
+        self._warnings: list[str] = []
+        self.candidates: list[Candidate] = []
+        self.windows: list[WindowPrediction] = []
+        self.first_window: Window | None = None
 
-    @property
-    def seconds(self) -> float:
-        """Time from the first frame to the last."""
-        return self.curve.seconds[-1] - self.curve.seconds[0] if len(self.curve) else 0.0
+    def warn(self) -> None:
+        """Find and log in which ways the recording is unlike the models' training clips."""
+        source, window, picture, side = self.stream.source, self.first_window, None, None
+        if window is not None:
+            picture = window.pictures[0]
+            side = None if self.stream.is_camera else shorter_side(str(source), window.numbers[0], window.box)
+        self._warnings = input_warnings(self._ensemble, picture, self._config.face, side, self.stream.fps)
+        log_warnings(source, self._warnings)
+
+    def to_prediction(self) -> Prediction:
+        """The result with the keys of ``atm-gcn predict --json``."""
+        stream, movements = self.stream, [describe_candidate(one, self.class_names) for one in self.candidates]
+        strongest = max(movements, key=lambda one: (one.motion or 0.0) / (one.threshold or 1.0), default=None)
+        return Prediction(
+            source=str(stream.source),
+            mode="spotting",
+            status="nothing-found" if strongest is None else "predicted",
+            reason=why_nothing(self) if strongest is None else None,
+            **(of_movement(strongest) if strongest else {}),
+            movements=movements,
+            highest_peak=self.curve.highest(),
+            dropped=self.dropped,
+            seconds=self.seconds,
+            num_frames=len(self.curve),
+            fps=Rate(stream.fps, stream.fps_source),
+            training_fps=self._config.fps,
+            resampled=bool(stream.timing and stream.timing.exceeds(self.rate)),
+            notes=list(stream.notes),
+            missing=list(stream.missing),
+            frames_without_face=self.frames_without_face,
+            windows=[
+                WindowProbabilities(one.start, one.end, by_class(self.class_names, one.probabilities)["probabilities"])
+                for one in self.windows
+            ],
+            **describe_ensemble(self._ensemble, self._warnings),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The result as ``atm-gcn predict --json`` prints it."""
-        stream = self.stream
-        return {
-            "source": str(stream.source),
-            "mode": "spotting",
-            "seconds": self.seconds,
-            "num_frames": len(self.curve),
-            "fps": {"value": stream.fps, "chosen": stream.fps_source},
-            "training_fps": self.training_rate,
-            "resampled": bool(stream.timing and stream.timing.exceeds(self.rate)),
-            "notes": list(stream.notes),
-            "candidates": [describe_candidate(candidate, self.class_names) for candidate in self.candidates],
-            **self.ensemble_info,
-        }
+        return self.to_prediction().to_dict()
 
 
-def describe_candidate(candidate: Candidate, class_names: list[str]) -> dict[str, Any]:
-    """A candidate as ``--json`` prints it."""
-    moments = {
-        name: {"frame": getattr(candidate, name), "seconds": getattr(candidate, f"{name}_seconds")}
+def describe_candidate(candidate: Candidate, class_names: list[str]) -> Movement:
+    """A candidate with the keys of ``atm-gcn predict --json``."""
+    onset, apex, offset = (
+        Moment(getattr(candidate, name), getattr(candidate, f"{name}_seconds"), "spotted")
         for name in ("onset", "apex", "offset")
-    }
-    return {
-        **moments,
-        **describe_probabilities(class_names, list(candidate.probabilities)),
-        "motion": candidate.motion,
-        "threshold": candidate.threshold,
-        "face": candidate.box._asdict() if candidate.box else None,
-    }
+    )
+    return Movement(
+        **by_class(class_names, candidate.probabilities),
+        onset=onset,
+        apex=apex,
+        offset=offset,
+        motion=candidate.motion,
+        threshold=candidate.threshold,
+        face=candidate.box._asdict() if candidate.box else None,
+    )
 
 
 def spot(
@@ -127,6 +160,7 @@ def spot(
     stride: float = STRIDE_SECONDS,
     on_frame: Callable[[Frame], None] = lambda frame: None,
     on_candidate: Callable[[Candidate], None] = lambda candidate: None,
+    on_clip: Callable[[Candidate, Data], None] = lambda candidate, clip: None,
 ) -> Spotting:
     """Find the brief movements in a recording or in front of a camera, and classify each.
 
@@ -143,56 +177,40 @@ def spot(
         stride: Length in seconds of each regular window; 0 for no windows, which is faster.
         on_frame: Called with every frame that is read.
         on_candidate: Called with every candidate, as soon as it is classified.
+        on_clip: Called with every candidate and the input of the models for it.
 
     Raises:
-        ATMGCNError: If the source cannot be read, has fewer than two frames or, with ``face="crop"``, shows no face.
+        ATMGCNError: If the source cannot be read or has fewer than two frames.
+        NoFaceError: If, with ``face="crop"``, no frame shows a face.
     """
-    config = ensemble.data.model_copy(update=settings)
-    stream = open_stream(source, fps, config.fps)
-    rate = stream.timing.clip_rate(config.fps) if stream.timing else config.fps or _CAMERA_FPS
-    spotter = Spotter(rate, config.size, config.face == "crop", stride)
-    result = Spotting(
-        stream, rate, spotter.curve, ensemble.class_names, describe_ensemble(ensemble), config.fps, spotter.boxes
-    )
-    classifier = _WindowClassifier(ensemble, device, result, on_candidate, live=stream.is_camera)
-    try:
-        for frame in stream.frames(rate):
-            for window in spotter.process(frame):
-                classifier.add(window)
-            on_frame(frame)
-    except KeyboardInterrupt:
-        if not stream.is_camera:
-            raise
-    for window in spotter.finish():
-        classifier.add(window)
+    result = Spotting(ensemble, source, ensemble.data.model_copy(update=settings), fps, stride)
+    classifier = _WindowClassifier(ensemble, device, result, on_candidate, on_clip, live=result.stream.is_camera)
+    result.read(classifier.add, on_frame)
     classifier.flush()
-    _check(spotter, result)
+    _check(result)
+    result.warn()
     result.candidates.sort(key=lambda candidate: candidate.apex_seconds)
     return result
-
-
-def is_long(source: str | Path, ensemble: Ensemble, fps: float | None = None) -> bool:
-    """Whether a recording has more frames, at the models' rate, than one clip may have; it is not decoded."""
-    opened, config = open_source(source), ensemble.data
-    numbers = opened.numbers
-    rate = fps or (None if opened.fps else config.fps)
-    timing = opened.timing(numbers, rate) if rate else opened.stamped_timing(numbers)
-    if timing is None or not config.fps or not timing.exceeds(config.fps):
-        return len(numbers) > config.max_frames
-    return (timing.seconds[-1] - timing.seconds[0]) * config.fps >= config.max_frames
 
 
 class _WindowClassifier:
     """Collects windows and classifies them in batches; with ``live``, a movement is classified at once."""
 
     def __init__(
-        self, ensemble: Ensemble, device: torch.device, result: Spotting, on_candidate: Callable, live: bool
+        self,
+        ensemble: Ensemble,
+        device: torch.device,
+        result: Spotting,
+        on_candidate: Callable,
+        on_clip: Callable,
+        live: bool,
     ) -> None:
         self.ensemble, self.device, self.result = ensemble, device, result
-        self.on_candidate, self.live = on_candidate, live
+        self.on_candidate, self.on_clip, self.live = on_candidate, on_clip, live
         self.waiting: list[tuple[Window, int]] = []
 
     def add(self, window: Window) -> None:
+        self.result.first_window = self.result.first_window or window
         window = _capped(window, self.ensemble.data.max_frames)
         apex = choose_apex(window.pictures, "max-motion") if window.apex is None else window.apex
         self.waiting.append((window, apex))
@@ -207,17 +225,18 @@ class _WindowClassifier:
             for window, apex in self.waiting
         ]
         rows = self.ensemble.predict(clips, self.device).tolist()
-        for (window, apex), row in zip(self.waiting, rows, strict=True):
+        for (window, apex), clip, row in zip(self.waiting, clips, rows, strict=True):
             if window.peak is None:
                 self.result.windows.append(WindowPrediction(window.seconds[0], window.seconds[-1], tuple(row)))
                 continue
             candidate = _candidate(window, window.peak, apex, tuple(row))
             self.result.candidates.append(candidate)
             self.on_candidate(candidate)
+            self.on_clip(candidate, clip)
         self.waiting = []
 
 
-def _candidate(window: Window, peak: Peak, apex: int, probabilities: tuple[float, ...]) -> Candidate:
+def _candidate(window: Window, peak: CurvePeak, apex: int, probabilities: tuple[float, ...]) -> Candidate:
     numbers, seconds = window.numbers, window.seconds
     return Candidate(
         onset=numbers[0],
@@ -248,12 +267,9 @@ def _capped(window: Window, max_frames: int) -> Window:
     )
 
 
-def _check(spotter: Spotter, result: Spotting) -> None:
-    source, tracker = result.stream.source, spotter.tracker
+def _check(result: Spotting) -> None:
+    source = result.stream.source
     if len(result.curve) < 2:
         raise ATMGCNError(f"{source}: has fewer than two frames; a movement needs more")
-    if tracker.required and tracker.opened == 0:
-        raise ATMGCNError(
-            f"{source}: no face found in {tracker.searched} frames; it must look towards the camera; otherwise "
-            "give --face none"
-        )
+    if result.lacks_faces:
+        raise no_face(str(source), result.faces_searched)

@@ -9,6 +9,7 @@ from atm_gcn.media.sources.frame_folder import FrameFolder
 from atm_gcn.media.sources.frame_source import FrameSource
 from atm_gcn.media.sources.video_file import VideoFile
 
+NUMBERS = (".npy", ".npz", ".csv", ".parquet")
 ADDRESS = re.compile(r"[A-Za-z]{2,}:/")  # also where a path was made of it, which has one slash
 
 
@@ -26,6 +27,11 @@ def open_source(path: str | Path) -> FrameSource:
     except OSError as error:  # such as a name that is too long
         raise ATMGCNError(f"{path}: cannot be read ({error.strerror})") from error
     if is_file:
+        if path.suffix.lower() in NUMBERS:
+            raise ATMGCNError(
+                f"{path}: holds numbers instead of pictures; features need no frame store: name their manifest to "
+                "'atm-gcn train'"
+            )
         refuse_single(path)
         return VideoFile(path)
     if ADDRESS.search(text):

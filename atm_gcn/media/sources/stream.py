@@ -42,6 +42,7 @@ class Stream:
         fps_source: ``"given"``, ``"video"``, ``"camera"`` or ``"assumed"``.
         timing: When each frame is shown; None for a camera.
         notes: What is unusual about the recording, and how it is read.
+        missing: What is missing of it, in a few words each.
     """
 
     source: str | Path | int
@@ -49,6 +50,7 @@ class Stream:
     fps_source: str
     timing: Timing | None = None
     notes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
     @property
     def is_camera(self) -> bool:
@@ -93,9 +95,11 @@ def open_stream(source: str | Path | int, fps: float | None = None, assumed_fps:
     for rate, rate_source in ((fps, "given"), (opened.fps, "video"), (assumed_fps, "assumed")):
         if rate is not None:
             stamped = opened.stamped_timing(opened.numbers) if rate_source == "video" else None
-            for text in opened.shortfalls(opened.numbers):
+            missing = tuple(opened.shortfalls(opened.numbers))
+            for text in missing:
                 log.warning("%s: %s", source, text)
-            return Stream(source, rate, rate_source, stamped or opened.timing(opened.numbers, rate), opened.notes)
+            timing = stamped or opened.timing(opened.numbers, rate)
+            return Stream(source, rate, rate_source, timing, opened.notes, missing)
     raise _no_rate(source)
 
 

@@ -40,18 +40,21 @@ def folder_of(out: Path, variant: str) -> Path:
 
 
 def variants_of(config: RunConfig) -> dict[str, RunConfig]:
-    """The config of every row.
+    """The config of every row; of a model of features, which has no frames to take differences of, one fewer.
 
     Raises:
         ATMGCNError: If ``config`` has a part switched off already, or has no test results.
     """
     if config.train.protocol.kind == "all":
         raise ATMGCNError('an ablation compares test results, and the protocol "all" has none; choose another one')
-    for settings in VARIANTS.values():
+    variants = dict(VARIANTS)
+    if config.model.input == "features":
+        del variants["w/o motion"]
+    for settings in variants.values():
         for key in settings:
             if not getattr(config.model, key):
                 raise ATMGCNError(f"model.{key} is false, but an ablation starts from the whole model; leave it out")
-    return {name: config.merge({"model": settings}) for name, settings in VARIANTS.items()}
+    return {name: config.merge({"model": settings}) for name, settings in variants.items()}
 
 
 def ablate(config: RunConfig, store: ClipStore, out: str | Path, run: Run, resume: bool = False) -> list[dict]:
@@ -72,7 +75,7 @@ def ablate(config: RunConfig, store: ClipStore, out: str | Path, run: Run, resum
         ATMGCNError: Before anything is written, if config, store and folder do not fit together.
     """
     out = Path(out)
-    folders = {name: RunFolder(folder_of(out, name)) for name in VARIANTS}
+    folders = {name: RunFolder(folder_of(out, name)) for name in variants_of(config)}
     configs = variants_of(settle_threads(config, folders.values()))
     for name, variant in configs.items():
         refuse_link(folders[name].path)

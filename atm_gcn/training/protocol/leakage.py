@@ -62,7 +62,7 @@ def ties_of(store: ClipStore, config: DataConfig) -> list[Tie]:
     ties += _equal_features(store) if features else _equal_onsets(store)
     groups = _look_alikes(clips)
     if config.similar_subjects != "distinct":
-        ties += [_tie_of_look_alikes(clips, group, store.subjects_fix) for group in groups]
+        ties += [_tie_of_look_alikes(clips, group, store.same_fix.format("subject")) for group in groups]
     if config.similar_pictures != "distinct":
         one_of = {subject: group[0] for group in groups for subject in group}
         people = [one_of.get(clip.subject_key, clip.subject_key) for clip in clips]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 from atm_gcn.config import RunConfig
 from atm_gcn.config.messages import location
 from atm_gcn.data import ClipStore
+from atm_gcn.data.store.picture_ranges import picture_ranges
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics import scores
 from atm_gcn.version import __version__
@@ -56,6 +57,13 @@ class _Data(_Strict):
     store_checksum: str
 
 
+class _Range(_Strict):
+    least: FiniteFloat
+    most: FiniteFloat
+    mean: FiniteFloat
+    deviation: FiniteFloat
+
+
 class _Scores(_Strict):
     held_out_clips: int
     uf1: FiniteFloat | None
@@ -67,6 +75,7 @@ class ModelCard(_Strict):
     """Schema of the cards that :func:`model_card` writes; further keys are dropped."""
 
     data: _Data
+    pictures: dict[str, _Range] | None = None  # not recorded by earlier versions
     protocol: str
     seed: int
     epochs: int
@@ -112,9 +121,10 @@ def model_card(config: RunConfig, store: ClipStore, task: "Task", result: "FoldR
             "clips": len(clips),
             "subjects": len({clip.subject_key for clip in clips}),
             "clips_per_class": {name: Counter(clip.label for clip in clips)[name] for name in store.classes},
-            "recorded_fps": sorted({clip.fps for clip in clips}),
+            "recorded_fps": sorted({clip.fps for clip in clips if clip.fps}),
             "store_checksum": store.checksum,
         },
+        "pictures": picture_ranges(store, task.fold.train),
         "protocol": _protocol(config, task),
         "seed": task.seed,
         "epochs": config.train.optim.epochs,

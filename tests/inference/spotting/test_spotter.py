@@ -44,7 +44,7 @@ def test_the_threshold_is_the_median_and_six_robust_deviations():
     smooth = curve.motion
     deviation = 1.4826 * np.median(np.abs(smooth - np.median(smooth)))
     assert curve.threshold[-1] == pytest.approx(np.median(smooth) + 6 * deviation, rel=0.02)
-    assert not any(curve.is_peak(place, 1 / 3, 599) for place in range(600))
+    assert not any(curve.exceeds(place, 599) for place in range(600))
 
 
 def test_a_peak_is_the_highest_of_its_surroundings():
@@ -52,7 +52,19 @@ def test_a_peak_is_the_highest_of_its_surroundings():
     for place in range(100):
         curve.append(place, place / 30)
         curve.set(place, 1 + 0.1 * (place % 3) + 9 * (place == 50) + 5 * (place == 56), 0.0)
-    assert [place for place in range(100) if curve.is_peak(place, 1 / 3, 99)] == [50]
+    above = [place for place in range(100) if curve.exceeds(place, 99)]
+    assert [place for place in above if curve.strongest_within(place, 1 / 3) == place] == [50]
+    assert [place for place in above if curve.is_local_maximum(place)] == [50, 56]
+
+
+def test_the_threshold_of_a_frame_is_the_one_it_is_decided_by():
+    curve = MotionCurve()
+    for place in range(40):
+        curve.append(place, place / 30)
+        curve.set(place, 1.0 if place < 20 else 5.0 * (1 + place % 2), 0.0)
+    assert curve.exceeds(25, 25) and not curve.exceeds(25, 39)
+    assert curve.threshold[25] == curve.threshold_for(25, 39) != curve.threshold_for(25, 25)
+    assert curve.peak(25).threshold == curve.threshold[25]
 
 
 def test_a_box_is_kept_until_the_face_leaves_it(monkeypatch):

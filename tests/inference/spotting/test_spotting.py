@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.inference.spotting.spotting import is_long, spot
+from atm_gcn.inference.spotting import is_long, spot
 from tests.data.recordings import picture, write_folder, write_video
 
 CPU = torch.device("cpu")
@@ -37,7 +37,8 @@ def test_windows_cover_the_recording(found):
 def test_the_result_is_plain_data(found):
     result = found.to_dict()
     assert (result["mode"], result["num_frames"], result["resampled"]) == ("spotting", 360, False)
-    assert result["candidates"][0]["onset"]["seconds"] == pytest.approx(result["candidates"][0]["onset"]["frame"] / 30)
+    onset = result["movements"][0]["onset"]
+    assert onset["seconds"] == pytest.approx(onset["frame"] / 30)
 
 
 def test_a_stride_of_zero_reads_nothing_between(ensemble, long_video):

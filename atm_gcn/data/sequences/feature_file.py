@@ -1,0 +1,191 @@
+"""Files of precomputed features: ``.npy``, ``.npz``, ``.csv`` and ``.parquet``, one row per frame.
+
+=============  ======================================================================================================
+file           features
+=============  ======================================================================================================
+``.npy``       an array ``[num_frames, C]``; further dimensions are flattened
+``.npz``       the array ``x`` or ``features``, or the only one that is not named below
+``.csv``       all columns that are not named below, in order; the first line may be a header; comma, semicolon or tab
+``.parquet``   likewise; needs ``atm-gcn[pandas]``
+=============  ======================================================================================================
+
+Arrays or columns with these names are not features: ``frame``, the number of each row's frame, without which rows
+count from 0; and ``seconds`` or ``timestamp``, or ``pos``, the time of each row in seconds or in frames.
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from atm_gcn.errors import ATMGCNError, either, require
+from atm_gcn.files.limits import CLIP_BYTES, read_limited
+from atm_gcn.files.refusals import refuse_special
+
+SUFFIXES = (".npy", ".npz", ".csv", ".parquet")
+FRAME, SECONDS, TIMESTAMP, POS = "frame", "seconds", "timestamp", "pos"
+NOT_FEATURES = (FRAME, SECONDS, TIMESTAMP, POS)
+ARRAYS = ("x", "features")
+
+
+@dataclass(frozen=True)
+class FeatureFile:
+    """The rows of a file.
+
+    Args:
+        path: The file.
+        rows: float64 ``[num_frames, C]``.
+        numbers: The frame of each row, ascending, int64 ``[num_frames]``.
+        seconds: When each is shown, ascending, or None.
+        pos: The same in frames, or None.
+        columns: Names of the features; empty if they have none.
+    """
+
+    path: Path
+    rows: np.ndarray
+    numbers: np.ndarray
+    seconds: np.ndarray | None = None
+    pos: np.ndarray | None = None
+    columns: tuple[str, ...] = ()
+
+    def column(self, index: int) -> str:
+        """What messages call a feature."""
+        return f"column {self.columns[index]!r}" if self.columns else f"feature {index}"
+
+
+def has_features(source: str | Path) -> bool:
+    """Whether a path is named as a file of features."""
+    return Path(source).suffix.lower() in SUFFIXES
+
+
+def read_features(path: str | Path) -> FeatureFile:
+    """Read a file of features.
+
+    Raises:
+        ATMGCNError: If it is missing or damaged, its rows differ in length, a cell is no number, or times or frame
+            numbers do not ascend. Values that are not finite are left to the caller.
+    """
+    path = Path(path)
+    refuse_special(path)
+    reader = {".npy": _read_npy, ".npz": _read_npz, ".csv": _read_csv, ".parquet": _read_parquet}
+    if path.suffix.lower() not in reader:
+        raise ATMGCNError(f"{path}: features are read from {either(SUFFIXES)} files")
+    if not path.is_file():
+        raise ATMGCNError(f"{path}: there is no such file of features")
+    if path.stat().st_size > CLIP_BYTES.value:
+        raise ATMGCNError(f"{path}: has more than {CLIP_BYTES.value:,} bytes; {CLIP_BYTES.remedy}")
+    try:
+        features, special, columns = reader[path.suffix.lower()](path)
+    except MemoryError as error:
+        raise ATMGCNError(f"{path}: does not fit into memory") from error
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError) as error:
+        raise ATMGCNError(f"{path}: is damaged, or no {path.suffix} file ({error})") from error
+    return _checked(path, features, special, columns)
+
+
+def _checked(path: Path, features: np.ndarray, special: Mapping[str, np.ndarray], columns: list[str]) -> FeatureFile:
+    if features.ndim < 2 or not features.size:
+        raise ATMGCNError(f"{path}: holds features {list(features.shape)}; it must be [num_frames, C], a row per frame")
+    rows = _numbers(path, "the features", features).reshape(len(features), -1)
+    for name, values in special.items():
+        if values.shape != (len(rows),):
+            raise ATMGCNError(f"{path}: {name} is {list(values.shape)}; it must have one value per row, {len(rows)}")
+    given = {name: _ascending(path, name, _numbers(path, name, values)) for name, values in special.items()}
+    times = [name for name in (SECONDS, TIMESTAMP, POS) if name in given]
+    if len(times) > 1:
+        raise ATMGCNError(f"{path}: has both {times[0]} and {times[1]}; leave one of the two out")
+    numbers = given.get(FRAME, np.arange(len(rows), dtype=np.float64))
+    if (numbers != np.floor(numbers)).any():
+        raise ATMGCNError(f"{path}: {FRAME} holds numbers that are not whole")
+    return FeatureFile(
+        path, rows, numbers.astype(np.int64), given.get(SECONDS, given.get(TIMESTAMP)), given.get(POS), tuple(columns)
+    )
+
+
+def _numbers(path: Path, what: str, values: np.ndarray) -> np.ndarray:
+    if values.dtype.kind not in "fiub":
+        raise ATMGCNError(f"{path}: {what} are of type {values.dtype}; they must be numbers")
+    return values.astype(np.float64)
+
+
+def _ascending(path: Path, name: str, values: np.ndarray) -> np.ndarray:
+    wrong = np.flatnonzero(~(np.diff(values) > 0))  # also true for NaN
+    if len(wrong) or not np.isfinite(values).all():
+        row = int(wrong[0]) + 1 if len(wrong) else 0
+        raise ATMGCNError(f"{path}: {name} does not ascend at row {row}, counted from 0; sort the rows")
+    return values
+
+
+Content = tuple[np.ndarray, dict[str, np.ndarray], list[str]]
+
+
+def _read_npy(path: Path) -> Content:
+    return np.load(path, mmap_mode="r", allow_pickle=False), {}, []
+
+
+def _read_npz(path: Path) -> Content:
+    with np.load(path, allow_pickle=False) as arrays:
+        special = {name: arrays[name] for name in NOT_FEATURES if name in arrays.files}
+        others = [name for name in arrays.files if name not in special]
+        named = [name for name in ARRAYS if name in others] or others
+        if len(named) != 1:
+            found = ", ".join(others) or "none"
+            raise ATMGCNError(f"{path}: must have one array of features, named x, and has {found}")
+        return arrays[named[0]], special, []
+
+
+def _read_csv(path: Path) -> Content:
+    content = read_limited(path, CLIP_BYTES.value) or b""
+    text = content.decode("utf-8-sig")
+    first = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+    lines = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    if not lines:
+        raise ATMGCNError(f"{path}: is empty")
+    header = [cell.strip() for cell in lines[0][1]]
+    has_header = any(_value(cell) is None for cell in header)
+    body = lines[1:] if has_header else lines
+    values = np.empty((len(body), len(header)))
+    for place, (line, row) in enumerate(body):
+        if len(row) != len(header):
+            raise ATMGCNError(f"{path}, line {line}: has {len(row)} cells, and the first line has {len(header)}")
+        cells = [_value(cell) for cell in row]
+        if None in cells:
+            column = cells.index(None)
+            name = repr(header[column]) if has_header else str(column + 1)
+            found = repr(row[column][:60]) if row[column].strip() else "empty"
+            raise ATMGCNError(f"{path}, line {line}: column {name} is {found}; it must be a number")
+        values[place] = cells
+    return _by_column(path, header if has_header else [], values)
+
+
+def _read_parquet(path: Path) -> Content:
+    pandas = require("pandas", "pandas", "reading .parquet")
+    require("pyarrow", "pandas", "reading .parquet")
+    table = pandas.read_parquet(path, engine="pyarrow")
+    text = [str(name) for name in table.columns if table[name].dtype.kind not in "fiub"]
+    if text:
+        raise ATMGCNError(f"{path}: column {text[0]!r} holds no numbers; leave it out")
+    return _by_column(path, [str(name) for name in table.columns], table.to_numpy(dtype=np.float64))
+
+
+def _by_column(path: Path, header: list[str], values: np.ndarray) -> Content:
+    """Separate the columns that are not features."""
+    names = [name.casefold() for name in header]
+    special = {name: values[:, names.index(name)] for name in NOT_FEATURES if name in names}
+    twice = [name for name in special if names.count(name) > 1]
+    if twice:
+        raise ATMGCNError(f"{path}: has the column {twice[0]} twice; keep one")
+    kept = [column for column in range(values.shape[1]) if not names or names[column] not in special]
+    return values[:, kept], special, [header[column] for column in kept] if header else []
+
+
+def _value(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None

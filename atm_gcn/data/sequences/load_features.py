@@ -1,0 +1,101 @@
+"""A manifest whose sources are files of precomputed features."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch_geometric.data import Data
+
+from atm_gcn.data.clip import Clip
+from atm_gcn.data.identity import normal
+from atm_gcn.data.manifest import load_manifest, manifest_of
+from atm_gcn.data.recordings import recording_digest
+from atm_gcn.data.sequences.apex import apex_node, check_apex
+from atm_gcn.data.sequences.checked_item import check_item
+from atm_gcn.data.sequences.feature_file import SUFFIXES, FeatureFile, has_features, read_features
+from atm_gcn.data.sequences.sequence_store import SequenceStore
+from atm_gcn.data.store.stored_clips import StoredClip
+from atm_gcn.errors import ATMGCNError, either
+from atm_gcn.media.timing import positions_of
+
+HELD_FILES = 4
+"""Files whose rows stay in memory while clips are read; clips of one file usually follow each other."""
+
+
+def load_features(manifest: str | Path, classes: Sequence[str] | None = None, apex: str = "largest") -> SequenceStore:
+    """Read the clips of a manifest whose ``source`` cells name files of features.
+
+    The rows of a clip are those from its onset to its offset. Frame numbers are row numbers, counted from 0, unless the
+    file has them in ``frame``. The row of the onset is no node, as the onset frame of a recording is none; a clip of L
+    rows has L - 1 nodes. :mod:`~atm_gcn.data.sequences.feature_file` describes the files.
+
+    Args:
+        manifest: The file, or a folder with a ``manifest.csv``; see :mod:`atm_gcn.data.manifest`.
+        classes: The labels in the order of the logits; by default those that occur, sorted.
+        apex: The global node of clips without an annotated apex: ``"largest"``, the row with the largest norm,
+            ``"middle"``, or ``"first"``, the row after the onset.
+
+    Raises:
+        ATMGCNError: If the manifest or a file is invalid, a clip's rows are not in its file, hold NaN or infinity, or
+            have another width than those of the first clip.
+    """
+    check_apex(apex)
+    path = manifest_of(Path(manifest))
+    clips = load_manifest(path)
+    names = sorted({clip.label for clip in clips}) if classes is None else [normal(name) for name in classes]
+    items, checked, stored, first = [], [], [], 0
+    files, digest_of = lru_cache(HELD_FILES)(read_features), lru_cache(HELD_FILES)(recording_digest)
+    for clip in clips:
+        if not has_features(clip.source):
+            raise ATMGCNError(f"{path}: clip {clip.key}: {clip.source} is no {either(SUFFIXES)} file of features")
+        if clip.label not in names:
+            raise ATMGCNError(f"{path}: clip {clip.key}: its label {clip.label!r} is none of {', '.join(names)}")
+        data, source = _data_of(clip, files(clip.source), apex)
+        items.append(data)
+        checked.append(check_item(data, f"{path}: clip {clip.key}", apex))
+        length, position = len(data.x) + 1, int(data.global_index) + 1
+        stored.append(StoredClip(clip, first, length, position, source, clip.fps, digest_of(clip.source)))
+        first += length
+    return SequenceStore(items, checked, stored, names, path)
+
+
+def _data_of(clip: Clip, file: FeatureFile, apex: str) -> tuple[Data, str]:
+    """The rows of a clip after its onset, and how its apex was chosen."""
+    where = f"{file.path}, clip {clip.key}"
+    for name in ("onset", "offset", "apex"):
+        number = getattr(clip, name)
+        if number is not None and number not in file.numbers:
+            raise ATMGCNError(
+                f"{where}: has no row of its {name}, {number}; its {len(file.numbers)} rows are {file.numbers[0]} to "
+                f"{file.numbers[-1]}"
+            )
+    own = slice(*np.searchsorted(file.numbers, [clip.onset, clip.offset + 1]))
+    numbers, rows = file.numbers[own], file.rows[own]
+    if len(rows) < 2:
+        raise ATMGCNError(f"{where}: has one row only; it needs two, the onset's and another")
+    bad = np.argwhere(~np.isfinite(rows))
+    if len(bad):
+        row, column = (int(place) for place in bad[0])
+        raise ATMGCNError(
+            f"{where}: row {numbers[row]}, {file.column(column)} is NaN or infinite; fill it in, or leave the row out"
+        )
+    with np.errstate(over="ignore"):
+        x = torch.from_numpy(rows[1:].astype(np.float32))
+    if not x.isfinite().all():
+        raise ATMGCNError(f"{where}: holds values beyond float32; scale the features")
+    if clip.apex is not None and clip.apex > clip.onset:
+        node, source = int(np.searchsorted(numbers, clip.apex)) - 1, "annotated"
+    else:
+        node, source = apex_node(apex, x), apex
+    pos = torch.from_numpy(_positions(clip, file, own)[1:].astype(np.float32))
+    return Data(x=x, pos=pos, global_index=torch.tensor([node])), source
+
+
+def _positions(clip: Clip, file: FeatureFile, own: slice) -> np.ndarray:
+    """Positions of a clip's rows in time, in frames; that of the onset is 1."""
+    if file.seconds is not None:
+        return positions_of(file.seconds[own], clip.fps)
+    counted = file.numbers if file.pos is None else file.pos
+    return 1.0 + counted[own] - counted[own][0]

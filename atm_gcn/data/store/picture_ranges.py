@@ -1,0 +1,94 @@
+"""What the pictures of clips look like, in a few numbers, and whether another picture looks like them.
+
+The numbers are part of the model card, so that a prediction can warn of input that is unlike the training pictures.
+
+Measured with the clips of 3 to 15 drawn subjects (``atm-gcn synth``) as training clips, at 96 and 224 pixels. Of drawn
+clips of other subjects, seeds and sizes (96 to 320 pixels), 0.9 % (3 training subjects), 0.3 % (5), 0.2 % (8) and none
+(15) are taken for unlike. Of 46 photographs of faces (frames of three videos, and three still pictures), nearly all
+that are cropped to the face are, and 89 to 100 % of the others. These photographs are few, and a recording without a
+warning need not be like the training clips.
+"""
+
+from collections.abc import Mapping, Sequence
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from atm_gcn.data.store.clip_store import ClipStore
+
+STATISTICS = {  # name: what is said below the range and above it, and the least standard deviation that is assumed
+    "brightness": ("is darker", "is brighter", 20.0),
+    "shadows": ("has darker shadows", "has lighter shadows", 0.35),
+    "contrast": ("has less contrast", "has more contrast", 10.0),
+    "colourfulness": ("is less colourful", "is more colourful", 6.0),
+    "even_share": ("has less even surface", "", 0.06),
+}
+"""Mean of the grey levels in 0..255; log2(8 + their 5 % quantile); their standard deviation; the mean difference of the
+largest and the smallest of R, G and B; and the share of blocks of 8 x 8 pixels with a standard deviation below 4.
+Above its range, an even share means nothing: compression smooths."""
+DEVIATIONS = 3.5  # from the mean of the training clips, at which a picture is unlike them
+_BLOCK, _EVEN = 8, 4.0
+_GREY = np.array([0.299, 0.587, 0.114], np.float32)
+_known: WeakKeyDictionary[ClipStore, dict[int, dict[str, float]]] = WeakKeyDictionary()  # every fold needs most clips
+
+
+def picture_statistics(picture: np.ndarray) -> dict[str, float]:
+    """Each of :data:`STATISTICS` of one picture, uint8 RGB ``[H, W, 3]``."""
+    grey = picture.astype(np.float32) @ _GREY  # [H, W]
+    rows, columns = (side // _BLOCK for side in grey.shape)
+    blocks = grey[: rows * _BLOCK, : columns * _BLOCK].reshape(rows, _BLOCK, columns, _BLOCK)
+    return {
+        "brightness": float(grey.mean()),
+        "shadows": float(np.log2(8 + np.quantile(grey, 0.05))),
+        "contrast": float(grey.std()),
+        "colourfulness": float((picture.max(axis=2) - picture.min(axis=2)).mean()),
+        "even_share": float((blocks.std(axis=(1, 3)) < _EVEN).mean()) if blocks.size else 1.0,
+    }
+
+
+def picture_ranges(store: ClipStore, clips: Sequence[int]) -> dict[str, dict[str, float]] | None:
+    """``least``, ``most``, ``mean`` and ``deviation`` of each statistic over the onset frames of some clips of a store.
+
+    None for clips of features instead of pictures, and for no clips.
+    """
+    if store.frame_size is None or not clips:
+        return None
+    known = _known.setdefault(store, {})
+    for clip in clips:
+        if clip not in known:
+            known[clip] = picture_statistics(store.read(clip)[0])
+    values = {name: np.array([known[clip][name] for clip in clips]) for name in STATISTICS}
+    return {
+        name: {
+            "least": round(float(of_clips.min()), 3),
+            "most": round(float(of_clips.max()), 3),
+            "mean": round(float(of_clips.mean()), 3),
+            "deviation": round(float(of_clips.std()), 3),
+        }
+        for name, of_clips in values.items()
+    }
+
+
+def differences(ranges: Mapping[str, Mapping[str, float]], picture: np.ndarray) -> list[str]:
+    """In which ways a picture is unlike the training clips, such as ``"is darker"``; empty if it is like them.
+
+    A statistic differs if it lies outside the range of the training clips and :data:`DEVIATIONS` standard deviations
+    from their mean. Few clips have a small deviation by chance, so that it counts as at least the one of
+    :data:`STATISTICS`.
+
+    Args:
+        ranges: Of :func:`picture_ranges`.
+        picture: uint8 RGB ``[H, W, 3]``, prepared as the training clips were.
+    """
+    found = []
+    for name, value in picture_statistics(picture).items():
+        below, above, least_deviation = STATISTICS[name]
+        if name not in ranges:
+            continue
+        own = ranges[name]
+        far = DEVIATIONS * max(own["deviation"], least_deviation)
+        if value < min(own["least"], own["mean"] - far):
+            found.append(below)
+        elif above and value > max(own["most"], own["mean"] + far):
+            found.append(above)
+    return found

@@ -1,0 +1,203 @@
+"""The result for one source, with the keys that ``atm-gcn predict --json`` prints."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+FORMAT = 1
+"""Version of the keys; it changes when one is removed or means something else."""
+
+Mode = Literal["clip", "spotting"]
+Status = Literal["predicted", "nothing-found", "no-face", "error"]
+DropReason = Literal["stronger-motion-near", "head-motion", "near-edge", "no-rest", "too-long"]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The onset, apex or offset.
+
+    Args:
+        frame: Frame number in the recording; None if the frame store does not record it.
+        seconds: When the frame is shown; None if unknown.
+        chosen: How the frame was chosen: ``"given"``, ``"annotated"``, ``"first frame"``, ``"first face"``,
+            ``"max-motion"``, ``"middle"``, ``"last frame"`` or ``"spotted"``.
+    """
+
+    frame: int | None
+    seconds: float | None
+    chosen: str
+
+
+@dataclass(frozen=True)
+class Rate:
+    """The frame rate of the recording.
+
+    Args:
+        value: Frames per second, the usual ones where they vary; None if unknown.
+        chosen: ``"given"``, ``"video"``, ``"assumed"``, ``"camera"`` or ``"annotated"``.
+    """
+
+    value: float | None
+    chosen: str
+
+
+@dataclass(frozen=True)
+class Movement:
+    """A classified movement: a brief movement that was spotted, or the clip itself.
+
+    Args:
+        predicted: The class with the highest probability.
+        probabilities: By class; they sum to 1.
+        onset: First frame.
+        apex: Frame of the strongest movement.
+        offset: Last frame.
+        motion: Motion at the apex in grey levels; None for a clip.
+        threshold: The threshold that it exceeds, in grey levels; None for a clip.
+        face: Left, top and side of the face in pixels of the recording; None where the whole picture was used.
+    """
+
+    predicted: str
+    probabilities: dict[str, float]
+    onset: Moment
+    apex: Moment
+    offset: Moment
+    motion: float | None = None
+    threshold: float | None = None
+    face: dict[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class CurvePeak:
+    """A peak of the motion curve.
+
+    Args:
+        frame: Frame number in the recording.
+        seconds: When the frame is shown.
+        motion: Motion in grey levels.
+        threshold: The threshold there, in grey levels.
+    """
+
+    frame: int
+    seconds: float
+    motion: float
+    threshold: float
+
+    @property
+    def ratio(self) -> float:
+        """Motion in multiples of the threshold."""
+        return self.motion / self.threshold
+
+
+@dataclass(frozen=True)
+class DroppedPeak(CurvePeak):
+    """A peak above the threshold that is not reported as a movement.
+
+    Args:
+        reason: ``"stronger-motion-near"``, ``"head-motion"``, ``"near-edge"``, ``"no-rest"`` or ``"too-long"``.
+        detail: The reason with its numbers, as a phrase.
+    """
+
+    reason: DropReason
+    detail: str
+
+
+@dataclass(frozen=True)
+class WindowProbabilities:
+    """Probabilities of a regular window, whether or not something moves in it.
+
+    Args:
+        start: Time of its first frame in seconds.
+        end: Time of its last frame in seconds.
+        probabilities: By class.
+    """
+
+    start: float
+    end: float
+    probabilities: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The result for one recording, one clip of a manifest or frame store, or one camera.
+
+    Args:
+        source: The file, folder or camera, as given or as named by the manifest; for a clip of a store, the store.
+        status: ``"predicted"``; ``"nothing-found"`` if spotting found no movement; ``"no-face"`` if ``--face crop``
+            found no face; or ``"error"``.
+        model: The path that was given.
+        num_models: Models whose probabilities are averaged.
+        clip: ``DATASET/SUBJECT/NAME`` of a clip of a manifest or frame store.
+        label: Its annotated class.
+        mode: ``"clip"`` if the frames were classified as one clip, ``"spotting"`` if they were searched for brief
+            movements; None if the source could not be read.
+        reason: Why nothing was predicted, as a sentence; None if ``status`` is ``"predicted"``.
+        predicted: The class with the highest probability, of the strongest movement while spotting.
+        probabilities: Of the same, by class.
+        onset: Of the same.
+        apex: Of the same.
+        offset: Of the same.
+        movements: The clip itself, or every movement that was spotted, in order of time.
+        highest_peak: While spotting, where the motion is highest in multiples of the threshold.
+        dropped: While spotting, the peaks above the threshold that are no movements, in order of time.
+        seconds: Time from the first frame that was used to the last; None if unknown.
+        num_frames: Frames that were used.
+        apex_position: Of a clip, the 0-based position of the apex among the frames that were used.
+        fps: Frame rate of the recording.
+        training_fps: Frames per second of the models' training clips; None for "as recorded".
+        resampled: Whether frames were left out to come down to ``training_fps``.
+        notes: What is unusual about the recording, and how it was read.
+        missing: What is missing of it.
+        face: Of a clip, left, top and side of the face in pixels of the recording; None if it was not cropped.
+        frames_without_face: With ``--face crop``, frames in which no face was found: of a clip, those before the first
+            face; while spotting, of all frames. None without.
+        models: Which models predict and why: ``path``, ``count``, ``reason``, ``held_out`` and ``trained_on``. The last
+            two say what of the source was held out from all of them or was trained on; null where neither is known.
+        reliability: What the prediction is worth: ``text``, one line; ``score`` (``uf1``, ``uar``, ``chance``,
+            ``interval``, ``num_clips``, ``num_subjects``, ``better_than_chance``); ``datasets`` of the training clips;
+            ``warnings``, in which ways the source is unlike these. Null where it is not recorded.
+        windows: While spotting, the regular windows, in order of time.
+    """
+
+    source: str
+    status: Status
+    model: str
+    num_models: int
+    clip: str | None = None
+    label: str | None = None
+    mode: Mode | None = None
+    reason: str | None = None
+    predicted: str | None = None
+    probabilities: dict[str, float] | None = None
+    onset: Moment | None = None
+    apex: Moment | None = None
+    offset: Moment | None = None
+    movements: list[Movement] = field(default_factory=list)
+    highest_peak: CurvePeak | None = None
+    dropped: list[DroppedPeak] = field(default_factory=list)
+    seconds: float | None = None
+    num_frames: int | None = None
+    apex_position: int | None = None
+    fps: Rate | None = None
+    training_fps: float | None = None
+    resampled: bool | None = None
+    notes: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    face: dict[str, int] | None = None
+    frames_without_face: int | None = None
+    models: dict[str, Any] | None = None
+    reliability: dict[str, Any] | None = None
+    windows: list[WindowProbabilities] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object that ``--json`` prints: ``format`` and the attributes, always all of them."""
+        return {"format": FORMAT, **asdict(self)}
+
+
+def of_movement(movement: Movement) -> dict[str, Any]:
+    """The attributes that a :class:`Prediction` shares with its strongest movement."""
+    return {name: getattr(movement, name) for name in ("predicted", "probabilities", "onset", "apex", "offset")}
+
+
+def by_class(names: list[str], probabilities: list[float] | tuple[float, ...]) -> dict[str, Any]:
+    """``predicted`` and ``probabilities`` by class."""
+    by_name = dict(zip(names, probabilities, strict=True))
+    return {"predicted": max(by_name, key=by_name.__getitem__), "probabilities": by_name}

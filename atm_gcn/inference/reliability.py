@@ -1,0 +1,159 @@
+"""What a prediction is worth: the held-out score of its models beside chance, and whether the input is like theirs."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from atm_gcn.data.store.picture_ranges import differences
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.inference.ensemble import Ensemble
+from atm_gcn.media.face_detection import Box
+from atm_gcn.media.sources import open_source
+from atm_gcn.training.results.run_results import RunResults
+
+DRAWN = "synth"
+_SMALL = 0.5  # of the side of the training pictures
+_SLOW = 0.95  # of the frame rate of the training clips
+
+
+def describe_reliability(ensemble: Ensemble, warnings: list[str] | None = None) -> dict[str, Any]:
+    """What is known of the models' score and training clips.
+
+    Args:
+        ensemble: The models.
+        warnings: Of :func:`input_warnings`.
+
+    Returns:
+        - ``text``: all of it as one line.
+        - ``score``: ``uf1``, ``uar``, the ``chance`` level of both, ``interval`` (None where it is not known),
+          ``num_clips``, ``num_subjects`` (likewise) and ``better_than_chance``; of the run's held-out clips, pooled
+          over all folds, or else of the clips that were held out from the named model. None if it is not recorded.
+        - ``datasets``: of the training clips; None if they are not recorded.
+        - ``warnings``: in which ways the input is unlike the training clips.
+    """
+    chooser = ensemble.chooser
+    if chooser is None:
+        known = _describe(None, "its held-out score is not recorded", None)
+    else:
+        if chooser.reliability is None:  # the same for every source
+            chooser.reliability = _describe(*_score(ensemble), _datasets(ensemble))
+        known = chooser.reliability
+    return {**known, "warnings": list(warnings or [])}
+
+
+def input_warnings(
+    ensemble: Ensemble,
+    picture: np.ndarray | None,
+    face: str,
+    side: int | None = None,
+    fps: float | None = None,
+) -> list[str]:
+    """In which ways an input is unlike the training clips of the models, in a sentence each.
+
+    Args:
+        ensemble: The models.
+        picture: A picture of the input, uint8 RGB ``[size, size, 3]``, prepared as the training clips were.
+        face: ``"crop"`` if the input was cropped to the face, otherwise ``"none"``.
+        side: Pixels of the shorter side of the part of the recording that the picture shows; None if unknown.
+        fps: Frames per second of the recording; None if unknown.
+    """
+    trained, drawn = ensemble.data, _datasets(ensemble) == [DRAWN]
+    found = []
+    if face != trained.face:
+        whole, crop = "whole pictures" + (" of drawn faces" if drawn else ""), "pictures cropped to the face"
+        own, given = (whole, crop) if trained.face == "none" else (crop, "whole pictures")
+        found.append(f"the models were trained on {own}, and this input is {given}")
+    if picture is not None and ensemble.picture_ranges is not None:
+        unlike = differences(ensemble.picture_ranges, picture)
+        if unlike:
+            only = "; the models have seen drawn faces only" if drawn else ""
+            found.append(f"the picture {_listed(unlike)} than any training clip{only}")
+    if side is not None and side < _SMALL * trained.size:
+        found.append(f"it has {side} pixels where the training pictures have {trained.size}: movements are lost")
+    if fps and trained.fps and fps < _SLOW * trained.fps:
+        found.append(f"it has {fps:g} frames per second where the training clips have {trained.fps:g}")
+    return found
+
+
+def shorter_side(source: str | Path, number: int, box: Box | None) -> int | None:
+    """Pixels of the face's box, or else of the shorter side of a frame; None if it cannot be read."""
+    if box is not None:
+        return box.side
+    try:
+        return min(open_source(source).read([number])[0].shape[:2])
+    except ATMGCNError:
+        return None
+
+
+def _describe(score: dict[str, Any] | None, text: str, datasets: list[str] | None) -> dict[str, Any]:
+    trained = f"trained on {_domain(datasets)}" if datasets else "training data not recorded"
+    return {"text": f"{text}; {trained}", "score": score, "datasets": datasets}
+
+
+def _score(ensemble: Ensemble) -> tuple[dict[str, Any] | None, str]:
+    """The score, and what to say of it."""
+    chooser = ensemble.chooser
+    if chooser is None or not chooser.is_run or chooser.results is None:
+        return _card_score(ensemble)
+    return _run_score(chooser.results)
+
+
+def _run_score(run: RunResults) -> tuple[dict[str, Any] | None, str]:
+    try:
+        metrics = run.metrics
+    except ATMGCNError:
+        return None, "the run has no scores yet, or they were changed"
+    if "uf1" not in metrics:
+        return None, "no clip was held out, so no score is known"
+    chance = {key: metrics["chance"][key] for key in ("uf1", "uar")}
+    interval = {key: metrics["interval"][key] for key in ("uf1", "uar")}
+    score = {
+        "uf1": metrics["uf1"],
+        "uar": metrics["uar"],
+        "chance": chance,
+        "interval": interval,
+        "num_clips": metrics["num_clips"],
+        "num_subjects": metrics["num_subjects"],
+        "better_than_chance": all(interval[key][0] > chance[key] for key in chance),
+    }
+    clips = f"{score['num_clips']} clips of {score['num_subjects']} subjects"
+    return score, f"held-out score of the run: {_score_text(score)} over {clips}{_verdict(score)}"
+
+
+def _card_score(ensemble: Ensemble) -> tuple[dict[str, Any] | None, str]:
+    scores, classes = (ensemble.card or {}).get("scores"), len(ensemble.class_names)
+    if not scores or scores["uar"] is None or scores["uf1"] is None:
+        return None, "the held-out score of this model is not recorded"
+    chance = 1 / classes
+    score = {
+        "uf1": scores["uf1"],
+        "uar": scores["uar"],
+        "chance": {"uf1": chance, "uar": chance},
+        "interval": None,
+        "num_clips": scores["held_out_clips"],
+        "num_subjects": None,
+        "better_than_chance": False if min(scores["uf1"], scores["uar"]) <= chance else None,
+    }
+    text = f"score of this model alone: {_score_text(score)} over {score['num_clips']} held-out clips"
+    return score, f"{text}{_verdict(score)}"
+
+
+def _score_text(score: dict[str, Any]) -> str:
+    return ", ".join(f"{key.upper()} {score[key]:.2f} (chance {score['chance'][key]:.2f})" for key in ("uf1", "uar"))
+
+
+def _verdict(score: dict[str, Any]) -> str:
+    return ", not better than chance" if score["better_than_chance"] is False else ""
+
+
+def _datasets(ensemble: Ensemble) -> list[str] | None:
+    return ensemble.card["data"]["datasets"] if ensemble.card else None
+
+
+def _domain(datasets: list[str]) -> str:
+    return _listed([f"drawn faces ({name})" if name == DRAWN else name for name in datasets])
+
+
+def _listed(parts: list[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

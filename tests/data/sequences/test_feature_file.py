@@ -1,0 +1,117 @@
+"""Files of features are read whatever their type, and damaged ones are refused in one sentence."""
+
+import numpy as np
+import pytest
+
+from atm_gcn import ATMGCNError
+from atm_gcn.data.sequences.feature_file import read_features
+
+ROWS = np.arange(12.0).reshape(4, 3) / 8
+
+
+def csv_of(path, text):
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def written(path, rows=ROWS, **arrays):
+    """The rows in a file of the type that its name says."""
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({**arrays, **{f"au{i}": rows[:, i] for i in range(rows.shape[1])}})
+    if path.suffix == ".npy":
+        np.save(path, rows)
+    elif path.suffix == ".npz":
+        np.savez(path, x=rows, **arrays)
+    elif path.suffix == ".csv":
+        table.to_csv(path, index=False)
+    else:
+        table.to_parquet(path)
+    return path
+
+
+@pytest.mark.parametrize("suffix", ["npy", "npz", "csv", "parquet", "NPY"])
+def test_every_type_gives_the_same_rows(tmp_path, suffix):
+    path = tmp_path / f"clip.{suffix}"
+    if suffix == "NPY":
+        with path.open("wb") as file:
+            np.save(file, ROWS)
+    else:
+        written(path)
+    found = read_features(path)
+    assert (found.rows == ROWS).all() and found.rows.dtype == np.float64
+    assert found.numbers.tolist() == [0, 1, 2, 3] and found.seconds is None and found.pos is None
+
+
+@pytest.mark.parametrize("suffix", ["npz", "csv", "parquet"])
+def test_numbers_and_times_of_rows(tmp_path, suffix):
+    seconds = np.array([0.0, 0.04, 0.08, 0.16])
+    found = read_features(written(tmp_path / f"clip.{suffix}", frame=np.arange(1, 5), seconds=seconds))
+    assert (found.rows == ROWS).all()
+    assert found.numbers.tolist() == [1, 2, 3, 4] and (found.seconds == seconds).all()
+
+
+def test_integers_and_further_dimensions(tmp_path):
+    np.save(tmp_path / "landmarks.npy", np.arange(24, dtype=np.int16).reshape(4, 3, 2))
+    assert read_features(tmp_path / "landmarks.npy").rows.tolist() == np.arange(24.0).reshape(4, 6).tolist()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,2\n3,4\n",
+        "a,b\n1,2\n3,4",
+        "a;b\r\n1;2\r\n3;4\r\n",
+        "\ufeff a , b \n1,2\n\n3,4\n",
+        "frame\ta\tb\n1\t1\t2\n2\t3\t4",
+    ],
+)
+def test_forms_of_csv(tmp_path, text):
+    assert read_features(csv_of(tmp_path / "clip.csv", text)).rows.tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is empty"),
+        ("a,b\n1,2\n3\n", "line 3: has 1 cells, and the first line has 2"),
+        ("a,b\n1,2\n3,x\n", "line 3: column 'b' is 'x'; it must be a number"),
+        ("1,2\n3,\n", "line 2: column 2 is empty; it must be a number"),
+        ("a,b\n", r"holds features \[0, 2\]"),
+        ("frame\n1\n2\n", r"holds features \[2, 0\]"),
+        ("frame,a\n1,0\n1,0\n", "frame does not ascend at row 1, counted from 0; sort the rows"),
+        ("frame,a\n1.5,0\n2,0\n", "frame holds numbers that are not whole"),
+        ("seconds,a\nnan,0\n1,0\n", "seconds does not ascend"),
+        ("seconds,pos,a\n1,1,0\n2,2,0\n", "has both seconds and pos; leave one of the two out"),
+        ("frame,Frame,a\n1,1,0\n", "has the column frame twice"),
+    ],
+)
+def test_what_is_said_of_a_wrong_csv(tmp_path, text, said):
+    with pytest.raises(ATMGCNError, match=rf"clip\.csv.*{said}") as info:
+        read_features(csv_of(tmp_path / "clip.csv", text))
+    assert "\n" not in str(info.value)
+
+
+def test_what_is_said_of_wrong_arrays(tmp_path):
+    np.save(tmp_path / "flat.npy", np.zeros(4))
+    np.save(tmp_path / "text.npy", np.array([["a", "b"]]))
+    np.save(tmp_path / "object.npy", np.array([[{}, None]], dtype=object), allow_pickle=True)
+    np.savez(tmp_path / "two.npz", a=ROWS, b=ROWS)
+    np.savez(tmp_path / "short.npz", x=ROWS, seconds=np.arange(3.0))
+    (tmp_path / "cut.npy").write_bytes((tmp_path / "flat.npy").read_bytes()[:-9])
+    (tmp_path / "cut.npz").write_bytes((tmp_path / "two.npz").read_bytes()[:99])
+    (tmp_path / "no.parquet").write_bytes(b"PAR1")
+    said = {
+        "flat.npy": r"holds features \[4\]; it must be \[num_frames, C\]",
+        "text.npy": "the features are of type <U1; they must be numbers",
+        "object.npy": "is damaged, or no .npy file",
+        "two.npz": "must have one array of features, named x, and has a, b",
+        "short.npz": r"seconds is \[3\]; it must have one value per row, 4",
+        "cut.npy": "is damaged, or no .npy file",
+        "cut.npz": "is damaged, or no .npz file",
+        "no.parquet": "is damaged, or no .parquet file",
+        "absent.npy": "there is no such file of features",
+        "clip.mat": "features are read from .npy, .npz, .csv or .parquet files",
+    }
+    for name, text in said.items():
+        with pytest.raises(ATMGCNError, match=f"{name}: {text}"):
+            read_features(tmp_path / name)

@@ -1,0 +1,110 @@
+"""A manifest of features gives the clips that its rows hold."""
+
+import numpy as np
+import pytest
+import torch
+
+from atm_gcn import ATMGCNError
+from atm_gcn.data import Clip, MERDataset, load_features, open_clips, write_manifest
+from tests.data.sequences.feature_files import write_features
+from tests.sequences import CLASSES, WIDTH, feature_clips
+
+
+def manifest_of(folder, rows, **clip):
+    """A manifest of one clip whose file holds ``rows``, an array or the arrays of an ``.npz``."""
+    np.savez(folder / "one.npz", **(rows if isinstance(rows, dict) else {"x": rows}))
+    given = {"onset": 0, "apex": None, "offset": 3, "fps": 50.0, "label": "up"} | clip
+    write_manifest([Clip("data", "s", "c", source=str(folder / "one.npz"), **given)], folder / "one.csv")
+    return folder / "one.csv"
+
+
+def only_clip(folder, rows, rule="largest", **clip):
+    store = load_features(manifest_of(folder, rows, **clip), apex=rule)
+    return MERDataset(store)[0], store.clips[0]
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".npy", ".csv"])
+def test_it_holds_the_rows_after_the_onset(tmp_path, suffix):
+    store = load_features(write_features(tmp_path, suffix))
+    assert store.classes == sorted(CLASSES) and store.model_settings["motion_channels"] == WIDTH
+    for data, given in zip(MERDataset(store), feature_clips(), strict=True):
+        assert torch.equal(data.x, given.x) and data.x.dtype == torch.float32
+        assert data.pos.tolist() == list(range(2, len(given.x) + 2))
+        assert data.global_index.tolist() == given.global_index.tolist() and data.num_nodes == len(given.x)
+        assert (data.subject, data.clip) == (f"data/{given.subject}", f"data/{given.subject}/{given.clip}")
+        assert data.edge_index.max() == len(given.x) - 1
+
+
+def test_rows_from_onset_to_offset(tmp_path):
+    rows = np.arange(20.0).reshape(10, 2)
+    data, stored = only_clip(tmp_path, rows, onset=3, apex=5, offset=7)
+    assert data.x.tolist() == rows[4:8].tolist() and data.global_index.tolist() == [1]
+    assert (stored.num_frames, stored.apex_position, stored.apex_source) == (5, 2, "annotated")
+    data, _ = only_clip(tmp_path, {"x": rows, "frame": np.arange(1, 20, 2)}, onset=3, apex=7, offset=9)
+    assert data.x.tolist() == rows[2:5].tolist() and data.global_index.tolist() == [1]
+    assert data.pos.tolist() == [3, 5, 7]
+
+
+def test_times_of_rows(tmp_path):
+    rows = np.arange(8.0).reshape(4, 2)
+    data, _ = only_clip(tmp_path, {"x": rows, "seconds": np.array([5.0, 5.02, 5.05, 5.06])})
+    assert data.pos.tolist() == pytest.approx([2, 3.5, 4])
+    data, _ = only_clip(tmp_path, {"x": rows, "pos": np.array([4.0, 4.5, 6, 8])})
+    assert data.pos.tolist() == [1.5, 3, 5]
+
+
+@pytest.mark.parametrize(("apex", "node"), [("largest", 1), ("middle", 1), ("first", 0)])
+def test_rules_for_an_unknown_apex(tmp_path, apex, node):
+    rows = np.array([[9, 9], [1, 0], [0, -4], [3, 0]])
+    data, stored = only_clip(tmp_path, rows, rule=apex)
+    assert data.global_index.tolist() == [node] and stored.apex_source == apex
+
+
+def test_an_apex_at_the_onset_is_unknown(tmp_path):
+    manifest = manifest_of(tmp_path, np.eye(4), apex=0)
+    assert load_features(manifest, apex="middle").clips[0].apex_source == "middle"
+
+
+@pytest.mark.parametrize(
+    ("rows", "clip", "said"),
+    [
+        (np.eye(4), {"offset": 4}, "has no row of its offset, 4; its 4 rows are 0 to 3"),
+        ({"x": np.eye(4), "frame": np.arange(1, 5)}, {}, "has no row of its onset, 0; its 4 rows are 1 to 4"),
+        (np.eye(4), {"onset": 3, "offset": 3}, "has one row only"),
+        (np.eye(4) / [1, 1, 1, 0], {}, "row 0, feature 3 is NaN or infinite"),
+        (np.full((4, 2), 1e300), {}, "holds values beyond float32"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
+def test_what_is_said_of_wrong_rows(tmp_path, rows, clip, said):
+    with pytest.raises(ATMGCNError, match=rf"one\.npz, clip data/s/c: {said}"):
+        load_features(manifest_of(tmp_path, rows, **clip))
+
+
+def test_widths_must_agree(tmp_path):
+    manifest = write_features(tmp_path)
+    np.savez(tmp_path / "s1-c1.npz", x=np.random.default_rng(0).random((9, WIDTH + 1)))
+    with pytest.raises(ATMGCNError, match=r"clip data/s1/c1: x has 7 features per row, and clip data/s0/c0 has 6"):
+        load_features(manifest)
+
+
+def test_rules_and_sources_that_do_not_exist(tmp_path):
+    with pytest.raises(
+        ATMGCNError, match="apex must be largest, middle or first, not 'larges'; did you mean 'largest'"
+    ):
+        load_features(write_features(tmp_path), apex="larges")
+    with pytest.raises(ATMGCNError, match="its label 'down' is none of left, still"):
+        load_features(tmp_path / "features.csv", classes=["left", "still"])
+
+
+def test_a_path_says_what_it_holds(tmp_path):
+    assert len(open_clips(write_features(tmp_path / "f"))) == 9
+    (tmp_path / "f/features.csv").rename(tmp_path / "f/manifest.csv")
+    assert len(open_clips(tmp_path / "f")) == 9
+    write_manifest([Clip("d", "s", "c", 0, None, 3, 30.0, label="a", source="c.mp4")], tmp_path / "videos.csv")
+    with pytest.raises(
+        ATMGCNError, match=r"videos\.csv: is a manifest of recordings; make a frame store with 'atm-gcn"
+    ):
+        open_clips(tmp_path / "videos.csv")
+    with pytest.raises(ATMGCNError, match=r"nothing: is no frame store"):
+        open_clips(tmp_path / "nothing")
