@@ -2,7 +2,7 @@
 
 import copy
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -127,13 +127,16 @@ class Ensemble:
                     "prepare it again"
                 )
 
-    def predict(self, clips: Any, device: torch.device, batch_size: int = 16) -> Tensor:
+    def predict(
+        self, clips: Any, device: torch.device, batch_size: int = 16, on_model: Callable[[], object] = lambda: None
+    ) -> Tensor:
         """Predict the mean of the models' probabilities.
 
         Args:
             clips: A dataset or a list of :class:`~torch_geometric.data.Data`.
             device: Device of the models.
             batch_size: Clips per batch.
+            on_model: Called after each model.
 
         Returns:
             float64 ``[num_clips, C]``; rows sum to 1.
@@ -141,6 +144,7 @@ class Ensemble:
         total = torch.zeros(len(clips), len(self.class_names), dtype=torch.float64)
         for probabilities in self.predict_each(clips, device, batch_size):
             total += probabilities
+            on_model()
         return total / len(self.files)
 
     def predict_each(self, clips: Any, device: torch.device, batch_size: int = 16) -> Iterator[Tensor]:

@@ -67,7 +67,7 @@ def write_extras(ensemble: "Ensemble", outcome: "Outcome", options: "PredictOpti
 
         plot_motion(track, prediction, extras["plot"])
     if "annotate" in extras:
-        with Progress([], "annotated") as progress:
+        with Progress([outcome.source], "annotated") as progress:
             output.annotate(track, prediction, extras["annotate"], progress.on_frame)
 
 

@@ -160,7 +160,7 @@ def plan_clips(clips: Sequence[Clip], config: DataConfig) -> list[PlannedClip]:
     """Choose the frames that every clip keeps, and check that they exist; errors as for :attr:`StorePlan.planned`."""
     sources = cache(open_source)  # clips of one recording share its folder listing
     planned = []
-    for clip in clips:
+    for clip in track(clips, "recordings opened"):
         check_order(clip.onset, clip.apex, clip.offset, clip.key)
         numbers = np.arange(clip.onset, clip.offset + 1, dtype=np.int64)
         if len(numbers) < 2:
