@@ -17,7 +17,7 @@ from atm_gcn.inference.ensemble import Ensemble, data_of
 from atm_gcn.inference.known_clips import Query
 from atm_gcn.inference.prediction import Moment, Movement, Prediction, Rate, by_class, of_movement
 from atm_gcn.inference.reliability import describe_reliability, input_warnings, shorter_side
-from atm_gcn.progress import progress_bar
+from atm_gcn.terminal.progress import progress_bar
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from atm_gcn.progress import track
+from atm_gcn.terminal.progress import track
 
 SIDE = 32
 """Height and width of a thumbnail, in pixels."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.progress import track
+from atm_gcn.terminal.progress import track
 from atm_gcn.training.results.predictions import Prediction
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from atm_gcn.errors import ATMGCNError, either
 from atm_gcn.files.refusals import write_errors
 from atm_gcn.files.unfinished import UnfinishedFolder
 from atm_gcn.machine import available_cores
-from atm_gcn.progress import track
 from atm_gcn.synth.action_units import CLASSES, EMOTIONS
 from atm_gcn.synth.animation import plan_scene, render_frames
 from atm_gcn.synth.camera import Recording
@@ -25,6 +24,7 @@ from atm_gcn.synth.limits import LEAST, MOST
 from atm_gcn.synth.movement import Bump
 from atm_gcn.synth.truth import FILE_NAME as TRUTH_NAME
 from atm_gcn.synth.truth import write_truth
+from atm_gcn.terminal.progress import track
 
 DATASET = "synth"
 JPEG_QUALITY = 92

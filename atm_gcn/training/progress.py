@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from tqdm import tqdm
 
-from atm_gcn.progress import is_live
+from atm_gcn.terminal.progress import bar_size, is_live
 from atm_gcn.training.loop.fold import FoldResult
 from atm_gcn.training.loop.trainer import Record
 
@@ -106,9 +106,9 @@ class Progress:
             bar_format=form,
             leave=not position,
             disable=not self.live,
-            dynamic_ncols=True,
             mininterval=0,
             file=sys.stderr,
+            **bar_size(),
         )
 
 

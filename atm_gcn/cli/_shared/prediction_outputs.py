@@ -9,7 +9,7 @@ import click
 
 from atm_gcn.cli._shared.types import check_suffix
 from atm_gcn.files.escaping import escape_json, escape_lines
-from atm_gcn.progress import progress_bar
+from atm_gcn.terminal.progress import progress_bar
 
 if TYPE_CHECKING:
     from atm_gcn.inference.batch import Outcome, PredictOptions

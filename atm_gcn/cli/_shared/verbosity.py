@@ -1,11 +1,16 @@
 """``--quiet`` and ``--verbose``, which every command has: the messages and the progress on stderr."""
 
 import logging
+import platform
+from importlib.metadata import version
 from typing import Any
 
 import click
 
-from atm_gcn.progress import show_progress
+from atm_gcn.terminal.progress import show_progress
+from atm_gcn.version import __version__
+
+log = logging.getLogger(__name__)
 
 LEVELS = {"quiet": logging.WARNING, "verbose": logging.DEBUG}
 
@@ -33,3 +38,4 @@ def _set_level(ctx: click.Context, option: click.Parameter, given: bool) -> None
         raise click.UsageError("--quiet and --verbose contradict each other; give only one", ctx)
     logging.getLogger("atm_gcn").setLevel(LEVELS[name])
     show_progress(name != "quiet")
+    log.debug("atm-gcn %s, Python %s, torch %s", __version__, platform.python_version(), version("torch"))

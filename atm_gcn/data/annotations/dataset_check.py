@@ -20,7 +20,7 @@ from atm_gcn.data.problem import Problem
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.decoding_threads import decoding_threads
 from atm_gcn.media.sources import FrameSource, open_source
-from atm_gcn.progress import track
+from atm_gcn.terminal.progress import track
 
 LEFT_OUT = "left out"
 """Key in the class counts for clips that the label scheme leaves out."""

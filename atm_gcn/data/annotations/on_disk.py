@@ -23,7 +23,7 @@ from atm_gcn.data.problem import Problem
 from atm_gcn.data.recordings import shared_recordings
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.sources import FrameSource, open_source
-from atm_gcn.progress import track
+from atm_gcn.terminal.progress import track
 
 
 def dataset_clips(

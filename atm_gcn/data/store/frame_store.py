@@ -34,7 +34,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import file_digest
 from atm_gcn.files.refusals import refuse_special
 from atm_gcn.media.timing import positions_of
-from atm_gcn.progress import track
+from atm_gcn.terminal.progress import track
 
 FRAMES, TIMES = "frames.npy", "times.npy"
 LONGEST_HEADER = 4096  # bytes of an array file before its values

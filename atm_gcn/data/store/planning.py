@@ -20,7 +20,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.decoding_threads import decoding_threads
 from atm_gcn.media.face_detection import Box, find_face
 from atm_gcn.media.sources import FrameSource, open_source
-from atm_gcn.progress import track
+from atm_gcn.terminal.progress import track
 
 logger = logging.getLogger(__name__)
 

@@ -29,7 +29,7 @@ from atm_gcn.files import file_digest, rounded, write_json
 from atm_gcn.files.refusals import write_errors
 from atm_gcn.files.unfinished import UnfinishedFolder
 from atm_gcn.media.decoding_threads import decoding_threads
-from atm_gcn.progress import progress_bar
+from atm_gcn.terminal.progress import progress_bar
 from atm_gcn.version import __version__
 
 logger = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from atm_gcn.data.identity import linked_groups, similarity_keys
 from atm_gcn.data.recordings import recording_digest, shared_recordings
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.picture_matching import Span, find_matches, thumbnails
-from atm_gcn.progress import track
+from atm_gcn.terminal.progress import track
 from atm_gcn.training.protocol.feature_matching import equal_clips, shared_rows
 from atm_gcn.training.protocol.splits import Fold
 

@@ -1,5 +1,6 @@
 """Progress bars on stderr with the time left, which disappear at the end; without a terminal, nothing."""
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sized
 from typing import Any, TypeVar
@@ -24,6 +25,15 @@ def is_live() -> bool:
     return _shown and sys.stderr.isatty()
 
 
+def bar_size() -> dict[str, Any]:
+    """Arguments of tqdm: the size follows the terminal, if it has one; a pseudo-terminal may have none."""
+    try:
+        has_size = os.get_terminal_size(sys.stderr.fileno()).columns > 0
+    except (OSError, ValueError, AttributeError):
+        has_size = False
+    return {"dynamic_ncols": True} if has_size else {"ncols": 80, "nrows": 24}
+
+
 def progress_bar(total: float | None, label: str, unit: str = "clips", initial: float = 0, visible: bool = True) -> Any:
     """A bar of tqdm, to be closed, or used in a ``with`` statement.
 
@@ -44,9 +54,9 @@ def progress_bar(total: float | None, label: str, unit: str = "clips", initial: 
         bar_format=_UNKNOWN if total is None else _KNOWN,
         delay=DELAY,
         leave=False,
-        dynamic_ncols=True,
         disable=not (visible and is_live()),
         file=sys.stderr,
+        **bar_size(),
     )
 
 
