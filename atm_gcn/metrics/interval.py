@@ -29,17 +29,42 @@ def score_interval(confusions: np.ndarray, seed: int = 0) -> dict[str, tuple[flo
     num_subjects = len(confusions)
     if num_subjects == 1:
         return dict.fromkeys(SCORES, (0.0, 1.0))
-    pooled = confusions.sum(axis=0)  # [num_seeds, C, C]
-    occurring = float((pooled[0].sum(axis=1) > 0).mean())
-    top = np.array([occurring, occurring, 1.0])  # of each score, as a class without clips counts 0
-    score = scores_of(pooled).mean(axis=0) / top  # [3]
+    pooled, top = confusions.sum(axis=0), highest(confusions)  # [num_seeds, C, C], [3]
     rng = np.random.default_rng(seed)
     error = np.maximum(_error_over_subjects(confusions, rng), _error_over_clips(pooled, rng))
-    t = t_quantile(num_subjects - 1)
-    ends = [
-        _ends(value, t * spread, num_subjects) for value, spread in zip(score.tolist(), error.tolist(), strict=True)
-    ]
+    half_widths, score = t_quantile(num_subjects - 1) * error, scores_of(pooled).mean(axis=0) / top
+    ends = [_ends(*pair, num_subjects) for pair in zip(score.tolist(), half_widths.tolist(), strict=True)]
     return {name: (low * most, high * most) for name, (low, high), most in zip(SCORES, ends, top.tolist(), strict=True)}
+
+
+def highest(confusions: np.ndarray) -> np.ndarray:
+    """The highest UF1, UAR and accuracy that these clips allow, ``[3]``: less than 1 if a class has no clip."""
+    occurring = (confusions.sum(axis=(0, 1, 3)) > 0).mean()
+    return np.array([occurring, occurring, 1.0])
+
+
+def drawn_subjects(num_subjects: int, rng: np.random.Generator) -> np.ndarray:
+    """How often each subject is in each resample: float64 ``[DRAWS, num_subjects]``."""
+    return rng.multinomial(num_subjects, np.full(num_subjects, 1 / num_subjects), size=DRAWS).astype(np.float64)
+
+
+def resampled_scores(confusions: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """UF1, UAR and accuracy of every resample, means over seeds and over the classes that occur in it.
+
+    Args:
+        confusions: Confusion matrices of every subject and seed, ``[S, num_seeds, C, C]``.
+        drawn: Of :func:`drawn_subjects`, ``[DRAWS, S]``.
+
+    Returns:
+        float64 ``[DRAWS, 3]`` in [0, 1], as shares of :func:`highest`.
+    """
+    counts = drawn @ confusions.reshape(len(confusions), -1)  # exact: whole numbers
+    return _scores_of_occurring(counts.reshape(len(drawn), *confusions.shape[1:])).mean(axis=1)
+
+
+def small_sample_factor(num_subjects: int) -> float:
+    """What the standard deviation over resamples is multiplied by: they vary by S - 1 of S parts."""
+    return sqrt(num_subjects / (num_subjects - 1))
 
 
 def t_quantile(degrees: int) -> float:
@@ -53,11 +78,8 @@ def t_quantile(degrees: int) -> float:
 
 def _error_over_subjects(confusions: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Standard error ``[3]`` of the scores between samples of as many subjects."""
-    num_subjects = len(confusions)
-    drawn = rng.multinomial(num_subjects, np.full(num_subjects, 1 / num_subjects), size=DRAWS)  # [DRAWS, S]
-    counts = drawn.astype(np.float64) @ confusions.reshape(num_subjects, -1)  # exact: whole numbers
-    resampled = _scores_of_occurring(counts.reshape(DRAWS, *confusions.shape[1:])).mean(axis=1)
-    return resampled.std(axis=0) * sqrt(num_subjects / (num_subjects - 1))
+    drawn = drawn_subjects(len(confusions), rng)
+    return resampled_scores(confusions, drawn).std(axis=0) * small_sample_factor(len(confusions))
 
 
 def _error_over_clips(pooled: np.ndarray, rng: np.random.Generator) -> np.ndarray:

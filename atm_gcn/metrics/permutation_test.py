@@ -1,4 +1,4 @@
-"""Differences between two models tested on the same subjects: confidence intervals and a permutation test.
+"""Differences between two models tested on the same subjects: 95 % intervals and a permutation test.
 
 The subject is the unit, since the clips of one person are alike. Scores are pooled over subjects, and averaged over
 seeds; the clips of a subject stay together, over all seeds.
@@ -9,12 +9,21 @@ from itertools import product
 
 import numpy as np
 
+from atm_gcn.metrics.interval import (
+    drawn_subjects,
+    highest,
+    resampled_scores,
+    small_sample_factor,
+    t_quantile,
+)
 from atm_gcn.metrics.recognition import SCORES, scores_of
 
 EXACT_SUBJECTS = 13  # up to here, all 2^S exchanges are fewer than DRAWS
 DRAWS = 10_000
-LEVEL = 0.95
-METHOD = "two-sided paired permutation test over subjects, {}; intervals by the percentile bootstrap over subjects"
+METHOD = (
+    "two-sided paired permutation test over subjects, {}; intervals by Student's t with the standard error of a "
+    "bootstrap over subjects"
+)
 
 
 @dataclass(frozen=True)
@@ -53,9 +62,8 @@ def paired_permutation_test(first: np.ndarray, second: np.ndarray, seed: int = 0
     exchanged = _gap(first.sum(axis=0) + moved, second.sum(axis=0) - moved)  # [P, 3]
     reached = (np.abs(exchanged) >= np.abs(observed) - 1e-12).sum(axis=0)
     p = reached / len(swap) if exact else (reached + 1) / (len(swap) + 1)
-    drawn = rng.multinomial(num_subjects, np.full(num_subjects, 1 / num_subjects), size=DRAWS)  # [DRAWS, S]
-    resampled = _gap(*(np.einsum("ps,s...->p...", drawn, side) for side in (first, second)))
-    low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+    half_width = _half_width(first, second, rng)
+    low, high = np.maximum(observed[0] - half_width, -1), np.minimum(observed[0] + half_width, 1)
     values = zip(observed[0], low, high, p, strict=True)
     return {name: Difference(*map(float, row)) for name, row in zip(SCORES, values, strict=True)}
 
@@ -71,6 +79,16 @@ def method(num_subjects: int) -> str:
     """A sentence on how :func:`paired_permutation_test` treats so many subjects."""
     exact = num_subjects <= EXACT_SUBJECTS
     return METHOD.format(f"exact over all {2**num_subjects} exchanges" if exact else f"{DRAWS:,} random exchanges")
+
+
+def _half_width(first: np.ndarray, second: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Half the width ``[3]`` of the 95 % intervals of the differences."""
+    num_subjects = len(first)
+    if num_subjects == 1:
+        return np.full(3, np.inf)
+    drawn = drawn_subjects(num_subjects, rng)
+    resampled = (resampled_scores(first, drawn) - resampled_scores(second, drawn)) * highest(first)
+    return t_quantile(num_subjects - 1) * small_sample_factor(num_subjects) * resampled.std(axis=0)
 
 
 def _gap(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from atm_gcn.training.results.layout import METRICS
 from atm_gcn.training.results.predictions import Prediction
 from atm_gcn.training.results.run_folder import RunFolder
 from atm_gcn.training.results.run_results import RunResults
+from atm_gcn.training.results.score_notes import score_notes
 from atm_gcn.version import __version__
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def gather(results: RunResults, store: Path | None = None, build_model: "Builder
         no_pictures = str(error)
     return content | {
         "datasets": sorted({row.subject.partition("/")[0] for row in predictions}),
+        "notes": score_notes(metrics),
         "confusion": confusion_cells(metrics["confusion"]),
         "subjects": subject_rows(predictions, names),
         "mistakes": mistakes,

@@ -11,6 +11,7 @@ from atm_gcn.files.outputs import GENERATOR
 from atm_gcn.files.writing import encoded
 from atm_gcn.report.content import gather
 from atm_gcn.training.results.run_results import RunResults
+from atm_gcn.training.results.score_notes import interval_text
 
 if TYPE_CHECKING:
     from atm_gcn.building import Builder
@@ -56,6 +57,7 @@ def render(content: dict[str, Any]) -> str:
         finalize=_finalize,
     )
     environment.globals["generator"] = GENERATOR
+    environment.filters["interval"] = interval_text
     return environment.get_template("report.html").render(content)
 
 

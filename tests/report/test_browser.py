@@ -1,5 +1,7 @@
 """The page in a real browser: it renders, sorts, asks for nothing, reports no error, and fits a phone."""
 
+import re
+
 import pytest
 
 from atm_gcn.report.page import render, write_report
@@ -29,6 +31,16 @@ def page(trained, tmp_path_factory):
 def hostile(content, tmp_path):
     (tmp_path / "hostile.html").write_text(render(content), encoding="utf-8")
     return tmp_path / "hostile.html"
+
+
+@pytest.fixture
+def seven_classes(content, tmp_path):
+    names = ["happiness", "disgust", "repression", "surprise", "contempt or anger", "fear", "sadness"]
+    row = content["metrics"]["per_class"][0]
+    content["metrics"] |= {"class_names": names, "per_class": [row | {"class": name} for name in names]}
+    content["confusion"] = [[(100, 1.0)] * 7 for _ in names]
+    (tmp_path / "seven.html").write_text(render(content), encoding="utf-8")
+    return tmp_path / "seven.html"
 
 
 def complaints(browser):
@@ -71,6 +83,60 @@ def test_the_page_never_scrolls_sideways(browser, page, hostile, width):
         assert browser.evaluate("document.documentElement.scrollWidth") == width
         boxes = "Array.from(document.querySelectorAll('main *:not(.scroll *)'), e => e.getBoundingClientRect().right)"
         assert browser.evaluate(f"Math.max(...{boxes})") <= width
+
+
+@pytest.mark.parametrize("width", [320, 390, 600])
+def test_no_column_is_cut_on_a_phone(browser, page, seven_classes, width):
+    for file in (page, seven_classes):
+        browser.open(file, width)
+        widths = "e => [e.getAttribute('aria-label'), e.scrollWidth, e.clientWidth]"
+        tables = browser.evaluate(f"Array.from(document.querySelectorAll('.scroll'), {widths})")
+        assert [table for table in tables if table[1] > table[2]] == []
+        assert (
+            browser.evaluate("document.querySelectorAll('.sorts tbody td')[3].getBoundingClientRect().right") <= width
+        )
+
+
+CHOSEN = "[document.querySelector('#fold').value, document.querySelector('#curves output').value,"
+CHOSEN += "Array.from(document.querySelectorAll('.curve.chosen'), e => e.dataset.name).join()]"
+
+
+def on_line(browser, name):
+    """Position on the screen of the middle of a fold's curve."""
+    browser.evaluate("document.querySelector('#curves').scrollIntoView({behavior: 'instant'})")
+    find = f"document.querySelector('.curve[data-name=\"{name}\"]').getBoundingClientRect()"
+    left, right, top, bottom = browser.evaluate(f"(b => [b.left, b.right, b.top, b.bottom])({find})")
+    return {"x": (left + right) / 2, "y": (top + bottom) / 2}
+
+
+def test_a_tap_names_a_curve_as_pointing_at_it_does(browser, hostile):
+    browser.open(hostile, 1280)
+    browser.send("Input.dispatchMouseEvent", type="mouseMoved", **on_line(browser, "fold 2"))
+    assert browser.evaluate(CHOSEN) == ["", "fold 2", "fold 2"]
+    browser.send("Input.dispatchMouseEvent", type="mouseMoved", x=1, y=1)
+    assert browser.evaluate(CHOSEN) == ["", "", ""]
+    browser.open(hostile, 390)
+    browser.send("Input.dispatchTouchEvent", type="touchStart", touchPoints=[on_line(browser, "fold 2")])
+    browser.send("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+    chosen = "document.querySelector('.curve.chosen')"
+    browser.evaluate(f"new Promise(done => setInterval(() => {{ if ({chosen}) done(); }}, 10))")
+    assert browser.evaluate(CHOSEN) == ["fold 2"] * 3
+    assert complaints(browser) == []
+
+
+def test_a_curve_is_found_by_keyboard(browser, hostile):
+    browser.open(hostile, 1280)
+    browser.evaluate("document.querySelector('#fold').focus()")
+    for key, code in (("ArrowDown", 40), ("ArrowDown", 40)):
+        for kind in ("rawKeyDown", "keyUp"):
+            browser.send("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
+    assert browser.evaluate(CHOSEN) == ["fold 2"] * 3
+
+
+def test_nothing_is_shown_by_a_mouse_only(page, hostile):
+    """The browser's own tooltips need a mouse."""
+    for file in (page, hostile):
+        assert not re.search(r"<title>(?!.*report of an ATM-GCN run)|\stitle=", file.read_text(encoding="utf-8"))
 
 
 def test_a_click_sorts_and_another_turns_round(browser, hostile):

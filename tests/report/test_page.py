@@ -81,6 +81,19 @@ def test_no_mistakes(content):
     assert "Every prediction is correct." in render(content)
 
 
+def test_interval_and_chance_stand_beside_the_scores(content):
+    page = render(content)
+    assert "95 %: 0.21–0.70" in page and "chance 0.321" in page
+    assert "--low: 0.214; --high: 0.700; --score: 0.500; --chance: 0.321" in page
+    assert '<p class="note">UF1 is not distinguishable from chance.</p>' in page
+    assert "UF1 0.200, UAR 0.333 and ACC 0.500" in page
+
+
+def test_a_run_of_few_subjects_says_so(trained, tmp_path):
+    write_report(trained, tmp_path / "a.html")
+    assert "With only 3 subjects, UF1 over all people may be" in (tmp_path / "a.html").read_text(encoding="utf-8")
+
+
 def test_seeds_stand_beside_their_mean(content):
     content["metrics"] |= {
         "std": {"uf1": 0.0625, "uar": 0.1, "acc": 0.1},

@@ -30,6 +30,6 @@ def open_clips(path: str | Path, apex: str = "largest") -> ClipStore:
             f"{manifest_of(path)}: is a manifest of recordings; make a frame store, 'atm-gcn prepare manifest {path} "
             "STORE', and name that one"
         )
-    from atm_gcn.data.sequences.load_features import load_features  # which imports torch
+    from atm_gcn.data.sequences.load_features import load_features  # imports torch
 
     return load_features(path, apex=apex)
