@@ -10,7 +10,8 @@ import atm_gcn
 
 PACKAGE = Path(atm_gcn.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
-EVERYWHERE = {"defaults", "errors", "files", "machine", "version", "_lazy", "_moved"}  # any room may import these
+EVERYWHERE = {"defaults", "errors", "files", "machine", "terminal", "version", "_lazy", "_moved"}
+"""Modules that any room may import."""
 MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may import; a room covers what is inside it
     "defaults": set(),
     "errors": set(),
@@ -18,6 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
     "_lazy": set(),
     "_moved": set(),
     "machine": set(),
+    "terminal": set(),
     "files": {"errors"},
     "graph": set(),
     "encoders": set(),

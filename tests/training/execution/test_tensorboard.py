@@ -39,7 +39,7 @@ def test_without_tensorboard_it_says_what_to_install(store, tmp_path, monkeypatc
     monkeypatch.setitem(sys.modules, "tensorboard", None)
     asked = tiny_config(tensorboard=True)
     with pytest.raises(
-        ATMGCNError, match=r"train\.compute\.tensorboard needs tensorboard.*pip install 'atm-gcn\[tensorboard\]'"
+        ATMGCNError, match=r"train\.compute\.tensorboard needs tensorboard.*pip install -e '\.\[tensorboard\]'"
     ):
         run_folds(resolve(asked, asked, store), store, tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
