@@ -79,4 +79,4 @@ def test_without_matplotlib_it_says_what_to_install(explain, store, monkeypatch)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     code, out, err = explain(store, "--clip", "tiny/s0/c1")
     assert (code, out) == (1, "")
-    assert "atm-gcn explain needs matplotlib, which is not installed: pip install 'atm-gcn[train]'" in err
+    assert "atm-gcn explain needs matplotlib, which is not installed: pip install -e '.[train]'" in err
