@@ -89,7 +89,8 @@ def open_store(path: Path, checksum: str) -> FrameStore:
 def _pictures(run: Path, store: FrameStore, clip: str, build_model: "Builder | None") -> list[tuple[str, str]]:
     import torch  # a slow import, which a page without pictures does not need
 
-    from atm_gcn.explain.explained_clip import attention_scale, explain_stored_clip
+    from atm_gcn.explain.attention_scale import attention_scale
+    from atm_gcn.explain.explained_clip import explain_stored_clip
 
     explained = explain_stored_clip(run, store, clip, torch.device("cpu"), build_model)
     apex, times = explained.apex, explained.milliseconds
