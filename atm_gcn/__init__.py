@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from atm_gcn.encoders import MotionEncoder
     from atm_gcn.errors import ATMGCNError
     from atm_gcn.graph import AdaptiveTM, TMGCNConv
+    from atm_gcn.inference.fold_ensemble import FoldEnsemble
+    from atm_gcn.inference.video import predict_video
     from atm_gcn.model import ATMGCN
 
 __all__ = [
@@ -21,12 +23,14 @@ __all__ = [
     "ATMGCNError",
     "AdaptiveTM",
     "DataConfig",
+    "FoldEnsemble",
     "ModelConfig",
     "MotionEncoder",
     "RunConfig",
     "TMGCNConv",
     "TrainConfig",
     "__version__",
+    "predict_video",
 ]
 __getattr__, __dir__ = lazy_names(
     __name__,
@@ -35,10 +39,12 @@ __getattr__, __dir__ = lazy_names(
         "ATMGCNError": "errors",
         "AdaptiveTM": "graph",
         "DataConfig": "config",
+        "FoldEnsemble": "inference.fold_ensemble",
         "ModelConfig": "config",
         "MotionEncoder": "encoders",
         "RunConfig": "config",
         "TMGCNConv": "graph",
         "TrainConfig": "config",
+        "predict_video": "inference.video",
     },
 )

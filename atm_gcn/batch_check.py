@@ -48,9 +48,11 @@ def check_batch(batch: Data, uses_graph: bool = True) -> list[int] | None:
     torn, *outside = facts[-len(flags) :]
 
     num_nodes = [end - first for first, end in pairwise(bounds)]
-    if uses_graph and len(global_index) != num_clips:
-        raise BatchError(f"global_index must hold one node for each of {num_clips} clips, not {len(global_index)}")
-    check_clips(num_nodes, [node - bounds[i] for i, node in enumerate(global_index)] if uses_graph else None)
+    if global_index and len(global_index) != num_clips:
+        raise BatchError(
+            f"global_index must hold one node for each of {num_clips} clips, or none, not {len(global_index)}"
+        )
+    check_clips(num_nodes, [node - bounds[i] for i, node in enumerate(global_index)] if global_index else None)
     if torn or bounds[-1] != clip.numel():
         raise BatchError(_torn(clip, expected, num_clips))
     for name, flag in zip(images, outside, strict=True):

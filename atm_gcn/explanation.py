@@ -33,7 +33,7 @@ class Explanation:
         feature_norm: ``[n]`` :math:`\lVert m_i \rVert_2` (Eq. 2).
         probabilities: ``[B, C]``; rows sum to 1.
         pos: ``[n]`` position in time, in frames at the clip's rate; the onset is 1.
-        global_index: ``[B]`` int64, the apex frame's node of each clip, counted over the batch.
+        global_index: ``[B]`` int64, the apex frame's node of each clip, over the batch; ``[0]`` if none has one.
         ptr: ``[B + 1]`` int64, first node of each clip, and n.
     """
 
@@ -120,7 +120,7 @@ class OnEdges(nn.Module):
         if model.graph is not None:
             graph = EdgeGraph(edge_index, x.size(0), edge_slot, model.config.window)
             x = model.graph(x, graph, pos, global_index)
-        return model.readout(x, clip, global_index.numel())
+        return model.readout(x, clip, int(clip[-1]) + 1 if global_index.numel() == 0 else global_index.numel())
 
 
 def frame_difference(frames: Tensor, onset_frame: Tensor, clip: Tensor) -> Tensor:

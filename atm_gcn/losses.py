@@ -58,8 +58,8 @@ def check_target(logits: Tensor, target: Tensor) -> None:
         if low < 0 or high >= logits.size(1):
             wrong, last = low if low < 0 else high, logits.size(1) - 1
             raise BatchError(
-                f"y holds class {wrong}, and the model has the classes 0 to {last}; number the classes from 0, or build "
-                "it with ModelConfig(num_classes=...)"
+                f"y holds class {wrong}, and the model has the classes 0 to {last}; number them from 0, or build it "
+                "with ModelConfig(num_classes=...)"
             )
 
 

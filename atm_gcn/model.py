@@ -20,11 +20,13 @@ from atm_gcn.encoders import (
     pair_with_onset,
     watched_attention,
 )
-from atm_gcn.errors import BatchError
+from atm_gcn.errors import ATMGCNError, BatchError
 from atm_gcn.explanation import Explanation, OnEdges, frame_difference
 from atm_gcn.graph import AttentionReadout, EdgeGraph, Graph
 from atm_gcn.graph.clip_graph import edge_graph_of_clips, graph_of_clips
 from atm_gcn.graph.stack import TMGCNStack
+from atm_gcn.inference.fold_ensemble import FoldEnsemble
+from atm_gcn.training.results.layout import finished_folds
 
 
 class ATMGCN(nn.Module):
@@ -90,8 +92,8 @@ class ATMGCN(nn.Module):
             batch: A clip or PyG batch of clips with contiguous nodes in time order. Either ``frames``
                 ``[num_nodes, 3, H, W]`` and ``onset_frame`` ``[B, 3, H, W]`` (RGB, uint8 or in 0..1), or motion
                 features ``x`` ``[num_nodes, motion_channels]``. For the graph, ``pos`` ``[num_nodes]`` and
-                ``global_index`` ``[B]``; ``edge_index`` and ``edge_slot`` are built if absent, or if they are
-                those of another window than the model's.
+                ``global_index`` ``[B]``, or ``[0]`` if no clip has a global node; ``edge_index`` and ``edge_slot`` are
+                built if absent, or if they are those of another window than the model's.
 
         Returns:
             ``[B, C]`` logits.
@@ -232,11 +234,14 @@ class ATMGCN(nn.Module):
         encoder: nn.Module | None = None,
         graph: nn.Module | None = None,
         readout: nn.Module | None = None,
-    ) -> Self:
+    ) -> Self | FoldEnsemble:
         """Read a file of :meth:`save_pretrained`, or the folder that holds it. No code of the file is run.
 
+        For the folder of a run with a model per fold, the result is a :class:`~atm_gcn.FoldEnsemble` of the models of
+        its finished folds, which gives the mean of their probabilities.
+
         Args:
-            path: The file or the folder.
+            path: The file or the folder, or the folder of a run.
             encoder: Of the class and sizes that the model was saved with, if it is no
                 :class:`~atm_gcn.MotionEncoder`; it takes over the weights of the file.
             graph: Likewise, if it is no :class:`~atm_gcn.graph.stack.TMGCNStack`.
@@ -246,8 +251,15 @@ class ATMGCN(nn.Module):
             ATMGCNError: If the file is absent, truncated or not one of ATM-GCN, a weight is no finite number, the sizes
                 of its configuration are not those of its tensors, or the parts are others.
         """
-        state, config, metadata = load_checkpoint(path)
         given = {"encoder": encoder, "graph": graph, "readout": readout}
+        folds = finished_folds(path)
+        if folds and any(part is not None for part in given.values()):
+            raise ATMGCNError(f"{path}: is the folder of a run; custom parts need one of its folds, such as {folds[0]}")
+        return FoldEnsemble.load(folds, cls._from_file) if folds else cls._from_file(path, **given)
+
+    @classmethod
+    def _from_file(cls, path: str | Path, **given: nn.Module | None) -> Self:
+        state, config, metadata = load_checkpoint(path)
         with torch.device("meta"):  # sizes follow from the file's tensors before memory is taken for them
             expected = cls(config, **given).state_dict()
         check_fits(path, state, expected, [name for name, part in given.items() if part is None])
@@ -259,32 +271,15 @@ class ATMGCN(nn.Module):
 def _encoder(config: ModelConfig) -> nn.Module:
     if config.input == "features":
         return nn.Identity()  # never called
-    return MotionEncoder(
-        config.motion_channels,
-        config.num_blocks,
-        config.stem_channels,
-        config.block_channels,
-        config.grid,
-        config.use_motion,
-    )
+    sizes = config.motion_channels, config.num_blocks, config.stem_channels, config.block_channels
+    return MotionEncoder(*sizes, config.grid, config.use_motion)
 
 
 def _stack(config: ModelConfig) -> TMGCNStack:
-    return TMGCNStack(
-        config.motion_channels,
-        config.hidden_channels,
-        config.num_layers,
-        config.window,
-        config.adaptive,
-        config.forgetting_rate,
-        config.dropout,
-        config.adaptive_start,
-        normalize=config.normalize,
-        tau=config.tau,
-        lambda_local=config.lambda_local,
-        lambda_global=config.lambda_global,
-        backend=config.backend,
-    )
+    sizes = config.motion_channels, config.hidden_channels, config.num_layers, config.window
+    adaptive = config.adaptive, config.forgetting_rate, config.dropout, config.adaptive_start
+    names = ("normalize", "tau", "lambda_local", "lambda_global", "backend")
+    return TMGCNStack(*sizes, *adaptive, **{name: getattr(config, name) for name in names})
 
 
 def _offered(part: nn.Module, method: str, *args: Any) -> list[Tensor]:

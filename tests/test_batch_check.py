@@ -85,7 +85,7 @@ WRONG = {
         batch_of(clip(global_index=None)),
         "the batch has no global_index; set it in every clip to the row of the apex frame",
     ),
-    "two global nodes": (features(global_index=torch.tensor([0, 1])), "one node for each of 1 clips, not 2"),
+    "two global nodes": (features(global_index=torch.tensor([0, 1])), "one node for each of 1 clips, or none, not 2"),
     "no onset": (
         batch_of(clip(onset_frame=None)),
         "the batch has no onset_frame; set it in every clip to its onset frame",

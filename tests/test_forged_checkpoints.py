@@ -12,7 +12,7 @@ from atm_gcn import ATMGCN
 from atm_gcn.checkpoint import load_checkpoint, save_checkpoint
 from atm_gcn.config import ModelConfig
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.explain.explained_clip import explain_recording
+from atm_gcn.explain import explain_recording
 from atm_gcn.files.tensors import KEY, MAX_HEADER_BYTES, _digest
 from atm_gcn.inference.ensemble import Ensemble, data_of
 from tests.runs import tiny_config, write_clip

@@ -13,7 +13,8 @@ PACKAGES = [path for path in FILES if path.name == "__init__.py" and path.parts[
 LONGEST_FILE = 300  # lines
 LARGEST_FOLDER = 13  # modules
 PUBLIC = {  # what users' code relies on
-    "atm_gcn": "ATMGCN ATMGCNError AdaptiveTM DataConfig ModelConfig MotionEncoder RunConfig TMGCNConv TrainConfig",
+    "atm_gcn": "ATMGCN ATMGCNError AdaptiveTM DataConfig FoldEnsemble ModelConfig MotionEncoder RunConfig TMGCNConv "
+    "TrainConfig predict_video",
     "atm_gcn.graph": "AdaptiveTM AttentionReadout DenseTMGCNConv TMGCNConv build_topology temporal_motion_weight",
     "atm_gcn.encoders": "MotionEncoder encode_stream",
     "atm_gcn.metrics": "scores",

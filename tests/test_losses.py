@@ -63,7 +63,7 @@ def test_a_class_without_clips_weighs_nothing():
 @pytest.mark.parametrize(
     ("target", "said"),
     [
-        ([0, 3], "y holds class 3, and the model has the classes 0 to 2; number the classes from 0"),
+        ([0, 3], "y holds class 3, and the model has the classes 0 to 2; number them from 0"),
         ([-1, 0], "y holds class -1, and the model has the classes 0 to 2"),
         ([[0], [1]], r"y must be one class per clip, \[2\], not \[2, 1\]"),
         ([0], r"y must be one class per clip, \[2\], not \[1\]"),

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from atm_gcn.cli._shared.executor_options import executor_of, executor_options, launched_devices
-from atm_gcn.cli._shared.outputs import OutputFolder
+from atm_gcn.cli._shared.outputs import OutputFolder, name_written
 from atm_gcn.cli._shared.printing import echo
 from atm_gcn.cli._shared.run_options import load_run, run_options
 from atm_gcn.cli._shared.types import PATH
@@ -40,3 +40,4 @@ def ablate(data: Path, out: Path, resume: bool, jobs: int | None, address: str |
                 config, store, out, lambda variant, run, go_on: run_folds(variant, store, run, go_on, executor), resume
             )
             echo((out / "ablation.md").read_text(encoding="utf-8").rstrip("\n"))
+            name_written([out / "ablation.csv", out / "ablation.md"])

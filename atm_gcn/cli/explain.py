@@ -8,6 +8,7 @@ import click
 from atm_gcn.cli._shared.builder_option import BUILD_MODEL, imported
 from atm_gcn.cli._shared.clip_options import clip_options
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs
+from atm_gcn.cli._shared.prediction_outputs import Progress
 from atm_gcn.cli._shared.printing import echo
 from atm_gcn.cli._shared.types import PATH, Whole, check_suffix, invalid_value
 from atm_gcn.files.escaping import escape
@@ -40,6 +41,7 @@ Examples:
     help="Attention block whose maps are shown; 1 as in Figure 5 of the paper.",
 )
 @click.option("--count", "--frames", default=5, show_default=True, type=Whole(1, 12), help="Number of faces to show.")
+@click.option("--spot/--one-clip", default=None, help="Search for brief movements, or read a recording as one clip.")
 @clip_options
 @BUILD_MODEL
 def explain(
@@ -50,6 +52,7 @@ def explain(
     clip: str | None,
     block: int,
     count: int,
+    spot: bool | None,
     face: str | None,
     apex_rule: str | None,
     device: str,
@@ -58,17 +61,19 @@ def explain(
 ) -> None:
     """Draw a clip and its explanation: attention over the face, the temporal graph, the readout, and the motion.
 
-    SOURCE is a video file or a folder of frames, which is read as one clip, or a frame store, of which --clip selects
-    one. If --model is the folder of a run, the model is that of the fold in which the clip was held out, otherwise the
-    first. An existing file is replaced if atm-gcn wrote it. Parts that a model of your own does not explain are left
-    out.
+    SOURCE is a video file or a folder of frames, or a frame store, of which --clip selects a clip. A recording that is
+    longer than a clip may be is searched for brief movements, and the strongest is explained.
+
+    If --model is the folder of a run, the models that held the clip out predict it, otherwise those of all folds; of
+    several, the one whose probabilities are nearest to their mean is explained. An existing file is replaced if atm-gcn
+    wrote it. Parts that a model of your own does not explain are left out.
     """
     check_suffix("--out", out, (".png", ".pdf"))
     check_outputs({"--out": out}, [source, run], force)
     from atm_gcn.data import FrameStore
     from atm_gcn.errors import require
     from atm_gcn.explain import explain_recording, explain_stored_clip
-    from atm_gcn.inference.sources import is_store
+    from atm_gcn.inference.sources import Source, is_store
     from atm_gcn.training.devices.device import choose_device
 
     require("matplotlib", "train", "atm-gcn explain")
@@ -77,6 +82,7 @@ def explain(
     given = [name for name, value in (frames | {"face": face, "apex-rule": apex_rule}).items() if value is not None]
     where = choose_device(device, "--device")
     if is_store(source):
+        given += ["spot" if spot else "one-clip"] if spot is not None else []
         if given:
             raise click.UsageError(f"--{given[0]} is for videos and folders of frames; {source} is a frame store")
         if clip is None:
@@ -85,8 +91,14 @@ def explain(
     else:
         if clip is not None:
             raise click.UsageError(f"--clip is for frame stores, and {source} is not one")
+        moments = [name for name in ("onset", "apex", "offset") if frames[name] is not None]
+        if spot and moments:
+            raise click.UsageError(f"--{moments[0]} is for a recording that is read as one clip, without --spot")
         settings = {key: value for key, value in (("face", face), ("apex", apex_rule)) if value is not None}
-        explained = explain_recording(run, source, where, settings, imported(builder), **frames)
+        with Progress([Source("recording", str(source))], "searched") as progress:
+            explained = explain_recording(
+                run, source, where, settings, imported(builder), spot, progress.on_frame, **frames
+            )
     blocks = len(explained.explanation.attention_maps)
     if blocks == 0 and block > 1:
         raise click.UsageError("--block must be left out: the model's encoder has no attention blocks")
@@ -94,9 +106,17 @@ def explain(
         raise invalid_value("--block", f"be from 1 to {blocks}, the attention blocks of the model", block)
     save_figure(draw_explanation(explained, block, count), out)
     to_stderr = out == STANDARD_OUTPUT
-    echo(
-        escape(f"{explained.name}: {explained.predicted} ({explained.probabilities.max():.4f}), by {explained.model}"),
-        err=to_stderr,
-    )
+    lines = [f"{explained.name}: {explained.predicted} ({explained.probabilities.max():.4f}), by {explained.model}"]
+    if explained.movement:
+        lines.append(f"explained is {explained.movement}; select another with --onset and --offset")
+    if explained.explained_model:
+        own = explained.explanation.probabilities[0]
+        predicted = explained.class_names[int(own.argmax())]
+        lines.append(
+            f"drawn is {explained.explained_model}, whose probabilities are nearest to the mean: {predicted} "
+            f"({own.max():.4f})"
+        )
+    for line in [*lines, f"reliability: {explained.reliability}"]:
+        echo(escape(line), err=to_stderr)
     if not to_stderr:
         echo(escape(f"written to {out}"))

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from atm_gcn.cli._shared.executor_options import executor_of, executor_options, launched_devices
-from atm_gcn.cli._shared.outputs import OutputFolder
+from atm_gcn.cli._shared.outputs import OutputFolder, name_written
 from atm_gcn.cli._shared.printing import echo
 from atm_gcn.cli._shared.run_options import load_run, run_options
 from atm_gcn.cli._shared.types import PATH
@@ -44,8 +44,8 @@ def train(
     Ctrl-C and SIGTERM save the state of every unfinished fold; the exit code is then 130 or 143.
     """
     from atm_gcn.training.results.run_folder import RunFolder
-    from atm_gcn.training.results.run_state import describe_state
     from atm_gcn.training.results.summary import to_text
+    from atm_gcn.training.run_state import describe_state
 
     config, store = load_run(data, **options | launched_devices())
     if dry_run:
@@ -61,6 +61,7 @@ def train(
     with executor_of(config.train.compute, jobs, address) as executor:
         if executor:
             echo(to_text(run_folds(config, store, out, resume, executor)))
+            name_written([out])
 
 
 def _describe(step: dict[str, Any], state: str) -> str:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from atm_gcn.data.annotations.on_disk import dataset_clips
     from atm_gcn.data.clip import Clip
     from atm_gcn.data.collate import collate_clips
+    from atm_gcn.data.dataframes import from_dataframe, to_dataframe
     from atm_gcn.data.dataset import MERDataset
     from atm_gcn.data.manifest import load_manifest, write_manifest
     from atm_gcn.data.problem import Problem
@@ -29,12 +30,14 @@ __all__ = [
     "SequenceStore",
     "collate_clips",
     "dataset_clips",
+    "from_dataframe",
     "from_dataset",
     "load_features",
     "load_manifest",
     "open_clips",
     "prepare",
     "read_annotations",
+    "to_dataframe",
     "write_manifest",
 ]
 __getattr__, __dir__ = lazy_names(
@@ -48,12 +51,14 @@ __getattr__, __dir__ = lazy_names(
         "SequenceStore": "sequences.sequence_store",
         "collate_clips": "collate",
         "dataset_clips": "annotations.on_disk",
+        "from_dataframe": "dataframes",
         "from_dataset": "sequences.from_data",
         "load_features": "sequences.load_features",
         "load_manifest": "manifest",
         "open_clips": "sequences.open_clips",
         "prepare": "store.preparation",
         "read_annotations": "annotations",
+        "to_dataframe": "dataframes",
         "write_manifest": "manifest",
     },
 )

@@ -84,15 +84,20 @@ def write_manifest(clips: Iterable[Clip], path: str | Path) -> None:
     write_table(path, COLUMNS + OPTIONAL_COLUMNS, (cells_from_clip(clip, folder) for clip in clips))
 
 
-def clip_from_cells(cells: dict[str, str], where: str) -> Clip:
+def clip_from_cells(cells: dict[str, str], where: str, may_be_empty: Sequence[str] = ("apex",)) -> Clip:
     """Turn one row into a clip, its source as written.
+
+    Args:
+        cells: By column.
+        where: What messages call the row.
+        may_be_empty: Columns that need no content.
 
     Raises:
         ATMGCNError: Starting with ``where``, if a cell is empty or no number, or the three frames are out of order.
     """
     cells = {column: cell if column == "source" else normal(cell) for column, cell in cells.items()}
     for column in COLUMNS:
-        if not cells[column] and column != "apex":
+        if not cells[column] and column not in may_be_empty:
             raise ATMGCNError(f"{where}: {column} is empty")
     if any(character < " " for character in cells["source"]):
         raise ATMGCNError(f"{where}: source {cells['source'][:60]!r} holds a control character; rename the file")

@@ -1,5 +1,6 @@
 """The figure of an explained clip: faces with attention; graph, readout and motion over time; class probabilities."""
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from atm_gcn.files.outputs import FIGURE_METADATA
 WIDTH = 7.16  # inches: the text of a two-column page
 LEFT, PANEL = 0.62, 4.5  # where the time axis begins, and its length
 SIDE, EDGE = 5.85, 7.0  # where the column beside it begins and ends
+LINE = 0.13  # of the head
 GAP, TITLE, FAN, LAYER, READOUT, MOTION, FOOT = 0.08, 0.62, 0.34, 0.95, 0.62, 0.9, 0.42
 
 
@@ -61,10 +63,12 @@ def draw_explanation(clip: ExplainedClip, block: int = 1, count: int = 5) -> Fig
     side = min(1.2, (WIDTH - GAP) / (len(chosen) + 1) - GAP)
     layers = len(clip.explanation.edge_weight)
     with matplotlib.rc_context(FONT):
-        top = TITLE + side + FAN + (0 if maps is None else side + GAP)
+        head = _head_lines(clip)
+        title = TITLE + LINE * (len(head) - 1)
+        top = title + side + FAN + (0 if maps is None else side + GAP)
         page = Page(top + layers * (LAYER + 0.12) + READOUT + MOTION + 0.3 + FOOT)
-        _head(page, clip)
-        faces = _faces(page, clip, maps, chosen, side, block)
+        _head(page, clip, head)
+        faces = _faces(page, clip, maps, chosen, side, block, title)
         panels = _graphs(page, clip, top) if layers else []
         panels = _curves(page, clip, panels, top + layers * (LAYER + 0.12))
         page.figure.align_ylabels(panels)
@@ -84,16 +88,34 @@ def _times(clip: ExplainedClip) -> np.ndarray:
     return np.arange(1.0, len(clip.frames) + 1) if clip.milliseconds is None else clip.milliseconds
 
 
-def _head(page: Page, clip: ExplainedClip) -> None:
+def _head_lines(clip: ExplainedClip) -> list[str]:
+    """What is predicted and by which models; which of them is drawn; what it is worth."""
     verdict = f"{clip.predicted}, p = {clip.probabilities.max():.2f}"
     if clip.label is not None:
         verdict += f" (true: {clip.label})"
+    lines = [f"{verdict};  model: {_short(clip.model, 90)}"]
+    if clip.explained_model:
+        own = clip.explanation.probabilities[0]
+        predicted = clip.class_names[int(own.argmax())]
+        name = _short(clip.explained_model, 40)
+        lines.append(
+            f"class probabilities are the mean; all else is {name}, nearest to it ({predicted}, p = {own.max():.2f})"
+        )
+    if clip.movement:
+        lines.append(_short(clip.movement, 120))
+    if clip.reliability:
+        lines += textwrap.wrap(_short(clip.reliability, 280), 140)
+    return lines
+
+
+def _head(page: Page, clip: ExplainedClip, lines: list[str]) -> None:
     page.write(GAP, 0.05, _short(clip.name, 60), fontsize=8.5, weight="bold")
-    page.write(GAP, 0.21, f"{verdict};  model: {_short(clip.model, 90)}", fontsize=7)
+    for number, line in enumerate(lines):
+        page.write(GAP, 0.21 + LINE * number, line, fontsize=7 if number == 0 else 6)
 
 
 def _faces(
-    page: Page, clip: ExplainedClip, maps: np.ndarray | None, chosen: np.ndarray, side: float, block: int
+    page: Page, clip: ExplainedClip, maps: np.ndarray | None, chosen: np.ndarray, side: float, block: int, top: float
 ) -> list[Axes]:
     """Draw the frames, and below them the same frames with attention; below the onset, which has no map, the scale.
 
@@ -104,15 +126,15 @@ def _faces(
     lowest = []
     for column, position in enumerate([0, *chosen]):
         left = GAP + column * (side + GAP)
-        axes = page.place(left, TITLE, side, side)
+        axes = page.place(left, top, side, side)
         draw_face(axes, clip.frames[position], position, clip)
         axes.set_title(title_of(position, clip), fontsize=7, pad=2)
         if column and maps is not None and scale is not None:
-            axes = page.place(left, TITLE + side + GAP, side, side)
+            axes = page.place(left, top + side + GAP, side, side)
             draw_face(axes, clip.overlay(maps, position, scale), position, clip)
         lowest.append(axes)
     if scale is not None:
-        strip = page.place(GAP + 0.12, TITLE + 1.5 * side + GAP, side - 0.24, 0.12)
+        strip = page.place(GAP + 0.12, top + 1.5 * side + GAP, side - 0.24, 0.12)
         label = "attention above\nbackground, block {}" if side > 1 else "attention,\nblock {}"  # beside many faces
         draw_scale(strip, scale, label.format(block))
     return lowest[1:]

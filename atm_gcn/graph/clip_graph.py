@@ -75,7 +75,7 @@ def graph_of_clips(
     Args:
         clip: ``[num_nodes]`` int64, the clip of each node (PyG's ``batch``).
         ptr: ``[B + 1]`` int64, first node of each clip, and the number of nodes.
-        global_index: ``[B]`` int64, global nodes, counted over the batch.
+        global_index: ``[B]`` int64, global nodes, counted over the batch; ``[0]`` if no clip has one.
         window: w.
         backend: See :class:`~atm_gcn.TMGCNConv`.
         edge_index: ``[2, E]``, the clips' own edges.
@@ -83,6 +83,10 @@ def graph_of_clips(
     """
     if backend in EDGE_BACKENDS or (edge_index is not None and edge_slot is None):
         return edge_graph_of_clips(clip.numel(), ptr, global_index, window, edge_index, edge_slot, _of_edges(backend))
+    if not global_index.numel():
+        if edge_index is None or edge_slot is None or _has_other_window(edge_index, edge_slot, window):
+            edge_index, edge_slot, _ = build_topology(ptr.diff(), None, window)
+        return SlotGraph.of_edges(edge_index, edge_slot, clip.numel(), backend)
     graph = SlotGraph.of_clips(clip, ptr.diff(), ptr[:-1], global_index, window, backend)
     if edge_index is None or edge_slot is None or torch.compiler.is_compiling():
         return graph
@@ -102,7 +106,8 @@ def edge_graph_of_clips(
 ) -> EdgeGraph:
     """The edge list of contiguous clips: their own, or by Eq. 3-5; see :func:`graph_of_clips`."""
     if edge_index is None or _has_other_window(edge_index, edge_slot, window):
-        edge_index, edge_slot, _ = build_topology(ptr.diff(), global_index - ptr[:-1], window)
+        global_node = global_index - ptr[:-1] if global_index.numel() else None
+        edge_index, edge_slot, _ = build_topology(ptr.diff(), global_node, window)
     return EdgeGraph(edge_index, num_nodes, edge_slot, window, backend)
 
 

@@ -120,8 +120,8 @@ class TMGCNConv(MessagePassing):
             edge_slot: ``[E]`` slots of the edges, as ``build_topology`` returns them.
 
         Raises:
-            BatchError: If ``x`` has another width, ``pos``, ``edge_weight`` or ``edge_slot`` have another length, or, on
-                a CPU, a global node is none of the nodes.
+            BatchError: If ``x`` has another width, ``pos``, ``edge_weight`` or ``edge_slot`` another length, or, on a
+                CPU, a global node is none of the nodes.
             ValueError: If there is neither a weight nor what Eq. 6-8 need, if the backend is "banded" or "csr" and
                 there are no slots, or if it is "csr" and this device has no sparse products.
         """

@@ -36,7 +36,7 @@ class Topology(NamedTuple):
     window: int
 
 
-def build_topology(num_nodes: Tensor, global_node: Tensor, window: int) -> Topology:
+def build_topology(num_nodes: Tensor, global_node: Tensor | None, window: int) -> Topology:
     r"""The edges among the motion nodes of every clip.
 
     .. math::
@@ -44,14 +44,17 @@ def build_topology(num_nodes: Tensor, global_node: Tensor, window: int) -> Topol
 
     Args:
         num_nodes: ``[B]`` int64, nodes n of each clip, at least 1.
-        global_node: ``[B]`` int64, the apex frame's node within its clip, in ``[0, n)``.
+        global_node: ``[B]`` int64, the apex frame's node within its clip, in ``[0, n)``; None leaves the edges of
+            Eq. 4 and 5 out, for clips without an apex.
         window: w, at least 0; every node is connected to itself and w neighbours on each side (Eq. 3).
 
     Raises:
         ValueError: If the sizes differ, there is no clip, a clip has no node, a global node lies outside of its clip,
             or w is negative.
     """
-    num_nodes, global_node = torch.as_tensor(num_nodes), torch.as_tensor(global_node)
+    num_nodes = torch.as_tensor(num_nodes)
+    has_global = global_node is not None
+    global_node = torch.as_tensor(global_node) if global_node is not None else torch.zeros_like(num_nodes)
     if num_nodes.dim() != 1 or num_nodes.shape != global_node.shape:
         raise ValueError(
             f"num_nodes {list(num_nodes.shape)} and global_node {list(global_node.shape)} must both be [B]"
@@ -63,7 +66,7 @@ def build_topology(num_nodes: Tensor, global_node: Tensor, window: int) -> Topol
     clip = torch.repeat_interleave(num_nodes)
     slots = slots_of_clips(clip, num_nodes, first_node, first_node + global_node, window)
 
-    home, slot = slots.mask.nonzero(as_tuple=True)
+    home, slot = (slots.mask if has_global else slots.mask[:, : 2 * window + 1]).nonzero(as_tuple=True)
     anchor = slots.anchor[home]
     source = torch.where(slot == 2 * window + 2, anchor, home)
     destination = torch.where(

@@ -32,7 +32,7 @@ def temporal_motion_weight(
         x: ``[num_nodes, F]`` motion features h.
         edge_index: ``[2, E]`` source and destination of each edge.
         pos: ``[num_nodes]`` time of each frame, in frames at the clip's rate; need not be whole.
-        global_index: ``[B]`` global nodes, counted over the batch.
+        global_index: ``[B]`` global nodes, counted over the batch; ``[0]`` if there are none.
         tau: Frames over which a weight falls by a factor e.
         lambda_local: Factor of an edge out of a local node; smaller than ``lambda_global``.
         lambda_global: Factor of an edge out of a global node.

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from atm_gcn.inference.model_info import describe_model
     from atm_gcn.inference.sources import is_store
     from atm_gcn.inference.spotting import Spotting, WindowPrediction, spot
+    from atm_gcn.inference.video import predict_video
 
 __all__ = [
     "Ensemble",
@@ -22,6 +23,7 @@ __all__ = [
     "predict_many",
     "predict_recording",
     "predict_store",
+    "predict_video",
     "spot",
 ]
 __getattr__, __dir__ = lazy_names(
@@ -36,6 +38,7 @@ __getattr__, __dir__ = lazy_names(
         "predict_many": "batch",
         "predict_recording": "clip",
         "predict_store": "clip",
+        "predict_video": "video",
         "spot": "spotting",
     },
 )

@@ -194,18 +194,6 @@ def name_folds(folds: Sequence[FinishedFold]) -> str:
     return f"{text} ({len(folds)} seeds)" if len(folds) > len(names) else text
 
 
-def describe_together(choices: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """One description for the clips of a frame store; all are as from :meth:`ModelChoice.describe`."""
-    held_out, trained_on = (sum(choice[key] is not None for choice in choices) for key in ("held_out", "trained_on"))
-    return {
-        "path": choices[0]["path"],
-        "count": max(choice["count"] for choice in choices),
-        "reason": reasons_text(choices),
-        "held_out": f"{held_out} of {len(choices)} clips" if held_out else None,
-        "trained_on": f"{trained_on} of {len(choices)} clips" if trained_on else None,
-    }
-
-
 def reasons_text(choices: Sequence[dict[str, Any]]) -> str:
     """By which models many sources are predicted, in a phrase; each choice is as from :meth:`ModelChoice.describe`."""
     reasons = {choice["reason"] for choice in choices}

@@ -1,5 +1,7 @@
 """The result for one source, with the keys that ``atm-gcn predict --json`` prints."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -9,6 +11,15 @@ FORMAT = 1
 Mode = Literal["clip", "spotting"]
 Status = Literal["predicted", "nothing-found", "no-face", "error"]
 DropReason = Literal["stronger-motion-near", "head-motion", "near-edge", "no-rest", "too-long"]
+
+DROP_REASONS: dict[DropReason, str] = {
+    "head-motion": "the head moves too fast",
+    "too-long": "longer than a micro-expression",
+    "no-rest": "no rest before or after",
+    "near-edge": "too near to the beginning or end",
+    "stronger-motion-near": "stronger motion near",
+}
+"""What each reason means, in a phrase."""
 
 
 @dataclass(frozen=True)
@@ -115,55 +126,54 @@ class WindowProbabilities:
     probabilities: dict[str, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Prediction:
     """The result for one recording, one clip of a manifest or frame store, or one camera.
 
     Args:
         source: The file, folder or camera, as given or as named by the manifest; for a clip of a store, the store.
-        status: ``"predicted"``; ``"nothing-found"`` if spotting found no movement; ``"no-face"`` if ``--face crop``
-            found no face; or ``"error"``.
-        model: The path that was given.
-        num_models: Models whose probabilities are averaged.
-        clip: ``DATASET/SUBJECT/NAME`` of a clip of a manifest or frame store.
+        clip: ``DATASET/SUBJECT/NAME`` of a clip of a manifest or frame store; None without one.
         label: Its annotated class.
         mode: ``"clip"`` if the frames were classified as one clip, ``"spotting"`` if they were searched for brief
             movements; None if the source could not be read.
-        reason: Why nothing was predicted, as a sentence; None if ``status`` is ``"predicted"``.
-        predicted: The class with the highest probability, of the strongest movement while spotting.
-        probabilities: Of the same, by class.
+        status: ``"predicted"``; ``"nothing-found"`` if spotting found no movement; ``"no-face"`` if ``--face crop``
+            found no face; or ``"error"``.
+        reason: Why nothing was predicted; None if ``status`` is ``"predicted"``.
+        predicted: The class with the highest probability; while spotting, of the movement with the highest motion in
+            multiples of its threshold. None if nothing was predicted, as the next four.
+        probabilities: Of the same, by class; they sum to 1.
         onset: Of the same.
         apex: Of the same.
         offset: Of the same.
         movements: The clip itself, or every movement that was spotted, in order of time.
-        highest_peak: While spotting, where the motion is highest in multiples of the threshold.
         dropped: While spotting, the peaks above the threshold that are no movements, in order of time.
+        highest_peak: While spotting, where the motion is highest in multiples of the threshold.
         seconds: Time from the first frame that was used to the last; None if unknown.
         num_frames: Frames that were used.
         apex_position: Of a clip, the 0-based position of the apex among the frames that were used.
         fps: Frame rate of the recording.
         training_fps: Frames per second of the models' training clips; None for "as recorded".
-        resampled: Whether frames were left out to come down to ``training_fps``.
+        resampled: Whether frames were left out to come down to ``training_fps``; None for a clip of a frame store.
         notes: What is unusual about the recording, and how it was read.
         missing: What is missing of it.
         face: Of a clip, left, top and side of the face in pixels of the recording; None if it was not cropped.
         frames_without_face: With ``--face crop``, frames in which no face was found: of a clip, those before the first
             face; while spotting, of all frames. None without.
+        model: The path that was given.
+        num_models: Models whose probabilities are averaged.
         models: Which models predict and why: ``path``, ``count``, ``reason``, ``held_out`` and ``trained_on``. The last
             two say what of the source was held out from all of them or was trained on; null where neither is known.
         reliability: What the prediction is worth: ``text``, one line; ``score`` (``uf1``, ``uar``, ``chance``,
             ``interval``, ``num_clips``, ``num_subjects``, ``better_than_chance``); ``datasets`` of the training clips;
-            ``warnings``, in which ways the source is unlike these. Null where it is not recorded.
+            ``warnings``, in which ways the source is unlike these.
         windows: While spotting, the regular windows, in order of time.
     """
 
     source: str
-    status: Status
-    model: str
-    num_models: int
     clip: str | None = None
     label: str | None = None
     mode: Mode | None = None
+    status: Status
     reason: str | None = None
     predicted: str | None = None
     probabilities: dict[str, float] | None = None
@@ -171,8 +181,8 @@ class Prediction:
     apex: Moment | None = None
     offset: Moment | None = None
     movements: list[Movement] = field(default_factory=list)
-    highest_peak: CurvePeak | None = None
     dropped: list[DroppedPeak] = field(default_factory=list)
+    highest_peak: CurvePeak | None = None
     seconds: float | None = None
     num_frames: int | None = None
     apex_position: int | None = None
@@ -183,13 +193,21 @@ class Prediction:
     missing: list[str] = field(default_factory=list)
     face: dict[str, int] | None = None
     frames_without_face: int | None = None
-    models: dict[str, Any] | None = None
-    reliability: dict[str, Any] | None = None
+    model: str
+    num_models: int
+    models: dict[str, Any]
+    reliability: dict[str, Any]
     windows: list[WindowProbabilities] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """The object that ``--json`` prints: ``format`` and the attributes, always all of them."""
         return {"format": FORMAT, **asdict(self)}
+
+
+def count_reasons(dropped: Iterable[DroppedPeak]) -> str:
+    """``"the head moves too fast (1), stronger motion near (2)"``; empty without peaks."""
+    counts = Counter(peak.reason for peak in dropped)
+    return ", ".join(f"{meaning} ({counts[reason]})" for reason, meaning in DROP_REASONS.items() if counts[reason])
 
 
 def of_movement(movement: Movement) -> dict[str, Any]:

@@ -5,15 +5,19 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.refusals import write_errors
 from atm_gcn.metrics.permutation_test import Difference
 from atm_gcn.training.comparison.difference import compare
+from atm_gcn.training.results.prediction_table import predictions_to_dataframe
 from atm_gcn.training.results.predictions import Prediction
 from atm_gcn.training.results.run_results import RunResults
 from atm_gcn.training.results.summary import to_text
+
+if TYPE_CHECKING:
+    import pandas
 
 
 class Result:
@@ -51,6 +55,15 @@ class Result:
     def rows(self) -> Sequence[Prediction]:
         """The prediction of every clip by the model that held it out, one per seed."""
         return self._results.predictions
+
+    @property
+    def predictions(self) -> "pandas.DataFrame":
+        """:attr:`rows` as a table with the columns of ``predictions.csv``; needs ``atm-gcn[pandas]``.
+
+        Raises:
+            ATMGCNError: If pandas is not installed.
+        """
+        return predictions_to_dataframe(self.rows, self.scores["class_names"])
 
     def compare(self, other: "Result | str | Path", seed: int = 0) -> dict[str, Difference]:
         """The difference between this run and another one over the same clips and seeds, by score.

@@ -21,7 +21,8 @@ def explain(trained, capsys):
 def test_a_clip_of_a_store(explain, store, tmp_path):
     code, out, err = explain(store, "--clip", "tiny/s0/c1", "--out", str(tmp_path / "a.png"))
     assert (code, err) == (0, "")
-    first, second = out.splitlines()
+    first, reliability, second = out.splitlines()
+    assert reliability.startswith("reliability: held-out score of the run: UF1 ")
     assert first.startswith("tiny/s0/c1: ") and first.endswith(", by fold tiny/s0, which held this clip out")
     assert second == f"written to {tmp_path / 'a.png'}"
     assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
@@ -62,4 +63,4 @@ def test_without_matplotlib_it_says_what_to_install(explain, store, monkeypatch)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     code, out, err = explain(store, "--clip", "tiny/s0/c1")
     assert (code, out) == (1, "")
-    assert "atm-gcn explain needs matplotlib, which is not installed: pip install 'atm-gcn[train]'" in err
+    assert "atm-gcn explain needs matplotlib, which is not installed: pip install -e '.[train]'" in err

@@ -4,6 +4,7 @@ import gc
 
 import pytest
 import torch
+from torch_geometric.data import Batch, Data
 
 from atm_gcn import ATMGCN, ATMGCNError, ModelConfig, TMGCNConv
 from atm_gcn.defaults import BACKENDS
@@ -14,6 +15,29 @@ WEIGHTING = (10.0, 0.5, 1.0)
 RUNNING = [backend for backend in BACKENDS if backend != "scatter"]
 SMALL = {"num_classes": 3, "motion_channels": 8, "hidden_channels": 8, "num_layers": 2, "num_blocks": 1}
 SMALL |= {"stem_channels": (8, 8), "block_channels": (8, 8, 8, 8), "grid": 2}
+
+
+@pytest.mark.parametrize("backend", RUNNING)
+@pytest.mark.parametrize("window", [1, 2])
+def test_clips_without_a_global_node(backend, window):
+    torch.manual_seed(0)
+    model = ATMGCN(ModelConfig(**SMALL, backend=backend, window=window)).eval()
+    reference = ATMGCN(ModelConfig(**SMALL, backend="edges", window=window)).eval()
+    reference.load_state_dict(model.state_dict())
+    none = torch.empty(0, dtype=torch.int64)
+    clips = [Data(x=torch.randn(n, 8), pos=torch.arange(2, n + 2), global_index=none, num_nodes=n) for n in (3, 1, 6)]
+    batch = Batch.from_data_list(clips)
+    edges = model.edge_graph_of(batch).edge_index
+    assert (edges[0] - edges[1]).abs().max() == min(window, 5)
+    assert torch.allclose(model(batch), reference(batch), atol=1e-5)
+    single = torch.cat([model(clip) for clip in clips])
+    assert torch.allclose(single, model(batch), atol=1e-5)
+    graph = model.edge_graph_of(batch)
+    on_edges = model.on_edges()(batch.x, graph.edge_index, graph.edge_slot, batch.pos, none, batch.batch)
+    assert torch.allclose(on_edges, reference(batch), atol=1e-5)
+    initial = graph.initial_weights(batch.x, batch.pos, none, *WEIGHTING)
+    assert (initial[edges[0] == edges[1]] == 0.5).all()
+    assert [one.global_index.numel() for one in model.explain(batch).split()] == [0, 0, 0]
 
 
 def test_both_graphs_have_equal_weights_slots_and_sums():

@@ -153,3 +153,9 @@ def test_what_is_no_data():
         cross_validate(feature_clips(), jobs=0)
     with pytest.raises(ATMGCNError, match="the data hold no clip"):
         cross_validate([])
+
+
+def test_clips_without_a_global_node():
+    found = cross_validate(feature_clips(), config=feature_config(), apex="none")
+    assert len(found.rows) == 9
+    assert found.rows != cross_validate(feature_clips(), config=feature_config()).rows

@@ -20,7 +20,7 @@ class CheckedItem:
 
     Args:
         num_nodes: Rows of x, or frames after the onset.
-        global_node: The node of the apex, or that which the rule chose.
+        global_node: The node of the apex, or that which the rule chose; None without one.
         apex_source: ``"given"``, or the rule.
         width: Features per row; None for frames.
         frame_shape: Height and width of its frames; None for features.
@@ -29,7 +29,7 @@ class CheckedItem:
     """
 
     num_nodes: int
-    global_node: int
+    global_node: int | None
     apex_source: str
     width: int | None
     frame_shape: tuple[int, int] | None
@@ -58,7 +58,7 @@ def check_item(data: Any, where: str, apex: str) -> CheckedItem:
     else:
         raise ATMGCNError(f"{where}: has neither features x [num_frames, C] nor frames; set one of the two")
     _check_positions(data.get("pos"), len(rows), where)
-    given = data.get("global_index")
+    given = None if apex == "none" else data.get("global_index")
     node = apex_node(apex, rows) if given is None else _global_node(given, len(rows), where)
     return CheckedItem(
         num_nodes=len(rows),

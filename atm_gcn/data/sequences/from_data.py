@@ -39,7 +39,8 @@ def from_dataset(
             Other attributes are passed on to the model.
         class_names: The names of classes 0, 1, ...; by default ``dataset.classes``, the labels, or the numbers.
         apex: The global node of a clip without ``global_index``: ``"largest"``, the row with the largest norm, of
-            frames the largest difference from the onset; ``"middle"``, or ``"first"``.
+            frames the largest difference from the onset; ``"middle"``, or ``"first"``. With ``"none"``, no clip has a
+            global node, and the graph only connects neighbours in time.
         path: The file that the clips come from, if any.
 
     Raises:
@@ -76,10 +77,9 @@ def _stored(records: Sequence[Clip], labels: Sequence[str], checked: Sequence[Ch
                 "name in its attribute clip"
             )
         positions[record.key] = index
-        clip = Clip(
-            record.dataset, record.subject, record.name, 0, one.global_node + 1, one.num_nodes, record.fps, label=label
-        )
-        clips.append(StoredClip(clip, first, one.num_nodes + 1, one.global_node + 1, one.apex_source))
+        apex = None if one.global_node is None else one.global_node + 1
+        clip = Clip(record.dataset, record.subject, record.name, 0, apex, one.num_nodes, record.fps, label=label)
+        clips.append(StoredClip(clip, first, one.num_nodes + 1, apex or 0, one.apex_source))
         first += one.num_nodes + 1
     return clips
 

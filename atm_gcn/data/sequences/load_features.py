@@ -12,7 +12,7 @@ from atm_gcn.data.clip import Clip
 from atm_gcn.data.identity import normal
 from atm_gcn.data.manifest import load_manifest, manifest_of
 from atm_gcn.data.recordings import recording_digest
-from atm_gcn.data.sequences.apex import apex_node, check_apex
+from atm_gcn.data.sequences.apex import check_apex
 from atm_gcn.data.sequences.checked_item import check_item
 from atm_gcn.data.sequences.feature_file import SUFFIXES, FeatureFile, has_features, read_features
 from atm_gcn.data.sequences.sequence_store import SequenceStore
@@ -35,7 +35,7 @@ def load_features(manifest: str | Path, classes: Sequence[str] | None = None, ap
         manifest: The file, or a folder with a ``manifest.csv``; see :mod:`atm_gcn.data.manifest`.
         classes: The labels in the order of the logits; by default those that occur, sorted.
         apex: The global node of clips without an annotated apex: ``"largest"``, the row with the largest norm,
-            ``"middle"``, or ``"first"``, the row after the onset.
+            ``"middle"``, or ``"first"``, the row after the onset. With ``"none"``, no clip has a global node.
 
     Raises:
         ATMGCNError: If the manifest or a file is invalid, a clip's rows are not in its file, hold NaN or infinity, or
@@ -55,7 +55,8 @@ def load_features(manifest: str | Path, classes: Sequence[str] | None = None, ap
         data, source = _data_of(clip, files(clip.source), apex)
         items.append(data)
         checked.append(check_item(data, f"{path}: clip {clip.key}", apex))
-        length, position = len(data.x) + 1, int(data.global_index) + 1
+        node = checked[-1].global_node
+        length, position = len(data.x) + 1, 0 if node is None else node + 1
         stored.append(StoredClip(clip, first, length, position, source, clip.fps, digest_of(clip.source)))
         first += length
     return SequenceStore(items, checked, stored, names, path)
@@ -85,12 +86,11 @@ def _data_of(clip: Clip, file: FeatureFile, apex: str) -> tuple[Data, str]:
         x = torch.from_numpy(rows[1:].astype(np.float32))
     if not x.isfinite().all():
         raise ATMGCNError(f"{where}: holds values beyond float32; scale the features")
-    if clip.apex is not None and clip.apex > clip.onset:
-        node, source = int(np.searchsorted(numbers, clip.apex)) - 1, "annotated"
-    else:
-        node, source = apex_node(apex, x), apex
-    pos = torch.from_numpy(_positions(clip, file, own)[1:].astype(np.float32))
-    return Data(x=x, pos=pos, global_index=torch.tensor([node])), source
+    data = Data(x=x, pos=torch.from_numpy(_positions(clip, file, own)[1:].astype(np.float32)))
+    if apex == "none" or clip.apex is None or clip.apex == clip.onset:
+        return data, apex
+    data.global_index = torch.tensor([int(np.searchsorted(numbers, clip.apex)) - 1])
+    return data, "annotated"
 
 
 def _positions(clip: Clip, file: FeatureFile, own: slice) -> np.ndarray:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from atm_gcn.data.manifest import FILE_NAME, load_manifest, manifest_of
 from atm_gcn.data.sequences.feature_file import has_features
-from atm_gcn.data.sequences.load_features import load_features
 from atm_gcn.data.store.clip_store import ClipStore
 from atm_gcn.data.store.frame_store import FrameStore
 from atm_gcn.data.store.meta import META
@@ -31,4 +30,6 @@ def open_clips(path: str | Path, apex: str = "largest") -> ClipStore:
             f"{manifest_of(path)}: is a manifest of recordings; make a frame store, 'atm-gcn prepare manifest {path} "
             "STORE', and name that one"
         )
+    from atm_gcn.data.sequences.load_features import load_features  # imports torch
+
     return load_features(path, apex=apex)

@@ -88,11 +88,11 @@ class SequenceStore(ClipStore):
     def item(self, index: int, window: int) -> Data:
         """The Data object with what it lacked: its class as ``y``, ``clip``, ``subject``, ``pos``, the graph."""
         stored, data = self.clips[index], self.items[index].clone()
-        num_nodes, global_node = stored.num_frames - 1, stored.apex_position - 1
+        num_nodes, global_node = stored.num_frames - 1, self._checked[index].global_node
         data.num_nodes = num_nodes
         data.y = torch.tensor([self.classes.index(stored.clip.label)])
         data.subject, data.clip = stored.clip.subject_key, stored.clip.key
-        data.global_index = torch.tensor([global_node])
+        data.global_index = torch.tensor([] if global_node is None else [global_node], dtype=torch.int64)
         data.pos = _positions(data.get("pos"), num_nodes)
         if data.get("x") is not None:
             data.x = data.x.to(torch.float32)

@@ -38,7 +38,8 @@ def picture_data(stored: StoredClip, label: int, frames: np.ndarray, positions: 
 
 
 @lru_cache(maxsize=4096)
-def topology(num_nodes: int, global_node: int, window: int) -> Topology:
+def topology(num_nodes: int, global_node: int | None, window: int) -> Topology:
     """The edges of one clip; they depend on three small numbers, and clips share them."""
+    anchor = None if global_node is None else torch.tensor([global_node])
     with torch.inference_mode(False):  # a clip that was first read for a prediction is trained on later
-        return build_topology(torch.tensor([num_nodes]), torch.tensor([global_node]), window)
+        return build_topology(torch.tensor([num_nodes]), anchor, window)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.text_table import aligned
 from atm_gcn.inference.model_choice import reasons_text
-from atm_gcn.inference.prediction import Moment, Movement, Prediction
+from atm_gcn.inference.prediction import Moment, Movement, Prediction, count_reasons
 
 _LISTED = 5  # peaks that were dropped, at most
 
@@ -47,12 +47,10 @@ def to_table(predictions: Sequence[Prediction]) -> str:
 
 def models_text(*predictions: Prediction) -> str:
     """Name the models of results and say why these, and what a result is worth, in two lines."""
-    choices = [one.models for one in predictions if one.models and one.status != "error"]
+    choices = [one.models for one in predictions if one.status in ("predicted", "nothing-found")]
     reason = f" ({reasons_text(choices)})" if choices else ""
     lines = [f"model: {predictions[0].model}{reason}"]
-    if predictions[0].reliability:
-        lines.append(f"reliability: {predictions[0].reliability['text']}")
-    return "\n".join(map(escape, lines))
+    return "\n".join(escape(line) for line in [*lines, f"reliability: {predictions[0].reliability['text']}"])
 
 
 def movement_text(movement: Movement) -> str:
@@ -93,6 +91,8 @@ def _spotting_text(one: Prediction) -> str:
             f"{count} brief movement{'' if count == 1 else 's'}, frame numbers in brackets; "
             "motion in multiples of the threshold"
         )
+        if one.dropped:
+            lines.append(f"peaks above the threshold that are no movements: {count_reasons(one.dropped)}")
     else:
         lines += [f"no brief movement stands out: {one.reason}", *_dropped_lines(one)]
     return "\n".join([*lines, models_text(one)])

@@ -70,6 +70,14 @@ class MotionTrack:
         return self.curve.seconds[-1] - self.curve.seconds[0] if len(self.curve) else 0.0
 
     @property
+    def missing(self) -> list[str]:
+        """What is missing of the recording, in a few words each."""
+        end, texts = self.stream.end_seconds, list(self.stream.missing)
+        if end is not None and len(self.curve) and self.curve.seconds[-1] < end - 2 / self.rate:
+            texts.append(f"is damaged: only the first {self.seconds:.2f} s are read")
+        return texts
+
+    @property
     def dropped(self) -> list[DroppedPeak]:
         """Peaks above the threshold that are no movements, in order of time."""
         return self._spotter.dropped

@@ -55,6 +55,11 @@ class Candidate:
     probabilities: tuple[float, ...]
     box: Box | None
 
+    @property
+    def strength(self) -> float:
+        """Motion in multiples of the threshold."""
+        return self.motion / self.threshold
+
 
 @dataclass(frozen=True)
 class WindowPrediction:
@@ -120,7 +125,7 @@ class Spotting(MotionTrack):
             training_fps=self._config.fps,
             resampled=bool(stream.timing and stream.timing.exceeds(self.rate)),
             notes=list(stream.notes),
-            missing=list(stream.missing),
+            missing=self.missing,
             frames_without_face=self.frames_without_face,
             windows=[
                 WindowProbabilities(one.start, one.end, by_class(self.class_names, one.probabilities)["probabilities"])

@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING
 from atm_gcn._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from atm_gcn.training.results.prediction_table import predictions_from_dataframe, predictions_to_dataframe
     from atm_gcn.training.results.predictions import Prediction, read_predictions
     from atm_gcn.training.results.run_folder import RunFolder
     from atm_gcn.training.results.run_results import FinishedFold, RunResults
 
-__all__ = ["FinishedFold", "Prediction", "RunFolder", "RunResults", "read_predictions"]
+__all__ = [
+    "FinishedFold",
+    "Prediction",
+    "RunFolder",
+    "RunResults",
+    "predictions_from_dataframe",
+    "predictions_to_dataframe",
+    "read_predictions",
+]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
@@ -20,6 +29,8 @@ __getattr__, __dir__ = lazy_names(
         "Prediction": "predictions",
         "RunFolder": "run_folder",
         "RunResults": "run_results",
+        "predictions_from_dataframe": "prediction_table",
+        "predictions_to_dataframe": "prediction_table",
         "read_predictions": "predictions",
     },
 )

@@ -60,6 +60,15 @@ def folders_with_models(run: Path) -> list[Path]:
     return sorted(file.parent for file in run.glob(f"{FOLDS}/**/{MODEL}"))
 
 
+def finished_folds(path: str | Path) -> list[Path]:
+    """The folders of the finished folds of a run; empty for the folder of one model, and for a file."""
+    run = Path(path)
+    if not (run / FOLDS).is_dir() or (run / MODEL).is_file():
+        return []
+    ends = (FOLD_RECORD, PREDICTIONS)  # earlier versions wrote no record
+    return [folder for folder in folders_with_models(run) if any((folder / name).is_file() for name in ends)]
+
+
 def fold_folder_names(folds: Iterable[str]) -> dict[str, str]:
     """The name of every fold's folder, by the name of the fold.
 

@@ -83,7 +83,7 @@ def read_predictions(path: Path) -> list[Prediction]:
             raise ValueError("its header is another")
         predictions = [_prediction(row, len(header), end) for row in rows]
         for prediction in predictions:
-            _check(prediction, names)
+            check_prediction(prediction, names)
         if len({(prediction.clip, prediction.seed) for prediction in predictions}) < len(predictions):
             raise ValueError("a clip has two rows")
     except OSError as error:
@@ -101,7 +101,8 @@ def _prediction(row: list[str], length: int, end: int) -> Prediction:
     return Prediction(clip, subject, label, predicted, tuple(map(float, row[len(COLUMNS) : end])), seed)
 
 
-def _check(row: Prediction, names: list[str]) -> None:
+def check_prediction(row: Prediction, names: list[str]) -> None:
+    """Raise a :class:`ValueError` if a row cannot be a prediction of the classes ``names``."""
     if row.label not in names or row.predicted not in names:
         raise ValueError(f"clip {row.clip} has a class that is no column")
     if not all(0 <= p <= 1 for p in row.probabilities) or not math.isclose(

@@ -65,6 +65,15 @@ def test_an_apex_at_the_onset_is_unknown(tmp_path):
     assert load_features(manifest, apex="middle").clips[0].apex_source == "middle"
 
 
+def test_without_a_global_node(tmp_path):
+    store = load_features(write_features(tmp_path), apex="none")
+    data = MERDataset(store, window=2)[0]
+    assert data.global_index.tolist() == [] and data.global_index.dtype == torch.int64
+    assert (data.edge_index[0] - data.edge_index[1]).abs().max() == 2
+    assert store.clips[0].apex_source == "none"
+    assert store.checksum != load_features(tmp_path / "features.csv").checksum
+
+
 @pytest.mark.parametrize(
     ("rows", "clip", "said"),
     [
@@ -90,7 +99,7 @@ def test_widths_must_agree(tmp_path):
 
 def test_rules_and_sources_that_do_not_exist(tmp_path):
     with pytest.raises(
-        ATMGCNError, match="apex must be largest, middle or first, not 'larges'; did you mean 'largest'"
+        ATMGCNError, match="apex must be largest, middle, first or none, not 'larges'; did you mean 'largest'"
     ):
         load_features(write_features(tmp_path), apex="larges")
     with pytest.raises(ATMGCNError, match="its label 'down' is none of left, still"):
@@ -102,9 +111,7 @@ def test_a_path_says_what_it_holds(tmp_path):
     (tmp_path / "f/features.csv").rename(tmp_path / "f/manifest.csv")
     assert len(open_clips(tmp_path / "f")) == 9
     write_manifest([Clip("d", "s", "c", 0, None, 3, 30.0, label="a", source="c.mp4")], tmp_path / "videos.csv")
-    with pytest.raises(
-        ATMGCNError, match=r"videos\.csv: is a manifest of recordings; make a frame store with 'atm-gcn"
-    ):
+    with pytest.raises(ATMGCNError, match=r"videos\.csv: is a manifest of recordings; make a frame store, 'atm-gcn"):
         open_clips(tmp_path / "videos.csv")
     with pytest.raises(ATMGCNError, match=r"nothing: is no frame store"):
         open_clips(tmp_path / "nothing")

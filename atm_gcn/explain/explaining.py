@@ -1,0 +1,184 @@
+"""Explanation of a recording or a stored clip, by the models that predict it.
+
+The class and the probabilities are those of ``atm-gcn predict``: the mean of several models where no fold held the clip
+out. What the models attend to is not averaged, since no model computes with such a mean and edge weights of opposite
+sign would cancel. Explained is the model whose probabilities are nearest to the mean, among those that predict its
+class if any does.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch_geometric.data import Data
+
+from atm_gcn.building import Builder, load_model
+from atm_gcn.data import FrameStore, MERDataset
+from atm_gcn.data.unannotated import NO_MOVEMENT
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.explain.explained_clip import ExplainedClip
+from atm_gcn.explanation import Explanation
+from atm_gcn.inference.clip import read_recording
+from atm_gcn.inference.ensemble import Ensemble
+from atm_gcn.inference.known_clips import Query
+from atm_gcn.inference.reliability import describe_reliability
+from atm_gcn.inference.spotting import Candidate, is_searched, spot
+from atm_gcn.inference.spotting.why_nothing import why_nothing
+from atm_gcn.media.sources import Frame
+
+log = logging.getLogger(__name__)
+
+
+def explain_recording(
+    run: str | Path,
+    source: str | Path,
+    device: torch.device,
+    settings: dict[str, Any] | None = None,
+    build_model: Builder | None = None,
+    spotting: bool | None = None,
+    on_frame: Callable[[Frame], None] = lambda frame: None,
+    **frames: Any,
+) -> ExplainedClip:
+    """Explain a video or a folder of frames: as one clip, or the strongest brief movement in it.
+
+    Args:
+        run: Folder of a run or of a fold, or a checkpoint; see :mod:`~atm_gcn.inference.model_choice`.
+        source: Video file or folder of frames.
+        device: Device of the model.
+        settings: Data settings that override the model's own, such as ``{"face": "crop"}``.
+        build_model: Builder of the model, unless it is the library's own; see :mod:`atm_gcn.building`.
+        spotting: Whether to search for brief movements; None to search recordings that are longer than a clip may be.
+        on_frame: Called with every frame that is searched.
+        **frames: ``onset``, ``apex``, ``offset`` and ``fps`` of :func:`~atm_gcn.data.unannotated.clip_from_source`.
+
+    Raises:
+        ATMGCNError: If the source cannot be read, no movement is found in it, or there is no model.
+    """
+    ensemble = Ensemble.open(run, build_model)
+    if is_searched(source, ensemble, spotting, frames, frames.get("fps")):
+        return _explain_strongest(ensemble.for_source(source), source, device, settings, frames.get("fps"), on_frame)
+    clip = read_recording(ensemble, source, settings, **frames)
+    for note in clip.raw.notes:
+        if note != NO_MOVEMENT:  # already logged as a warning
+            log.info("%s: %s", source, note)
+    return ExplainedClip(
+        name=str(source),
+        frames=_pictures(clip.data),
+        milliseconds=_milliseconds(clip.raw.seconds) if clip.raw.seconds else None,
+        apex=clip.raw.apex_position,
+        class_names=ensemble.class_names,
+        label=None,
+        **_explain(clip.ensemble, clip.data, device),
+    )
+
+
+def explain_stored_clip(
+    run: str | Path, store: FrameStore, clip: str, device: torch.device, build_model: Builder | None = None
+) -> ExplainedClip:
+    """Explain one clip of a frame store.
+
+    Args:
+        run: Folder of a run or of a fold, or a checkpoint.
+        store: The store.
+        clip: The clip's key.
+        device: Device of the model.
+        build_model: Builder of the model, unless it is the library's own; see :mod:`atm_gcn.building`.
+
+    Raises:
+        ATMGCNError: If the store has no such clip, or its clips do not fit the model.
+    """
+    place = next((i for i, stored in enumerate(store.clips) if stored.clip.key == clip), None)
+    if place is None:
+        raise ATMGCNError(f"{store.path}: has no clip {clip!r}; its first is {store.clips[0].clip.key!r}")
+    stored = store.clips[place]
+    ensemble = Ensemble.open(run, build_model)
+    ensemble.check_store(store)
+    ensemble = ensemble.for_query(Query.of_clip(stored.clip, stored.recording or None))
+    return ExplainedClip(
+        name=clip,
+        frames=np.asarray(store.read(place)),
+        milliseconds=_milliseconds(store.seconds(place)),
+        apex=stored.apex_position,
+        class_names=ensemble.class_names,
+        label=stored.clip.label,
+        **_explain(ensemble, MERDataset(store, ensemble.window)[place], device),
+    )
+
+
+def _explain_strongest(
+    ensemble: Ensemble,
+    source: str | Path,
+    device: torch.device,
+    settings: dict[str, Any] | None,
+    fps: float | None,
+    on_frame: Callable[[Frame], None],
+) -> ExplainedClip:
+    """Explain the brief movement whose motion is highest in multiples of the threshold."""
+    strongest: list[tuple[Candidate, Data]] = []
+
+    def keep(candidate: Candidate, clip: Data) -> None:
+        if not strongest or candidate.strength > strongest[0][0].strength:
+            strongest[:] = [(candidate, clip)]
+
+    found = spot(ensemble, source, device, settings, fps, stride=0.0, on_frame=on_frame, on_clip=keep)
+    if not strongest:
+        raise ATMGCNError(
+            f"{source}: no brief movement was found to explain: {why_nothing(found)}; select one with --onset and "
+            "--offset, or read all of it as one clip with --one-clip"
+        )
+    candidate, clip = strongest[0]
+    times = f"{candidate.onset_seconds:.2f} to {candidate.offset_seconds:.2f} s"
+    count = len(found.candidates)
+    which = f"the strongest of {count} brief movements" if count > 1 else "the only brief movement"
+    frames = _pictures(clip)
+    return ExplainedClip(
+        name=f"{source}, {times}",
+        frames=frames,
+        milliseconds=1000 * (np.concatenate([[1.0], clip.pos.numpy()]) - 1) / found.rate,
+        apex=int(clip.global_index) + 1,
+        class_names=ensemble.class_names,
+        label=None,
+        movement=f"{which} in {found.seconds:.1f} s, frames {candidate.onset} to {candidate.offset}",
+        **_explain(ensemble, clip, device),
+    )
+
+
+def _explain(ensemble: Ensemble, data: Data, device: torch.device) -> dict[str, Any]:
+    """The fields of an :class:`ExplainedClip` that the models give."""
+    each = torch.cat(list(ensemble.predict_each([data], device)))  # [num_models, C]
+    mean = sum(each, torch.zeros_like(each[0])) / len(each)  # added in the order of Ensemble.predict
+    agree = each.argmax(dim=1) == mean.argmax()
+    distance = (each - mean).abs().sum(dim=1).where(agree | ~agree.any(), torch.inf)
+    file = ensemble.files[int(distance.argmin())]
+    several = len(ensemble.files) > 1
+    return {
+        "explanation": _explain_by(load_model(file, ensemble.build_model).model, data, device, file),
+        "model": ensemble.choice.reason,
+        "mean": mean.numpy(),
+        "explained_model": ensemble.name_of(file) if several else "",
+        "reliability": describe_reliability(ensemble)["text"],
+    }
+
+
+def _explain_by(model: nn.Module, data: Data, device: torch.device, file: Path) -> Explanation:
+    explain: Callable[[Data], Explanation] | None = getattr(model.to(device), "explain", None)
+    if explain is None:
+        raise ATMGCNError(f"{file}: cannot be explained: {type(model).__name__} has no method explain(batch)")
+    explanation = explain(data.to(device)).cpu()
+    if not explanation.probabilities.isfinite().all():
+        raise ATMGCNError(f"{file}: gives probabilities that are not finite; its weights are out of range")
+    return explanation
+
+
+def _pictures(clip: Data) -> np.ndarray:
+    """All frames of a clip, the onset first, uint8 RGB ``[L, H, W, 3]``."""
+    return torch.cat([clip.onset_frame, clip.frames]).permute(0, 2, 3, 1).cpu().numpy()
+
+
+def _milliseconds(seconds: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Times since the onset."""
+    return 1000 * (np.asarray(seconds) - seconds[0])
