@@ -71,7 +71,6 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
         "training.devices",
         "training.loop",
         "training.protocol",
-        "training.results",
         "training.results.layout",
         "building",
         "config",
@@ -129,7 +128,7 @@ ONLY_IN = {  # package -> the only folders or files that may use it
     "lightning": {"training/execution/fabric.py"},
     "lightning_fabric": {"training/execution/fabric.py"},
     "ray": {"training/execution/ray_"},
-    "tensorboard": {"training/results/tensorboard.py", "training/preflight.py"},
+    "tensorboard": {"training/execution/tensorboard.py", "training/preflight.py"},
     "pandas": {
         "data/dataframes.py",
         "data/sequences/feature_file.py",

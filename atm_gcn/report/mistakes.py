@@ -92,7 +92,7 @@ def _pictures(run: Path, store: FrameStore, clip: str, build_model: "Builder | N
     import torch  # a slow import, which a page without pictures does not need
 
     from atm_gcn.explain import explain_stored_clip
-    from atm_gcn.explain.explained_clip import attention_scale
+    from atm_gcn.explain.attention_scale import attention_scale
 
     explained = explain_stored_clip(run, store, clip, torch.device("cpu"), build_model)
     apex, times = explained.apex, explained.milliseconds

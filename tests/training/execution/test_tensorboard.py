@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.training.execution.tensorboard import TensorBoardLog
 from atm_gcn.training.preflight import resolve
-from atm_gcn.training.results.tensorboard import TensorBoardLog
 from atm_gcn.training.run import run_folds
 from tests.runs import tiny_config
 
