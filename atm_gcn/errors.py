@@ -66,6 +66,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return near if near and similarity[near] >= NEAR else ""
 
 
+def install_command(extra: str) -> str:
+    """How to install an optional part: ``pip install -e '.[train]'``, in a checkout, since no package is published."""
+    return f"pip install -e '.[{extra}]' in the checkout of atm-gcn"
+
+
 def require(module: str, extra: str, purpose: str) -> ModuleType:
     """Import an optional module, or name the extra that installs it.
 
@@ -76,5 +81,5 @@ def require(module: str, extra: str, purpose: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError as error:
         raise ATMGCNError(
-            f"{purpose} needs {module.partition('.')[0]}, which is not installed: pip install 'atm-gcn[{extra}]'"
+            f"{purpose} needs {module.partition('.')[0]}, which is not installed: {install_command(extra)}"
         ) from error

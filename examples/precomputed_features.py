@@ -1,67 +1,64 @@
-"""Train on precomputed features: ``batch.x`` instead of frames.
+"""Cross-validate a model on precomputed features: files with one row per frame, instead of videos.
 
     python examples/precomputed_features.py
 
-The features may be optical flow, landmarks, or the output of a large frozen network, with one row per frame. Here they
-are artificial: twelve numbers per frame for the displacement of six landmarks. The class determines which of them move.
-The encoder of the model is not used and not trained.
+The features may be optical flow, landmarks, action units, or the output of a large frozen network. Here they are
+artificial: twelve numbers per frame for the displacement of six landmarks, and the class says which of them move. A
+manifest names the file of every clip, its subject and its class. The command line takes it too:
+
+    atm-gcn train features/features.csv run --preset demo --set model.adaptive_start=identity
+
+Expect a UF1 of 0.9 or more, where chance is 0.33. With the default start of the first layer, which compares each frame
+with its neighbours, it stays near chance: here the values tell the class, and their changes are mostly noise.
 """
 
 import math
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import torch
-from torch_geometric.data import Data
-from torch_geometric.loader import DataLoader
+import numpy as np
 
-from atm_gcn import ATMGCN, ModelConfig
+from atm_gcn.data import Clip, write_manifest
+from atm_gcn.training import Result, cross_validate
 
-LANDMARKS, CLASSES = 6, 3
-
-
-def make_clip(label: int, generator: torch.Generator) -> Data:
-    """One clip of 8 to 20 frames with noise: the movement rises to the apex and falls."""
-    n = int(torch.randint(8, 21, (), generator=generator))  # frames after the onset
-    apex = int(torch.randint(n // 3, 2 * n // 3, (), generator=generator))
-    time = torch.arange(n)
-    strength = torch.exp(-(((time - apex) / (0.2 * n)) ** 2))
-    angle = 2 * math.pi * torch.rand((), generator=generator)  # random: only the landmark depends on the class
-    x = 0.4 * torch.randn(n, LANDMARKS, 2, generator=generator)
-    x[:, label] += strength[:, None] * torch.stack([angle.cos(), angle.sin()])
-    x[:, label + CLASSES] += strength[:, None] * torch.stack([angle.sin(), angle.cos()])
-    return Data(
-        x=x.flatten(1),  # [n, 12]
-        pos=time + 2,  # frame index; the onset, which has no row, is frame 1
-        global_index=torch.tensor([apex]),  # the row of the apex frame
-        y=torch.tensor([label]),
-    )
+LANDMARKS, CLASSES = 6, ("brow", "eye", "mouth")
+SETTINGS = ["model.adaptive_start=identity"]  # over the preset "demo"
 
 
-def main(clips: int = 240, epochs: int = 20) -> None:
-    torch.manual_seed(0)
-    generator = torch.Generator().manual_seed(0)
-    dataset = [make_clip(i % CLASSES, generator) for i in range(clips)]
-    training, held_out = dataset[: clips * 2 // 3], dataset[clips * 2 // 3 :]
+def make_rows(label: int, rng: np.random.Generator) -> tuple[np.ndarray, int]:
+    """The rows of a clip, that of the onset first, and the row of the apex: the movement rises to it and falls."""
+    n = int(rng.integers(9, 22))
+    apex = int(rng.integers(n // 3, 2 * n // 3))
+    strength = np.exp(-(((np.arange(n) - apex) / (0.2 * n)) ** 2))
+    angle = rng.uniform(0, math.pi / 2)  # only the landmark depends on the class
+    rows = 0.4 * rng.normal(size=(n, LANDMARKS, 2))
+    rows[:, label] += strength[:, None] * [math.cos(angle), math.sin(angle)]
+    rows[:, label + len(CLASSES)] += strength[:, None] * [math.sin(angle), math.cos(angle)]
+    return rows.reshape(n, -1), apex  # [n, 12]
 
-    model = ATMGCN(
-        ModelConfig(num_classes=CLASSES, motion_channels=2 * LANDMARKS, hidden_channels=32, num_layers=2, window=1),
-        encoder=torch.nn.Identity(),  # not called for batches with x; avoids creating the large default encoder
-    )
-    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
-    for epoch in range(1, epochs + 1):
-        total = 0.0
-        for batch in DataLoader(training, batch_size=16, shuffle=True):  # clips may differ in length
-            loss = torch.nn.functional.cross_entropy(model(batch), batch.y)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            total += loss.item() * batch.num_graphs
-        if epoch % 5 == 0:
-            print(f"epoch {epoch}: loss {total / len(training):.3f}")
 
-    model.eval()
-    with torch.no_grad():
-        right = sum((model(batch).argmax(1) == batch.y).sum().item() for batch in DataLoader(held_out, batch_size=64))
-    print(f"held-out clips: {right} of {len(held_out)} correct (chance: {len(held_out) // CLASSES})")
+def write_features(folder: Path, people: int = 6, clips_per_subject: int = 12) -> Path:
+    """Write a file per clip, and the manifest of all clips."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rng, clips = np.random.default_rng(0), []
+    for person in range(people):
+        for number in range(clips_per_subject):
+            label = number % len(CLASSES)
+            rows, apex = make_rows(label, rng)
+            source = folder / f"s{person}-{number}.npz"
+            np.savez(source, x=rows)
+            names = {"dataset": "landmarks", "subject": f"s{person}", "name": f"clip{number}", "label": CLASSES[label]}
+            clips.append(Clip(**names, onset=0, apex=apex, offset=len(rows) - 1, fps=100, source=str(source)))
+    write_manifest(clips, folder / "features.csv")
+    return folder / "features.csv"
+
+
+def main(people: int = 6, clips_per_subject: int = 12, epochs: int = 10) -> Result:
+    with TemporaryDirectory() as folder:
+        manifest = write_features(Path(folder), people, clips_per_subject)
+        result = cross_validate(manifest, preset="demo", overrides=[*SETTINGS, f"train.optim.epochs={epochs}"])
+        print(result)
+    return result
 
 
 if __name__ == "__main__":

@@ -8,15 +8,19 @@ import torch
 from torch_geometric.loader import DataLoader
 
 from atm_gcn import ATMGCN
-from atm_gcn.data import FrameStore, MERDataset
-from tests.runs import tiny_config, tiny_store
+from atm_gcn.config import DataConfig
+from atm_gcn.data import Clip, FrameStore, MERDataset, prepare
+from atm_gcn.training.preflight import resolve
+from atm_gcn.training.run import run_folds
+from tests.runs import CLASSES, SIZE, tiny_config, write_clip
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 PAGES = [page for page in PAGES if "_build" not in page.parts]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 LINKING = [*sorted(ROOT.glob("*.md")), *PAGES[1:], *sorted((ROOT / "benchmarks").glob("**/*.md"))]
-RUNNING = [page for page in PAGES if BLOCK.search(page.read_text(encoding="utf-8"))]
+RUN_ELSEWHERE = {"first-hour.md"}  # by tests/examples
+RUNNING = [page for page in PAGES if page.name not in RUN_ELSEWHERE and BLOCK.search(page.read_text(encoding="utf-8"))]
 IMPORTS_ONLY = {"training.md"}  # what it imports trains whole runs; tests/training does
 
 
@@ -35,12 +39,17 @@ def blocks_of(page: Path, names: dict) -> dict:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """Where a page finds what it speaks of: a frame store in store/ and a run's models in run/."""
+    """Where a page finds what it speaks of: frames in clips/, a frame store in store/ and a run in run/."""
     path = tmp_path_factory.mktemp("pages")
-    store = tiny_store(path)
-    model = ATMGCN(tiny_config().model.model_copy(update={"num_classes": len(store.classes), "window": 1}))
-    for subject in ("s01", "s03"):
-        model.save_pretrained(path / "run" / "folds" / f"synth__{subject}")
+    clips = []
+    for subject in ("s01", "s02", "s03"):
+        for number, label in enumerate(CLASSES, start=1):
+            name = f"c{number:02}"
+            source = write_clip(path / "clips" / subject / name, label, seed=len(clips))
+            clips.append(Clip("synth", subject, name, 0, 3, 4, 30.0, label=label, source=str(source)))
+    store = prepare(clips, path / "store", DataConfig(size=SIZE))
+    config = tiny_config(epochs=1).merge({"model": {"window": 1}})
+    run_folds(resolve(config, config, store), store, path / "run")
     return path
 
 

@@ -16,6 +16,7 @@ from contextlib import suppress
 import click
 
 import atm_gcn.cli
+from atm_gcn.cli._shared.verbosity import reset_verbosity, verbosity_options
 from atm_gcn.errors import ATMGCNError, Interrupted, is_out_of_memory
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.limits import PIXELS
@@ -36,16 +37,17 @@ class CommandFolder(click.Group):
             return None
         command = getattr(importlib.import_module(f"atm_gcn.cli.{name}"), name)
         if not any(parameter.name == "debug" for parameter in command.params):
-            command.params.append(debug_option())  # so that it may come before or after the command
+            command.params += common_options()  # so that they may come before or after the command
         return command
 
 
-def debug_option() -> click.Option:
-    """``--debug``, which :func:`run` searches for among the arguments."""
-    return click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback of an error.")
+def common_options() -> list[click.Parameter]:
+    """The options of every command; :func:`run` searches for ``--debug`` among the arguments."""
+    debug = click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback of an error.")
+    return [*verbosity_options(), debug]
 
 
-@click.group(cls=CommandFolder, params=[debug_option()], context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandFolder, params=common_options(), context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="atm-gcn", message="%(prog)s %(version)s")
 def atm_gcn_command() -> None:
     """Recognise micro-expressions with an adaptive temporal motion guided graph convolution network."""
@@ -116,7 +118,7 @@ def _sentence(error: ATMGCNError | OSError | MemoryError | ImportError | Runtime
 def log_to_stderr() -> None:
     """Send the log of atm_gcn to stderr, one line per record, without breaking progress bars."""
     logger = logging.getLogger("atm_gcn")
-    logger.setLevel(logging.INFO)
+    reset_verbosity()
     logger.handlers = [_Handler()]
 
 

@@ -79,9 +79,9 @@ def predict(
     movements, and each is classified. So are regular windows of --stride seconds; --stride 0 leaves them out, which is
     faster. --curve, --plot and --annotate show a result, and do not change it.
 
-    If --model is the folder of a run, the probabilities of its folds' models are averaged. Outputs may be devices,
-    pipes, or - for standard output; then the printed result goes to standard error. Existing files are replaced if
-    atm-gcn wrote them.
+    If --model is the folder of a run, a source is predicted by the models that were not trained on it: those that held
+    the clip or its subject out, or for other sources the mean of all. Outputs may be devices, pipes, or - for standard
+    output; then the printed result goes to standard error. Existing files are replaced if atm-gcn wrote them.
     """
     from atm_gcn.inference.batch import PredictOptions, predict_many
     from atm_gcn.inference.ensemble import Ensemble

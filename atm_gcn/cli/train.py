@@ -44,8 +44,8 @@ def train(
     Ctrl-C and SIGTERM save the state of every unfinished fold; the exit code is then 130 or 143.
     """
     from atm_gcn.training.results.run_folder import RunFolder
-    from atm_gcn.training.results.run_state import describe_state
     from atm_gcn.training.results.summary import to_text
+    from atm_gcn.training.run_state import describe_state
 
     config, store = load_run(data, **options | launched_devices())
     if dry_run:

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from atm_gcn.explain.explained_clip import ExplainedClip
+from atm_gcn.explain.graphs import MOST_NODES
 from atm_gcn.explain.palette import DASHES, INK, MARKS, PALE
 
 NAME = 17  # characters of a class name beside its probability
@@ -42,7 +43,8 @@ def _marked(times: np.ndarray, clip: ExplainedClip) -> list[tuple[str, int]]:
 def draw_readout(axes: Axes, times: np.ndarray, attention: np.ndarray) -> None:
     """Draw the readout's attention to each node in percent, and the even share; ``times`` of the nodes ``[n]``."""
     steps = np.diff(times)
-    axes.bar(times, 100 * attention, width=0.7 * (steps.min() if len(steps) else 1.0), color="#56B4E9", linewidth=0)
+    share = 0.7 if len(times) <= MOST_NODES else 1.0  # many narrow gaps would flicker
+    axes.bar(times, 100 * attention, width=share * (steps.min() if len(steps) else 1.0), color="#56B4E9", linewidth=0)
     axes.axhline(100 / len(times), color=INK, linewidth=0.7, linestyle=(0, (3, 2)))
     axes.annotate(
         "even share",
@@ -72,7 +74,7 @@ def draw_motion(axes: Axes, times: np.ndarray, clip: ExplainedClip) -> None:
         color="#CC79A7",
         linewidth=1.2,
         linestyle=(0, (4, 1.5)),
-        marker="o",
+        marker="o" if len(norm) <= MOST_NODES else "",
         markersize=2,
         label=rf"$\Vert m_i \Vert$, at most {norm.max():.1f}",
     )

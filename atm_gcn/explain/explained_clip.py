@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.explain.attention_scale import above_background
 from atm_gcn.explanation import Explanation
 from atm_gcn.media.heatmaps import overlay_heat
 
@@ -64,16 +65,12 @@ class ExplainedClip:
             raise ATMGCNError(f"block must be from 1 to {len(maps)}, the attention blocks of the model, not {block}")
         return maps[block - 1][:, 0].numpy()
 
-    def overlay(self, maps: np.ndarray, position: int, scale: tuple[float, float]) -> np.ndarray:
-        """One frame with its attention map over it, uint8 RGB ``[H, W, 3]``; see :func:`attention_scale`."""
-        low, high = scale
-        return overlay_heat(self.frames[position], (maps[position - 1] - low) / (high - low))
+    def overlay(self, maps: np.ndarray, position: int, scale: float) -> np.ndarray:
+        """One frame with its attention map over it, uint8 RGB ``[H, W, 3]``.
 
-
-def attention_scale(maps: np.ndarray) -> tuple[float, float]:
-    """The attention at which the colours begin, and that of the brightest colour.
-
-    Most of a face is at rest at any time, where the sigmoid gives about a half; so the colours begin at the median.
-    """
-    low, high = (float(value) for value in np.quantile(maps, (0.5, 0.998)))
-    return (low, high) if high > low + 1e-6 else (low - 1e-6, low)
+        Args:
+            maps: Of :meth:`attention`.
+            position: The frame's position, at least 1.
+            scale: Of :func:`~atm_gcn.explain.attention_scale.attention_scale`.
+        """
+        return overlay_heat(self.frames[position], above_background(maps[position - 1 : position])[0] / scale)

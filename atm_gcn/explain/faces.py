@@ -45,12 +45,12 @@ def title_of(position: int, clip: ExplainedClip) -> str:
     return "\n".join([" = ".join(names_of(position, clip)), when])
 
 
-def draw_scale(axes: Axes, scale: tuple[float, float], label: str) -> None:
+def draw_scale(axes: Axes, scale: float, label: str) -> None:
     """Draw the colour scale of attention, as the colours appear over a middle grey."""
     heat = np.linspace(0, 1, 256)[None, :, None]
     strip = 128 * (1 - OPACITY * heat) + heat_colours()[None] * OPACITY * heat
-    axes.imshow(strip.round().astype(np.uint8), aspect="auto", extent=(*scale, 0, 1))
-    axes.set(yticks=[], xticks=scale, xticklabels=[f"{value:.2f}" for value in scale])
+    axes.imshow(strip.round().astype(np.uint8), aspect="auto", extent=(0, scale, 0, 1))
+    axes.set(yticks=[], xticks=(0, scale), xticklabels=["0", f"+{scale:.2g}"])
     axes.set_title(label, fontsize=7, pad=3)
     axes.tick_params(length=2, pad=1)
     for spine in axes.spines.values():

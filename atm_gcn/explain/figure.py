@@ -11,10 +11,11 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch
 
+from atm_gcn.explain.attention_scale import attention_scale
 from atm_gcn.explain.curves import draw_classes, draw_marks, draw_motion, draw_readout, name_marks
-from atm_gcn.explain.explained_clip import ExplainedClip, attention_scale
+from atm_gcn.explain.explained_clip import ExplainedClip
 from atm_gcn.explain.faces import choose_frames, draw_face, draw_scale, names_of, title_of
-from atm_gcn.explain.graphs import draw_arcs, draw_matrix
+from atm_gcn.explain.graphs import draw_arcs, draw_matrix, frames_per_group
 from atm_gcn.explain.palette import FONT, MARKS, PALE, weight_scale
 from atm_gcn.files import writing
 from atm_gcn.files.escaping import escape
@@ -134,7 +135,8 @@ def _faces(
         lowest.append(axes)
     if scale is not None:
         strip = page.place(GAP + 0.12, top + 1.5 * side + GAP, side - 0.24, 0.12)
-        draw_scale(strip, scale, f"attention,\nblock {block}")
+        label = "attention above\nbackground, block {}" if side > 1 else "attention,\nblock {}"  # beside many faces
+        draw_scale(strip, scale, label.format(block))
     return lowest[1:]
 
 
@@ -157,6 +159,10 @@ def _graphs(page: Page, clip: ExplainedClip, top: float) -> list[Axes]:
             matrix.set_xlabel("to", labelpad=1)
         matrix.set_ylabel("from", labelpad=1)
         top += LAYER + 0.12
+    size = frames_per_group(len(times) - 1)
+    if size > 1:
+        note = f"one arc for {size} frames: their strongest edge"
+        page.write(LEFT + PANEL, top - 0.11, note, ha="right", fontsize=7)
     bar = page.place(SIDE + 0.68, top - len(weights) * (LAYER + 0.12), 0.08, len(weights) * (LAYER + 0.12) - 0.12)
     page.figure.colorbar(ScalarMappable(norm, colours), cax=bar).set_label("edge weight", labelpad=2)
     bar.tick_params(length=2, pad=1)
@@ -216,7 +222,7 @@ def _bare(panels: list[Axes], times: np.ndarray) -> None:
 
 
 def _limits(times: np.ndarray) -> tuple[float, float]:
-    margin = 0.02 * (times[-1] - times[0])
+    margin = max(0.02, 0.5 / (len(times) - 1)) * (times[-1] - times[0])  # at least half a frame, for the bars
     return times[0] - margin, times[-1] + margin
 
 

@@ -30,9 +30,13 @@ FONT: "dict[RcKeyType, Any]" = {
 
 
 def weight_scale(low: float, high: float) -> tuple[Colormap, Normalize]:
-    """Colour map and range for edge weights: from 0 up, or symmetric about 0 where some are clearly negative."""
+    """Colour map and range for edge weights: from 0 up, or symmetric about 0 where some are clearly negative.
+
+    Weights near 0 are pale but not white, which is the colour of edges that do not exist.
+    """
     if low >= -0.1 * high:
         pale_to_dark = ListedColormap(matplotlib.colormaps["Blues"](np.linspace(0.15, 1, 256)))
         return pale_to_dark, Normalize(0, max(high, 1e-6))
     reach = max(-low, high)
-    return matplotlib.colormaps["PuOr"], Normalize(-reach, reach)
+    without_white = np.concatenate([np.linspace(0, 0.43, 128), np.linspace(0.57, 1, 128)])
+    return ListedColormap(matplotlib.colormaps["PuOr"](without_white)), Normalize(-reach, reach)

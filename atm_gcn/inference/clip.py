@@ -17,6 +17,7 @@ from atm_gcn.inference.ensemble import Ensemble, data_of
 from atm_gcn.inference.known_clips import Query
 from atm_gcn.inference.prediction import Moment, Movement, Prediction, Rate, by_class, of_movement
 from atm_gcn.inference.reliability import describe_reliability, input_warnings, shorter_side
+from atm_gcn.terminal.progress import progress_bar
 
 log = logging.getLogger(__name__)
 
@@ -132,8 +133,11 @@ def predict_store(ensemble: Ensemble, source: str | Path, device: torch.device) 
     log_warnings(source, warnings)
     dataset = MERDataset(store, window=ensemble.window)
     rows: dict[int, list[float]] = {}
-    for one, places in by_models(chosen):
-        rows |= dict(zip(places, one.predict(dataset[places], device).tolist(), strict=True))
+    together = by_models(chosen)
+    with progress_bar(sum(len(one.files) for one, _ in together), "models applied", "models") as bar:
+        for one, places in together:
+            found = one.predict(dataset[places], device, on_model=bar.update).tolist()
+            rows |= dict(zip(places, found, strict=True))
     return [
         _of_stored_clip(one, store, stored, rows[place], warnings)
         for place, (one, stored) in enumerate(zip(chosen, store.clips, strict=True))

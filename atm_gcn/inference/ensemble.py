@@ -2,7 +2,7 @@
 
 import copy
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -127,13 +127,16 @@ class Ensemble:
                     "prepare it again"
                 )
 
-    def predict(self, clips: Any, device: torch.device, batch_size: int = 16) -> Tensor:
+    def predict(
+        self, clips: Any, device: torch.device, batch_size: int = 16, on_model: Callable[[], object] = lambda: None
+    ) -> Tensor:
         """Predict the mean of the models' probabilities.
 
         Args:
             clips: A dataset or a list of :class:`~torch_geometric.data.Data`.
             device: Device of the models.
             batch_size: Clips per batch.
+            on_model: Called after each model.
 
         Returns:
             float64 ``[num_clips, C]``; rows sum to 1.
@@ -141,12 +144,14 @@ class Ensemble:
         total = torch.zeros(len(clips), len(self.class_names), dtype=torch.float64)
         for probabilities in self.predict_each(clips, device, batch_size):
             total += probabilities
+            on_model()
         return total / len(self.files)
 
     def predict_each(self, clips: Any, device: torch.device, batch_size: int = 16) -> Iterator[Tensor]:
         """Yield the probabilities of one model after another, each as from :meth:`predict`."""
         loader = DataLoader(clips, batch_size=batch_size)
         for file in self.files:
+            log.debug("%s: applied to %d clips", file, len(clips))
             loaded = load_model(file, self.build_model)
             if (loaded.config.class_names or self.class_names) != self.class_names:
                 raise ATMGCNError(f"{file}: has other classes than {self.files[0]}; predict with one of the two alone")

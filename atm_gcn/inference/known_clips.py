@@ -131,6 +131,8 @@ class KnownClips:
     @cached_property
     def _store(self) -> tuple[list[StoredClip], str]:
         record, protocol = self.results.folder.record.store, self.results.folder.config.train.protocol
+        if not record.path:
+            return [], "the run has no frame store"
         try:
             store = FrameStore.open(record.path)
         except ATMGCNError:

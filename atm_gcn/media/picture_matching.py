@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from atm_gcn.terminal.progress import track
+
 SIDE = 32
 """Height and width of a thumbnail, in pixels."""
 THRESHOLD = 0.94
@@ -90,7 +92,7 @@ def find_matches(
     """
     details = _details(pictures)
     matches = []
-    for first, second in sorted(_close(details, spans, people)):
+    for first, second in track(sorted(_close(details, spans, people)), "pictures compared", "pairs of clips"):
         similarity = _similarity(details, spans, first, second, frame_of)
         if similarity >= threshold:
             matches.append(Match(first, second, round(similarity, 3)))

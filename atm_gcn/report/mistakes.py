@@ -11,6 +11,7 @@ import numpy as np
 
 from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.terminal.progress import track
 from atm_gcn.training.results.predictions import Prediction
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def with_pictures(
     Raises:
         ATMGCNError: If the store or a model does not fit.
     """
-    return [replace(mistake, pictures=_pictures(run, store, mistake.clip, build_model)) for mistake in mistakes]
+    shown = track(mistakes, "mistakes drawn")
+    return [replace(mistake, pictures=_pictures(run, store, mistake.clip, build_model)) for mistake in shown]
 
 
 def open_store(path: Path, checksum: str) -> FrameStore:
@@ -90,7 +92,7 @@ def _pictures(run: Path, store: FrameStore, clip: str, build_model: "Builder | N
     import torch  # a slow import, which a page without pictures does not need
 
     from atm_gcn.explain import explain_stored_clip
-    from atm_gcn.explain.explained_clip import attention_scale
+    from atm_gcn.explain.attention_scale import attention_scale
 
     explained = explain_stored_clip(run, store, clip, torch.device("cpu"), build_model)
     apex, times = explained.apex, explained.milliseconds

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from tqdm import tqdm
 
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.manifest import FILE_NAME, write_manifest
@@ -25,6 +24,7 @@ from atm_gcn.synth.limits import LEAST, MOST
 from atm_gcn.synth.movement import Bump
 from atm_gcn.synth.truth import FILE_NAME as TRUTH_NAME
 from atm_gcn.synth.truth import write_truth
+from atm_gcn.terminal.progress import track
 
 DATASET = "synth"
 JPEG_QUALITY = 92
@@ -120,8 +120,7 @@ def _write_clips(
             label = labels[subject][clip]
             return _write_clip(folder, *neutral[subject], label, CLASSES[num_classes], recording, (seed, *task))
 
-        bar = tqdm(pool.map(write, tasks), total=len(tasks), desc="clips", disable=not progress)
-        written = list(bar)
+        written = list(track(pool.map(write, tasks), "clips drawn", total=len(tasks), visible=progress))
     return [clip for clip, _ in written], {clip.key: bumps for clip, bumps in written}
 
 

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from tqdm import tqdm
 
+from atm_gcn.terminal.progress import bar_size, is_live
 from atm_gcn.training.loop.fold import FoldResult
 from atm_gcn.training.loop.trainer import Record
 
@@ -33,7 +34,7 @@ class Progress:
         self.done, self.trained = 0, 0
         self.running: dict[str, int] = {}  # label -> last epoch that ended
         self.rows: dict[str, tqdm] = {}
-        self.live = sys.stderr.isatty()
+        self.live = is_live()
         self.start = self.last_line = time.monotonic()
         self.whole = self._bar(num_folds * epochs, 0, WHOLE)
 
@@ -105,9 +106,9 @@ class Progress:
             bar_format=form,
             leave=not position,
             disable=not self.live,
-            dynamic_ncols=True,
             mininterval=0,
             file=sys.stderr,
+            **bar_size(),
         )
 
 

@@ -1,5 +1,6 @@
 """``atm-gcn explain`` on a store, a folder and what it refuses."""
 
+import json
 import sys
 
 import pytest
@@ -36,11 +37,26 @@ def test_a_folder_of_frames(explain, tmp_path):
     assert "by mean of the 3 fold models" in out
 
 
+def test_the_class_is_that_of_predict(explain, trained, tmp_path, capsys):
+    frames = write_clip(tmp_path / "frames", "left", seed=5, length=9)
+    code, out, _ = explain(frames, "--apex", "4", "--out", str(tmp_path / "a.png"))
+    main.run(["predict", str(frames), "--model", str(trained), "--device", "cpu", "--apex", "4", "--json"])
+    predicted = json.loads(capsys.readouterr().out)
+    highest = max(predicted["probabilities"].values())
+    lines = out.splitlines()
+    assert lines[0] == f"{frames}: {predicted['predicted']} ({highest:.4f}), by mean of the 3 fold models"
+    assert lines[1].startswith("drawn is fold tiny/s") and "nearest to the mean: " in lines[1]
+    assert lines[2] == f"reliability: {predicted['reliability']['text']}"
+    code, _, err = explain(frames, "--spot", "--onset", "1")
+    assert (code, "--onset is for a recording that is read as one clip" in err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("options", "code", "message"),
     [
         ([], 2, "--clip must name one of the clips"),
         (["--clip", "x"], 1, "has no clip 'x'"),
+        (["--clip", "tiny/s0/c1", "--one-clip"], 2, "--one-clip is for videos and folders of frames"),
         (["--clip", "tiny/s0/c1", "--apex", "3"], 2, "--apex is for videos and folders of frames"),
         (["--clip", "tiny/s0/c1", "--out", "a.gif"], 2, "--out must end in .png or .pdf, not 'a.gif'"),
         (["--clip", "tiny/s0/c1", "--block", "2"], 2, "--block must be from 1 to 1, the attention blocks"),
@@ -63,4 +79,4 @@ def test_without_matplotlib_it_says_what_to_install(explain, store, monkeypatch)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     code, out, err = explain(store, "--clip", "tiny/s0/c1")
     assert (code, out) == (1, "")
-    assert "atm-gcn explain needs matplotlib, which is not installed: pip install 'atm-gcn[train]'" in err
+    assert "atm-gcn explain needs matplotlib, which is not installed: pip install -e '.[train]'" in err

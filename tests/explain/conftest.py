@@ -5,6 +5,7 @@ import torch
 from atm_gcn.explain import ExplainedClip
 from tests.cli.conftest import store, tiny_sets, trained  # noqa: F401  fixtures
 from tests.clips import frame_batch
+from tests.inference.conftest import long_video, tiny_run  # noqa: F401  fixtures
 from tests.test_model import model_of
 
 

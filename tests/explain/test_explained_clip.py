@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from atm_gcn import predict_video
 from atm_gcn.data import FrameStore, MERDataset
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.explain import explain_recording, explain_stored_clip
@@ -52,6 +53,30 @@ def test_the_recording_of_a_stored_clip_is_recognised(trained, store):
     assert np.array_equal(
         explained.frames, explain_stored_clip(trained, FrameStore.open(store), "tiny/s1/c1", CPU).frames
     )
+
+
+def test_the_strongest_movement_of_a_long_recording_is_explained(tiny_run, long_video):
+    path, _ = long_video
+    explained = explain_recording(tiny_run, path, CPU)
+    predicted = predict_video(path, tiny_run, stride=0, device="cpu")
+    onset, offset = predicted["onset"], predicted["offset"]
+    assert explained.name == f"{path}, {onset['seconds']:.2f} to {offset['seconds']:.2f} s"
+    assert f", frames {onset['frame']} to {offset['frame']}" in explained.movement
+    assert explained.predicted == predicted["predicted"]
+    assert np.allclose(explained.probabilities, list(predicted["probabilities"].values()), atol=1e-6)
+    assert explained.milliseconds[0] == 0
+    assert explained.milliseconds[-1] / 1000 == pytest.approx(offset["seconds"] - onset["seconds"], abs=1e-3)
+    apex = predicted["apex"]["seconds"] - onset["seconds"]
+    assert explained.milliseconds[explained.apex] / 1000 == pytest.approx(apex, abs=1e-3)
+    assert len(explained.frames) == len(explained.milliseconds)
+    as_one = explain_recording(tiny_run, path, CPU, spotting=False)
+    assert (as_one.movement, len(as_one.frames)) == ("", 40)  # max_frames
+
+
+def test_no_movement_to_explain_is_an_error(trained, tmp_path):
+    still = write_clip(tmp_path / "still", "still", seed=1, length=40)
+    with pytest.raises(ATMGCNError, match=r"no brief movement was found to explain: .*; select one with --onset and"):
+        explain_recording(trained, still, CPU, spotting=True, fps=30.0)
 
 
 def test_times_follow_the_frames_that_were_kept(trained, store):

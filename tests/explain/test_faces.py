@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from atm_gcn.explain.explained_clip import attention_scale
 from atm_gcn.explain.faces import choose_frames, title_of
 
 
@@ -38,11 +37,3 @@ def test_a_title_says_when_and_what(explained):
         "apex\n100 ms",
         "offset\n200 ms",
     ]
-
-
-def test_the_scale_stands_out_from_the_median():
-    maps = np.full((2, 10, 10), 0.5)
-    maps[0, :2] = 0.9
-    assert attention_scale(maps) == (0.5, pytest.approx(0.9))
-    low, high = attention_scale(np.full((1, 4, 4), 0.3))
-    assert low < high == pytest.approx(0.3)

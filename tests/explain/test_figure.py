@@ -48,7 +48,7 @@ def longer(explained, nodes, apex, **settings):
     )
 
 
-@pytest.mark.parametrize(("nodes", "apex"), [(6, 3), (30, 30), (30, 1), (12, 11)])
+@pytest.mark.parametrize(("nodes", "apex"), [(6, 3), (30, 30), (30, 1), (12, 11), (69, 23)])
 def test_text_is_legible_and_nothing_overlaps(explained, nodes, apex):
     check_texts(draw_explanation(longer(explained, nodes, apex)))
 
@@ -116,6 +116,18 @@ def test_the_strongest_edge_is_the_thickest_arc(explained):
     assert len(arcs.get_segments()) == proper.sum()
     assert np.argmax(arcs.get_linewidth()) == np.argmax(np.abs(arcs.get_array()))
     assert arcs.get_array().max() == pytest.approx(weight[proper].max().item())
+
+
+@pytest.mark.parametrize(("nodes", "group"), [(14, None), (69, 2), (149, 4)])
+def test_a_long_clip_says_that_its_arcs_are_thinned(explained, nodes, group):
+    figure = draw_explanation(longer(explained, nodes, nodes // 3))
+    notes = [text for text, _, _ in texts(figure) if "their strongest edge" in text]
+    assert notes == ([f"one arc for {group} frames: their strongest edge"] if group else [])
+    panel = next(axes for axes in figure.axes if axes.get_ylabel().endswith("layer 1"))
+    arcs, dots = panel.collections
+    assert len(arcs.get_segments()) < 4 * 40 and len(dots.get_offsets()) <= 40
+    places = np.sort(panel.transData.transform(np.asarray(dots.get_offsets()))[:, 0])
+    assert np.diff(places)[:-1].min() > np.sqrt(dots.get_sizes()[0]) * figure.dpi / 72  # the last group may be shorter
 
 
 def test_a_block_that_is_not_there(explained):

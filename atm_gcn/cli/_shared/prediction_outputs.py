@@ -9,6 +9,7 @@ import click
 
 from atm_gcn.cli._shared.types import check_suffix
 from atm_gcn.files.escaping import escape_json, escape_lines
+from atm_gcn.terminal.progress import progress_bar
 
 if TYPE_CHECKING:
     from atm_gcn.inference.batch import Outcome, PredictOptions
@@ -66,7 +67,7 @@ def write_extras(ensemble: "Ensemble", outcome: "Outcome", options: "PredictOpti
 
         plot_motion(track, prediction, extras["plot"])
     if "annotate" in extras:
-        with Progress([], "annotated") as progress:
+        with Progress([outcome.source], "annotated") as progress:
             output.annotate(track, prediction, extras["annotate"], progress.on_frame)
 
 
@@ -79,16 +80,12 @@ class Progress:
     """
 
     def __init__(self, sources: Sequence["Source"], label: str = "predicted") -> None:
-        from tqdm import tqdm
-
         self.many = len(sources) > 1
-        self.bar = tqdm(
-            total=len(sources) if self.many else _seconds(sources),
-            unit="source" if self.many else "s",
-            desc=label,
-            disable=True if [source.kind for source in sources] == ["camera"] else None,
-            leave=False,
-            bar_format=None if self.many else "{desc}: {n:.0f} of {total} s [{elapsed}<{remaining}]",
+        self.bar = progress_bar(
+            len(sources) if self.many else _seconds(sources),
+            label,
+            "sources" if self.many else "s",
+            visible=[source.kind for source in sources] not in (["camera"], ["store"]),
         )
 
     def __enter__(self) -> Self:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.annotations._rows.annotated_clips import AnnotatedClips
@@ -21,6 +20,7 @@ from atm_gcn.data.problem import Problem
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.decoding_threads import decoding_threads
 from atm_gcn.media.sources import FrameSource, open_source
+from atm_gcn.terminal.progress import track
 
 LEFT_OUT = "left out"
 """Key in the class counts for clips that the label scheme leaves out."""
@@ -142,7 +142,7 @@ def _decode_all(located: AnnotatedClips, progress: bool) -> list[Problem]:
     rows, open_once = list(located.clips.items()), cache(open_source)
     with decoding_threads() as pool:
         found = pool.map(lambda clip: _first_error(clip, open_once), [clip for _, clip in rows])
-        errors = list(tqdm(found, total=len(rows), unit="clip", disable=not progress))
+        errors = list(track(found, "frames read", total=len(rows), visible=progress))
     problems = [
         Problem("undecodable", row, clip.key, error, "kept")
         for (row, clip), error in zip(rows, errors, strict=True)

@@ -23,6 +23,7 @@ from atm_gcn.data.problem import Problem
 from atm_gcn.data.recordings import shared_recordings
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.sources import FrameSource, open_source
+from atm_gcn.terminal.progress import track
 
 
 def dataset_clips(
@@ -96,7 +97,7 @@ def locate_frames(dataset: str, root: Path, annotated: AnnotatedClips, config: D
             kind = f"frames are read from {tree.root}, not from {other}"
             located.note(1, "", Note("several-frame-trees", kind, "kept"))
     open_once = cache(open_source)
-    for row, clip in annotated.clips.items():
+    for row, clip in track(annotated.clips.items(), "recordings opened"):
         fitted, notes = _locate(clip, trees.get(clip.dataset), open_once, config)
         if fitted is not None:
             located.add(row, fitted)

@@ -6,7 +6,7 @@ file           features
 ``.npy``       an array ``[num_frames, C]``; further dimensions are flattened
 ``.npz``       the array ``x`` or ``features``, or the only one that is not named below
 ``.csv``       all columns that are not named below, in order; the first line may be a header; comma, semicolon or tab
-``.parquet``   likewise; needs ``atm-gcn[pandas]``
+``.parquet``   likewise; needs the extra ``pandas``
 =============  ======================================================================================================
 
 Arrays or columns with these names are not features: ``frame``, the number of each row's frame, without which rows

@@ -34,6 +34,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import file_digest
 from atm_gcn.files.refusals import refuse_special
 from atm_gcn.media.timing import positions_of
+from atm_gcn.terminal.progress import track
 
 FRAMES, TIMES = "frames.npy", "times.npy"
 LONGEST_HEADER = 4096  # bytes of an array file before its values
@@ -143,7 +144,7 @@ class FrameStore(PictureStore):
 
     def check_frames(self) -> Iterator[str]:
         """Compare every clip's frames with their digest, and yield a sentence per clip that differs."""
-        for index, stored in enumerate(self.clips):
+        for index, stored in enumerate(track(self.clips, "clips compared")):
             if stored.sha256 and frames_digest(self.read(index)) != stored.sha256:
                 yield f"{self.path / FRAMES}: the frames of clip {stored.clip.key} are not those that were prepared"
 

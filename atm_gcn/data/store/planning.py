@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property
 
 import numpy as np
-from tqdm import tqdm
 
 from atm_gcn.config import DECISIONS, DataConfig
 from atm_gcn.data.clip import Clip
@@ -21,6 +20,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.decoding_threads import decoding_threads
 from atm_gcn.media.face_detection import Box, find_face
 from atm_gcn.media.sources import FrameSource, open_source
+from atm_gcn.terminal.progress import track
 
 logger = logging.getLogger(__name__)
 
@@ -135,7 +135,7 @@ def crop_to_faces(
     """
     with decoding_threads(jobs) as pool:
         found = pool.map(_face_of, planned)
-        boxes = list(tqdm(found, total=len(planned), desc="faces", unit="clip", disable=not progress))
+        boxes = list(track(found, "faces searched", total=len(planned), visible=progress))
     faceless = [one.clip for one, box in zip(planned, boxes, strict=True) if box is None]
     if len(faceless) == len(planned):
         raise ATMGCNError(
@@ -160,7 +160,7 @@ def plan_clips(clips: Sequence[Clip], config: DataConfig) -> list[PlannedClip]:
     """Choose the frames that every clip keeps, and check that they exist; errors as for :attr:`StorePlan.planned`."""
     sources = cache(open_source)  # clips of one recording share its folder listing
     planned = []
-    for clip in clips:
+    for clip in track(clips, "recordings opened"):
         check_order(clip.onset, clip.apex, clip.offset, clip.key)
         numbers = np.arange(clip.onset, clip.offset + 1, dtype=np.int64)
         if len(numbers) < 2:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip import Clip
@@ -30,6 +29,7 @@ from atm_gcn.files import file_digest, rounded, write_json
 from atm_gcn.files.refusals import write_errors
 from atm_gcn.files.unfinished import UnfinishedFolder
 from atm_gcn.media.decoding_threads import decoding_threads
+from atm_gcn.terminal.progress import progress_bar
 from atm_gcn.version import __version__
 
 logger = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ def _decode_all(
     check_space(frames, sum(len(one.numbers) for one in planned), config.size)
     data_offset = _allocate(frames, sum(len(one.numbers) for one in planned), config.size)
     todo = [one for one in planned if one.key not in journal.done]
-    bar = tqdm(total=len(planned), initial=len(planned) - len(todo), unit="clip", disable=not progress)
+    bar = progress_bar(len(planned), "clips decoded", initial=len(planned) - len(todo), visible=progress)
     with bar, decoding_threads(jobs) as pool:
         futures = {pool.submit(_decode_one, one, frames, data_offset, config): one for one in todo}
         for future in as_completed(futures):

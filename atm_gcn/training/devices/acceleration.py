@@ -4,6 +4,7 @@ Prediction follows the same rules as training except for compilation, so that a 
 """
 
 import ctypes
+import logging
 import sys
 from collections.abc import Sequence
 from functools import lru_cache
@@ -65,7 +66,7 @@ def accelerate(
     cost, machine = encoder.cost(size), machine or Machine.of(device)
     chosen = acceleration_for(cost, settings or TrainConfig(), num_frames, machine)
     encoder.accelerate(*chosen)
-    log_once(f"the encoder computes on {device.type} in {chosen}")
+    log_once(f"the encoder computes on {device.type} in {chosen}", logging.DEBUG)
     return model
 
 
@@ -77,7 +78,8 @@ def acceleration_for(cost: Cost, settings: TrainConfig, num_frames: Sequence[int
     elif precision == "bfloat16" and not machine.bfloat16:
         log_once(
             "this device has no instructions for bfloat16, which is far slower without; "
-            "leave train.compute.precision out"
+            "leave train.compute.precision out",
+            logging.WARNING,
         )
     chosen = Acceleration(getattr(torch, precision), channels_last=settings.compute.channels_last)
     if num_frames:
@@ -109,7 +111,8 @@ def _checkpoints(
     if needs[checkpoint] > have:
         log_once(
             f"a step on {most} frames needs about {needs[checkpoint] / 1e9:.0f} GB of {have / 1e9:.0f} GB of memory; "
-            "set train.compute.frames_per_pass to fewer"
+            "set train.compute.frames_per_pass to fewer",
+            logging.WARNING,
         )
     return checkpoint
 

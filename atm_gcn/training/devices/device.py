@@ -38,9 +38,9 @@ def choose_device(name: str, setting: str = "device") -> torch.device:
 
 
 @lru_cache(maxsize=64)
-def log_once(message: str) -> None:
+def log_once(message: str, level: int = logging.INFO) -> None:
     """Log once per process: a run has many folds."""
-    log.info(message)
+    log.log(level, message)
 
 
 def _unusable(name: str, setting: str) -> ATMGCNError:
@@ -67,7 +67,10 @@ def reproducible(seed: int, device: torch.device, threads: int | None, cores: in
     cores = cores or available_cores()
     threads = threads or default_threads(cores)
     if threads > cores:
-        log_once(f"train.compute.threads is {threads}, but only {cores} cores may be used: threads wait for each other")
+        log_once(
+            f"train.compute.threads is {threads}, but only {cores} cores may be used: threads wait for each other",
+            logging.WARNING,
+        )
     threads_before = torch.get_num_threads()
     deterministic = torch.are_deterministic_algorithms_enabled()
     only_warns = torch.is_deterministic_algorithms_warn_only_enabled()

@@ -12,12 +12,12 @@ from atm_gcn.building import Builder
 from atm_gcn.config import RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.training.devices.group import SINGLE_DEVICE, DeviceGroup
+from atm_gcn.training.execution.tensorboard import TensorBoardLog
 from atm_gcn.training.loop.checkpointing import CheckpointManager
 from atm_gcn.training.loop.fold import FoldResult, train_fold
 from atm_gcn.training.loop.trainer import Record
 from atm_gcn.training.protocol.tasks import Task
 from atm_gcn.training.results.layout import fold_folder
-from atm_gcn.training.results.tensorboard import TensorBoardLog
 
 
 @dataclass(frozen=True)

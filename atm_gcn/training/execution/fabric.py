@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from atm_gcn.errors import ATMGCNError, Interrupted
+from atm_gcn.errors import ATMGCNError, Interrupted, install_command
 from atm_gcn.training.execution.executor import Listener, Results, RunContext, train_task
 from atm_gcn.training.protocol.tasks import Task
 
@@ -40,7 +40,7 @@ def fabric_module() -> ModuleType:
             continue
     raise ATMGCNError(
         "training one fold on several devices needs lightning-fabric, which is not installed: "
-        "pip install 'atm-gcn[distributed]'"
+        f"{install_command('distributed')}"
     )
 
 

@@ -19,6 +19,7 @@ from atm_gcn.data.identity import linked_groups, similarity_keys
 from atm_gcn.data.recordings import recording_digest, shared_recordings
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.picture_matching import Span, find_matches, thumbnails
+from atm_gcn.terminal.progress import track
 from atm_gcn.training.protocol.feature_matching import equal_clips, shared_rows
 from atm_gcn.training.protocol.splits import Fold
 
@@ -141,7 +142,7 @@ def _recordings(store: ClipStore, clips: Sequence[Clip], allowed: bool) -> Itera
 def _equal_onsets(store: ClipStore) -> Iterator[Tie]:
     """Clips that begin with the same pixels; blank pictures are ignored, since they are equal for all people."""
     positions: dict[str, list[int]] = {}
-    for index in range(len(store)):
+    for index in track(range(len(store)), "onset frames compared"):
         onset = store.read(index)[0]
         if (onset != onset[0, 0]).any():
             positions.setdefault(hashlib.sha256(onset.tobytes()).hexdigest(), []).append(index)
@@ -155,7 +156,8 @@ def _similar_pictures(store: ClipStore, people: Sequence[str], align: bool) -> I
     if len(set(people)) < 2:
         return
     rows = [_sampled(stored.num_frames, stored.apex_position) for stored in store.clips]
-    pictures = [thumbnails(store.read(index)[own]) for index, own in enumerate(rows)]
+    wanted = track(enumerate(rows), "pictures read", total=len(rows))
+    pictures = [thumbnails(store.read(index)[own]) for index, own in wanted]
     firsts = np.cumsum([0, *map(len, rows)]).tolist()
     spans = [
         Span(first, len(own), int(np.searchsorted(own, stored.apex_position)))

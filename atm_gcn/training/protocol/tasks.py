@@ -1,5 +1,7 @@
 """The folds of a protocol, and the tasks of a run: one per fold and seed."""
 
+import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -20,6 +22,8 @@ from atm_gcn.training.protocol.splits import (
     with_validation,
 )
 from atm_gcn.training.results.layout import fold_folder_names
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,9 @@ def tasks_of(config: RunConfig, store: ClipStore) -> list[Task]:
     """
     settings = config.train.protocol
     clips, _ = clips_and_labels(store)
-    folds, ties = folds_of(settings, store), ties_of(store, config.data)
+    folds, start = folds_of(settings, store), time.perf_counter()
+    ties = ties_of(store, config.data)
+    log.debug("leak check: %d clips compared in %.1f s", len(clips), time.perf_counter() - start)
     folders = fold_folder_names(fold.name for fold in folds)
     tasks = [
         Task(

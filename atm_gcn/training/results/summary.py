@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from atm_gcn.errors import install_command
 from atm_gcn.files import replacing
 from atm_gcn.metrics import SCORES, chance_level, largest_class_scores, per_subject_mean, score_interval, scores
 from atm_gcn.training.results.predictions import Prediction, count_by_subject
@@ -147,7 +148,7 @@ def draw_confusion(metrics: dict[str, Any], path: Path) -> None:
     try:
         import matplotlib.figure
     except ImportError:
-        log.warning("%s is not drawn, for matplotlib is not installed: pip install 'atm-gcn[train]'", path.name)
+        log.warning("%s is not drawn, for matplotlib is not installed: %s", path.name, install_command("train"))
         return
     try:
         with matplotlib.rc_context({"text.parse_math": False}), replacing(path) as partial:  # names are not formulas

@@ -99,6 +99,6 @@ def test_folder_must_hold_exactly_one_table(tmp_path):
 def test_excel_without_its_reader(tmp_path, monkeypatch):
     path = write_named(tmp_path, "smic", ".xlsx")
     monkeypatch.setitem(sys.modules, "python_calamine", None)
-    with pytest.raises(ATMGCNError, match=r"pip install 'atm-gcn\[excel\]'"):
+    with pytest.raises(ATMGCNError, match=r"pip install -e '\.\[excel\]'"):
         read_annotations("smic", path)
     assert len(read_annotations("smic", write_named(tmp_path / "csv", "smic"))[0]) == 24

@@ -16,7 +16,7 @@ from tests.runs import equal_runs, tiny_config
 
 def test_without_ray_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(ATMGCNError, match=r"--ray needs ray, which is not installed: pip install 'atm-gcn\[ray\]'"):
+    with pytest.raises(ATMGCNError, match=r"--ray needs ray, which is not installed: pip install -e '\.\[ray\]'"):
         RayExecutor()
 
 

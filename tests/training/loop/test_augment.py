@@ -78,6 +78,6 @@ def test_mirror_mirrors():
 
 def test_jitter_without_kornia_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "kornia.enhance", None)
-    with pytest.raises(ATMGCNError, match=r"train\.augment\.jitter\) needs kornia.*pip install 'atm-gcn\[train\]'"):
+    with pytest.raises(ATMGCNError, match=r"train\.augment\.jitter\) needs kornia.*pip install -e '\.\[train\]'"):
         Augment(jitter=0.1)
     Augment(crop=0.1, flip=True)

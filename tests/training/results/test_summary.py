@@ -60,7 +60,7 @@ def test_picture(metrics, tmp_path, monkeypatch, caplog):
     assert (tmp_path / "confusion.png").read_bytes().startswith(b"\x89PNG")
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     draw_confusion(metrics, tmp_path / "other.png")
-    assert "pip install 'atm-gcn[train]'" in caplog.text
+    assert "pip install -e '.[train]'" in caplog.text
     assert not (tmp_path / "other.png").exists()
 
 

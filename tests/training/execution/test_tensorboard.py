@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.training.execution.tensorboard import TensorBoardLog
 from atm_gcn.training.preflight import resolve
-from atm_gcn.training.results.tensorboard import TensorBoardLog
 from atm_gcn.training.run import run_folds
 from tests.runs import tiny_config
 
@@ -39,7 +39,7 @@ def test_without_tensorboard_it_says_what_to_install(store, tmp_path, monkeypatc
     monkeypatch.setitem(sys.modules, "tensorboard", None)
     asked = tiny_config(tensorboard=True)
     with pytest.raises(
-        ATMGCNError, match=r"train\.compute\.tensorboard needs tensorboard.*pip install 'atm-gcn\[tensorboard\]'"
+        ATMGCNError, match=r"train\.compute\.tensorboard needs tensorboard.*pip install -e '\.\[tensorboard\]'"
     ):
         run_folds(resolve(asked, asked, store), store, tmp_path / "run")
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,1 @@
+"""What appears on a terminal while something is computed."""
