@@ -144,7 +144,7 @@ def _score_text(score: dict[str, Any]) -> str:
 
 
 def _verdict(score: dict[str, Any]) -> str:
-    return ", not better than chance" if score["better_than_chance"] is False else ""
+    return ", not distinguishable from chance" if score["better_than_chance"] is False else ""
 
 
 def _datasets(ensemble: Ensemble) -> list[str] | None:

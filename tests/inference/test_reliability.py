@@ -39,7 +39,7 @@ def test_a_run_has_its_pooled_score_beside_chance(tiny_run, whole_run):
     )
     assert found["text"].endswith("; trained on tiny")
     better = all(score["interval"][key][0] > score["chance"][key] for key in ("uf1", "uar"))
-    assert ("not better than chance" in found["text"]) is not better
+    assert ("not distinguishable from chance" in found["text"]) is not better
 
 
 def test_one_model_has_the_score_of_its_card(ensemble):
