@@ -32,6 +32,12 @@ def test_noise_alone_stays_dark(maps):
     assert np.quantile(drawn, 0.99) < 0.1 and drawn.max() < 0.6
 
 
+def test_a_map_shows_something_where_the_whole_head_moved():
+    moved = np.random.default_rng(0).uniform(0.4, 1, (1, 50, 50))
+    assert 0.1 < (above_background(moved) > 0).mean() < 0.3
+    assert above_background(moved).max() / attention_scale(moved) > 0.9
+
+
 def test_a_map_of_one_value(explained):
     assert not above_background(np.full((1, 4, 4), 0.3)).any()
     assert attention_scale(np.full((1, 4, 4), 0.3)) > 0
