@@ -88,7 +88,7 @@ def test_weights_out_of_all_range_predict_nothing(forged, state, tmp_path):
     with pytest.raises(ATMGCNError, match="the model gives no finite probabilities"):
         Ensemble.open(forged(state | huge)).predict([clip], torch.device("cpu"))
     recording = write_clip(tmp_path / "clip", "down", 0)
-    with pytest.raises(ATMGCNError, match="gives probabilities that are not finite"):
+    with pytest.raises(ATMGCNError, match="the model gives no finite probabilities"):
         explain_recording(forged(state | huge), recording, torch.device("cpu"))
 
 

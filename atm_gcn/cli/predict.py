@@ -112,17 +112,15 @@ def predict(
             failed = failed or outcome.error
             if outcome.error and not alone:
                 echo(f"atm-gcn: error: {escape(str(outcome.error))}", err=True)
-            if as_json and len(sources) + len(outcome.predictions) > 2:
+            if as_json and not (alone and len(predictions) == 1):
                 for one in outcome.predictions:
                     print_line(escape_json(json.dumps(one.to_dict(), ensure_ascii=False)))
-    if as_json and len(predictions) == 1:
+    if as_json and alone and len(predictions) == 1:
         echo_json(predictions[0].to_dict())
-    elif not as_json and not (alone and failed):
-        stored = sources[0].kind == "store"
-        echo(
-            to_table(predictions) if not alone else store_text(predictions) if stored else to_text(predictions[0]),
-            err=to_stderr,
-        )
+    elif not as_json and not alone:
+        echo(to_table(predictions), err=to_stderr)
+    elif not as_json and not failed:
+        echo(store_text(predictions) if sources[0].kind == "store" else to_text(predictions[0]), err=to_stderr)
     if table:
         write_rows(table, predictions, ensemble.class_names)
         name_written([table])

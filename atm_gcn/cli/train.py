@@ -24,14 +24,15 @@ from atm_gcn.files.escaping import escape
 def train(
     data: Path, out: Path, resume: bool, dry_run: bool, jobs: int | None, address: str | None, **options: Any
 ) -> None:
-    """Train and test on a frame store; by default, leave one subject out.
+    """Train and test on a frame store, or on a manifest of features; by default, leave one subject out.
 
-    Every subject of the frame store DATA is held out once. Prints the pooled UF1, UAR and accuracy, a table of the
+    Every subject of DATA is held out once. Prints the pooled UF1, UAR and accuracy, a table of the
     classes and the confusion matrix. Writes config.yaml, metrics.json, predictions.csv, confusion.png, and a model and
     a log per fold to the folder OUT. With --all, OUT is the folder of one model.
 
     \b
     atm-gcn train store run --preset demo                 every subject held out once
+    atm-gcn train features.csv run --preset demo          on features that were computed beforehand
     atm-gcn train store run --seeds 5                     the same with five seeds
     atm-gcn train store run --folds 5                     five groups of subjects: faster
     atm-gcn train casme2 run --test samm                  train on one frame store, test on another

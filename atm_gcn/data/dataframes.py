@@ -1,4 +1,4 @@
-"""Clips and problems as a DataFrame of pandas, and back; needs ``atm-gcn[pandas]``."""
+"""Clips and problems as a DataFrame of pandas, and back; needs the extra ``pandas``."""
 
 import math
 from collections.abc import Iterable

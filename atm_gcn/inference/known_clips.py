@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from atm_gcn.data import Clip, FrameStore
 from atm_gcn.data.identity import similarity_keys
@@ -12,6 +13,8 @@ from atm_gcn.data.recordings import recording_digest
 from atm_gcn.data.store.stored_clips import StoredClip
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.results.run_results import RunResults
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,7 @@ class KnownClips:
             keys = [query.key]
         subjects = {stored.clip.subject_key for stored in found or of_recording}
         if query.subject:
-            own = similarity_keys(query.subject)
-            subjects |= {subject for subject in self.subjects if own & similarity_keys(subject)}
+            subjects = subjects.union(*(self._similarity.get(key, ()) for key in similarity_keys(query.subject)))
         return Match(tuple(keys), tuple(sorted(subjects)), "" if of_recording else unchecked)
 
     @cached_property
@@ -116,17 +118,36 @@ class KnownClips:
 
     def _of_recording(self, query: Query) -> tuple[list[StoredClip], str]:
         """The stored clips of the recording of a source, and why its content was not compared, if it was not."""
-        places = _places(query.source)
-        found = [stored for stored in self.stored if places & _places(stored.clip.source)]
+        found = [stored for place in _places(query.source) for stored in self._by_place.get(place, ())]
+        found = list(dict.fromkeys(found))  # its place, and where that leads through links, may both be known
         if found or self.unchecked:
             return found, self.unchecked
         if query.digest is None and not query.source:
             return [], "its recording is not known"
         digest = recording_digest(query.source) if query.digest is None else query.digest
-        candidates = [stored for stored in self.stored if not query.key or stored.clip.key == query.key] or self.stored
-        if not digest or not any(stored.recording for stored in candidates):
+        known = self._recordings.get(query.key, bool(self._by_digest))
+        if not digest or not known:
             return [], "no digest of the recording is known"
-        return [stored for stored in self.stored if stored.recording == digest], ""
+        return self._by_digest.get(digest, []), ""
+
+    @cached_property
+    def _recordings(self) -> dict[str, bool]:
+        """Whether the digest of its recording is known, for each stored clip by its key."""
+        return {stored.clip.key: bool(stored.recording) for stored in self.stored}
+
+    @cached_property
+    def _by_place(self) -> dict[str, list[StoredClip]]:
+        return _grouped((place, stored) for stored in self.stored for place in _places(stored.clip.source))
+
+    @cached_property
+    def _by_digest(self) -> dict[str, list[StoredClip]]:
+        return _grouped((stored.recording, stored) for stored in self.stored if stored.recording)
+
+    @cached_property
+    def _similarity(self) -> dict[str, set[str]]:
+        """The subjects of the run that share each key of :func:`~atm_gcn.data.identity.similarity_keys`."""
+        pairs = ((key, subject) for subject in self.subjects for key in similarity_keys(subject))
+        return {key: set(subjects) for key, subjects in _grouped(pairs).items()}
 
     @cached_property
     def _store(self) -> tuple[list[StoredClip], str]:
@@ -148,10 +169,14 @@ class KnownClips:
 
 
 def _folds_by(pairs: Iterable[tuple[str, int]]) -> dict[str, frozenset[int]]:
-    folds: dict[str, set[int]] = {}
-    for name, fold in pairs:
-        folds.setdefault(name, set()).add(fold)
-    return {name: frozenset(own) for name, own in folds.items()}
+    return {name: frozenset(folds) for name, folds in _grouped(pairs).items()}
+
+
+def _grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
+    groups: dict[str, list[T]] = {}
+    for name, value in pairs:
+        groups.setdefault(name, []).append(value)
+    return groups
 
 
 def _places(source: str) -> set[str]:

@@ -58,7 +58,7 @@ class Result:
 
     @property
     def predictions(self) -> "pandas.DataFrame":
-        """:attr:`rows` as a table with the columns of ``predictions.csv``; needs ``atm-gcn[pandas]``.
+        """:attr:`rows` as a table with the columns of ``predictions.csv``; needs the extra ``pandas``.
 
         Raises:
             ATMGCNError: If pandas is not installed.

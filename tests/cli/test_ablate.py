@@ -56,8 +56,9 @@ def test_the_table_has_the_scores_of_the_runs(finished):
 def test_the_printed_table_names_test_and_protocol(store, options, finished, capsys):
     before = (finished / "ablation.csv").read_bytes()
     assert main.run(["ablate", str(store), str(finished), *options, "--resume"]) == 0
-    out = capsys.readouterr().out
+    out, err = capsys.readouterr()
     assert out == (finished / "ablation.md").read_text()
+    assert [f"written to {finished / name}" for name in ("ablation.csv", "ablation.md")] == err.splitlines()[-2:]
     assert [line.split("|")[1].strip() for line in out.splitlines()[2:6]] == list(VARIANTS)
     assert out.splitlines()[6].startswith("| chance ") and "With only 3 subjects" in out
     assert "9 clips of 3 subjects. 2 seeds, mean +- standard deviation over them." in out

@@ -80,7 +80,8 @@ def test_a_builder_is_not_imported_unasked(built, store, capsys, command):
 def test_a_builder_that_cannot_be_imported(built, store, capsys, command):
     sources = {"predict": [store, "--model", built], "explain": [store, "--clip", "x", "--model", built]}
     code, _, err = run(capsys, command, *sources.get(command, [built]), "--build-model", "nowhere:build")
-    assert (code, err.count("\n")) == (1, 1)
+    assert (code, err.count("\n")) == (1, 2)
+    assert "the run's only model, which was trained on this clip" in err
     assert "build_model nowhere:build: cannot be imported" in err
 
 
@@ -94,5 +95,6 @@ def test_a_model_in_the_working_folder(store, tiny_sets, tmp_path, capsys, monke
     code, _, err = run(
         capsys, "explain", store, "--clip", "tiny/s0/c1", "--model", "run", "--build-model", "my_own_model:Net"
     )
-    assert (code, err.count("\n")) == (1, 1)
+    assert (code, err.count("\n")) == (1, 2)
+    assert "the run's only model, which was trained on this clip" in err
     assert "cannot be explained: Frames has no method explain(batch)" in err

@@ -29,6 +29,7 @@ def test_results_go_to_stdout_and_progress_to_stderr(train, tmp_path):
     lines = [line for line in err.splitlines() if line.startswith("fold")]
     assert [line.partition(":")[0] for line in lines] == [f"fold {i}/3 (tiny/s{i - 1})" for i in (1, 2, 3)]
     assert all(line.endswith(" left") for line in lines)
+    assert err.splitlines()[-1] == f"written to {tmp_path / 'run'}"
 
 
 def test_the_same_seed_gives_the_same_metrics(train, trained, tmp_path):

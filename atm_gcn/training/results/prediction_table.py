@@ -1,4 +1,4 @@
-"""Predictions as a DataFrame of pandas, and back; needs ``atm-gcn[pandas]``."""
+"""Predictions as a DataFrame of pandas, and back; needs the extra ``pandas``."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING

@@ -98,7 +98,7 @@ def test_bfloat16_without_instructions_is_done_and_said(small, caplog, machine, 
 def test_the_choice_is_logged_once(caplog):
     small = model_of("small")
     log_once.cache_clear()
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG, logger="atm_gcn")
     for _ in range(2):
         accelerate(small, train_settings(precision="bfloat16"), machine=SERVER)
     assert caplog.messages == ["the encoder computes on cpu in bfloat16, channels last"]
