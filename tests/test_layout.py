@@ -18,7 +18,9 @@ PUBLIC = {  # what users' code relies on
     "atm_gcn.graph": "AdaptiveTM AttentionReadout DenseTMGCNConv TMGCNConv build_topology temporal_motion_weight",
     "atm_gcn.encoders": "MotionEncoder encode_stream",
     "atm_gcn.metrics": "scores",
-    "atm_gcn.data": "Clip FrameStore MERDataset load_manifest prepare read_annotations write_manifest",
+    "atm_gcn.data": "Clip FrameStore MERDataset from_dataframe from_dataset load_features load_manifest prepare "
+    "read_annotations to_dataframe write_manifest",
+    "atm_gcn.training": "Result cross_validate",
     "atm_gcn.synth": "synthesize",
 }
 

@@ -85,8 +85,9 @@ class Ensemble:
             span: Its first and last frame that are used; None for all.
 
         Raises:
-            ATMGCNError: If the predictions of a fold are damaged or were changed.
+            ATMGCNError: If the models read no pictures, or the predictions of a fold are damaged or were changed.
         """
+        self._check_input(source)
         return self.for_query(Query(str(source), span=span) if clip is None else Query.of_clip(clip))
 
     def for_query(self, query: Query, warns: bool = True) -> Self:
@@ -100,6 +101,13 @@ class Ensemble:
             log.warning("%s: %s", query.source or query.key, chosen.choice.warning)
         return chosen
 
+    def _check_input(self, source: str | Path) -> None:
+        """Raise an :class:`ATMGCNError` if the models read no pictures."""
+        if self.input == "features":
+            raise ATMGCNError(
+                f"{self.path}: its models read features that were computed beforehand, and {source} holds pictures"
+            )
+
     def name_of(self, file: Path) -> str:
         """One of the models, as ``"fold synth/s01"``."""
         return str(file) if self.chooser is None else self.chooser.name_of(file)
@@ -110,10 +118,7 @@ class Ensemble:
         Raises:
             ATMGCNError: If its classes, or the size or rate of its frames, differ.
         """
-        if self.input == "features":
-            raise ATMGCNError(
-                f"{self.path}: its models read features that were computed beforehand, and {store.path} holds pictures"
-            )
+        self._check_input(store.path)
         if store.classes != self.class_names:
             raise ATMGCNError(
                 f"{store.path}: has {len(store.classes)} classes ({', '.join(store.classes)}), the model has "

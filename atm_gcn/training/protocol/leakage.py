@@ -148,7 +148,7 @@ def _equal_onsets(store: ClipStore) -> Iterator[Tie]:
             positions.setdefault(hashlib.sha256(onset.tobytes()).hexdigest(), []).append(index)
     for own in positions.values():
         if len({store.clips[index].clip.subject_key for index in own}) > 1:
-            yield Tie(tuple(own), "their onset frames are the same picture")
+            yield Tie(tuple(own), "their onset frames are the same picture", store.fix)
 
 
 def _similar_pictures(store: ClipStore, people: Sequence[str], align: bool) -> Iterator[Tie]:
@@ -171,7 +171,7 @@ def _similar_pictures(store: ClipStore, people: Sequence[str], align: bool) -> I
         yield Tie(
             (match.first, match.second),
             f"they show one moment of one recording (similarity {match.similarity:.2f})",
-            f"{_FIX}, or give --set data.similar_pictures=distinct if they show different people",
+            f"{store.fix}, or give --set data.similar_pictures=distinct if they show different people",
         )
 
 
