@@ -4,6 +4,7 @@ The page has every cell and what it printed; pictures go to docs/first-hour/. Ne
 """
 
 import base64
+import os
 import re
 import sys
 import tempfile
@@ -33,21 +34,33 @@ def run(folder: Path) -> NotebookNode:
     Raises:
         nbclient.exceptions.CellExecutionError: If a cell fails.
     """
+    os.environ["PYTHONWARNINGS"] = "ignore:IProgress not found"  # about a widget, from tqdm
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     client = NotebookClient(notebook, timeout=CELL_SECONDS, resources={"metadata": {"path": str(folder)}})
     return client.execute()
 
 
-def page_of(notebook: NotebookNode, pictures: Path) -> str:
-    """The notebook as Markdown; its pictures are written to the folder ``pictures`` as JPEG files."""
+def page_of(notebook: NotebookNode, folder: Path, pictures: Path) -> str:
+    """The notebook as Markdown.
+
+    Args:
+        notebook: With its outputs.
+        folder: Where it was run; its name is left out of the page.
+        pictures: Folder for its pictures, as JPEG files.
+    """
     parts = [HEAD]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            parts.append(cell.source)
+            parts.append(text_of(cell))
             continue
         parts.append(code_of(cell))
         parts += outputs_of(cell, pictures)
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(parts).replace(f"{folder}/", "") + "\n"
+
+
+def text_of(cell: NotebookNode) -> str:
+    """The text of a cell, with links as from docs/."""
+    return cell.source.replace("](../docs/", "](")
 
 
 def code_of(cell: NotebookNode) -> str:
@@ -93,7 +106,7 @@ def code_blocks(page: str) -> list[str]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        page = page_of(run(Path(folder)), PAGE.with_suffix(""))
+        page = page_of(run(Path(folder)), Path(folder), PAGE.with_suffix(""))
     PAGE.write_text(page, encoding="utf-8")
     print(f"written to {PAGE}", file=sys.stderr)
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from atm_gcn.inference.clip import predict_recording, predict_store
     from atm_gcn.inference.ensemble import Ensemble
     from atm_gcn.inference.model_info import describe_model
+    from atm_gcn.inference.prediction import Prediction
     from atm_gcn.inference.sources import is_store
     from atm_gcn.inference.spotting import Spotting, WindowPrediction, spot
     from atm_gcn.inference.video import predict_video
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Ensemble",
     "PredictOptions",
+    "Prediction",
     "Spotting",
     "WindowPrediction",
     "describe_model",
@@ -31,6 +33,7 @@ __getattr__, __dir__ = lazy_names(
     {
         "Ensemble": "ensemble",
         "PredictOptions": "batch",
+        "Prediction": "prediction",
         "Spotting": "spotting",
         "WindowPrediction": "spotting",
         "describe_model": "model_info",

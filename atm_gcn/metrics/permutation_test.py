@@ -42,6 +42,9 @@ class Difference:
     high: float
     p: float
 
+    def __str__(self) -> str:
+        return f"{self.value:+.3f} [{self.low:+.3f}, {self.high:+.3f}], p {self.p:.3f}"
+
 
 def paired_permutation_test(first: np.ndarray, second: np.ndarray, seed: int = 0) -> dict[str, Difference]:
     """The differences between two models, by score.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from atm_gcn.metrics import paired_permutation_test, scores_of
-from atm_gcn.metrics.permutation_test import exchanges, method
+from atm_gcn.metrics.permutation_test import Difference, exchanges, method
 
 
 def counts(accuracy: float, subjects: int = 8, clips: int = 12, seeds: int = 1, draw: int = 0) -> np.ndarray:
@@ -68,3 +68,7 @@ def test_seeds_are_averaged():
     first, second = counts(0.9, seeds=3), counts(0.5, seeds=3, draw=1)
     each = [paired_permutation_test(first[:, [s]], second[:, [s]])["uf1"].value for s in range(3)]
     assert paired_permutation_test(first, second)["uf1"].value == pytest.approx(np.mean(each))
+
+
+def test_a_difference_prints_its_interval_and_p():
+    assert str(Difference(0.0512, -0.0251, 0.125, 0.1875)) == "+0.051 [-0.025, +0.125], p 0.188"

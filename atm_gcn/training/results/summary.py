@@ -170,8 +170,12 @@ def _confusion_figure(metrics: dict[str, Any]) -> "Figure":
     axes.set_yticks(range(len(names)), names)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
-    title = [f"{key.upper()} {metrics[key]:.3f} ({interval_text(metrics['interval'][key], '–')})" for key in SCORES]
-    axes.set_title("\n".join(title), fontsize=10)
+    title = [
+        f"{key.upper()} {metrics[key]:.3f} (95 %: {interval_text(metrics['interval'][key], '–')}, "
+        f"chance {metrics['chance'][key]:.2f})"
+        for key in SCORES
+    ]
+    axes.set_title("\n".join(title), fontsize=9)
     for (row, column), count in np.ndenumerate(counts):
         colour = "white" if share[row, column] > 0.5 else "black"
         axes.text(column, row, str(count), ha="center", va="center", color=colour)
