@@ -56,7 +56,8 @@ def cross_validate(
         class_names: For a dataset of PyG, the names of its classes 0, 1, ...
         apex: For a dataset of PyG, the global node of clips without ``global_index``.
         resume: Resume the run in ``out``; a finished one is only read.
-        jobs: Number of folds trained in parallel, each in a process of its own, with the same result.
+        jobs: Number of folds trained in parallel, each in a process of its own, with the same result. A
+            script then needs ``if __name__ == "__main__":`` around the call.
         executor: Where folds are trained, instead of ``jobs``.
 
     Raises:

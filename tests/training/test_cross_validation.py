@@ -1,5 +1,7 @@
 """Datasets of PyG are cross-validated by the engine of ``atm-gcn train``."""
 
+from importlib import import_module
+
 import pytest
 import torch
 from torch_geometric.data import Dataset
@@ -30,6 +32,11 @@ class OnDisk(Dataset):
 class Unpicklable(list):
     def __reduce__(self):
         raise TypeError("cannot pickle it")
+
+
+class Unreadable(list):
+    def __reduce__(self):
+        return import_module, ("no_such_module",)
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +76,8 @@ def test_processes_give_the_same_result(result):
 def test_data_that_cannot_be_sent_to_processes():
     with pytest.raises(ATMGCNError, match=r"cannot be sent to another process \(TypeError: cannot pickle it\).*jobs"):
         cross_validate(Unpicklable(feature_clips()), config=feature_config(), jobs=2)
+    with pytest.raises(ATMGCNError, match=r"cannot be read in another process \(ModuleNotFoundError: .*no_such_module"):
+        cross_validate(Unreadable(feature_clips()), config=feature_config(), jobs=2)
 
 
 def test_a_frame_store_gives_what_train_gives(tmp_path):

@@ -14,6 +14,7 @@ from atm_gcn.data.sequences.checked_item import CheckedItem, check_item
 from atm_gcn.data.sequences.sequence_store import SequenceStore
 from atm_gcn.data.store.stored_clips import StoredClip
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.terminal.progress import track
 
 DATASET = "data"
 """Name of the dataset of subjects that have none."""
@@ -53,7 +54,7 @@ def from_dataset(
     if class_names is None:
         class_names = _classes_of(dataset)
     checked, records, numbers = [], [], []
-    for index in range(count):
+    for index in track(range(count), "clips read"):
         data, where = dataset[index], f"item {index} of the data"
         if not hasattr(data, "get") or not hasattr(data, "num_nodes"):
             raise ATMGCNError(f"{where}: is a {type(data).__name__}; make it a torch_geometric.data.Data")

@@ -19,6 +19,7 @@ from atm_gcn.data.sequences.sequence_store import SequenceStore
 from atm_gcn.data.store.stored_clips import StoredClip
 from atm_gcn.errors import ATMGCNError, either
 from atm_gcn.media.timing import positions_of
+from atm_gcn.terminal.progress import track
 
 HELD_FILES = 4
 """Files whose rows stay in memory while clips are read; clips of one file usually follow each other."""
@@ -47,7 +48,7 @@ def load_features(manifest: str | Path, classes: Sequence[str] | None = None, ap
     names = sorted({clip.label for clip in clips}) if classes is None else [normal(name) for name in classes]
     items, checked, stored, first = [], [], [], 0
     files, digest_of = lru_cache(HELD_FILES)(read_features), lru_cache(HELD_FILES)(recording_digest)
-    for clip in clips:
+    for clip in track(clips, "features read"):
         if not has_features(clip.source):
             raise ATMGCNError(f"{path}: clip {clip.key}: {clip.source} is no {either(SUFFIXES)} file of features")
         if clip.label not in names:

@@ -15,6 +15,8 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.execution.executor import RunContext
 from atm_gcn.training.execution.worker import send_log, train_and_report
 
+_FIX = "train in this one, without jobs (--jobs), or define them at the top level of a module"
+
 
 def send(connection: Connection, content: Any) -> None:
     """Send by value; ``Connection.send`` would send handles of shared memory instead of tensors.
@@ -27,7 +29,7 @@ def send(connection: Connection, content: Any) -> None:
     except (pickle.PicklingError, TypeError, AttributeError) as error:
         raise ATMGCNError(
             f"the data or the model's builder cannot be sent to another process ({type(error).__name__}: {error}); "
-            "train in this one, without jobs (--jobs), or define them at the top level of a module"
+            f"{_FIX}"
         ) from error
     connection.send_bytes(packed)
 
@@ -45,7 +47,13 @@ def serve(connection: Connection, device: str | None) -> None:
     threading.Thread(target=_end_with_the_pool, daemon=True).start()
     send_log(lambda message: send(connection, message))
     with suppress(EOFError, ConnectionError):  # the pool closed the connection
-        context: RunContext = receive(connection)
+        try:
+            context: RunContext = receive(connection)
+        except (AttributeError, ImportError, TypeError, pickle.UnpicklingError) as error:
+            receive(connection)  # the task that the pool waits for
+            reason = f"cannot be read in another process ({type(error).__name__}: {error})"
+            send(connection, ("error", f"the data or the model's builder {reason}; {_FIX}"))
+            return
         where = torch.device(device) if device else None
         while not stop.is_set():
             task = receive(connection)
