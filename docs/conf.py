@@ -39,6 +39,16 @@ nitpicky = True  # a reference within the package must resolve; those to other p
 nitpick_ignore_regex = [(r"py:.*", r"(?!atm_gcn).*")]
 
 
+KINDS = {"func": {"function"}, "meth": {"method"}, "class": {"class", "exception"}, "mod": {"module"}}  # by role
+
+
+def _own_name(target: str) -> str:
+    """``load_features`` of ``atm_gcn.data.load_features``, ``ATMGCN.explain`` of ``atm_gcn.ATMGCN.explain``."""
+    above, _, name = target.rpartition(".")
+    owner = above.rpartition(".")[2]
+    return f"{owner}.{name}" if owner[:1].isupper() else name
+
+
 def resolve_public_name(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: Node) -> Node | None:
     """Lead ``atm_gcn.ATMGCN`` to ``atm_gcn.model.ATMGCN``: packages give out what their modules define."""
     target, objects = node.get("reftarget", ""), env.domains.python_domain.objects
@@ -46,7 +56,11 @@ def resolve_public_name(app: Sphinx, env: BuildEnvironment, node: pending_xref, 
         return None
     if not isinstance(content, literal):
         return content  # a type in a signature, which may be one that is not documented
-    homes = [name for name in objects if name.rpartition(".")[2] == target.rpartition(".")[2]]
+    homes = [
+        name
+        for name, entry in objects.items()
+        if name.endswith(f".{_own_name(target)}") and entry.objtype in KINDS.get(node.get("reftype"), {entry.objtype})
+    ]
     if len(homes) != 1:
         return None
     entry = objects[homes[0]]
