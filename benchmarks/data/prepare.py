@@ -33,11 +33,11 @@ FILES = ("frames.npy", "manifest.csv", "meta.json")
 
 
 class Run(Strict):
-    """One preparation: elapsed seconds, CPU seconds over all cores, and the last line of the progress bar."""
+    """One preparation: elapsed seconds, and CPU seconds over all cores."""
 
     seconds: float
     cpu_seconds: float
-    bar: str
+    bar: str = ""  # in results of versions that printed a progress bar without a terminal
 
 
 class Scale(Strict):
@@ -99,7 +99,7 @@ def prepare(tree: Path, out: Path, *options: str) -> Run:
     if process.returncode:
         raise click.ClickException(log)
     spent = after.children_user + after.children_system - before.children_user - before.children_system
-    return Run(seconds=seconds, cpu_seconds=spent, bar=log.splitlines()[-1].strip())
+    return Run(seconds=seconds, cpu_seconds=spent)
 
 
 def kill_half_way(tree: Path, out: Path, clips: int, attempts: int = 5) -> int:

@@ -12,4 +12,4 @@ def test_kills_resumes_and_compares(tmp_path):
     results = Results.read(tmp_path / "r.json")
     assert results.same_bytes and 6 <= results.done_before_kill < 12
     assert [scale.jobs for scale in results.scaling] == [1, 2]
-    assert "12/12" in results.whole.bar and "12/12" in results.resumed.bar
+    assert results.whole.seconds > 0 and results.resumed.seconds > 0

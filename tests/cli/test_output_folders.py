@@ -30,7 +30,7 @@ def run(commands, capsys):
     def run(command, out, *options):
         capsys.readouterr()
         code = main.run([str(out) if part == "OUT" else part for part in commands[command]] + list(options))
-        return code, capsys.readouterr().err.splitlines()[-1]
+        return code, (capsys.readouterr().err.splitlines() or [""])[-1]
 
     return run
 

@@ -30,5 +30,5 @@ def test_segments_agree_with_messages_in_value_and_gradient(shuffled):
 def test_absent_torch_scatter_is_named_with_its_extra():
     clips = ragged_clips(4, 1)
     conv = TMGCNConv(4, 4, backend="scatter").double()
-    with pytest.raises(ATMGCNError, match=r"needs torch_scatter.*atm-gcn\[scatter\]"):
+    with pytest.raises(ATMGCNError, match=r"needs torch_scatter.*pip install -e '\.\[scatter\]'"):
         conv(clips.x, clips.topology.edge_index, pos=clips.pos, global_index=clips.global_index)
