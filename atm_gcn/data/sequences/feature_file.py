@@ -5,7 +5,7 @@ file           features
 =============  ======================================================================================================
 ``.npy``       an array ``[num_frames, C]``; further dimensions are flattened
 ``.npz``       the array ``x`` or ``features``, or the only one that is not named below
-``.csv``       all columns that are not named below, in order; the first line may be a header; comma, semicolon or tab
+``.csv``       all columns that are not named below, in order; the first line may name them; comma, semicolon or tab
 ``.parquet``   likewise; needs the extra ``pandas``
 =============  ======================================================================================================
 
@@ -13,8 +13,6 @@ Arrays or columns with these names are not features: ``frame``, the number of ea
 count from 0; and ``seconds`` or ``timestamp``, or ``pos``, the time of each row in seconds or in frames.
 """
 
-import csv
-import io
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,13 +20,21 @@ from pathlib import Path
 
 import numpy as np
 
-from atm_gcn.errors import ATMGCNError, either, require
-from atm_gcn.files.limits import CLIP_BYTES, read_limited
+from atm_gcn.data.sequences.feature_table import (
+    FRAME,
+    NOT_FEATURES,
+    POS,
+    SECONDS,
+    TIMESTAMP,
+    Content,
+    read_csv,
+    read_parquet,
+)
+from atm_gcn.errors import ATMGCNError, either
+from atm_gcn.files.limits import CLIP_BYTES
 from atm_gcn.files.refusals import refuse_special
 
 SUFFIXES = (".npy", ".npz", ".csv", ".parquet")
-FRAME, SECONDS, TIMESTAMP, POS = "frame", "seconds", "timestamp", "pos"
-NOT_FEATURES = (FRAME, SECONDS, TIMESTAMP, POS)
 ARRAYS = ("x", "features")
 
 
@@ -71,7 +77,7 @@ def read_features(path: str | Path) -> FeatureFile:
     """
     path = Path(path)
     refuse_special(path)
-    reader = {".npy": _read_npy, ".npz": _read_npz, ".csv": _read_csv, ".parquet": _read_parquet}
+    reader = {".npy": _read_npy, ".npz": _read_npz, ".csv": read_csv, ".parquet": read_parquet}
     if path.suffix.lower() not in reader:
         raise ATMGCNError(f"{path}: features are read from {either(SUFFIXES)} files")
     if not path.is_file():
@@ -120,9 +126,6 @@ def _ascending(path: Path, name: str, values: np.ndarray) -> np.ndarray:
     return values
 
 
-Content = tuple[np.ndarray, dict[str, np.ndarray], list[str]]
-
-
 def _read_npy(path: Path) -> Content:
     return np.load(path, mmap_mode="r", allow_pickle=False), {}, []
 
@@ -136,56 +139,3 @@ def _read_npz(path: Path) -> Content:
             found = ", ".join(others) or "none"
             raise ATMGCNError(f"{path}: must have one array of features, named x, and has {found}")
         return arrays[named[0]], special, []
-
-
-def _read_csv(path: Path) -> Content:
-    content = read_limited(path, CLIP_BYTES.value) or b""
-    text = content.decode("utf-8-sig")
-    first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
-    lines = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    if not lines:
-        raise ATMGCNError(f"{path}: is empty")
-    header = [cell.strip() for cell in lines[0][1]]
-    has_header = any(_value(cell) is None for cell in header)
-    body = lines[1:] if has_header else lines
-    values = np.empty((len(body), len(header)))
-    for place, (line, row) in enumerate(body):
-        if len(row) != len(header):
-            raise ATMGCNError(f"{path}, line {line}: has {len(row)} cells, and the first line has {len(header)}")
-        cells = [_value(cell) for cell in row]
-        if None in cells:
-            column = cells.index(None)
-            name = repr(header[column]) if has_header else str(column + 1)
-            found = repr(row[column][:60]) if row[column].strip() else "empty"
-            raise ATMGCNError(f"{path}, line {line}: column {name} is {found}; it must be a number")
-        values[place] = cells
-    return _by_column(path, header if has_header else [], values)
-
-
-def _read_parquet(path: Path) -> Content:
-    pandas = require("pandas", "pandas", "reading .parquet")
-    require("pyarrow", "pandas", "reading .parquet")
-    table = pandas.read_parquet(path, engine="pyarrow")
-    text = [str(name) for name in table.columns if table[name].dtype.kind not in "fiub"]
-    if text:
-        raise ATMGCNError(f"{path}: column {text[0]!r} holds no numbers; leave it out")
-    return _by_column(path, [str(name) for name in table.columns], table.to_numpy(dtype=np.float64))
-
-
-def _by_column(path: Path, header: list[str], values: np.ndarray) -> Content:
-    """Separate the columns that are not features."""
-    names = [name.casefold() for name in header]
-    special = {name: values[:, names.index(name)] for name in NOT_FEATURES if name in names}
-    twice = [name for name in special if names.count(name) > 1]
-    if twice:
-        raise ATMGCNError(f"{path}: has the column {twice[0]} twice; keep one")
-    kept = [column for column in range(values.shape[1]) if not names or names[column] not in special]
-    return values[:, kept], special, [header[column] for column in kept] if header else []
-
-
-def _value(cell: str) -> float | None:
-    try:
-        return float(cell)
-    except ValueError:
-        return None

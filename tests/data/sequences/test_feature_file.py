@@ -50,6 +50,26 @@ def test_numbers_and_times_of_rows(tmp_path, suffix):
     assert found.numbers.tolist() == [1, 2, 3, 4] and (found.seconds == seconds).all()
 
 
+@pytest.mark.parametrize("first", ["0,1,2", "1,2,3", "0,5,17"])
+def test_numbers_of_columns_are_a_header(tmp_path, first):
+    """As pandas writes them over columns without names."""
+    found = read_features(csv_of(tmp_path / "clip.csv", f"{first}\n0.0,-1.5,2e-3\n1.0,2.0,nan\n"))
+    assert found.columns == tuple(first.split(",")) and found.rows[0].tolist() == [0, -1.5, 0.002]
+    assert found.numbers.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("text", ["0,1,2\n4,-5,6\n", "0,1\n0.5,0.25\n", "0\n0.5\n", "1\n3\n", "0,1,2\n"])
+def test_a_first_line_that_may_be_a_row(tmp_path, text):
+    with pytest.raises(ATMGCNError, match=r"first line, 0|first line, 1") as info:
+        read_features(csv_of(tmp_path / "clip.csv", text))
+    assert "may be a header or a row; name the columns" in str(info.value) and "\n" not in str(info.value)
+
+
+@pytest.mark.parametrize("text", ["0,0,0\n4,5,6\n", "3,4,5\n10,11,12\n", "0.0,1.0,2.0\n0.5,0.5,0.5\n"])
+def test_a_first_line_of_numbers_is_a_row(tmp_path, text):
+    assert len(read_features(csv_of(tmp_path / "clip.csv", text)).rows) == 2
+
+
 def test_integers_and_further_dimensions(tmp_path):
     np.save(tmp_path / "landmarks.npy", np.arange(24, dtype=np.int16).reshape(4, 3, 2))
     assert read_features(tmp_path / "landmarks.npy").rows.tolist() == np.arange(24.0).reshape(4, 6).tolist()
@@ -58,7 +78,7 @@ def test_integers_and_further_dimensions(tmp_path):
 @pytest.mark.parametrize(
     "text",
     [
-        "1,2\n3,4\n",
+        "1.0,2\n3,4\n",
         "a,b\n1,2\n3,4",
         "a;b\r\n1;2\r\n3;4\r\n",
         "\ufeff a , b \n1,2\n\n3,4\n",
@@ -75,7 +95,7 @@ def test_forms_of_csv(tmp_path, text):
         ("", "is empty"),
         ("a,b\n1,2\n3\n", "line 3: has 1 cells, and the first line has 2"),
         ("a,b\n1,2\n3,x\n", "line 3: column 'b' is 'x'; it must be a number"),
-        ("1,2\n3,\n", "line 2: column 2 is empty; it must be a number"),
+        ("1.0,2\n3,\n", "line 2: column 2 is empty; it must be a number"),
         ("a,b\n", r"holds features \[0, 2\]"),
         ("frame\n1\n2\n", r"holds features \[2, 0\]"),
         ("frame,a\n1,0\n1,0\n", "frame does not ascend at row 1, counted from 0; sort the rows"),

@@ -1,0 +1,101 @@
+"""Tables of features, ``.csv`` and ``.parquet``: their header, and which columns are features."""
+
+import csv
+import io
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from atm_gcn.errors import ATMGCNError, require
+from atm_gcn.files.limits import CLIP_BYTES, read_limited
+
+FRAME, SECONDS, TIMESTAMP, POS = "frame", "seconds", "timestamp", "pos"
+NOT_FEATURES = (FRAME, SECONDS, TIMESTAMP, POS)
+Content = tuple[np.ndarray, dict[str, np.ndarray], list[str]]
+"""Features ``[num_frames, C]``, the columns that are none, and the names of the features; empty without names."""
+
+_WHOLE = re.compile(r"\d+")
+_SURE = 3  # columns from which 0, 1, 2 over fractions cannot be a row by chance
+
+
+def read_csv(path: Path) -> Content:
+    """Read a CSV file, whose cells are separated by commas, semicolons or tabs."""
+    content = read_limited(path, CLIP_BYTES.value) or b""
+    text = content.decode("utf-8-sig")
+    first = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+    lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(cell.strip() for cell in row)]
+    if not lines:
+        raise ATMGCNError(f"{path}: is empty")
+    header = lines[0][1]
+    has_header = _is_header(path, [row for _, row in lines])
+    body = lines[1:] if has_header else lines
+    values = np.empty((len(body), len(header)))
+    for place, (line, row) in enumerate(body):
+        if len(row) != len(header):
+            raise ATMGCNError(f"{path}, line {line}: has {len(row)} cells, and the first line has {len(header)}")
+        cells = [_value(cell) for cell in row]
+        if None in cells:
+            column = cells.index(None)
+            name = repr(header[column]) if has_header else str(column + 1)
+            found = repr(row[column][:60]) if row[column] else "empty"
+            raise ATMGCNError(f"{path}, line {line}: column {name} is {found}; it must be a number")
+        values[place] = cells
+    return _by_column(path, header if has_header else [], values)
+
+
+def read_parquet(path: Path) -> Content:
+    """Read a Parquet file."""
+    pandas = require("pandas", "pandas", "reading .parquet")
+    require("pyarrow", "pandas", "reading .parquet")
+    table = pandas.read_parquet(path, engine="pyarrow")
+    text = [str(name) for name in table.columns if table[name].dtype.kind not in "fiub"]
+    if text:
+        raise ATMGCNError(f"{path}: column {text[0]!r} holds no numbers; leave it out")
+    return _by_column(path, [str(name) for name in table.columns], table.to_numpy(dtype=np.float64))
+
+
+def _is_header(path: Path, lines: list[list[str]]) -> bool:
+    """Whether the first line names the columns.
+
+    Raises:
+        ATMGCNError: If it is 0, 1, 2, ..., which pandas writes over columns without a name, and could be a row.
+    """
+    first, others = lines[0], lines[1:]
+    if any(_value(cell) is None for cell in first):
+        return True
+    if not all(map(_WHOLE.fullmatch, first)):
+        return False
+    numbers = [int(cell) for cell in first]
+    if not all(one < other for one, other in pairwise(numbers)):
+        return False
+    over_fractions = bool(others) and not any(_WHOLE.fullmatch(cell.lstrip("+-")) for row in others for cell in row)
+    if over_fractions and len(first) >= _SURE:
+        return True
+    if over_fractions or (numbers[0] in (0, 1) and numbers[-1] - numbers[0] == len(numbers) - 1):
+        shown = ", ".join(first[:3]) + (", ..." if len(first) > 3 else "")
+        raise ATMGCNError(
+            f"{path}: its first line, {shown}, may be a header or a row; name the columns, as with "
+            "table.add_prefix('f').to_csv(path, index=False), or save the array as .npy"
+        )
+    return False
+
+
+def _by_column(path: Path, header: list[str], values: np.ndarray) -> Content:
+    """Separate the columns that are not features."""
+    names = [name.casefold() for name in header]
+    special = {name: values[:, names.index(name)] for name in NOT_FEATURES if name in names}
+    twice = [name for name in special if names.count(name) > 1]
+    if twice:
+        raise ATMGCNError(f"{path}: has the column {twice[0]} twice; keep one")
+    kept = [column for column in range(values.shape[1]) if not names or names[column] not in special]
+    return values[:, kept], special, [header[column] for column in kept] if header else []
+
+
+def _value(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None
