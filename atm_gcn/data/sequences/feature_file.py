@@ -15,8 +15,9 @@ count from 0; and ``seconds`` or ``timestamp``, or ``pos``, the time of each row
 
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -61,6 +62,28 @@ class FeatureFile:
     def column(self, index: int) -> str:
         """What messages call a feature."""
         return f"column {self.columns[index]!r}" if self.columns else f"feature {index}"
+
+    def arranged_like(self, first: Self) -> Self:
+        """The features in the order of another file's, by name.
+
+        Raises:
+            ATMGCNError: If the names differ, or only one of the two files has names.
+        """
+        if self.columns == first.columns:
+            return self
+        if not self.columns or not first.columns:
+            named, other = (self, first) if self.columns else (first, self)
+            raise ATMGCNError(
+                f"{named.path}: names its columns, and {other.path} does not; write the files of a manifest in one form"
+            )
+        for one, other in ((first, self), (self, first)):
+            missing = [name for name in one.columns if name not in other.columns]
+            if missing:
+                raise ATMGCNError(
+                    f"{other.path}: has no column {missing[0]!r}, and {one.path} has; give all files the same columns"
+                )
+        order = [self.columns.index(name) for name in first.columns]
+        return replace(self, rows=self.rows[:, order], columns=first.columns)
 
 
 def has_features(source: str | Path) -> bool:

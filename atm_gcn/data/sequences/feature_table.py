@@ -88,8 +88,9 @@ def _by_column(path: Path, header: list[str], values: np.ndarray) -> Content:
     names = [name.casefold() for name in header]
     special = {name: values[:, names.index(name)] for name in NOT_FEATURES if name in names}
     twice = [name for name in special if names.count(name) > 1]
+    twice += [name for place, name in enumerate(header) if name in header[:place]]
     if twice:
-        raise ATMGCNError(f"{path}: has the column {twice[0]} twice; keep one")
+        raise ATMGCNError(f"{path}: has the column {twice[0]} twice; keep one of the two, or give it another name")
     kept = [column for column in range(values.shape[1]) if not names or names[column] not in special]
     return values[:, kept], special, [header[column] for column in kept] if header else []
 

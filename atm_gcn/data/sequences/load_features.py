@@ -1,6 +1,7 @@
 """A manifest whose sources are files of precomputed features."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def load_features(manifest: str | Path, classes: Sequence[str] | None = None, ap
 
     The rows of a clip are those from its onset to its offset. Frame numbers are row numbers, counted from 0, unless the
     file has them in ``frame``. The row of the onset is no node, as the onset frame of a recording is none; a clip of L
-    rows has L - 1 nodes. :mod:`~atm_gcn.data.sequences.feature_file` describes the files.
+    rows has L - 1 nodes. Columns with names are joined by name, in the order of the first file. :mod:`~atm_gcn.data.sequences.feature_file` describes the files.
 
     Args:
         manifest: The file, or a folder with a ``manifest.csv``; see :mod:`atm_gcn.data.manifest`.
@@ -40,20 +41,23 @@ def load_features(manifest: str | Path, classes: Sequence[str] | None = None, ap
 
     Raises:
         ATMGCNError: If the manifest or a file is invalid, a clip's rows are not in its file, hold NaN or infinity, or
-            have another width than those of the first clip.
+            have another width or other column names than those of the first clip.
     """
     check_apex(apex)
     path = manifest_of(Path(manifest))
     clips = load_manifest(path)
     names = sorted({clip.label for clip in clips}) if classes is None else [normal(name) for name in classes]
     items, checked, stored, first = [], [], [], 0
+    leading: FeatureFile | None = None
     files, digest_of = lru_cache(HELD_FILES)(read_features), lru_cache(HELD_FILES)(recording_digest)
     for clip in track(clips, "features read"):
         if not has_features(clip.source):
             raise ATMGCNError(f"{path}: clip {clip.key}: {clip.source} is no {either(SUFFIXES)} file of features")
         if clip.label not in names:
             raise ATMGCNError(f"{path}: clip {clip.key}: its label {clip.label!r} is none of {', '.join(names)}")
-        data, source = _data_of(clip, files(clip.source), apex)
+        file = files(clip.source)
+        leading = leading or replace(file, rows=file.rows[:0])  # its names; the rows are not kept
+        data, source = _data_of(clip, file.arranged_like(leading), apex)
         items.append(data)
         checked.append(check_item(data, f"{path}: clip {clip.key}", apex))
         node = checked[-1].global_node

@@ -103,6 +103,7 @@ def test_forms_of_csv(tmp_path, text):
         ("seconds,a\nnan,0\n1,0\n", "seconds does not ascend"),
         ("seconds,pos,a\n1,1,0\n2,2,0\n", "has both seconds and pos; leave one of the two out"),
         ("frame,Frame,a\n1,1,0\n", "has the column frame twice"),
+        ("a,b,a\n1,1,0\n", "has the column a twice; keep one of the two, or give it another name"),
     ],
 )
 def test_what_is_said_of_a_wrong_csv(tmp_path, text, said):

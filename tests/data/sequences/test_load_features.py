@@ -97,6 +97,34 @@ def test_widths_must_agree(tmp_path):
         load_features(manifest)
 
 
+def two_files(folder, first, second):
+    """A manifest of two clips in two CSV files."""
+    clips = []
+    for name, text in (("a", first), ("b", second)):
+        (folder / f"{name}.csv").write_text(text)
+        clips.append(Clip("data", name, "c", 0, None, 1, 50.0, label=name, source=str(folder / f"{name}.csv")))
+    write_manifest(clips, folder / "two.csv")
+    return folder / "two.csv"
+
+
+def test_columns_are_joined_by_name(tmp_path):
+    store = load_features(two_files(tmp_path, "u,v,w\n0,0,0\n1,2,3\n", "w,u,v\n0,0,0\n3,1,2\n"))
+    assert [data.x.tolist() for data in MERDataset(store)] == [[[1, 2, 3]]] * 2
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        ("u,z\n0,0\n1,2\n", r"b\.csv: has no column 'v', and .*a\.csv has; give all files the same columns"),
+        ("u,v,z\n0,0,0\n1,2,3\n", r"a\.csv: has no column 'z', and .*b\.csv has"),
+        ("0.5,0.5\n1,2\n", r"a\.csv: names its columns, and .*b\.csv does not"),
+    ],
+)
+def test_columns_of_other_names(tmp_path, second, said):
+    with pytest.raises(ATMGCNError, match=said):
+        load_features(two_files(tmp_path, "u,v\n0,0\n1,2\n", second))
+
+
 def test_rules_and_sources_that_do_not_exist(tmp_path):
     with pytest.raises(
         ATMGCNError, match="apex must be largest, middle, first or none, not 'larges'; did you mean 'largest'"
