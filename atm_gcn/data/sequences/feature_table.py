@@ -17,6 +17,7 @@ Content = tuple[np.ndarray, dict[str, np.ndarray], list[str]]
 """Features ``[num_frames, C]``, the columns that are none, and the names of the features; empty without names."""
 
 _WHOLE = re.compile(r"\d+")
+_INDEXES = ("index", "level_0", "__index_level_0__", "unnamed: 0")  # names that pandas gives to an index
 _SURE = 3  # columns from which 0, 1, 2 over fractions cannot be a row by chance
 
 
@@ -51,6 +52,8 @@ def read_parquet(path: Path) -> Content:
     pandas = require("pandas", "pandas", "reading .parquet")
     require("pyarrow", "pandas", "reading .parquet")
     table = pandas.read_parquet(path, engine="pyarrow")
+    if table.index.name in NOT_FEATURES:
+        table = table.reset_index()
     text = [str(name) for name in table.columns if table[name].dtype.kind not in "fiub"]
     if text:
         raise ATMGCNError(f"{path}: column {text[0]!r} holds no numbers; leave it out")
@@ -88,11 +91,27 @@ def _by_column(path: Path, header: list[str], values: np.ndarray) -> Content:
     names = [name.casefold() for name in header]
     special = {name: values[:, names.index(name)] for name in NOT_FEATURES if name in names}
     twice = [name for name in special if names.count(name) > 1]
-    twice += [name for place, name in enumerate(header) if name in header[:place]]
+    twice += [name for place, name in enumerate(header) if name and name in header[:place]]
     if twice:
         raise ATMGCNError(f"{path}: has the column {twice[0]} twice; keep one of the two, or give it another name")
     kept = [column for column in range(values.shape[1]) if not names or names[column] not in special]
+    for column in kept if header else []:
+        _check_name(path, header[column], column, values[:, column])
     return values[:, kept], special, [header[column] for column in kept] if header else []
+
+
+def _check_name(path: Path, name: str, column: int, values: np.ndarray) -> None:
+    """Raise an :class:`ATMGCNError` if a column has no name, or counts rows as the index of pandas does."""
+    if name and name.casefold() not in _INDEXES:
+        return
+    if not column and len(values) and (np.diff(values) == 1).all() and values[0] == np.floor(values[0]):
+        raise ATMGCNError(
+            f"{path}: its first column{f', {name!r},' if name else ' has no name and'} counts the rows, as the index of "
+            f"a pandas table does; leave it out, as with to_{path.suffix[1:].lower()}(path, index=False), or name "
+            "it frame if onset and offset are its numbers"
+        )
+    if not name:
+        raise ATMGCNError(f"{path}: column {column + 1} of its header has no name; name it, or leave it out")
 
 
 def _value(cell: str) -> float | None:

@@ -70,6 +70,25 @@ def test_a_first_line_of_numbers_is_a_row(tmp_path, text):
     assert len(read_features(csv_of(tmp_path / "clip.csv", text)).rows) == 2
 
 
+@pytest.mark.parametrize("header", [",a", "Unnamed: 0,a", "index,a", ",0"])
+def test_the_index_of_pandas_is_no_feature(tmp_path, header):
+    said = "its first column.* counts the rows, as the index of a pandas table does; leave it out, as with to_csv"
+    with pytest.raises(ATMGCNError, match=said):
+        read_features(csv_of(tmp_path / "clip.csv", f"{header}\n0,0.5\n1,0.25\n"))
+
+
+def test_the_index_of_a_parquet_file(tmp_path):
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    table = pandas.DataFrame({"frame": [3, 4], "a": [0.5, 0.25]})
+    table.set_index("frame").to_parquet(tmp_path / "kept.parquet")
+    found = read_features(tmp_path / "kept.parquet")
+    assert found.numbers.tolist() == [3, 4] and found.columns == ("a",)
+    table.rename(columns={"frame": "__index_level_0__"}).to_parquet(tmp_path / "index.parquet")
+    with pytest.raises(ATMGCNError, match=r"'__index_level_0__', counts the rows.* to_parquet\(path, index=False\)"):
+        read_features(tmp_path / "index.parquet")
+
+
 def test_integers_and_further_dimensions(tmp_path):
     np.save(tmp_path / "landmarks.npy", np.arange(24, dtype=np.int16).reshape(4, 3, 2))
     assert read_features(tmp_path / "landmarks.npy").rows.tolist() == np.arange(24.0).reshape(4, 6).tolist()
@@ -103,6 +122,8 @@ def test_forms_of_csv(tmp_path, text):
         ("seconds,a\nnan,0\n1,0\n", "seconds does not ascend"),
         ("seconds,pos,a\n1,1,0\n2,2,0\n", "has both seconds and pos; leave one of the two out"),
         ("frame,Frame,a\n1,1,0\n", "has the column frame twice"),
+        (",a\n7,1\n4,0\n", "column 1 of its header has no name; name it, or leave it out"),
+        ("a,,\n7,1,0\n4,0,0\n", "column 2 of its header has no name"),
         ("a,b,a\n1,1,0\n", "has the column a twice; keep one of the two, or give it another name"),
     ],
 )
