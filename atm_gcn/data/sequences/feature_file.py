@@ -91,16 +91,22 @@ def has_features(source: str | Path) -> bool:
     return Path(source).suffix.lower() in SUFFIXES
 
 
-def read_features(path: str | Path) -> FeatureFile:
+def read_features(path: str | Path, columns: tuple[str, ...] | None = None) -> FeatureFile:
     """Read a file of features.
 
+    Args:
+        path: The file.
+        columns: Names of the features to read of a table, or patterns such as ``"AU*_r"``; None for all.
+
     Raises:
-        ATMGCNError: If it is missing or damaged, its rows differ in length, a cell is no number, or times or frame
-            numbers do not ascend. Values that are not finite are left to the caller.
+        ATMGCNError: If it is missing or damaged, it has no such column, its rows differ in length, a cell is no number,
+            or times or frame numbers do not ascend. Values that are not finite are left to the caller.
     """
     path = Path(path)
     refuse_special(path)
     reader = {".npy": _read_npy, ".npz": _read_npz, ".csv": read_csv, ".parquet": read_parquet}
+    if columns is not None and path.suffix.lower() in (".npy", ".npz"):
+        raise ATMGCNError(f"{path}: is an array, whose columns have no names to choose from; choose before it is saved")
     if path.suffix.lower() not in reader:
         raise ATMGCNError(f"{path}: features are read from {either(SUFFIXES)} files")
     if not path.is_file():
@@ -108,12 +114,12 @@ def read_features(path: str | Path) -> FeatureFile:
     if path.stat().st_size > CLIP_BYTES.value:
         raise ATMGCNError(f"{path}: has more than {CLIP_BYTES.value:,} bytes; {CLIP_BYTES.remedy}")
     try:
-        features, special, columns = reader[path.suffix.lower()](path)
+        features, special, names = reader[path.suffix.lower()](path, columns)
     except MemoryError as error:
         raise ATMGCNError(f"{path}: does not fit into memory") from error
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError) as error:
         raise ATMGCNError(f"{path}: is damaged, or no {path.suffix} file ({error})") from error
-    return _checked(path, features, special, columns)
+    return _checked(path, features, special, names)
 
 
 def _checked(path: Path, features: np.ndarray, special: Mapping[str, np.ndarray], columns: list[str]) -> FeatureFile:
@@ -149,11 +155,11 @@ def _ascending(path: Path, name: str, values: np.ndarray) -> np.ndarray:
     return values
 
 
-def _read_npy(path: Path) -> Content:
+def _read_npy(path: Path, chosen: object = None) -> Content:
     return np.load(path, mmap_mode="r", allow_pickle=False), {}, []
 
 
-def _read_npz(path: Path) -> Content:
+def _read_npz(path: Path, chosen: object = None) -> Content:
     with np.load(path, allow_pickle=False) as arrays:
         special = {name: arrays[name] for name in NOT_FEATURES if name in arrays.files}
         others = [name for name in arrays.files if name not in special]

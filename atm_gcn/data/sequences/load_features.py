@@ -1,5 +1,6 @@
 """A manifest whose sources are files of precomputed features."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -22,28 +23,42 @@ from atm_gcn.errors import ATMGCNError, either
 from atm_gcn.media.timing import positions_of
 from atm_gcn.terminal.progress import track
 
+log = logging.getLogger(__name__)
+
+QUALITY = ("face_id", "confidence", "success")
 HELD_FILES = 4
 """Files whose rows stay in memory while clips are read; clips of one file usually follow each other."""
 
 
-def load_features(manifest: str | Path, classes: Sequence[str] | None = None, apex: str = "largest") -> SequenceStore:
+def load_features(
+    manifest: str | Path,
+    classes: Sequence[str] | None = None,
+    apex: str = "largest",
+    columns: Sequence[str] | None = None,
+) -> SequenceStore:
     """Read the clips of a manifest whose ``source`` cells name files of features.
 
     The rows of a clip are those from its onset to its offset. Frame numbers are row numbers, counted from 0, unless the
     file has them in ``frame``. The row of the onset is no node, as the onset frame of a recording is none; a clip of L
-    rows has L - 1 nodes. Columns with names are joined by name, in the order of the first file. :mod:`~atm_gcn.data.sequences.feature_file` describes the files.
+    rows has L - 1 nodes. Columns with names are joined by name, in the order of the first file.
+    :mod:`~atm_gcn.data.sequences.feature_file` describes the files.
 
     Args:
         manifest: The file, or a folder with a ``manifest.csv``; see :mod:`atm_gcn.data.manifest`.
         classes: The labels in the order of the logits; by default those that occur, sorted.
         apex: The global node of clips without an annotated apex: ``"largest"``, the row with the largest norm,
             ``"middle"``, or ``"first"``, the row after the onset. With ``"none"``, no clip has a global node.
+        columns: Of ``.csv`` and ``.parquet`` files, names of the columns that are features, or patterns such as
+            ``"AU*_r"``; by default all that are not times or frame numbers.
 
     Raises:
         ATMGCNError: If the manifest or a file is invalid, a clip's rows are not in its file, hold NaN or infinity, or
             have another width or other column names than those of the first clip.
     """
     check_apex(apex)
+    if isinstance(columns, str):
+        raise ATMGCNError(f"columns must be a list of names, [{columns!r}], not a text")
+    chosen = None if columns is None else tuple(columns)
     path = manifest_of(Path(manifest))
     clips = load_manifest(path)
     names = sorted({clip.label for clip in clips}) if classes is None else [normal(name) for name in classes]
@@ -55,8 +70,10 @@ def load_features(manifest: str | Path, classes: Sequence[str] | None = None, ap
             raise ATMGCNError(f"{path}: clip {clip.key}: {clip.source} is no {either(SUFFIXES)} file of features")
         if clip.label not in names:
             raise ATMGCNError(f"{path}: clip {clip.key}: its label {clip.label!r} is none of {', '.join(names)}")
-        file = files(clip.source)
-        leading = leading or replace(file, rows=file.rows[:0])  # its names; the rows are not kept
+        file = files(clip.source, chosen)
+        if leading is None:
+            leading = replace(file, rows=file.rows[:0])  # its names; the rows are not kept
+            _warn_of_quality(leading, chosen)
         data, source = _data_of(clip, file.arranged_like(leading), apex)
         items.append(data)
         checked.append(check_item(data, f"{path}: clip {clip.key}", apex))
@@ -65,6 +82,18 @@ def load_features(manifest: str | Path, classes: Sequence[str] | None = None, ap
         stored.append(StoredClip(clip, first, length, position, source, clip.fps, digest_of(clip.source)))
         first += length
     return SequenceStore(items, checked, stored, names, path)
+
+
+def _warn_of_quality(file: FeatureFile, chosen: Sequence[str] | None) -> None:
+    """Log the columns in which OpenFace says how well it tracked a face, if they became features by default."""
+    found = [name for name in file.columns if name in QUALITY]
+    if found and chosen is None:
+        log.warning(
+            "%s: %s are features like all other columns; choose those that are with load_features(manifest, "
+            "columns=[...]), or leave them out of the files",
+            file.path,
+            ", ".join(found),
+        )
 
 
 def _data_of(clip: Clip, file: FeatureFile, apex: str) -> tuple[Data, str]:

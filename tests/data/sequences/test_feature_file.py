@@ -89,6 +89,14 @@ def test_the_index_of_a_parquet_file(tmp_path):
         read_features(tmp_path / "index.parquet")
 
 
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_columns_that_are_not_chosen_may_hold_text(tmp_path, suffix):
+    path = written(tmp_path / f"clip.{suffix}", person=np.array(["a", "", "b", "c"]))
+    assert (read_features(path, ("au2", "au0")).rows == ROWS[:, [2, 0]]).all()
+    with pytest.raises(ATMGCNError, match="column 'person' .*number"):
+        read_features(path)
+
+
 def test_integers_and_further_dimensions(tmp_path):
     np.save(tmp_path / "landmarks.npy", np.arange(24, dtype=np.int16).reshape(4, 3, 2))
     assert read_features(tmp_path / "landmarks.npy").rows.tolist() == np.arange(24.0).reshape(4, 6).tolist()

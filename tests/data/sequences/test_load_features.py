@@ -112,6 +112,39 @@ def test_columns_are_joined_by_name(tmp_path):
     assert [data.x.tolist() for data in MERDataset(store)] == [[[1, 2, 3]]] * 2
 
 
+OPENFACE = "frame, face_id, timestamp, confidence, success, gaze_x, AU01_r, AU12_r, AU01_c\n"
+
+
+def test_columns_of_openface_are_chosen(tmp_path, caplog):
+    rows = "0,0,0.0,0.9,1,9,0,0,1\n1,0,0.02,0.9,1,9,1.5,2.5,1\n"
+    manifest = two_files(tmp_path, OPENFACE + rows, OPENFACE + rows)
+    data = MERDataset(load_features(manifest, columns=["gaze_x", "AU*_r"]))[1]
+    assert data.x.tolist() == [[9, 1.5, 2.5]] and not caplog.records
+    assert load_features(manifest).model_settings["motion_channels"] == 7
+    assert "face_id, confidence, success are features like all other columns" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        (["AU12"], r"a\.csv: has no column 'AU12' of features; did you mean 'AU12_r'"),
+        (["timestamp"], "has no column 'timestamp' of features"),
+        ("AU*_r", r"columns must be a list of names, \['AU\*_r'\], not a text"),
+    ],
+)
+def test_columns_that_do_not_exist(tmp_path, columns, said):
+    manifest = two_files(tmp_path, OPENFACE, OPENFACE)
+    with pytest.raises(ATMGCNError, match=said):
+        load_features(manifest, columns=columns)
+
+
+def test_columns_need_names(tmp_path):
+    with pytest.raises(ATMGCNError, match=r"a\.csv: has no line of column names"):
+        load_features(two_files(tmp_path, "0.5,1\n", "0.5,1\n"), columns=["a"])
+    with pytest.raises(ATMGCNError, match=r"npz: is an array, whose columns have no names to choose from"):
+        load_features(write_features(tmp_path / "arrays"), columns=["a"])
+
+
 @pytest.mark.parametrize(
     ("second", "said"),
     [
