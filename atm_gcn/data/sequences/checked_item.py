@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from atm_gcn.data.sequences.apex import apex_node
+from atm_gcn.data.sequences.attributes import shown, whole_number
 from atm_gcn.errors import ATMGCNError
 
 OWN = {"y", "subject", "clip", "dataset", "label", "fps", "global_index", "pos", "num_nodes"}
@@ -111,15 +112,15 @@ def _check_positions(pos: Any, num_nodes: int, where: str) -> None:
 
 
 def _global_node(given: Any, num_nodes: int, where: str) -> int:
-    values = torch.as_tensor(given).flatten().tolist()
-    if len(values) != 1 or values[0] != int(values[0]):
-        raise ATMGCNError(f"{where}: global_index must hold the row of the apex, one whole number, not {values}")
-    if not 0 <= values[0] < num_nodes:
+    node = whole_number(given)
+    if node is None:
+        raise ATMGCNError(f"{where}: global_index must hold the row of the apex, one whole number, not {shown(given)}")
+    if not 0 <= node < num_nodes:
         raise ATMGCNError(
-            f"{where}: global_index is {values[0]}, and its rows are 0 to {num_nodes - 1}; name the row of the apex, "
+            f"{where}: global_index is {node}, and its rows are 0 to {num_nodes - 1}; name the row of the apex, "
             "or leave it out"
         )
-    return int(values[0])
+    return node
 
 
 def _digest(data: Any) -> str:

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor
-
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.identity import normal
 from atm_gcn.data.sequences.apex import check_apex
+from atm_gcn.data.sequences.attributes import number_of, shown, text_of, whole_number
 from atm_gcn.data.sequences.checked_item import CheckedItem, check_item
 from atm_gcn.data.sequences.sequence_store import SequenceStore
 from atm_gcn.data.store.stored_clips import StoredClip
@@ -87,12 +85,12 @@ def _stored(records: Sequence[Clip], labels: Sequence[str], checked: Sequence[Ch
 
 def _record(data: Any, index: int, where: str) -> Clip:
     """The names of a clip; its frames are filled in later."""
-    subject = _text(data.get("subject"))
+    texts = {name: text_of(data.get(name), name, where) for name in ("subject", "dataset", "clip", "label")}
+    subject, dataset = texts["subject"], texts["dataset"]
     if not subject:
         raise ATMGCNError(
             f"{where}: has no subject; set data.subject to the id of the person it shows, since subjects are held out"
         )
-    dataset = _text(data.get("dataset"))
     if not dataset and "/" in subject:
         dataset, _, subject = subject.partition("/")
     dataset = dataset or DATASET
@@ -100,36 +98,29 @@ def _record(data: Any, index: int, where: str) -> Clip:
         raise ATMGCNError(
             f"{where}: its dataset is {dataset!r} and its subject {subject!r}; name both, without a slash"
         )
-    name = _text(data.get("clip")).removeprefix(f"{dataset}/{subject}/") or str(index)
-    fps = data.get("fps")
-    return Clip(dataset, subject, name, 0, None, 0, 0.0 if fps is None else float(fps), label=_text(data.get("label")))
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Tensor) and value.numel() == 1:
-        value = value.item()
-    if isinstance(value, list | tuple) and len(value) == 1:
-        value = value[0]
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return "" if value is None else normal(str(value))
+    name = texts["clip"].removeprefix(f"{dataset}/{subject}/") or str(index)
+    fps = number_of(data.get("fps"), "fps", where) or 0.0
+    return Clip(dataset, subject, name, 0, None, 0, fps, label=texts["label"])
 
 
 def _class_number(data: Any, where: str, names: Sequence[str] | None) -> int | None:
     y = data.get("y")
     if y is None:
-        if not _text(data.get("label")):
+        if not text_of(data.get("label"), "label", where):
             raise ATMGCNError(f"{where}: has no class; set data.y to its number from 0, or data.label to its name")
         return None
-    values = torch.as_tensor(y).flatten().tolist()
-    if len(values) != 1 or values[0] != int(values[0]) or values[0] < 0:
-        raise ATMGCNError(f"{where}: y must be the number of its class, one whole number from 0, not {values}")
-    if names is not None and values[0] >= len(names):
+    number = whole_number(y)
+    if number is None or number < 0:
         raise ATMGCNError(
-            f"{where}: y is {int(values[0])}, and there are {len(names)} classes, 0 to {len(names) - 1} "
-            f"({', '.join(names)})"
+            f"{where}: y must be the number of its class, one whole number from 0, not {shown(y)}; names of classes "
+            "belong into label"
         )
-    return int(values[0])
+    if names is not None and number >= len(names):
+        raise ATMGCNError(
+            f"{where}: y is {number}, and class_names has {len(names)}, 0 to {len(names) - 1} ({', '.join(names)}); "
+            "correct y, or name every class"
+        )
+    return number
 
 
 def _classes_of(dataset: Any) -> list[str] | None:
@@ -152,6 +143,12 @@ def _classes(
     if len(known) < len(numbers):
         raise ATMGCNError("some clips have y and others only a label; give all clips one of the two")
     classes = [str(number) for number in range(max(known) + 1)]
+    missing = sorted(set(range(len(classes))) - set(known))
+    if missing:
+        raise ATMGCNError(
+            f"item {known.index(max(known))} of the data: y is {max(known)}, and no item has y {missing[0]}; number "
+            "the classes 0, 1, ... without gaps"
+        )
     return classes, [classes[number] for number in known]
 
 

@@ -93,7 +93,7 @@ def test_the_index_of_a_parquet_file(tmp_path):
 def test_columns_that_are_not_chosen_may_hold_text(tmp_path, suffix):
     path = written(tmp_path / f"clip.{suffix}", person=np.array(["a", "", "b", "c"]))
     assert (read_features(path, ("au2", "au0")).rows == ROWS[:, [2, 0]]).all()
-    with pytest.raises(ATMGCNError, match="column 'person' .*number"):
+    with pytest.raises(ATMGCNError, match=r"column 'person' .*number"):
         read_features(path)
 
 

@@ -1,5 +1,6 @@
 """A dataset of PyG is read as it is, and what it lacks is named in one sentence."""
 
+import numpy as np
 import pytest
 import torch
 from torch_geometric.data import Data
@@ -39,6 +40,11 @@ def test_it_adds_what_a_model_needs_and_keeps_the_rest():
     assert MERDataset(store).subjects == ["data/7", "casme2/sub01"]
 
 
+@pytest.mark.parametrize("subject", [7, 7.0, "7", torch.tensor([7]), np.int64(7), np.array([7]), ["7"]])
+def test_forms_of_an_id(subject):
+    assert from_dataset([clip(subject=subject)]).subjects == ["data/7"]
+
+
 def test_keys_of_a_merdataset_stay_what_they_are():
     store = from_dataset(feature_clips())
     again = from_dataset(MERDataset(store))
@@ -70,7 +76,22 @@ def test_the_global_node_of_frames_and_features(apex, node):
     [
         ({"subject": None}, "item 1 of the data: has no subject; set data.subject to the id of the person"),
         ({"y": None}, r"item 1 of the data \(clip data/s/1\): has no class; set data.y to its number from 0, or"),
-        ({"y": torch.tensor([-1])}, r"y must be the number of its class, one whole number from 0, not \[-1\]"),
+        ({"y": torch.tensor([-1])}, r"y must be the number of its class, one whole number from 0, not \[-1\]; names"),
+        ({"y": torch.tensor([torch.nan])}, r"y must be the number of its class, .* not \[nan\]"),
+        ({"y": "up"}, "y must be the number of its class, .* not 'up'; names of classes belong into label"),
+        ({"y": torch.tensor([2])}, r"item 1 of the data: y is 2, and no item has y 1; number the classes 0, 1, \.\.\."),
+        ({"subject": float("nan")}, "item 1 of the data: subject must be a text or a whole number, not nan"),
+        ({"subject": torch.tensor([torch.nan])}, "subject must be a text or a whole number, not nan"),
+        ({"subject": np.float64("nan")}, "subject must be a text or a whole number, not nan"),
+        ({"subject": "nan"}, "subject is 'nan', which stands for a missing value; fill it in"),
+        ({"subject": 1.5}, "subject must be a text or a whole number, not 1.5"),
+        ({"subject": True}, "subject must be a text or a whole number, not True"),
+        ({"subject": {"id": 3}}, "subject must be a text or a whole number, not {'id': 3}"),
+        ({"subject": torch.arange(2)}, r"subject must be a text or a whole number, not \[0, 1\]"),
+        ({"clip": float("nan")}, "item 1 of the data: clip must be a text or a whole number, not nan"),
+        ({"label": float("nan"), "y": None}, "item 1 of the data: label must be a text or a whole number, not nan"),
+        ({"fps": "fast"}, "item 1 of the data: fps must be one number from 0, not 'fast'"),
+        ({"global_index": float("nan")}, "global_index must hold the row of the apex, one whole number, not nan"),
         ({"y": torch.tensor([0.5])}, r"y must be the number of its class, .* not \[0.5\]"),
         ({"y": torch.tensor([0, 1])}, r"y must be the number of its class, .* not \[0, 1\]"),
         ({"x": None}, r"has neither features x \[num_frames, C\] nor frames; set one of the two"),
@@ -111,7 +132,7 @@ def test_what_is_said_of_wrong_frames(changed, said):
 
 
 def test_classes_that_do_not_fit():
-    with pytest.raises(ATMGCNError, match="y is 2, and there are 2 classes, 0 to 1 "):
+    with pytest.raises(ATMGCNError, match=r"item 2 .*y is 2, and class_names has 2, 0 to 1 .*correct y, or name every"):
         from_dataset(feature_clips(), ["a", "b"])
     with pytest.raises(ATMGCNError, match="y and label do not name the same classes, which are 0 'a', 0 'b'"):
         from_dataset([clip(label="a", subject="x"), clip(label="b")])
