@@ -80,6 +80,21 @@ def clips_of(batch: Data) -> tuple[Tensor, Tensor, int]:
     return clip, torch.tensor([0, batch.num_nodes], device=device), 1
 
 
+def check_edges(batch: Data) -> None:
+    """Make sure that edges of a batch's own have the slots in which Adaptive-TM keeps its scores.
+
+    Raises:
+        BatchError: If they have none, naming the first clip if it has a name.
+    """
+    if batch.edge_index is not None and batch.get("edge_slot") is None:
+        names = batch.get("clip")
+        clip = f"clip {names if isinstance(names, str) else names[0]}" if names else "the batch"
+        raise BatchError(
+            f"Adaptive-TM needs edge_slot beside edge_index, and {clip} has no edge_slot; remove edge_index to have "
+            "the graph built, set both with build_topology, or set model.adaptive=false to use these edges"
+        )
+
+
 def _check_attributes(batch: Data, has_frames: bool, uses_graph: bool) -> None:
     if not has_frames and batch.x is None:
         raise BatchError("the batch has neither frames nor motion features x")

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
-from atm_gcn.batch_check import check_batch, clips_of
+from atm_gcn.batch_check import check_batch, check_edges, clips_of
 from atm_gcn.checkpoint import check_fits, load_checkpoint, load_weights, save_checkpoint
 from atm_gcn.config import ModelConfig, RunConfig
 from atm_gcn.encoders import (
@@ -112,6 +112,8 @@ class ATMGCN(nn.Module):
         num_nodes = check_batch(batch, explains or self.graph is not None)
         if self._reads_features(batch):
             self._check_width("x", batch.x, "num_nodes")
+        if num_nodes is not None and isinstance(self.graph, TMGCNStack) and self.config.adaptive:
+            check_edges(batch)
         return num_nodes
 
     def _reads_features(self, batch: Data) -> bool:

@@ -1,5 +1,6 @@
 """Checks of a run before its first fold."""
 
+import logging
 import time
 from contextlib import nullcontext
 from functools import partial
@@ -9,6 +10,7 @@ import torch
 from torch import nn
 from torch_geometric.data import Batch
 
+from atm_gcn.batch_check import check_edges
 from atm_gcn.building import Builder, build, builder_of, check_output
 from atm_gcn.config import ModelConfig, RunConfig
 from atm_gcn.data import ClipStore, MERDataset
@@ -26,6 +28,8 @@ from atm_gcn.training.protocol.splits import check_classes, clips_and_labels
 from atm_gcn.training.protocol.tasks import folds_of, tasks_of
 from atm_gcn.training.settings import resolve
 
+log = logging.getLogger(__name__)
+
 __all__ = ["check_class_names", "check_memory", "check_room", "check_run", "dry_run", "resolve"]
 
 LEAST_ROOM = 200e6  # bytes
@@ -40,17 +44,31 @@ def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None =
     """
     _, labels = clips_and_labels(store)
     folds_of(config.train.protocol, store)
-    check_classes(labels, store.classes)
+    check_classes(labels, store.classes, store.class_fix)
     check_class_names(config, store)
     device = choose_device(config.train.compute.device, "train.compute.device (--device)")
     model = check_memory(config.model, total_memory(device), build_model)
+    clips = MERDataset(store, window=config.model.window)[:2]
     if builder_of(config.model, build_model) is not ATMGCN:
-        clips = MERDataset(store, window=config.model.window)[:2]
+        _warn_of_encoder(model, store)
         check_output(model, Batch.from_data_list(list(clips)), len(store.classes))
+    elif store.frame_size is None and config.model.use_gcn and config.model.adaptive:
+        check_edges(clips[0])
     check_room(address_space_left())
     Augment.from_config(config.train.augment)
     if config.train.compute.tensorboard:
         require("tensorboard", "tensorboard", "train.compute.tensorboard")
+
+
+def _warn_of_encoder(model: nn.Module, store: ClipStore) -> None:
+    """Log that the encoder of an ATMGCN is not used, if the clips are features."""
+    if store.frame_size is None and isinstance(model, ATMGCN) and not isinstance(model.encoder, nn.Identity):
+        log.warning(
+            "%s: holds features x, which ATMGCN reads instead of calling its encoder %s; give clips frames and "
+            "onset_frame, or write a model that calls it on batch.x",
+            store.name,
+            type(model.encoder).__name__,
+        )
 
 
 def check_memory(config: ModelConfig, memory: float, build_model: Builder | None = None) -> nn.Module:

@@ -15,7 +15,7 @@ def resolve(config: RunConfig, base: RunConfig, store: ClipStore) -> RunConfig:
         store: The clips.
 
     Raises:
-        ATMGCNError: If ``config`` requests other classes or other frames than the store holds.
+        ATMGCNError: If the store has one class only, or ``config`` requests other classes or frames than it holds.
     """
     made = store.config
     for key in DataConfig.model_fields:
@@ -28,6 +28,11 @@ def resolve(config: RunConfig, base: RunConfig, store: ClipStore) -> RunConfig:
             )
     decisions = {key: value for key, value in DECISIONS.items() if getattr(config.data, key) == value}
     classes, model = list(store.classes), config.model
+    if len(classes) < 2:
+        where = "y or label" if store.path is None else "label"
+        raise ATMGCNError(
+            f"{store.name}: all {len(store)} clips have the class {classes[0]!r}; add clips of another, in {where}"
+        )
     if model.num_classes not in (None, len(classes)):
         raise ATMGCNError(
             f"model.num_classes is {model.num_classes}, but {store.name} has {len(classes)} classes "

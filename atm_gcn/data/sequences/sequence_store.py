@@ -18,6 +18,8 @@ from atm_gcn.data.store.clip_store import ClipStore
 from atm_gcn.data.store.stored_clips import StoredClip
 from atm_gcn.errors import ATMGCNError
 
+CLASS_FIX = "add items of it, in y or label, or leave it out of class_names"
+
 
 class SequenceStore(ClipStore):
     """Clips of features ``x``, or of frames, that are no frame store.
@@ -46,6 +48,7 @@ class SequenceStore(ClipStore):
     ) -> None:
         self.items, self.path, self.clips, self.classes = items, path, clips, classes
         self._checked = list(checked)
+        self.class_fix = CLASS_FIX if path is None else "add clips of it, or leave it out of the argument classes"
         _check_alike(self._checked, clips)
 
     @property

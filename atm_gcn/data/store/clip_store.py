@@ -21,6 +21,7 @@ class ClipStore(Protocol):
         classes: The labels in the order of the logits.
         fix: What to do about clips that must not be on two sides of a fold, for messages.
         same_fix: What to do about two spellings of one subject or class, for messages; ``{}`` stands for which.
+        class_fix: What to do about a class without a clip, for messages.
         settings_fix: What to do about settings that the clips were not prepared with, for messages.
     """
 
@@ -29,6 +30,7 @@ class ClipStore(Protocol):
     classes: list[str]
     fix: str = "fix the manifest and prepare again"
     same_fix: str = "prepare again with --similar-{}s same"
+    class_fix: str = "add clips of it, or leave it out of data.classes and prepare"
     settings_fix: str = "prepare it again"
 
     @property

@@ -36,6 +36,7 @@ class JoinedStore(ClipStore):
         self.classes = first.classes
         self.boundary = len(first)
         self.fix, self.same_fix, self.settings_fix = first.fix, first.same_fix, first.settings_fix
+        self.class_fix = first.class_fix
         self._stores = (first, second)
 
     @property

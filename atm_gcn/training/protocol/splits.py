@@ -125,17 +125,20 @@ def with_validation(fold: Fold, clips: Sequence[Clip], count: int, seed: int) ->
     return replace(fold, train=sides[False], validation=sides[True])
 
 
-def check_classes(labels: Sequence[int], class_names: Sequence[str]) -> None:
+def check_classes(labels: Sequence[int], class_names: Sequence[str], fix: str = ClipStore.class_fix) -> None:
     """Make sure that every class has a clip.
+
+    Args:
+        labels: Class of each clip.
+        class_names: The names of classes 0, 1, ...
+        fix: What to do about a class without one, for the message.
 
     Raises:
         ATMGCNError: Naming the first class without one.
     """
     for number, name in enumerate(class_names):
         if number not in labels:
-            raise ATMGCNError(
-                f"class {name!r} has no clip; add clips of it, or leave it out of data.classes and prepare"
-            )
+            raise ATMGCNError(f"class {name!r} has no clip; {fix}")
 
 
 def warn_of_missing_classes(labels: Sequence[int], class_names: Sequence[str], fold: Fold) -> None:
