@@ -47,10 +47,12 @@ def check_item(data: Any, where: str, apex: str) -> CheckedItem:
         apex: Rule for a clip without ``global_index``.
 
     Raises:
-        ATMGCNError: If it has neither ``x`` nor ``frames`` with ``onset_frame``, rows that are not finite, another
-            number of positions, or its global node outside.
+        ATMGCNError: If it has neither ``x`` nor ``frames`` with ``onset_frame``, or both, rows that are not finite,
+            another number of positions, positions that do not ascend, or its global node outside.
     """
     frames, x = data.get("frames"), data.get("x")
+    if frames is not None and x is not None:
+        raise ATMGCNError(f"{where}: has both features x and frames; a model reads one of them, so leave the other out")
     if frames is not None:
         rows = _frames(frames, data.get("onset_frame"), where)
         shape = (int(frames.size(2)), int(frames.size(3)))
@@ -109,6 +111,9 @@ def _check_positions(pos: Any, num_nodes: int, where: str) -> None:
         raise ATMGCNError(f"{where}: pos must hold one value for each of its {num_nodes} rows, not {found}")
     if not pos.isfinite().all():
         raise ATMGCNError(f"{where}: pos holds NaN or infinity; it counts frames, the onset frame being 1")
+    wrong = (~(pos.flatten().diff() > 0)).nonzero().flatten().tolist()
+    if wrong:
+        raise ATMGCNError(f"{where}: pos does not ascend at row {wrong[0] + 1}, counted from 0; sort the rows by time")
 
 
 def _global_node(given: Any, num_nodes: int, where: str) -> int:

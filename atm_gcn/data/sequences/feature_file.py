@@ -123,7 +123,9 @@ def read_features(path: str | Path, columns: tuple[str, ...] | None = None) -> F
 
 
 def _checked(path: Path, features: np.ndarray, special: Mapping[str, np.ndarray], columns: list[str]) -> FeatureFile:
-    if features.ndim < 2 or not features.size:
+    if not features.size:
+        raise ATMGCNError(f"{path}: is empty, its features are {list(features.shape)}; it must have a row per frame")
+    if features.ndim < 2:
         raise ATMGCNError(f"{path}: holds features {list(features.shape)}; it must be [num_frames, C], a row per frame")
     rows = _numbers(path, "the features", features).reshape(len(features), -1)
     for name, values in special.items():

@@ -21,9 +21,11 @@ def open_clips(path: str | Path, apex: str = "largest") -> ClipStore:
         ATMGCNError: If it is neither, or damaged; a manifest of recordings is to be prepared first.
     """
     path = Path(path)
+    if not path.exists():
+        raise ATMGCNError(f"{path}: does not exist; name a frame store, which atm-gcn prepare makes, or a manifest")
     if path.is_dir() and ((path / META).exists() or not (path / FILE_NAME).exists()):
         return FrameStore.open(path)
-    if not path.exists() or (path.is_file() and path.suffix.lower() != ".csv"):
+    if path.is_file() and path.suffix.lower() != ".csv":
         return FrameStore.open(path)
     if not any(has_features(clip.source) for clip in load_manifest(path)):
         raise ATMGCNError(

@@ -123,8 +123,8 @@ def test_forms_of_csv(tmp_path, text):
         ("a,b\n1,2\n3\n", "line 3: has 1 cells, and the first line has 2"),
         ("a,b\n1,2\n3,x\n", "line 3: column 'b' is 'x'; it must be a number"),
         ("1.0,2\n3,\n", "line 2: column 2 is empty; it must be a number"),
-        ("a,b\n", r"holds features \[0, 2\]"),
-        ("frame\n1\n2\n", r"holds features \[2, 0\]"),
+        ("a,b\n", r"is empty, its features are \[0, 2\]"),
+        ("frame\n1\n2\n", r"is empty, its features are \[2, 0\]"),
         ("frame,a\n1,0\n1,0\n", "frame does not ascend at row 1, counted from 0; sort the rows"),
         ("frame,a\n1.5,0\n2,0\n", "frame holds numbers that are not whole"),
         ("seconds,a\nnan,0\n1,0\n", "seconds does not ascend"),
@@ -143,6 +143,7 @@ def test_what_is_said_of_a_wrong_csv(tmp_path, text, said):
 
 def test_what_is_said_of_wrong_arrays(tmp_path):
     np.save(tmp_path / "flat.npy", np.zeros(4))
+    np.save(tmp_path / "none.npy", np.zeros((0, 5)))
     np.save(tmp_path / "text.npy", np.array([["a", "b"]]))
     np.save(tmp_path / "object.npy", np.array([[{}, None]], dtype=object), allow_pickle=True)
     np.savez(tmp_path / "two.npz", a=ROWS, b=ROWS)
@@ -152,6 +153,7 @@ def test_what_is_said_of_wrong_arrays(tmp_path):
     (tmp_path / "no.parquet").write_bytes(b"PAR1")
     said = {
         "flat.npy": r"holds features \[4\]; it must be \[num_frames, C\]",
+        "none.npy": r"is empty, its features are \[0, 5\]; it must have a row per frame",
         "text.npy": "the features are of type <U1; they must be numbers",
         "object.npy": "is damaged, or no .npy file",
         "two.npz": "must have one array of features, named x, and has a, b",

@@ -101,6 +101,8 @@ def test_the_global_node_of_frames_and_features(apex, node):
         ({"x": torch.ones(4, 3).log().sqrt().neg().log()}, "row 0 of x holds NaN or infinity; fill it in"),
         ({"pos": torch.arange(3)}, "pos must hold one value for each of its 4 rows, not 3"),
         ({"pos": torch.full((4,), torch.nan)}, "pos holds NaN or infinity"),
+        ({"pos": torch.tensor([4, 3, 2, 1])}, "pos does not ascend at row 1, counted from 0; sort the rows by time"),
+        ({"pos": torch.tensor([2.0, 3, 3, 4])}, "item 1 .*pos does not ascend at row 2"),
         ({"global_index": torch.tensor([4])}, "global_index is 4, and its rows are 0 to 3; name the row of the apex"),
         ({"global_index": torch.tensor([0, 1])}, "global_index must hold the row of the apex, one whole number"),
         ({"clip": "0", "subject": "a"}, "items 0 and 1 of the data are both clip data/a/0; give one another name"),
@@ -119,6 +121,7 @@ def test_what_is_said_of_a_wrong_clip(changed, said):
     ("changed", "said"),
     [
         ({"frames": torch.full((4, 3, 16, 16), 200.0)}, "frames of torch.float32 must lie in 0..1, .* is 200; divide"),
+        ({"x": torch.ones(4, 3)}, "item 0 .*: has both features x and frames; a model reads one of them, so leave"),
         ({"onset_frame": None}, r"onset_frame must be a tensor \[1, 3, 16, 16\] of torch.float32, not NoneType"),
         (
             {"frames": torch.zeros(4, 16, 16, 3)},

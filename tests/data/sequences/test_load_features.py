@@ -174,5 +174,7 @@ def test_a_path_says_what_it_holds(tmp_path):
     write_manifest([Clip("d", "s", "c", 0, None, 3, 30.0, label="a", source="c.mp4")], tmp_path / "videos.csv")
     with pytest.raises(ATMGCNError, match=r"videos\.csv: is a manifest of recordings; make a frame store, 'atm-gcn"):
         open_clips(tmp_path / "videos.csv")
-    with pytest.raises(ATMGCNError, match=r"nothing: is no frame store"):
+    with pytest.raises(
+        ATMGCNError, match=r"nothing: does not exist; name a frame store, which atm-gcn prepare makes, or"
+    ):
         open_clips(tmp_path / "nothing")
