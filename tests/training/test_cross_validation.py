@@ -166,9 +166,7 @@ def test_what_is_no_data():
 
 def test_classes_that_no_clip_or_every_clip_has():
     clips = [clip for clip in feature_clips() if clip.y.item() != 1]
-    with pytest.raises(
-        ATMGCNError, match="class 'left' has no clip; add items of it, in y or label, or leave it out"
-    ):
+    with pytest.raises(ATMGCNError, match="class 'left' has no clip; add items of it, in y or label, or leave it out"):
         cross_validate(clips, config=feature_config(), class_names=CLASSES)
     clips = [clip for clip in feature_clips() if clip.y.item() == 0]
     with pytest.raises(ATMGCNError, match="the data: all 3 clips have the class '0'; add clips of another, in y"):
@@ -179,9 +177,7 @@ def test_own_edges_need_slots_before_the_first_fold(tmp_path):
     clips = feature_clips()
     for clip in clips:
         clip.edge_index = torch.tensor([[0, 1], [1, 2]])
-    with pytest.raises(
-        ATMGCNError, match="clip data/s0/c0 has no edge_slot; remove edge_index to have the graph"
-    ):
+    with pytest.raises(ATMGCNError, match="clip data/s0/c0 has no edge_slot; remove edge_index to have the graph"):
         cross_validate(clips, config=feature_config(), out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
     plain = feature_config().merge({"model": {"adaptive": False}})

@@ -26,6 +26,8 @@ from atm_gcn.terminal.progress import track
 log = logging.getLogger(__name__)
 
 QUALITY = ("face_id", "confidence", "success")
+MOST_RATES = 2.0
+"""Factor by which the frame rate of time stamps may differ from that of the manifest."""
 HELD_FILES = 4
 """Files whose rows stay in memory while clips are read; clips of one file usually follow each other."""
 
@@ -127,9 +129,27 @@ def _data_of(clip: Clip, file: FeatureFile, apex: str) -> tuple[Data, str]:
     return data, "annotated"
 
 
+def _check_rate(clip: Clip, file: FeatureFile, seconds: np.ndarray, numbers: np.ndarray) -> None:
+    """Raise an :class:`ATMGCNError` if the times of a clip's rows contradict its frame rate."""
+    rate = 1 / float(np.median(np.diff(seconds) / np.diff(numbers)))
+    if 1 / MOST_RATES <= rate / clip.fps <= MOST_RATES:
+        return
+    fix = (
+        "write seconds instead of milliseconds"
+        if 0.5 < rate * 1000 / clip.fps < MOST_RATES
+        else "correct one of the two, or number the rows by frames of the recording in a column frame"
+    )
+    raise ATMGCNError(
+        f"{file.path}, clip {clip.key}: its times give {rate:.4g} frames per second, and fps of the manifest is "
+        f"{clip.fps:g}; {fix}"
+    )
+
+
 def _positions(clip: Clip, file: FeatureFile, own: slice) -> np.ndarray:
     """Positions of a clip's rows in time, in frames; that of the onset is 1."""
     if file.seconds is not None:
-        return positions_of(file.seconds[own], clip.fps)
+        seconds = file.seconds[own]
+        _check_rate(clip, file, seconds, file.numbers[own])
+        return positions_of(seconds, clip.fps)
     counted = file.numbers if file.pos is None else file.pos
     return 1.0 + counted[own] - counted[own][0]

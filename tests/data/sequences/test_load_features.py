@@ -53,6 +53,28 @@ def test_times_of_rows(tmp_path):
     assert data.pos.tolist() == [1.5, 3, 5]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        ([0, 20, 40, 60], "times give 0.05 frames per second, and fps of the manifest is 50; write seconds instead of"),
+        (
+            [0, 0.1, 0.2, 0.3],
+            "times give 10 frames per second, .* correct one of the two, or number the rows by",
+        ),
+        ([0, 0.009, 0.018, 0.1], "times give 111.1 frames per second, and fps of the manifest is 50; correct one"),
+    ],
+)
+def test_times_that_contradict_fps(tmp_path, seconds, said):
+    for name in ("seconds", "timestamp"):
+        with pytest.raises(ATMGCNError, match=rf"one\.npz, clip data/s/c: its {said}"):
+            only_clip(tmp_path, {"x": np.eye(4), name: np.array(seconds, float)})
+
+
+def test_times_of_every_fifth_frame(tmp_path):
+    rows = {"x": np.eye(4), "seconds": np.arange(4) / 10, "frame": np.arange(0, 20, 5)}
+    assert only_clip(tmp_path, rows, offset=15)[0].pos.tolist() == [6, 11, 16]
+
+
 @pytest.mark.parametrize(("apex", "node"), [("largest", 1), ("middle", 1), ("first", 0)])
 def test_rules_for_an_unknown_apex(tmp_path, apex, node):
     rows = np.array([[9, 9], [1, 0], [0, -4], [3, 0]])
