@@ -51,7 +51,7 @@ def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None =
     clips = MERDataset(store, window=config.model.window)[:2]
     if builder_of(config.model, build_model) is not ATMGCN:
         _warn_of_encoder(model, store)
-        check_output(model, Batch.from_data_list(list(clips)), len(store.classes))
+        check_output(model, Batch.from_data_list(list(clips)), len(store.classes), trains=True)
     elif store.frame_size is None and config.model.use_gcn and config.model.adaptive:
         check_edges(clips[0])
     check_room(address_space_left())
