@@ -21,6 +21,7 @@ BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 LINKING = [*sorted(ROOT.glob("*.md")), *PAGES[1:], *sorted((ROOT / "benchmarks").glob("**/*.md"))]
 RUN_ELSEWHERE = {"first-hour.md"}  # by tests/examples
 RUNNING = [page for page in PAGES if page.name not in RUN_ELSEWHERE and BLOCK.search(page.read_text(encoding="utf-8"))]
+ALONE = {"your-own-data.md"}  # whose sections are reached through the table at its top
 IMPORTS_ONLY = {"training.md"}  # what it imports trains whole runs; tests/training does
 
 
@@ -29,10 +30,12 @@ def name_of(page: Path) -> str:
 
 
 def blocks_of(page: Path, names: dict) -> dict:
-    """Run a page's blocks one after the other; what they define."""
+    """Run a page's blocks one after the other; what they define. Those of some pages see nothing of each other."""
+    given = dict(names)
     for block in BLOCK.findall(page.read_text(encoding="utf-8")):
         if page.name in IMPORTS_ONLY:
             block = "\n".join(line for line in block.splitlines() if line.startswith(("from ", "import ")))
+        names = dict(given) if page.name in ALONE else names
         exec(compile(block, str(page), "exec"), names)
     return names
 
