@@ -10,6 +10,7 @@ import torch
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.clip import RecordingClip, describe_ensemble, predict_clips, predict_store, read_recording
 from atm_gcn.inference.ensemble import Ensemble
+from atm_gcn.inference.features import is_features, predict_features
 from atm_gcn.inference.prediction import Prediction
 from atm_gcn.inference.sources import Source
 from atm_gcn.inference.spotting.long_recordings import is_searched
@@ -129,7 +130,7 @@ def _read_short(ensemble: Ensemble, source: Source, options: PredictOptions) -> 
     """A recording that is one clip; None for a store, a camera and a recording in which movements are to be spotted."""
     if source.problem:
         raise source.problem
-    if source.kind != "recording":
+    if source.kind != "recording" or is_features(ensemble, source):
         return None
     clip, fps = source.clip, _fps_of(ensemble, source, options)
     if clip is not None:
@@ -159,6 +160,8 @@ def _predict_long(
 ) -> Outcome:
     if source.kind == "store":
         return Outcome(source, predict_store(ensemble, source.path, device))
+    if is_features(ensemble, source):
+        return Outcome(source, [predict_features(ensemble, source, device, options.frames, options.fps)])
     if source.kind == "recording":
         ensemble = ensemble.for_source(source.path, source.clip)
     found = spot(ensemble, source.address, device, options.data, options.fps, options.stride, on_frame, on_candidate)

@@ -40,6 +40,7 @@ class Ensemble:
         class_names: In the order of the probabilities.
         data: Settings by which the models' training clips were prepared.
         window: Neighbours of a node on each side in the graph.
+        channels: Features per frame.
         input: ``"frames"`` or ``"features"``, which the models read.
 
     Raises:
@@ -58,7 +59,7 @@ class Ensemble:
         _, config, metadata = load_checkpoint(self.files[0])
         self.class_names = config.names
         self.data = data_settings(metadata, self.files[0])
-        self.window, self.input = config.window, config.input
+        self.window, self.input, self.channels = config.window, config.input, config.motion_channels
         self.card = _card_of(metadata, self.files[0])
 
     @property
@@ -105,7 +106,8 @@ class Ensemble:
         """Raise an :class:`ATMGCNError` if the models read no pictures."""
         if self.input == "features":
             raise ATMGCNError(
-                f"{self.path}: its models read features that were computed beforehand, and {source} holds pictures"
+                f"{self.path}: its models read features that were computed beforehand, and {source} holds pictures; "
+                "name a file of features, or a manifest of such files"
             )
 
     def name_of(self, file: Path) -> str:

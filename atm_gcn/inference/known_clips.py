@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from atm_gcn.data import Clip, FrameStore
+from atm_gcn.data import Clip, open_clips
 from atm_gcn.data.identity import similarity_keys
 from atm_gcn.data.recordings import recording_digest
 from atm_gcn.data.store.stored_clips import StoredClip
@@ -155,7 +155,7 @@ class KnownClips:
         if not record.path:
             return [], "the run has no frame store"
         try:
-            store = FrameStore.open(record.path)
+            store = open_clips(record.path)
         except ATMGCNError:
             return [], f"the run's frame store {record.path} is gone or damaged"
         second_store = protocol.kind == "cross" and not protocol.test  # the checksum is then of two stores

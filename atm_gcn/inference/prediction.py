@@ -30,7 +30,8 @@ class Moment:
         frame: Frame number in the recording; None if the frame store does not record it.
         seconds: When the frame is shown; None if unknown.
         chosen: How the frame was chosen: ``"given"``, ``"annotated"``, ``"first frame"``, ``"first face"``,
-            ``"max-motion"``, ``"middle"``, ``"last frame"`` or ``"spotted"``.
+            ``"max-motion"``, ``"middle"``, ``"last frame"`` or ``"spotted"``; of features, ``"first row"``,
+            ``"largest norm"`` or ``"last row"``.
     """
 
     frame: int | None

@@ -76,7 +76,7 @@ def load_features(
         if leading is None:
             leading = replace(file, rows=file.rows[:0])  # its names; the rows are not kept
             _warn_of_quality(leading, chosen)
-        data, source = _data_of(clip, file.arranged_like(leading), apex)
+        data, source = clip_rows(clip, file.arranged_like(leading), apex)
         items.append(data)
         checked.append(check_item(data, f"{path}: clip {clip.key}", apex))
         node = checked[-1].global_node
@@ -98,7 +98,7 @@ def _warn_of_quality(file: FeatureFile, chosen: Sequence[str] | None) -> None:
         )
 
 
-def _data_of(clip: Clip, file: FeatureFile, apex: str) -> tuple[Data, str]:
+def clip_rows(clip: Clip, file: FeatureFile, apex: str) -> tuple[Data, str]:
     """The rows of a clip after its onset, and how its apex was chosen."""
     where = f"{file.path}, clip {clip.key}"
     for name in ("onset", "offset", "apex"):
