@@ -78,6 +78,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
     },
     "training.comparison": {"training.results", "config", "data", "metrics"},
     "training": {
+        "batch_check",
         "training.comparison",
         "training.devices",
         "training.execution",
@@ -131,11 +132,11 @@ ONLY_IN = {  # package -> the only folders or files that may use it
     "tensorboard": {"training/execution/tensorboard.py", "training/preflight.py"},
     "pandas": {
         "data/dataframes.py",
-        "data/sequences/feature_file.py",
+        "data/sequences/feature_table.py",
         "training/result.py",
         "training/results/prediction_table.py",
     },
-    "pyarrow": {"data/sequences/feature_file.py"},
+    "pyarrow": {"data/sequences/feature_table.py"},
     "python_calamine": {"data/annotations/_spreadsheet/"},
     "openpyxl": set(),
 }

@@ -29,8 +29,8 @@ def open_source(path: str | Path) -> FrameSource:
     if is_file:
         if path.suffix.lower() in NUMBERS:
             raise ATMGCNError(
-                f"{path}: holds numbers instead of pictures; 'atm-gcn train' reads a manifest of features, and 'atm-gcn "
-                "predict' reads features with the models of such a run"
+                f"{path}: holds numbers instead of pictures; 'atm-gcn train' reads a manifest of features, and "
+                "'atm-gcn predict' reads features with the models of such a run"
             )
         refuse_single(path)
         return VideoFile(path)
