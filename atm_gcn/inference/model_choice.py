@@ -23,6 +23,8 @@ from atm_gcn.training.results.fold_record import check_named_model
 from atm_gcn.training.results.run_folder import RunFolder
 from atm_gcn.training.results.run_results import FinishedFold, RunResults
 
+_ABSENT = " has this content"
+
 
 @dataclass(frozen=True)
 class ModelChoice:
@@ -125,7 +127,7 @@ class ModelChooser:
             return ModelChoice(
                 tuple(self._files), f"{self.all.reason}, which {verb} trained on {phrase}", trained_on=phrase
             )
-        return ModelChoice(tuple(self._files), self.all.reason + _doubt(found))
+        return ModelChoice(tuple(self._files), self.all.reason + (_doubt(found) or f"; no clip of the run{_ABSENT}"))
 
     def _that_held_out(self, found: Match) -> tuple[frozenset[int], str]:
         """Positions of the folds that held out what was found, and what that is; no phrase if nothing was."""
@@ -147,7 +149,7 @@ class ModelChooser:
         found = self._known.find(query)
         chosen, phrase = self._that_held_out(found)
         if not phrase:
-            return ModelChoice(files, name + _doubt(found))
+            return ModelChoice(files, name + (_doubt(found) or f"; no clip of its run{_ABSENT}"))
         if fold in chosen:
             return _held_out(files, name, phrase, _doubt(found))
         return ModelChoice(files, f"{name}, which was trained on {phrase}", trained_on=phrase)

@@ -34,7 +34,7 @@ def test_a_folder_of_frames(explain, tmp_path):
     frames = write_clip(tmp_path / "frames", "left", seed=5, length=9)
     code, out, _ = explain(frames, "--apex", "4", "--frames", "3", "--out", str(tmp_path / "a.pdf"))
     assert code == 0
-    assert "by mean of the 3 fold models" in out
+    assert "by mean of the 3 fold models; no clip of the run has this content" in out
 
 
 def test_the_class_is_that_of_predict(explain, trained, tmp_path, capsys):
@@ -44,7 +44,10 @@ def test_the_class_is_that_of_predict(explain, trained, tmp_path, capsys):
     predicted = json.loads(capsys.readouterr().out)
     highest = max(predicted["probabilities"].values())
     lines = out.splitlines()
-    assert lines[0] == f"{frames}: {predicted['predicted']} ({highest:.4f}), by mean of the 3 fold models"
+    assert (
+        lines[0]
+        == f"{frames}: {predicted['predicted']} ({highest:.4f}), by mean of the 3 fold models; no clip of the run has this content"
+    )
     assert lines[1].startswith("drawn is fold tiny/s") and "nearest to the mean: " in lines[1]
     assert lines[2] == f"reliability: {predicted['reliability']['text']}"
     code, _, err = explain(frames, "--spot", "--onset", "1")

@@ -21,7 +21,7 @@ def test_the_mean_is_shown_and_the_model_nearest_to_it_is_explained(trained, tmp
     result = predict_recording(Ensemble.open(trained), frames, CPU)
     assert explained.predicted == result["predicted"]
     assert explained.probabilities.tolist() == list(result["probabilities"].values())
-    assert explained.model == "mean of the 3 fold models"
+    assert explained.model == "mean of the 3 fold models; no clip of the run has this content"
     of_one = explained.explanation.probabilities[0].numpy()
     assert not np.array_equal(of_one, explained.probabilities)
     folder = trained / "folds" / explained.explained_model.removeprefix("fold ").replace("/", "__")
