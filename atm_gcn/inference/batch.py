@@ -2,13 +2,20 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.inference.clip import RecordingClip, describe_ensemble, predict_clips, predict_store, read_recording
+from atm_gcn.inference.clip import (
+    RecordingClip,
+    annotated_fps,
+    describe_ensemble,
+    predict_clips,
+    predict_store,
+    read_annotated,
+    read_recording,
+)
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.prediction import Prediction
 from atm_gcn.inference.sources import Source
@@ -120,7 +127,9 @@ def measure_motion(
     Raises:
         ATMGCNError: If the recording cannot be read, or its frame rate is unknown.
     """
-    track = MotionTrack(source.path, ensemble.data.model_copy(update=options.data), _fps_of(ensemble, source, options))
+    fps = options.fps if source.clip is None else annotated_fps(ensemble, source.clip)
+    fps = fps or ensemble.recorded_fps(source.path)
+    track = MotionTrack(source.path, ensemble.data.model_copy(update=options.data), fps)
     track.read(on_frame=on_frame)
     return track
 
@@ -131,22 +140,11 @@ def _read_short(ensemble: Ensemble, source: Source, options: PredictOptions) -> 
         raise source.problem
     if source.kind != "recording":
         return None
-    clip, fps = source.clip, _fps_of(ensemble, source, options)
-    if clip is not None:
-        frames: dict[str, Any] = {"onset": clip.onset, "apex": clip.apex, "offset": clip.offset}
-    else:
-        frames = options.frames
-        if is_searched(source.path, ensemble, options.spot, frames, fps):
-            return None
-    return read_recording(ensemble, source.path, options.data, clip, fps=fps, **frames)
-
-
-def _fps_of(ensemble: Ensemble, source: Source, options: PredictOptions) -> float | None:
-    """Frames per second that are given for a recording; None for the rate that the file states."""
-    if source.clip is None:
-        return options.fps
-    by_stamps = ensemble.data.clock == "stamps" and not Path(source.path).is_dir()
-    return None if by_stamps else source.clip.fps
+    if source.clip is not None:
+        return read_annotated(ensemble, source.clip, options.data)
+    if is_searched(source.path, ensemble, options.spot, options.frames, options.fps):
+        return None
+    return read_recording(ensemble, source.path, options.data, fps=options.fps, **options.frames)
 
 
 def _predict_long(

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,15 @@ from atm_gcn.data.store.stored_clips import StoredClip
 from atm_gcn.data.unannotated import RawClip, clip_from_source
 from atm_gcn.inference.ensemble import Ensemble, data_of
 from atm_gcn.inference.known_clips import Query
-from atm_gcn.inference.prediction import Moment, Movement, Prediction, Rate, by_class, of_movement
+from atm_gcn.inference.prediction import (
+    RECORDED_IN_RUN,
+    Moment,
+    Movement,
+    Prediction,
+    Rate,
+    by_class,
+    of_movement,
+)
 from atm_gcn.inference.reliability import describe_reliability, input_warnings, shorter_side
 from atm_gcn.terminal.progress import progress_bar
 
@@ -75,7 +83,12 @@ def read_recording(
 
     Arguments and errors are those of :func:`predict_recording`; ``annotated`` is the row of a manifest that names it.
     """
+    recorded = ensemble.recorded_fps(source) if frames.get("fps") is None else None
+    if recorded is not None:
+        frames["fps"] = recorded
     images, raw = clip_from_source(source, ensemble.data.model_copy(update=settings), **frames)
+    if recorded is not None:
+        raw = replace(raw, fps_source=RECORDED_IN_RUN)
     seconds = raw.seconds[-1] - raw.seconds[0] if raw.seconds else 0.0
     if seconds > _LONG_SECONDS:
         log.warning(
@@ -94,6 +107,20 @@ def log_warnings(source: object, warnings: list[str]) -> None:
     """Log in which ways an input is unlike the training clips."""
     for warning in warnings:
         log.warning("%s: unlike the training clips: %s", source, warning)
+
+
+def read_annotated(ensemble: Ensemble, clip: Clip, settings: dict[str, Any] | None = None) -> RecordingClip:
+    """Read the clip that a row of a manifest names; arguments and errors as those of :func:`read_recording`."""
+    fps = annotated_fps(ensemble, clip)
+    return read_recording(
+        ensemble, clip.source, settings, clip, onset=clip.onset, apex=clip.apex, offset=clip.offset, fps=fps
+    )
+
+
+def annotated_fps(ensemble: Ensemble, clip: Clip) -> float | None:
+    """Frames per second by which an annotated clip is read; None for the time stamps of its video."""
+    by_stamps = ensemble.data.clock == "stamps" and not Path(clip.source).is_dir()
+    return None if by_stamps else clip.fps
 
 
 def predict_clips(clips: list[RecordingClip], device: torch.device) -> list[Prediction]:

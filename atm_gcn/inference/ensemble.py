@@ -101,6 +101,12 @@ class Ensemble:
             log.warning("%s: %s", query.source or query.key, chosen.choice.warning)
         return chosen
 
+    def recorded_fps(self, source: str | Path | int) -> float | None:
+        """Frames per second that the run recorded for a folder of frames; None if it does not know the folder."""
+        if self.chooser is None or isinstance(source, int) or not Path(source).is_dir():
+            return None
+        return self.chooser.fps_of(str(source))
+
     def _check_input(self, source: str | Path) -> None:
         """Raise an :class:`ATMGCNError` if the models read no pictures."""
         if self.input == "features":

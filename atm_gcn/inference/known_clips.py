@@ -108,6 +108,11 @@ class KnownClips:
             subjects = subjects.union(*(self._similarity.get(key, ()) for key in similarity_keys(query.subject)))
         return Match(tuple(keys), tuple(sorted(subjects)), "" if of_recording else unchecked)
 
+    def fps_of(self, source: str) -> float | None:
+        """Frames per second of a recording of the run, or of a copy of one; None if it is unknown."""
+        rates = {stored.clip.fps for stored in self._of_recording(Query(source))[0]}
+        return rates.pop() if len(rates) == 1 else None
+
     @cached_property
     def keys(self) -> set[str]:
         """Keys of all clips of the run, as far as they are known."""

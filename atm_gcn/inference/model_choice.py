@@ -90,6 +90,13 @@ class ModelChooser:
         """
         return self._of_run(query) if self.is_run else self._named(query)
 
+    def fps_of(self, source: str) -> float | None:
+        """Frames per second that the run recorded for a source; None if it does not know the source."""
+        try:
+            return None if self.results is None else self._known.fps_of(source)
+        except ATMGCNError:  # choose() reports it
+            return None
+
     def name_of(self, file: Path) -> str:
         """A model as ``"fold synth/s01"``."""
         folds = self.results.folds if self.is_run and self.results is not None else []

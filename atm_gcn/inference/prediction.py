@@ -8,6 +8,9 @@ from typing import Any, Literal
 FORMAT = 1
 """Version of the keys; it changes when one is removed or means something else."""
 
+RECORDED_IN_RUN = "recorded in the run"
+"""How a :class:`Rate` was chosen for a folder of frames that the run of the models knows."""
+
 Mode = Literal["clip", "spotting"]
 Status = Literal["predicted", "nothing-found", "no-face", "error"]
 DropReason = Literal["stronger-motion-near", "head-motion", "near-edge", "no-rest", "too-long"]
@@ -44,7 +47,7 @@ class Rate:
 
     Args:
         value: Frames per second, the usual ones where they vary; None if unknown.
-        chosen: ``"given"``, ``"video"``, ``"assumed"``, ``"camera"`` or ``"annotated"``.
+        chosen: ``"given"``, ``"video"``, ``"recorded in the run"``, ``"assumed"``, ``"camera"`` or ``"annotated"``.
     """
 
     value: float | None

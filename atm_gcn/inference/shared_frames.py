@@ -35,8 +35,8 @@ class SharedFrames:
         path = Path(source)
         if path.is_dir():
             pictures = _pictures(path)
-            some = np.unique(np.linspace(0, len(pictures) - 1, _PICTURES).round().astype(int)) if pictures else []
-            return _most([self._with_picture(pictures[place]) for place in some])
+            places = np.linspace(0, len(pictures) - 1, _PICTURES).round().astype(int).tolist() if pictures else []
+            return _most([self._with_picture(pictures[place]) for place in sorted(set(places))])
         return _most([self._with_packet.get(digest, set()) for digest in _packets(source)])
 
     def _with_picture(self, file: Path) -> set[str]:

@@ -45,6 +45,31 @@ def is_store(path: str | Path) -> bool:
     return any((Path(path) / name).exists() for name in ("meta.json", "frames.npy"))
 
 
+def annotated_clip(source: str, key: str | None) -> Clip | None:
+    """The row of a manifest that a key selects; None for a recording.
+
+    Args:
+        source: A manifest, the folder of one, or a recording.
+        key: Key of the clip; None if none was given.
+
+    Raises:
+        ATMGCNError: If the manifest cannot be read or has no such clip, or the key is missing.
+    """
+    path = Path(source)
+    is_table, in_folder = path.suffix.lower() == ".csv" and not path.is_dir(), (path / FILE_NAME).is_file()
+    if not is_table and not in_folder:
+        return None
+    if key is None:
+        if in_folder and holds_frames(path):
+            return None
+        raise ATMGCNError(f"{source}: is a manifest; select one of its clips with --clip DATASET/SUBJECT/NAME")
+    clips = load_manifest(path)
+    found = next((clip for clip in clips if clip.key == key), None)
+    if found is None:
+        raise ATMGCNError(f"{source}: has no clip {key!r}; its first is {clips[0].key!r}")
+    return found
+
+
 def expand(arguments: Sequence[str], recursive: bool = False) -> list[Source]:
     """The sources that arguments name, in order.
 

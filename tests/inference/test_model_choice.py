@@ -8,10 +8,14 @@ import torch
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data import Clip, FrameStore, prepare
+from atm_gcn.inference.batch import PredictOptions, predict_many
 from atm_gcn.inference.clip import predict_store
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.known_clips import Query
 from atm_gcn.inference.model_choice import choose_models, reasons_text
+from atm_gcn.inference.prediction import Rate
+from atm_gcn.inference.sources import Source
+from atm_gcn.inference.spotting.spotting import spot
 from atm_gcn.training.preflight import resolve
 from atm_gcn.training.run import run_folds
 from tests.runs import tiny_clips, tiny_config, tiny_store, with_train, write_clip
@@ -91,6 +95,21 @@ def test_a_recording_of_which_clips_were_cut(tmp_path):
     assert reason(run, Query(str(long))) == "fold tiny/s0, which held the 3 clips of this recording out"
     assert reason(run, Query(str(long), span=(6, 10))) == "fold tiny/s0, which held this clip out"
     assert reason(run, Query(str(long), span=(18, 19))) == "fold tiny/s0, which held this person (tiny/s0) out"
+
+
+def test_frames_of_a_clip_of_the_run_have_the_rate_that_it_recorded(tmp_path):
+    clips = [replace(clip, fps=60.0 + clip.offset) for clip in tiny_clips(tmp_path / "clips")]
+    ensemble = Ensemble.open(trained(tmp_path, clips))
+    shutil.copytree(clips[4].source, tmp_path / "copy")
+    write_clip(tmp_path / "other", "left", seed=77)
+    options = PredictOptions(spot=False)
+    sources = [Source("recording", str(tmp_path / name)) for name in ("copy", "other")]
+    rates = [one.predictions[0].fps for one in predict_many(ensemble, sources, CPU, options)]
+    assert rates == [Rate(64.0, "recorded in the run"), Rate(None, "assumed")]
+    given = predict_many(ensemble, sources[:1], CPU, PredictOptions(fps=50.0))
+    assert next(given).predictions[0].fps == Rate(50.0, "given")
+    named = Ensemble.open(tmp_path / "run/folds/tiny__s0")
+    assert spot(named, clips[4].source, CPU).to_prediction().fps == Rate(64.0, "recorded in the run")
 
 
 def test_all_seeds_of_the_fold_are_averaged(tmp_path):

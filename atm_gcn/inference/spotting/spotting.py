@@ -15,6 +15,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.clip import describe_ensemble, log_warnings
 from atm_gcn.inference.ensemble import Ensemble, data_of
 from atm_gcn.inference.prediction import (
+    RECORDED_IN_RUN,
     CurvePeak,
     Moment,
     Movement,
@@ -90,7 +91,9 @@ class Spotting(MotionTrack):
     def __init__(
         self, ensemble: Ensemble, source: str | Path | int, config: DataConfig, fps: float | None, stride: float
     ) -> None:
-        super().__init__(source, config, fps, stride)
+        recorded = ensemble.recorded_fps(source) if fps is None else None
+        super().__init__(source, config, fps or recorded, stride)
+        self.fps_source = self.stream.fps_source if recorded is None else RECORDED_IN_RUN
         self.class_names, self._ensemble, self._config = ensemble.class_names, ensemble, config
         self._warnings: list[str] = []
         self.candidates: list[Candidate] = []
@@ -121,7 +124,7 @@ class Spotting(MotionTrack):
             dropped=self.dropped,
             seconds=self.seconds,
             num_frames=len(self.curve),
-            fps=Rate(stream.fps, stream.fps_source),
+            fps=Rate(stream.fps, self.fps_source),
             training_fps=self._config.fps,
             resampled=bool(stream.timing and stream.timing.exceeds(self.rate)),
             notes=list(stream.notes),
