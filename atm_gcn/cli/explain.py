@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from atm_gcn.cli._shared.builder_option import BUILD_MODEL, imported
-from atm_gcn.cli._shared.clip_options import clip_options
+from atm_gcn.cli._shared.clip_options import clip_options, spot_options
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs
 from atm_gcn.cli._shared.prediction_outputs import Progress
 from atm_gcn.cli._shared.printing import echo
@@ -41,7 +41,7 @@ Examples:
     help="Attention block whose maps are shown; 1 as in Figure 5 of the paper.",
 )
 @click.option("--count", "--frames", default=5, show_default=True, type=Whole(1, 12), help="Number of faces to show.")
-@click.option("--spot/--one-clip", default=None, help="Search for brief movements, or read a recording as one clip.")
+@spot_options
 @clip_options
 @BUILD_MODEL
 def explain(

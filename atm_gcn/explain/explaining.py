@@ -62,11 +62,14 @@ def explain_recording(
     """
     ensemble = Ensemble.open(run, build_model)
     if annotated is None and is_searched(source, ensemble, spotting, frames, frames.get("fps")):
-        return _explain_strongest(ensemble.for_source(source), source, device, settings, frames.get("fps"), on_frame)
+        ensemble = ensemble.for_source(source)
+        ensemble.warn(source)
+        return _explain_strongest(ensemble, source, device, settings, frames.get("fps"), on_frame)
     if annotated is None:
-        clip = read_recording(ensemble, source, settings, **frames)
+        clip = read_recording(ensemble, source, settings, None, spotting is None, **frames)
     else:
         clip = read_annotated(ensemble, annotated, settings)
+    clip.ensemble.warn(annotated.key if annotated else source)
     for note in clip.raw.notes:
         if note != NO_MOVEMENT:  # already logged as a warning
             log.info("%s: %s", source, note)
@@ -103,6 +106,7 @@ def explain_stored_clip(
     ensemble = Ensemble.open(run, build_model)
     ensemble.check_store(store)
     ensemble = ensemble.for_query(Query.of_clip(stored.clip, stored.recording or None))
+    ensemble.warn(clip)
     return ExplainedClip(
         name=clip,
         frames=np.asarray(store.read(place)),

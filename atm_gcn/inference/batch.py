@@ -1,5 +1,6 @@
 """Prediction of many sources: short recordings in batches, long ones by spotting; a bad one does not stop the rest."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from atm_gcn.inference.clip import (
     read_recording,
 )
 from atm_gcn.inference.ensemble import Ensemble
+from atm_gcn.inference.model_choice import trained_warning
 from atm_gcn.inference.prediction import Prediction
 from atm_gcn.inference.sources import Source
 from atm_gcn.inference.spotting.long_recordings import is_searched
@@ -24,6 +26,8 @@ from atm_gcn.inference.spotting.motion_track import MotionTrack
 from atm_gcn.inference.spotting.spotting import STRIDE_SECONDS, Candidate, spot
 from atm_gcn.media.face_detection import NoFaceError
 from atm_gcn.media.sources import Frame
+
+log = logging.getLogger(__name__)
 
 _BATCH_CLIPS, _BATCH_FRAMES = 16, 512  # that are read before they are classified together
 
@@ -77,6 +81,8 @@ def predict_many(
 ) -> Iterator[Outcome]:
     """Yield one outcome per source, in order; a source that cannot be read yields an error.
 
+    A warning at the end counts the sources that models predicted which were trained on them.
+
     Args:
         ensemble: The models.
         sources: The sources to predict.
@@ -88,6 +94,25 @@ def predict_many(
     Raises:
         ATMGCNError: If a model cannot be read.
     """
+    trained: dict[str, list[str]] = {}
+    for outcome in _predict_all(ensemble, sources, device, options, on_frame, on_candidate):
+        one = outcome.predictions[0]
+        if outcome.source.kind == "recording" and outcome.error is None and one.models["trained_on"]:
+            trained.setdefault(one.models["reason"], []).append(one.clip or one.source)
+        yield outcome
+    for reason, names in trained.items():
+        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        log.warning("%s%s: %s", names[0], others, trained_warning(reason))
+
+
+def _predict_all(
+    ensemble: Ensemble,
+    sources: Sequence[Source],
+    device: torch.device,
+    options: PredictOptions,
+    on_frame: Callable[[Frame], None],
+    on_candidate: Callable[[Candidate], None],
+) -> Iterator[Outcome]:
     waiting: list[_Read] = []
     for source in sources:
         read: RecordingClip | ATMGCNError | None
@@ -144,7 +169,9 @@ def _read_short(ensemble: Ensemble, source: Source, options: PredictOptions) -> 
         return read_annotated(ensemble, source.clip, options.data)
     if is_searched(source.path, ensemble, options.spot, options.frames, options.fps):
         return None
-    return read_recording(ensemble, source.path, options.data, fps=options.fps, **options.frames)
+    return read_recording(
+        ensemble, source.path, options.data, None, options.spot is None, fps=options.fps, **options.frames
+    )
 
 
 def _predict_long(

@@ -69,7 +69,9 @@ def predict_recording(
     Raises:
         ATMGCNError: If the source cannot be read as a clip.
     """
-    return predict_clips([read_recording(ensemble, source, settings, **frames)], device)[0].to_dict()
+    clip = read_recording(ensemble, source, settings, **frames)
+    clip.ensemble.warn(source)
+    return predict_clips([clip], device)[0].to_dict()
 
 
 def read_recording(
@@ -77,11 +79,13 @@ def read_recording(
     source: str | Path,
     settings: dict[str, Any] | None = None,
     annotated: Clip | None = None,
+    warns_of_length: bool = True,
     **frames: Any,
 ) -> RecordingClip:
     """Read a recording as the models' clips were read, and choose its models.
 
-    Arguments and errors are those of :func:`predict_recording`; ``annotated`` is the row of a manifest that names it.
+    Arguments and errors are those of :func:`predict_recording`; ``annotated`` is the row of a manifest that names it;
+    with ``warns_of_length``, a recording that is long for one clip is told.
     """
     recorded = ensemble.recorded_fps(source) if frames.get("fps") is None else None
     if recorded is not None:
@@ -90,7 +94,7 @@ def read_recording(
     if recorded is not None:
         raw = replace(raw, fps_source=RECORDED_IN_RUN)
     seconds = raw.seconds[-1] - raw.seconds[0] if raw.seconds else 0.0
-    if seconds > _LONG_SECONDS:
+    if seconds > _LONG_SECONDS and warns_of_length:
         log.warning(
             "%s: %.1f s are used as one clip; search it with --spot, or select a movement with --onset and --offset",
             source,
@@ -113,7 +117,7 @@ def read_annotated(ensemble: Ensemble, clip: Clip, settings: dict[str, Any] | No
     """Read the clip that a row of a manifest names; arguments and errors as those of :func:`read_recording`."""
     fps = annotated_fps(ensemble, clip)
     return read_recording(
-        ensemble, clip.source, settings, clip, onset=clip.onset, apex=clip.apex, offset=clip.offset, fps=fps
+        ensemble, clip.source, settings, clip, False, onset=clip.onset, apex=clip.apex, offset=clip.offset, fps=fps
     )
 
 
@@ -152,7 +156,7 @@ def predict_store(ensemble: Ensemble, source: str | Path, device: torch.device) 
     store = FrameStore.open(source)
     ensemble.check_store(store)
     queries = [Query.of_clip(stored.clip, stored.recording or None) for stored in store.clips]
-    chosen = [ensemble.for_query(query, warns=False) for query in queries]
+    chosen = [ensemble.for_query(query) for query in queries]
     trained = sum(bool(one.choice.trained_on) for one in chosen)
     if trained:
         log.warning("%s: the models were trained on %d of these %d clips", source, trained, len(store))

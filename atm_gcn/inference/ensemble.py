@@ -17,7 +17,7 @@ from atm_gcn.checkpoint import data_settings, load_checkpoint
 from atm_gcn.data import Clip, FrameStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.known_clips import Query
-from atm_gcn.inference.model_choice import ModelChoice, ModelChooser
+from atm_gcn.inference.model_choice import ModelChoice, ModelChooser, trained_warning
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.loop.step import predict
 from atm_gcn.training.results.model_card import check_card
@@ -90,16 +90,19 @@ class Ensemble:
         self._check_input(source)
         return self.for_query(Query(str(source), span=span) if clip is None else Query.of_clip(clip))
 
-    def for_query(self, query: Query, warns: bool = True) -> Self:
-        """The models for one source of which that is known; ``warns`` if they were trained on it."""
+    def for_query(self, query: Query) -> Self:
+        """The models for one source of which that is known."""
         if self.chooser is None:
             return self
         chosen = copy.copy(self)
         chosen.choice = self.chooser.choose(query)
         chosen.files = list(chosen.choice.files)
-        if warns and chosen.choice.warning:
-            log.warning("%s: %s", query.source or query.key, chosen.choice.warning)
         return chosen
+
+    def warn(self, source: str | Path) -> None:
+        """Log a warning if the models that were chosen for a source were trained on it."""
+        if self.choice.trained_on:
+            log.warning("%s: %s", source, trained_warning(self.choice.reason))
 
     def recorded_fps(self, source: str | Path | int) -> float | None:
         """Frames per second that the run recorded for a folder of frames; None if it does not know the folder."""

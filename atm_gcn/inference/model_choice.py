@@ -46,9 +46,7 @@ class ModelChoice:
     @property
     def warning(self) -> str:
         """A sentence for the user, if the models were trained on the source; otherwise empty."""
-        if not self.trained_on:
-            return ""
-        return f"the prediction is by {self.reason}; it does not show how well clips are read that no model has seen"
+        return trained_warning(self.reason) if self.trained_on else ""
 
     def describe(self, path: str | Path) -> dict[str, Any]:
         """The choice as ``--json`` prints it: ``path``, ``count``, ``reason``, ``held_out`` and ``trained_on``."""
@@ -180,6 +178,11 @@ class ModelChooser:
         if query.subject and query.subject == metadata.get("held_out"):
             return _held_out(files, name, f"this person ({query.subject})")
         return ModelChoice(files, f"{name}, whose run is not here to tell what it was trained on")
+
+
+def trained_warning(reason: str) -> str:
+    """A sentence on models that were trained on what they predict, by the reason for which they were chosen."""
+    return f"the prediction is by {reason}; it does not show how well clips are read that no model has seen"
 
 
 def choose_models(path: str | Path, query: Query | None = None) -> ModelChoice:

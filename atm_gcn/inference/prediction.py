@@ -134,7 +134,8 @@ class Prediction:
     """The result for one recording, one clip of a manifest or frame store, or one camera.
 
     Args:
-        source: The file, folder or camera, as given or as named by the manifest; for a clip of a store, the store.
+        source: The file, folder or camera as given; for a row of a manifest, its absolute path; for a clip of a store,
+            the store.
         clip: ``DATASET/SUBJECT/NAME`` of a clip of a manifest or frame store; None without one.
         label: Its annotated class.
         mode: ``"clip"`` if the frames were classified as one clip, ``"spotting"`` if they were searched for brief

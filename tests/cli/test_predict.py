@@ -94,6 +94,9 @@ def test_a_store_is_a_table(predict, store, trained):
 
 def test_a_long_recording_is_pointed_out(predict, frames):
     assert "8.0 s are used as one clip" in predict(frames, "--fps", "1")[2]
+    assert "are used as one clip" not in predict(frames, "--fps", "1", "--one-clip")[2]
+    code, _, err = predict(frames, "--spot", "--one-clip")
+    assert code == 2 and "--spot and --one-clip exclude each other" in err
 
 
 @pytest.mark.parametrize(

@@ -152,9 +152,11 @@ def test_a_model_that_is_named_is_used_as_named(tiny_run, clip, caplog):
         choice = choose_models(tiny_run / name, Query(clip.source))
         assert [str(file) for file in choice.files] == [str(tiny_run / name)]
         assert choice.reason == "the model that was named, which was trained on this clip"
-    Ensemble.open(tiny_run / name).for_source(clip.source)
+    list(predict_many(Ensemble.open(tiny_run / name), [Source("recording", clip.source)] * 3, CPU, PredictOptions()))
+    assert caplog.text.count("the prediction is by") == 1
     assert (
-        f"{clip.source}: the prediction is by the model that was named, which was trained on this clip" in caplog.text
+        f"{clip.source} and 2 more: the prediction is by the model that was named, which was trained on this clip"
+        in caplog.text
     )
     held_out = choose_models(tiny_run / "folds/tiny__s1", Query(clip.source))
     assert held_out.reason == "the model that was named, which held this clip out"
