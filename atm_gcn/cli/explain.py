@@ -7,7 +7,7 @@ import click
 
 from atm_gcn.cli._shared.builder_option import BUILD_MODEL, imported
 from atm_gcn.cli._shared.clip_options import clip_options, spot_options
-from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs
+from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs, name_written
 from atm_gcn.cli._shared.prediction_outputs import Progress
 from atm_gcn.cli._shared.printing import echo
 from atm_gcn.cli._shared.types import PATH, Whole, check_suffix, invalid_value
@@ -124,5 +124,4 @@ def explain(
         )
     for line in [*lines, f"reliability: {explained.reliability}"]:
         echo(escape(line), err=to_stderr)
-    if not to_stderr:
-        echo(escape(f"written to {out}"))
+    name_written([out])

@@ -25,7 +25,7 @@ from atm_gcn.explanation import Explanation
 from atm_gcn.inference.clip import read_annotated, read_recording
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.known_clips import Query
-from atm_gcn.inference.reliability import describe_reliability
+from atm_gcn.inference.reliability import describe_reliability, input_warnings
 from atm_gcn.inference.spotting import Candidate, is_searched, spot
 from atm_gcn.inference.spotting.why_nothing import why_nothing
 from atm_gcn.media.sources import Frame
@@ -80,6 +80,7 @@ def explain_recording(
         apex=clip.raw.apex_position,
         class_names=ensemble.class_names,
         label=annotated.label if annotated else None,
+        warnings=tuple(clip.warnings),
         **_explain(clip.ensemble, clip.data, device),
     )
 
@@ -114,6 +115,7 @@ def explain_stored_clip(
         apex=stored.apex_position,
         class_names=ensemble.class_names,
         label=stored.clip.label,
+        warnings=tuple(input_warnings(ensemble, None, store.config.face)),
         **_explain(ensemble, MERDataset(store, ensemble.window)[place], device),
     )
 
@@ -152,6 +154,7 @@ def _explain_strongest(
         class_names=ensemble.class_names,
         label=None,
         movement=f"{which} in {found.seconds:.1f} s, frames {candidate.onset} to {candidate.offset}",
+        warnings=tuple(found.warnings),
         **_explain(ensemble, clip, device),
     )
 

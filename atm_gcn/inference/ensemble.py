@@ -165,7 +165,7 @@ class Ensemble:
         """Yield the probabilities of one model after another, each as from :meth:`predict`."""
         loader = DataLoader(clips, batch_size=batch_size)
         for file in self.files:
-            log.debug("%s: applied to %d clips", file, len(clips))
+            log.debug("%s: applied to %d clip%s", file, len(clips), "" if len(clips) == 1 else "s")
             loaded = load_model(file, self.build_model)
             if (loaded.config.class_names or self.class_names) != self.class_names:
                 raise ATMGCNError(f"{file}: has other classes than {self.files[0]}; predict with one of the two alone")
