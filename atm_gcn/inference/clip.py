@@ -170,7 +170,7 @@ def predict_store(ensemble: Ensemble, source: str | Path, device: torch.device) 
             found = one.predict(dataset[places], device, on_model=bar.update).tolist()
             rows |= dict(zip(places, found, strict=True))
     return [
-        _of_stored_clip(one, store, stored, rows[place], warnings)
+        _of_stored_clip(one, store, stored, rows[place], warnings, _times_of(store, place))
         for place, (one, stored) in enumerate(zip(chosen, store.clips, strict=True))
     ]
 
@@ -218,15 +218,30 @@ def _of_recording(clip: RecordingClip, probabilities: list[float]) -> Prediction
     )
 
 
+def _times_of(store: FrameStore, place: int) -> tuple[float | None, float | None, float | None]:
+    """When onset, apex and offset of a stored clip are shown in the recording; None in a store without times."""
+    if store.times is None:
+        return None, None, None
+    clip, seconds, apex = store.clips[place].clip, store.seconds(place), store.clips[place].apex_position
+    onset = float(seconds[0])
+    offset = onset + (clip.offset - clip.onset) / clip.fps  # which need not be among the frames that were kept
+    return onset, float(seconds[apex]), offset
+
+
 def _of_stored_clip(
-    ensemble: Ensemble, store: FrameStore, stored: StoredClip, probabilities: list[float], warnings: list[str]
+    ensemble: Ensemble,
+    store: FrameStore,
+    stored: StoredClip,
+    probabilities: list[float],
+    warnings: list[str],
+    times: tuple[float | None, float | None, float | None],
 ) -> Prediction:
     clip = stored.clip
     movement = Movement(
         **by_class(ensemble.class_names, probabilities),
-        onset=Moment(clip.onset, None, ANNOTATED),
-        apex=Moment(clip.apex if stored.apex_source == ANNOTATED else None, None, stored.apex_source),
-        offset=Moment(clip.offset, None, ANNOTATED),
+        onset=Moment(clip.onset, times[0], ANNOTATED),
+        apex=Moment(clip.apex if stored.apex_source == ANNOTATED else None, times[1], stored.apex_source),
+        offset=Moment(clip.offset, times[2], ANNOTATED),
     )
     return Prediction(
         source=str(store.path),

@@ -182,6 +182,15 @@ def test_a_run_whose_store_is_gone(tmp_path):
     assert {one.models["held_out"] for one in stored} == {"this clip"}
 
 
+def test_a_store_gives_the_times_that_a_manifest_of_its_clips_gives(tiny_run, store):
+    ensemble, clips = Ensemble.open(tiny_run), [one.clip for one in store.clips[3:5]]
+    sources = [Source("recording", clip.source, clip) for clip in clips]
+    read = [one.predictions[0] for one in predict_many(ensemble, sources, CPU, PredictOptions())]
+    for one, other in zip(read, predict_store(ensemble, store.path, CPU)[3:5], strict=True):
+        for name in ("onset", "apex", "offset"):
+            assert getattr(other, name).seconds == pytest.approx(getattr(one, name).seconds)
+
+
 def test_a_store_with_some_of_the_clips(tiny_run, store, tmp_path):
     clips = [store.clips[0].clip, replace(store.clips[4].clip, subject="another", name="new")]
     clips.append(
