@@ -1,9 +1,11 @@
 """Models by whatever function builds them: the library's own, one given in Python, or one that the settings name.
 
 A builder takes a :class:`~atm_gcn.ModelConfig` and returns a :class:`torch.nn.Module` that turns a batch of clips into
-logits ``[B, C]``: an :class:`~atm_gcn.ATMGCN` with custom parts, or another network.
+logits ``[B, C]``: an :class:`~atm_gcn.ATMGCN` with custom parts, or another network. In evaluation the batch has
+neither ``y`` nor ``label``.
 """
 
+import copy
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -66,12 +68,19 @@ def name_of(builder: Builder) -> str | None:
     """
     if builder is STOCK:
         return None
+    if isinstance(builder, nn.Module):
+        kind = type(builder).__name__
+        raise ATMGCNError(f"build_model must be a function or class that builds the model, not a {kind} that is built")
     module, name = getattr(builder, "__module__", None), getattr(builder, "__qualname__", "<")
     if module == "__main__":
         module = Path(getattr(sys.modules["__main__"], "__file__", None) or "__main__").stem
-    if not callable(builder) or not module or "<" in name:
-        raise ATMGCNError(f"build_model must be a function or class at the top level of a module, not {builder!r}")
-    return f"{module}:{name}"
+    full = f"{module}:{name}"
+    if not callable(builder) or not BUILDER_NAME.fullmatch(full):
+        raise ATMGCNError(
+            f"build_model must be a function or class at the top level of a module, not {name}; write it there with "
+            "def or class, in a file with a name"
+        )
+    return full
 
 
 def build(config: ModelConfig, builder: Builder | None = None) -> nn.Module:
@@ -93,8 +102,14 @@ def build(config: ModelConfig, builder: Builder | None = None) -> nn.Module:
     return model
 
 
-def check_output(model: nn.Module, batch: Batch, num_classes: int) -> None:
+def check_output(model: nn.Module, batch: Batch, num_classes: int, trains: bool = False) -> None:
     """Try a custom model on a batch, before anything depends on it.
+
+    Args:
+        model: The model.
+        batch: Some clips; their labels are withheld.
+        num_classes: C of the logits.
+        trains: Whether the logits must have a gradient.
 
     Raises:
         ATMGCNError: If it has no parameters, fails, or does not return logits ``[num_clips, num_classes]``.
@@ -103,8 +118,8 @@ def check_output(model: nn.Module, batch: Batch, num_classes: int) -> None:
     if next(model.parameters(), None) is None:
         raise ATMGCNError(f"the model {name} has no parameters to train")
     try:
-        with torch.no_grad():
-            logits = model.eval()(batch.to(next(model.parameters()).device))
+        with torch.set_grad_enabled(trains):
+            logits = model.eval()(without_labels(batch).to(next(model.parameters()).device))
     except ATMGCNError:
         raise
     except Exception as error:  # whatever the model raises
@@ -112,6 +127,17 @@ def check_output(model: nn.Module, batch: Batch, num_classes: int) -> None:
     if not isinstance(logits, torch.Tensor) or list(logits.shape) != expected:
         found = list(logits.shape) if isinstance(logits, torch.Tensor) else type(logits).__name__
         raise ATMGCNError(f"the model {name} must return logits {expected} for {expected[0]} clips, not {found}")
+    if trains and not logits.requires_grad:
+        raise ATMGCNError(f"the logits of the model {name} have no gradient; leave out detach() and no_grad()")
+
+
+def without_labels(batch: Batch) -> Batch:
+    """The batch without ``y`` and ``label``, as models see it that are tested; tensors are shared."""
+    hidden = copy.copy(batch)
+    for key in ("y", "label"):
+        if key in hidden:
+            del hidden[key]
+    return hidden
 
 
 class LoadedModel(NamedTuple):

@@ -34,10 +34,14 @@ def run(folder: Path) -> NotebookNode:
     Raises:
         nbclient.exceptions.CellExecutionError: If a cell fails.
     """
-    os.environ["PYTHONWARNINGS"] = "ignore:IProgress not found"  # about a widget, from tqdm
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",  # for atm-gcn
+        "PYTHONWARNINGS": "ignore:IProgress not found",  # about a widget, from tqdm
+    }
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     client = NotebookClient(notebook, timeout=CELL_SECONDS, resources={"metadata": {"path": str(folder)}})
-    return client.execute()
+    return client.execute(env=environment)
 
 
 def page_of(notebook: NotebookNode, folder: Path, pictures: Path) -> str:

@@ -1,8 +1,9 @@
 """Cross-validation of any model on any clips, by the protocol of ``atm-gcn train``."""
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any
 
 from atm_gcn.building import Builder
@@ -66,15 +67,23 @@ def cross_validate(
     """
     if jobs is not None and (jobs < 1 or executor is not None):
         raise ATMGCNError(f"jobs must be 1 or more, and None with an executor, not {jobs}")
+    if resume and out is None:
+        raise ATMGCNError("resume=True needs the folder of the run to resume; name it with out=")
+    if isinstance(overrides, str):
+        raise ATMGCNError(f"overrides must be a list, such as [{overrides!r}], not text")
     store = clips_of(data, class_names, apex)
     settings, base = _settings(config, preset, overrides)
     settings = resolve(settings, base, store)
     if jobs is not None and jobs > 1:
         executor = PoolExecutor(jobs)
-    temporary = TemporaryDirectory(prefix="atm-gcn-") if out is None else None
-    folder = Path(temporary.name) / "run" if temporary else Path(out or "")
-    run_folds(settings, store, folder, resume, executor, build_model)
-    return Result(folder, temporary)
+    folder = Path(mkdtemp(prefix="atm-gcn-")) / "run" if out is None else Path(out)
+    try:
+        run_folds(settings, store, folder, resume, executor, build_model)
+    except BaseException:
+        if out is None:
+            shutil.rmtree(folder.parent, ignore_errors=True)
+        raise
+    return Result(folder, temporary=out is None)
 
 
 def clips_of(data: Any, class_names: Sequence[str] | None = None, apex: str = "largest") -> ClipStore:
@@ -89,16 +98,22 @@ def clips_of(data: Any, class_names: Sequence[str] | None = None, apex: str = "l
         return data.store
     if hasattr(data, "clips") and hasattr(data, "item"):
         return data
-    if not hasattr(data, "__getitem__") or not hasattr(data, "__len__"):
+    if class_names is not None and not all(isinstance(name, str) for name in class_names):
+        raise ATMGCNError(f"class_names must be texts, such as ['negative', 'positive'], not {list(class_names)}")
+    if isinstance(data, Mapping) or not hasattr(data, "__getitem__") or not hasattr(data, "__len__"):
         raise ATMGCNError(
             f"data must be a path, a frame store, a dataset of PyG or a list of Data, not a {type(data).__name__}"
         )
     return from_dataset(data, class_names, apex)
 
 
-def _settings(config: RunConfig | str | Path | None, preset: str, overrides: Sequence[str]) -> tuple[RunConfig, ...]:
+def _settings(
+    config: RunConfig | str | Path | None, preset: str, overrides: Sequence[str]
+) -> tuple[RunConfig, RunConfig]:
     """The requested settings, and those below them."""
     if isinstance(config, RunConfig):
         return config.override(overrides), config
+    if config is not None and not isinstance(config, str | Path):
+        raise ATMGCNError(f"config must be a RunConfig or a YAML file, not a {type(config).__name__}")
     base = RunConfig.preset(preset)
     return (base.override(overrides) if config is None else RunConfig.load(config, base, overrides)), base

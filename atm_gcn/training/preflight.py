@@ -46,7 +46,7 @@ def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None =
     model = check_memory(config.model, total_memory(device), build_model)
     if builder_of(config.model, build_model) is not ATMGCN:
         clips = MERDataset(store, window=config.model.window)[:2]
-        check_output(model, Batch.from_data_list(list(clips)), len(store.classes))
+        check_output(model, Batch.from_data_list(list(clips)), len(store.classes), trains=True)
     check_room(address_space_left())
     Augment.from_config(config.train.augment)
     if config.train.compute.tensorboard:

@@ -1,6 +1,8 @@
 """The result of a run: its scores and predictions, and its comparison with another one."""
 
+import logging
 import shutil
+import weakref
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +18,8 @@ from atm_gcn.training.results.predictions import Prediction
 from atm_gcn.training.results.run_results import RunResults
 from atm_gcn.training.results.summary import to_text
 
+log = logging.getLogger(__name__)
+
 if TYPE_CHECKING:
     import pandas
 
@@ -27,20 +31,25 @@ class Result:
 
     Args:
         folder: Folder of the run; its files are read when they are needed.
-        temporary: Deleted together with this object.
+        temporary: Whether the folder that holds this one is deleted together with this object.
 
     Example:
         >>> result = cross_validate(dataset, build_model)
         >>> result.scores["uf1"], result.compare(Result("other-run"))["uf1"].p
     """
 
-    def __init__(self, folder: str | Path, temporary: TemporaryDirectory | None = None) -> None:
+    def __init__(self, folder: str | Path, temporary: bool = False) -> None:
         self.folder = Path(folder)
-        self._temporary = temporary
+        if temporary:
+            weakref.finalize(self, shutil.rmtree, self.folder.parent, ignore_errors=True)
 
     @cached_property
     def _results(self) -> RunResults:
         return RunResults(self.folder)
+
+    @property
+    def _checksum(self) -> str:
+        return self._results.folder.record.store.checksum
 
     @property
     def scores(self) -> dict[str, Any]:
@@ -53,7 +62,10 @@ class Result:
 
     @property
     def rows(self) -> Sequence[Prediction]:
-        """The prediction of every clip by the model that held it out, one per seed."""
+        """The prediction of every clip by the model that held it out, one per seed.
+
+        They are in the order of the folds, not of the data: find a clip by its key ``clip``.
+        """
         return self._results.predictions
 
     @property
@@ -86,6 +98,8 @@ class Result:
                 f"{other.folder}: has the classes {', '.join(other.scores['class_names'])}, and {self.folder} has "
                 f"{', '.join(names)}; compare runs on the same data"
             )
+        if self._checksum != other._checksum:
+            log.warning("%s and %s read different data; compare only the same clips", self.folder, other.folder)
         return compare(self.rows, other.rows, names, seed)
 
     def save(self, folder: str | Path) -> Path:
@@ -95,17 +109,16 @@ class Result:
             folder: Must not exist.
 
         Raises:
-            ATMGCNError: If it exists or cannot be written.
+            ATMGCNError: If it exists or cannot be written, or this run is not finished.
         """
         folder = Path(folder)
         if folder.exists():
             raise ATMGCNError(f"{folder}: exists already; name another folder")
-        partial = folder.with_name(f"{folder.name}.partial")
+        self.scores  # noqa: B018  only a finished run is copied
         with write_errors(folder):
             folder.parent.mkdir(parents=True, exist_ok=True)
-            shutil.rmtree(partial, ignore_errors=True)
-            shutil.copytree(self.folder, partial)
-            partial.rename(folder)
+            with TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as partial:
+                shutil.copytree(self.folder, Path(partial) / "run").rename(folder)
         return folder
 
     def __str__(self) -> str:

@@ -22,7 +22,7 @@ STATISTICS = {  # name: what is said below the range and above it, and the least
     "shadows": ("has darker shadows", "has lighter shadows", 0.35),
     "contrast": ("has less contrast", "has more contrast", 10.0),
     "colourfulness": ("is less colourful", "is more colourful", 6.0),
-    "even_share": ("has less even surface", "", 0.06),
+    "even_share": ("has a less even surface", "", 0.06),
 }
 """Mean of the grey levels in 0..255; log2(8 + their 5 % quantile); their standard deviation; the mean difference of the
 largest and the smallest of R, G and B; and the share of blocks of 8 x 8 pixels with a standard deviation below 4.

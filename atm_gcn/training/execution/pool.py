@@ -151,7 +151,8 @@ def _check_attempts(worker: _Worker, task: Task, attempts: int) -> None:
     if attempts >= ATTEMPTS:
         raise ATMGCNError(
             f"fold {task.label}: its process ended {how}, {ATTEMPTS} times; where memory ran out, lower --jobs or "
-            "train.compute.frames_per_pass, then go on with --resume"
+            "train.compute.frames_per_pass, then go on with --resume; a script that trains in several processes needs "
+            "if __name__ == '__main__': around its calls"
         )
     log.warning("fold %s: its process ended %s; it resumes in another", task.label, how)
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch_geometric.data import Batch
 from torch_geometric.loader import DataLoader
 
+from atm_gcn.building import without_labels
 from atm_gcn.errors import ATMGCNError, is_out_of_memory
 from atm_gcn.losses import FocalLoss
 from atm_gcn.training.devices.group import SINGLE_DEVICE, DeviceGroup
@@ -121,7 +122,7 @@ def predict(model: nn.Module, loader: DataLoader) -> Tensor:
 
 
 def _probabilities(model: nn.Module, batch: Batch) -> Tensor:
-    rows = model(batch).double().softmax(dim=1).cpu()  # [B, C]
+    rows = model(without_labels(batch)).double().softmax(dim=1).cpu()  # [B, C]
     broken = (~rows.isfinite().all(dim=1)).nonzero().flatten().tolist()
     if broken:
         names = batch.get("clip") or [f"clip {number} of the batch" for number in range(len(rows))]

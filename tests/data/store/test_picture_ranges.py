@@ -62,5 +62,5 @@ def test_a_picture_that_is_unlike_is_described(drawn):
     assert differences(ranges, picture // 8) == ["is darker", "has darker shadows", "is less colourful"]
     noise = np.random.default_rng(0).normal(0, 25, picture.shape)
     textured = (picture + noise).clip(0, 255).astype(np.uint8)
-    assert "has less even surface" in differences(ranges, textured)
+    assert "has a less even surface" in differences(ranges, textured)
     assert differences({}, picture // 8) == []
