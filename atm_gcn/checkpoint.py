@@ -174,4 +174,7 @@ def find_checkpoint(path: str | Path) -> Path:
         return path / FILE_NAME
     if (path / "folds").is_dir():
         raise ATMGCNError(f"{path}: is the folder of a run, with one model per fold; name one of their folders")
+    seeds = sorted(folder.name for folder in path.glob("seed-*") if (folder / FILE_NAME).is_file())
+    if seeds:
+        raise ATMGCNError(f"{path}: holds one model per seed; name one of the folders {', '.join(seeds)} in it")
     raise ATMGCNError(f"{path}: holds no {FILE_NAME}; name a checkpoint, or the folder of a run or of one of its folds")

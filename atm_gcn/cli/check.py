@@ -59,11 +59,29 @@ def check(
     from atm_gcn.config import RunConfig
     from atm_gcn.data.annotations.dataset_check import check_dataset
 
+    if dataset == "manifest":
+        _refuse_features(root)
     check_scheme(dataset, scheme)
     config = RunConfig().override(assignments(decisions)).data
     found = check_dataset(dataset, root, scheme, frames=not no_frames, progress=True, config=config)
     echo_json(found.to_dict()) if as_json else echo(to_text(found))
     ctx.exit(0 if found.complete else 1)
+
+
+def _refuse_features(path: Path) -> None:
+    """Raise an error for a manifest whose sources are files of features, which have no frames to check."""
+    from atm_gcn.data.manifest import load_manifest
+    from atm_gcn.data.sequences.feature_file import has_features
+    from atm_gcn.errors import ATMGCNError
+
+    try:
+        clips = load_manifest(path)
+    except ATMGCNError:
+        return  # the check lists what is wrong
+    if all(has_features(clip.source) for clip in clips):
+        raise ATMGCNError(
+            f"{path}: its {len(clips)} clips are files of features; check them with atm-gcn train {path} OUT --dry-run"
+        )
 
 
 def _check_store(path: Path, as_json: bool) -> int:

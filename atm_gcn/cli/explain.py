@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from atm_gcn.cli._shared.builder_option import BUILD_MODEL, imported
-from atm_gcn.cli._shared.clip_options import clip_options
-from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs
+from atm_gcn.cli._shared.clip_options import clip_options, spot_options
+from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs, name_written
 from atm_gcn.cli._shared.prediction_outputs import Progress
 from atm_gcn.cli._shared.printing import echo
 from atm_gcn.cli._shared.types import PATH, Whole, check_suffix, invalid_value
@@ -17,7 +17,7 @@ from atm_gcn.files.outputs import STANDARD_OUTPUT
 EXAMPLES = """\b
 Examples:
   atm-gcn explain face.mp4 --model RUN --face crop --out face.pdf
-  atm-gcn explain STORE --clip synth/s01/c03 --model RUN
+  atm-gcn explain clips/manifest.csv --clip synth/s01/c03 --model RUN
 """
 
 
@@ -32,7 +32,7 @@ Examples:
     help="FILE.png or FILE.pdf to write, or - for standard output.",
 )
 @FORCE
-@click.option("--clip", metavar="KEY", help="Clip of a frame store, such as casme2/sub01/EP02_01f.")
+@click.option("--clip", metavar="KEY", help="Clip of a manifest or frame store, such as casme2/sub01/EP02_01f.")
 @click.option(
     "--block",
     default=1,
@@ -41,7 +41,7 @@ Examples:
     help="Attention block whose maps are shown; 1 as in Figure 5 of the paper.",
 )
 @click.option("--count", "--frames", default=5, show_default=True, type=Whole(1, 12), help="Number of faces to show.")
-@click.option("--spot/--one-clip", default=None, help="Search for brief movements, or read a recording as one clip.")
+@spot_options
 @clip_options
 @BUILD_MODEL
 def explain(
@@ -61,8 +61,8 @@ def explain(
 ) -> None:
     """Draw a clip and its explanation: attention over the face, the temporal graph, the readout, and the motion.
 
-    SOURCE is a video file or a folder of frames, or a frame store, of which --clip selects a clip. A recording that is
-    longer than a clip may be is searched for brief movements, and the strongest is explained.
+    SOURCE is a video file or a folder of frames, or a manifest or frame store, of which --clip selects a clip. A
+    recording that is longer than a clip may be is searched for brief movements, and the strongest is explained.
 
     If --model is the folder of a run, the models that held the clip out predict it, otherwise those of all folds; of
     several, the one whose probabilities are nearest to their mean is explained. An existing file is replaced if atm-gcn
@@ -73,7 +73,7 @@ def explain(
     from atm_gcn.data import FrameStore
     from atm_gcn.errors import require
     from atm_gcn.explain import explain_recording, explain_stored_clip
-    from atm_gcn.inference.sources import Source, is_store
+    from atm_gcn.inference.sources import Source, annotated_clip, is_store
     from atm_gcn.training.devices.device import choose_device
 
     require("matplotlib", "train", "atm-gcn explain")
@@ -89,15 +89,21 @@ def explain(
             raise click.UsageError(f"--clip must name one of the clips of the frame store {source}")
         explained = explain_stored_clip(run, FrameStore.open(source), clip, where, imported(builder))
     else:
-        if clip is not None:
-            raise click.UsageError(f"--clip is for frame stores, and {source} is not one")
+        row = annotated_clip(str(source), clip)
+        if clip is not None and row is None:
+            raise click.UsageError(f"--clip is for manifests and frame stores, and {source} is neither")
+        given += ["spot" if spot else "one-clip"] if spot is not None else []
+        unfit = [name for name in given if name not in ("face", "apex-rule")]
+        if row is not None and unfit:
+            raise click.UsageError(f"--{unfit[0]} is for videos and folders of frames; {source} is a manifest")
         moments = [name for name in ("onset", "apex", "offset") if frames[name] is not None]
         if spot and moments:
             raise click.UsageError(f"--{moments[0]} is for a recording that is read as one clip, without --spot")
         settings = {key: value for key, value in (("face", face), ("apex", apex_rule)) if value is not None}
-        with Progress([Source("recording", str(source))], "searched") as progress:
+        path = row.source if row else str(source)
+        with Progress([Source("recording", path)], "searched") as progress:
             explained = explain_recording(
-                run, source, where, settings, imported(builder), spot, progress.on_frame, **frames
+                run, path, where, settings, imported(builder), spot, progress.on_frame, row, **frames
             )
     blocks = len(explained.explanation.attention_maps)
     if blocks == 0 and block > 1:
@@ -118,5 +124,4 @@ def explain(
         )
     for line in [*lines, f"reliability: {explained.reliability}"]:
         echo(escape(line), err=to_stderr)
-    if not to_stderr:
-        echo(escape(f"written to {out}"))
+    name_written([out])

@@ -33,13 +33,17 @@ def info(model: Path, as_json: bool) -> None:
 
 
 def _lines(described: dict[str, Any]) -> Iterator[str]:
-    count, parts = described["num_models"], described["parameters"]
+    count, folds, parts = described["num_models"], described["num_folds"], described["parameters"]
+    which = "one per fold" if count == folds else f"of {folds} fold{'' if folds == 1 else 's'} and several seeds"
     yield f"{escape(described['path'])}: " + (
-        f"{count} models, one per fold; the first is described" if count > 1 else "one model"
+        f"{count} models, {which}; the first is described" if count > 1 else "one model"
     )
     yield from _wrapped("classes", ", ".join(described["classes"]))
     builder = described["model"].get("build_model")
-    yield from _wrapped("built by", builder) if builder else _wrapped("preset", described["preset"] or "none")
+    if builder:
+        yield from _wrapped("built by", builder)
+    elif described["model"]["input"] != "features":  # of which a preset says nothing
+        yield from _wrapped("preset", described["preset"] or "none")
     shares = ", ".join(f"{name} {number:,}" for name, number in parts.items() if number and name != "total")
     yield from _wrapped("parameters", f"{parts['total']:,}: {shares}; {described['file_bytes'] / 1e6:.1f} MB")
     if described["model"]["input"] == "features":

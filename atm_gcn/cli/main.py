@@ -123,9 +123,19 @@ def log_to_stderr() -> None:
 
 
 class _Handler(logging.Handler):
+    """Prints each warning once: what is wrong with a recording is found whenever it is opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: set[str] = set()
+
     def emit(self, record: logging.LogRecord) -> None:
         from tqdm import tqdm
 
+        text = record.getMessage()
+        if record.levelno == logging.WARNING and text in self._shown:
+            return
+        self._shown.add(text)
         level = "" if record.levelno <= logging.INFO else f"{record.levelname.lower()}: "
         with suppress(OSError):  # a full disk or a closed pipe behind stderr must not end a training
-            tqdm.write(f"{level}{escape(record.getMessage())}", file=sys.stderr)
+            tqdm.write(f"{level}{escape(text)}", file=sys.stderr)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from atm_gcn.cli._shared.builder_option import BUILD_MODEL, imported
-from atm_gcn.cli._shared.clip_options import clip_options
+from atm_gcn.cli._shared.clip_options import clip_options, spot_options
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs, name_written
 from atm_gcn.cli._shared.prediction_outputs import Progress, check_options, print_candidate, print_line, write_extras
 from atm_gcn.cli._shared.printing import echo, echo_json
@@ -35,7 +35,7 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; for many sources or clips, one line for each.")
 @click.option("--csv", "table", type=OutputFile(), help="File to write, with a row per source, clip or movement.")
 @click.option("--recursive", is_flag=True, help="Search folders below their first level.")
-@click.option("--spot/--one-clip", default=None, help="Search for brief movements, or read a recording as one clip.")
+@spot_options
 @click.option(
     "--stride",
     default=0.5,

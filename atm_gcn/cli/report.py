@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from atm_gcn.cli._shared.builder_option import BUILD_MODEL, imported
-from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs
+from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs, name_written
 from atm_gcn.cli._shared.printing import echo
 from atm_gcn.cli._shared.types import PATH
 from atm_gcn.files.escaping import escape
@@ -46,5 +46,4 @@ def report(run: Path, store: Path | None, out: Path | None, force: bool, builder
     no_pictures = write_report(results, page, store, imported(builder))
     if no_pictures:
         echo(escape(f"the report has no pictures of clips: {no_pictures}"), err=True)
-    if not to_stderr:
-        echo(f"\nwritten to {escape(str(page))}")
+    name_written([page])

@@ -68,7 +68,8 @@ def train(
 def _describe(step: dict[str, Any], state: str) -> str:
     seeds = f" with {step['seeds']} seeds each" if step["seeds"] > 1 else ""
     lines = (
-        f"{step['folds']} folds{seeds} over {step['clips']} clips of {len(step['classes'])} classes "
+        f"{step['folds']} fold{'' if step['folds'] == 1 else 's'}{seeds} over {step['clips']} clips of "
+        f"{len(step['classes'])} classes "
         f"({', '.join(step['classes'])})",
         f"model of {step['parameters']:,} parameters",
         f"one step on {step['batch_clips']} clips, {step['batch_frames']} frames: loss {step['loss']:.4f}, "

@@ -27,6 +27,7 @@ class ExplainedClip:
         explained_model: Which of several models ``explanation`` is of; empty where one model predicts.
         movement: If the clip was spotted, which of the brief movements of the recording it is; otherwise empty.
         reliability: What the prediction is worth, in a line.
+        warnings: In which ways the clip is unlike the training clips, a sentence each.
     """
 
     name: str
@@ -41,6 +42,7 @@ class ExplainedClip:
     explained_model: str = ""
     movement: str = ""
     reliability: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def probabilities(self) -> np.ndarray:

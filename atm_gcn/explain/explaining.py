@@ -17,15 +17,15 @@ from torch import nn
 from torch_geometric.data import Data
 
 from atm_gcn.building import Builder, load_model
-from atm_gcn.data import FrameStore, MERDataset
+from atm_gcn.data import Clip, FrameStore, MERDataset
 from atm_gcn.data.unannotated import NO_MOVEMENT
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.explain.explained_clip import ExplainedClip
 from atm_gcn.explanation import Explanation
-from atm_gcn.inference.clip import read_recording
+from atm_gcn.inference.clip import read_annotated, read_recording
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.known_clips import Query
-from atm_gcn.inference.reliability import describe_reliability
+from atm_gcn.inference.reliability import describe_reliability, input_warnings
 from atm_gcn.inference.spotting import Candidate, is_searched, spot
 from atm_gcn.inference.spotting.why_nothing import why_nothing
 from atm_gcn.media.sources import Frame
@@ -41,6 +41,7 @@ def explain_recording(
     build_model: Builder | None = None,
     spotting: bool | None = None,
     on_frame: Callable[[Frame], None] = lambda frame: None,
+    annotated: Clip | None = None,
     **frames: Any,
 ) -> ExplainedClip:
     """Explain a video or a folder of frames: as one clip, or the strongest brief movement in it.
@@ -53,25 +54,33 @@ def explain_recording(
         build_model: Builder of the model, unless it is the library's own; see :mod:`atm_gcn.building`.
         spotting: Whether to search for brief movements; None to search recordings that are longer than a clip may be.
         on_frame: Called with every frame that is searched.
+        annotated: The row of a manifest that names the source as one clip; ``spotting`` and ``frames`` do not apply.
         **frames: ``onset``, ``apex``, ``offset`` and ``fps`` of :func:`~atm_gcn.data.unannotated.clip_from_source`.
 
     Raises:
         ATMGCNError: If the source cannot be read, no movement is found in it, or there is no model.
     """
     ensemble = Ensemble.open(run, build_model)
-    if is_searched(source, ensemble, spotting, frames, frames.get("fps")):
-        return _explain_strongest(ensemble.for_source(source), source, device, settings, frames.get("fps"), on_frame)
-    clip = read_recording(ensemble, source, settings, **frames)
+    if annotated is None and is_searched(source, ensemble, spotting, frames, frames.get("fps")):
+        ensemble = ensemble.for_source(source)
+        ensemble.warn(source)
+        return _explain_strongest(ensemble, source, device, settings, frames.get("fps"), on_frame)
+    if annotated is None:
+        clip = read_recording(ensemble, source, settings, None, spotting is None, **frames)
+    else:
+        clip = read_annotated(ensemble, annotated, settings)
+    clip.ensemble.warn(annotated.key if annotated else source)
     for note in clip.raw.notes:
         if note != NO_MOVEMENT:  # already logged as a warning
             log.info("%s: %s", source, note)
     return ExplainedClip(
-        name=str(source),
+        name=annotated.key if annotated else str(source),
         frames=_pictures(clip.data),
         milliseconds=_milliseconds(clip.raw.seconds) if clip.raw.seconds else None,
         apex=clip.raw.apex_position,
         class_names=ensemble.class_names,
-        label=None,
+        label=annotated.label if annotated else None,
+        warnings=tuple(clip.warnings),
         **_explain(clip.ensemble, clip.data, device),
     )
 
@@ -98,6 +107,7 @@ def explain_stored_clip(
     ensemble = Ensemble.open(run, build_model)
     ensemble.check_store(store)
     ensemble = ensemble.for_query(Query.of_clip(stored.clip, stored.recording or None))
+    ensemble.warn(clip)
     return ExplainedClip(
         name=clip,
         frames=np.asarray(store.read(place)),
@@ -105,6 +115,7 @@ def explain_stored_clip(
         apex=stored.apex_position,
         class_names=ensemble.class_names,
         label=stored.clip.label,
+        warnings=tuple(input_warnings(ensemble, None, store.config.face)),
         **_explain(ensemble, MERDataset(store, ensemble.window)[place], device),
     )
 
@@ -143,6 +154,7 @@ def _explain_strongest(
         class_names=ensemble.class_names,
         label=None,
         movement=f"{which} in {found.seconds:.1f} s, frames {candidate.onset} to {candidate.offset}",
+        warnings=tuple(found.warnings),
         **_explain(ensemble, clip, device),
     )
 

@@ -105,6 +105,8 @@ def _head_lines(clip: ExplainedClip) -> list[str]:
         lines.append(_short(clip.movement, 120))
     if clip.reliability:
         lines += textwrap.wrap(_short(clip.reliability, 280), 140)
+    for warning in clip.warnings:
+        lines += textwrap.wrap(f"unlike the training clips: {warning}", 140)
     return lines
 
 

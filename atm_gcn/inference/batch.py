@@ -1,16 +1,25 @@
 """Prediction of many sources: short recordings in batches, long ones by spotting; a bad one does not stop the rest."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.inference.clip import RecordingClip, describe_ensemble, predict_clips, predict_store, read_recording
+from atm_gcn.inference.clip import (
+    RecordingClip,
+    annotated_fps,
+    describe_ensemble,
+    predict_clips,
+    predict_store,
+    read_annotated,
+    read_recording,
+)
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.features import is_features, predict_features
+from atm_gcn.inference.model_choice import trained_warning
 from atm_gcn.inference.prediction import Prediction
 from atm_gcn.inference.sources import Source
 from atm_gcn.inference.spotting.long_recordings import is_searched
@@ -18,6 +27,8 @@ from atm_gcn.inference.spotting.motion_track import MotionTrack
 from atm_gcn.inference.spotting.spotting import STRIDE_SECONDS, Candidate, spot
 from atm_gcn.media.face_detection import NoFaceError
 from atm_gcn.media.sources import Frame
+
+log = logging.getLogger(__name__)
 
 _BATCH_CLIPS, _BATCH_FRAMES = 16, 512  # that are read before they are classified together
 
@@ -71,6 +82,8 @@ def predict_many(
 ) -> Iterator[Outcome]:
     """Yield one outcome per source, in order; a source that cannot be read yields an error.
 
+    A warning at the end counts the sources that models predicted which were trained on them.
+
     Args:
         ensemble: The models.
         sources: The sources to predict.
@@ -82,6 +95,25 @@ def predict_many(
     Raises:
         ATMGCNError: If a model cannot be read.
     """
+    trained: dict[str, list[str]] = {}
+    for outcome in _predict_all(ensemble, sources, device, options, on_frame, on_candidate):
+        one = outcome.predictions[0]
+        if outcome.source.kind == "recording" and outcome.error is None and one.models["trained_on"]:
+            trained.setdefault(one.models["reason"], []).append(one.clip or one.source)
+        yield outcome
+    for reason, names in trained.items():
+        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        log.warning("%s%s: %s", names[0], others, trained_warning(reason))
+
+
+def _predict_all(
+    ensemble: Ensemble,
+    sources: Sequence[Source],
+    device: torch.device,
+    options: PredictOptions,
+    on_frame: Callable[[Frame], None],
+    on_candidate: Callable[[Candidate], None],
+) -> Iterator[Outcome]:
     waiting: list[_Read] = []
     for source in sources:
         read: RecordingClip | ATMGCNError | None
@@ -121,7 +153,9 @@ def measure_motion(
     Raises:
         ATMGCNError: If the recording cannot be read, or its frame rate is unknown.
     """
-    track = MotionTrack(source.path, ensemble.data.model_copy(update=options.data), _fps_of(ensemble, source, options))
+    fps = options.fps if source.clip is None else annotated_fps(ensemble, source.clip)
+    fps = fps or ensemble.recorded_fps(source.path)
+    track = MotionTrack(source.path, ensemble.data.model_copy(update=options.data), fps)
     track.read(on_frame=on_frame)
     return track
 
@@ -132,22 +166,13 @@ def _read_short(ensemble: Ensemble, source: Source, options: PredictOptions) -> 
         raise source.problem
     if source.kind != "recording" or is_features(ensemble, source):
         return None
-    clip, fps = source.clip, _fps_of(ensemble, source, options)
-    if clip is not None:
-        frames: dict[str, Any] = {"onset": clip.onset, "apex": clip.apex, "offset": clip.offset}
-    else:
-        frames = options.frames
-        if is_searched(source.path, ensemble, options.spot, frames, fps):
-            return None
-    return read_recording(ensemble, source.path, options.data, clip, fps=fps, **frames)
-
-
-def _fps_of(ensemble: Ensemble, source: Source, options: PredictOptions) -> float | None:
-    """Frames per second that are given for a recording; None for the rate that the file states."""
-    if source.clip is None:
-        return options.fps
-    by_stamps = ensemble.data.clock == "stamps" and not Path(source.path).is_dir()
-    return None if by_stamps else source.clip.fps
+    if source.clip is not None:
+        return read_annotated(ensemble, source.clip, options.data)
+    if is_searched(source.path, ensemble, options.spot, options.frames, options.fps):
+        return None
+    return read_recording(
+        ensemble, source.path, options.data, None, options.spot is None, fps=options.fps, **options.frames
+    )
 
 
 def _predict_long(

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,15 @@ from atm_gcn.data.store.stored_clips import StoredClip
 from atm_gcn.data.unannotated import RawClip, clip_from_source
 from atm_gcn.inference.ensemble import Ensemble, data_of
 from atm_gcn.inference.known_clips import Query
-from atm_gcn.inference.prediction import Moment, Movement, Prediction, Rate, by_class, of_movement
+from atm_gcn.inference.prediction import (
+    RECORDED_IN_RUN,
+    Moment,
+    Movement,
+    Prediction,
+    Rate,
+    by_class,
+    of_movement,
+)
 from atm_gcn.inference.reliability import describe_reliability, input_warnings, shorter_side
 from atm_gcn.terminal.progress import progress_bar
 
@@ -61,7 +69,9 @@ def predict_recording(
     Raises:
         ATMGCNError: If the source cannot be read as a clip.
     """
-    return predict_clips([read_recording(ensemble, source, settings, **frames)], device)[0].to_dict()
+    clip = read_recording(ensemble, source, settings, **frames)
+    clip.ensemble.warn(source)
+    return predict_clips([clip], device)[0].to_dict()
 
 
 def read_recording(
@@ -69,15 +79,22 @@ def read_recording(
     source: str | Path,
     settings: dict[str, Any] | None = None,
     annotated: Clip | None = None,
+    warns_of_length: bool = True,
     **frames: Any,
 ) -> RecordingClip:
     """Read a recording as the models' clips were read, and choose its models.
 
-    Arguments and errors are those of :func:`predict_recording`; ``annotated`` is the row of a manifest that names it.
+    Arguments and errors are those of :func:`predict_recording`; ``annotated`` is the row of a manifest that names it;
+    with ``warns_of_length``, a recording that is long for one clip is told.
     """
+    recorded = ensemble.recorded_fps(source) if frames.get("fps") is None else None
+    if recorded is not None:
+        frames["fps"] = recorded
     images, raw = clip_from_source(source, ensemble.data.model_copy(update=settings), **frames)
+    if recorded is not None:
+        raw = replace(raw, fps_source=RECORDED_IN_RUN)
     seconds = raw.seconds[-1] - raw.seconds[0] if raw.seconds else 0.0
-    if seconds > _LONG_SECONDS:
+    if seconds > _LONG_SECONDS and warns_of_length:
         log.warning(
             "%s: %.1f s are used as one clip; search it with --spot, or select a movement with --onset and --offset",
             source,
@@ -94,6 +111,20 @@ def log_warnings(source: object, warnings: list[str]) -> None:
     """Log in which ways an input is unlike the training clips."""
     for warning in warnings:
         log.warning("%s: unlike the training clips: %s", source, warning)
+
+
+def read_annotated(ensemble: Ensemble, clip: Clip, settings: dict[str, Any] | None = None) -> RecordingClip:
+    """Read the clip that a row of a manifest names; arguments and errors as those of :func:`read_recording`."""
+    fps = annotated_fps(ensemble, clip)
+    return read_recording(
+        ensemble, clip.source, settings, clip, False, onset=clip.onset, apex=clip.apex, offset=clip.offset, fps=fps
+    )
+
+
+def annotated_fps(ensemble: Ensemble, clip: Clip) -> float | None:
+    """Frames per second by which an annotated clip is read; None for the time stamps of its video."""
+    by_stamps = ensemble.data.clock == "stamps" and not Path(clip.source).is_dir()
+    return None if by_stamps else clip.fps
 
 
 def predict_clips(clips: list[RecordingClip], device: torch.device) -> list[Prediction]:
@@ -125,7 +156,7 @@ def predict_store(ensemble: Ensemble, source: str | Path, device: torch.device) 
     store = FrameStore.open(source)
     ensemble.check_store(store)
     queries = [Query.of_clip(stored.clip, stored.recording or None) for stored in store.clips]
-    chosen = [ensemble.for_query(query, warns=False) for query in queries]
+    chosen = [ensemble.for_query(query) for query in queries]
     trained = sum(bool(one.choice.trained_on) for one in chosen)
     if trained:
         log.warning("%s: the models were trained on %d of these %d clips", source, trained, len(store))
@@ -139,7 +170,7 @@ def predict_store(ensemble: Ensemble, source: str | Path, device: torch.device) 
             found = one.predict(dataset[places], device, on_model=bar.update).tolist()
             rows |= dict(zip(places, found, strict=True))
     return [
-        _of_stored_clip(one, store, stored, rows[place], warnings)
+        _of_stored_clip(one, store, stored, rows[place], warnings, _times_of(store, place))
         for place, (one, stored) in enumerate(zip(chosen, store.clips, strict=True))
     ]
 
@@ -187,15 +218,30 @@ def _of_recording(clip: RecordingClip, probabilities: list[float]) -> Prediction
     )
 
 
+def _times_of(store: FrameStore, place: int) -> tuple[float | None, float | None, float | None]:
+    """When onset, apex and offset of a stored clip are shown in the recording; None in a store without times."""
+    if store.times is None:
+        return None, None, None
+    clip, seconds, apex = store.clips[place].clip, store.seconds(place), store.clips[place].apex_position
+    onset = float(seconds[0])
+    offset = onset + (clip.offset - clip.onset) / clip.fps  # which need not be among the frames that were kept
+    return onset, float(seconds[apex]), offset
+
+
 def _of_stored_clip(
-    ensemble: Ensemble, store: FrameStore, stored: StoredClip, probabilities: list[float], warnings: list[str]
+    ensemble: Ensemble,
+    store: FrameStore,
+    stored: StoredClip,
+    probabilities: list[float],
+    warnings: list[str],
+    times: tuple[float | None, float | None, float | None],
 ) -> Prediction:
     clip = stored.clip
     movement = Movement(
         **by_class(ensemble.class_names, probabilities),
-        onset=Moment(clip.onset, None, ANNOTATED),
-        apex=Moment(clip.apex if stored.apex_source == ANNOTATED else None, None, stored.apex_source),
-        offset=Moment(clip.offset, None, ANNOTATED),
+        onset=Moment(clip.onset, times[0], ANNOTATED),
+        apex=Moment(clip.apex if stored.apex_source == ANNOTATED else None, times[1], stored.apex_source),
+        offset=Moment(clip.offset, times[2], ANNOTATED),
     )
     return Prediction(
         source=str(store.path),

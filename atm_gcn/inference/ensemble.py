@@ -17,7 +17,7 @@ from atm_gcn.checkpoint import data_settings, load_checkpoint
 from atm_gcn.data import Clip, FrameStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.known_clips import Query
-from atm_gcn.inference.model_choice import ModelChoice, ModelChooser
+from atm_gcn.inference.model_choice import ModelChoice, ModelChooser, trained_warning
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.loop.step import predict
 from atm_gcn.training.results.model_card import check_card
@@ -91,16 +91,25 @@ class Ensemble:
         self._check_input(source)
         return self.for_query(Query(str(source), span=span) if clip is None else Query.of_clip(clip))
 
-    def for_query(self, query: Query, warns: bool = True) -> Self:
-        """The models for one source of which that is known; ``warns`` if they were trained on it."""
+    def for_query(self, query: Query) -> Self:
+        """The models for one source of which that is known."""
         if self.chooser is None:
             return self
         chosen = copy.copy(self)
         chosen.choice = self.chooser.choose(query)
         chosen.files = list(chosen.choice.files)
-        if warns and chosen.choice.warning:
-            log.warning("%s: %s", query.source or query.key, chosen.choice.warning)
         return chosen
+
+    def warn(self, source: str | Path) -> None:
+        """Log a warning if the models that were chosen for a source were trained on it."""
+        if self.choice.trained_on:
+            log.warning("%s: %s", source, trained_warning(self.choice.reason))
+
+    def recorded_fps(self, source: str | Path | int) -> float | None:
+        """Frames per second that the run recorded for a folder of frames; None if it does not know the folder."""
+        if self.chooser is None or isinstance(source, int) or not Path(source).is_dir():
+            return None
+        return self.chooser.fps_of(str(source))
 
     def _check_input(self, source: str | Path) -> None:
         """Raise an :class:`ATMGCNError` if the models read no pictures."""
@@ -158,7 +167,7 @@ class Ensemble:
         """Yield the probabilities of one model after another, each as from :meth:`predict`."""
         loader = DataLoader(clips, batch_size=batch_size)
         for file in self.files:
-            log.debug("%s: applied to %d clips", file, len(clips))
+            log.debug("%s: applied to %d clip%s", file, len(clips), "" if len(clips) == 1 else "s")
             loaded = load_model(file, self.build_model)
             if (loaded.config.class_names or self.class_names) != self.class_names:
                 raise ATMGCNError(f"{file}: has other classes than {self.files[0]}; predict with one of the two alone")

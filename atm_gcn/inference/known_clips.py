@@ -12,6 +12,7 @@ from atm_gcn.data.identity import similarity_keys
 from atm_gcn.data.recordings import recording_digest
 from atm_gcn.data.store.stored_clips import StoredClip
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.inference.shared_frames import SharedFrames
 from atm_gcn.training.results.run_results import RunResults
 
 T = TypeVar("T")
@@ -92,7 +93,8 @@ class KnownClips:
     def find(self, query: Query) -> Match:
         """The clips of the run that a source is or contains, and the subjects of the run whom it shows.
 
-        A source is compared by its place, also through links, and by its content. Where the frame store of the run is
+        A source is compared by its place, also through links, by its content, and by the frames that it shares with a
+        recording of the run. Where the frame store of the run is
         gone, or neither has a digest, a clip is recognised by its key alone.
         """
         of_recording, unchecked = self._of_recording(query)
@@ -105,6 +107,11 @@ class KnownClips:
         if query.subject:
             subjects = subjects.union(*(self._similarity.get(key, ()) for key in similarity_keys(query.subject)))
         return Match(tuple(keys), tuple(sorted(subjects)), "" if of_recording else unchecked)
+
+    def fps_of(self, source: str) -> float | None:
+        """Frames per second of a recording of the run, or of a copy of one; None if it is unknown."""
+        rates = {stored.clip.fps for stored in self._of_recording(Query(source))[0]}
+        return rates.pop() if len(rates) == 1 else None
 
     @cached_property
     def keys(self) -> set[str]:
@@ -125,10 +132,16 @@ class KnownClips:
         if query.digest is None and not query.source:
             return [], "its recording is not known"
         digest = recording_digest(query.source) if query.digest is None else query.digest
-        known = self._recordings.get(query.key, bool(self._by_digest))
-        if not digest or not known:
-            return [], "no digest of the recording is known"
-        return self._by_digest.get(digest, []), ""
+        known = bool(digest) and self._recordings.get(query.key, bool(self._by_digest))
+        found = self._by_digest.get(digest, []) if known else []
+        if not found and query.source:
+            shared = set(self._shared_frames.find(query.source))
+            found = [stored for stored in self.stored if stored.clip.source in shared]
+        return found, "" if known or found else "no digest of the recording is known"
+
+    @cached_property
+    def _shared_frames(self) -> SharedFrames:
+        return SharedFrames(stored.clip.source for stored in self.stored)
 
     @cached_property
     def _recordings(self) -> dict[str, bool]:

@@ -23,6 +23,8 @@ from atm_gcn.training.results.fold_record import check_named_model
 from atm_gcn.training.results.run_folder import RunFolder
 from atm_gcn.training.results.run_results import FinishedFold, RunResults
 
+_ABSENT = " has this content"
+
 
 @dataclass(frozen=True)
 class ModelChoice:
@@ -44,9 +46,7 @@ class ModelChoice:
     @property
     def warning(self) -> str:
         """A sentence for the user, if the models were trained on the source; otherwise empty."""
-        if not self.trained_on:
-            return ""
-        return f"the prediction is by {self.reason}; it does not show how well clips are read that no model has seen"
+        return trained_warning(self.reason) if self.trained_on else ""
 
     def describe(self, path: str | Path) -> dict[str, Any]:
         """The choice as ``--json`` prints it: ``path``, ``count``, ``reason``, ``held_out`` and ``trained_on``."""
@@ -88,6 +88,13 @@ class ModelChooser:
         """
         return self._of_run(query) if self.is_run else self._named(query)
 
+    def fps_of(self, source: str) -> float | None:
+        """Frames per second that the run recorded for a source; None if it does not know the source."""
+        try:
+            return None if self.results is None else self._known.fps_of(source)
+        except ATMGCNError:  # choose() reports it
+            return None
+
     def name_of(self, file: Path) -> str:
         """A model as ``"fold synth/s01"``."""
         folds = self.results.folds if self.is_run and self.results is not None else []
@@ -125,7 +132,7 @@ class ModelChooser:
             return ModelChoice(
                 tuple(self._files), f"{self.all.reason}, which {verb} trained on {phrase}", trained_on=phrase
             )
-        return ModelChoice(tuple(self._files), self.all.reason + _doubt(found))
+        return ModelChoice(tuple(self._files), self.all.reason + (_doubt(found) or f"; no clip of the run{_ABSENT}"))
 
     def _that_held_out(self, found: Match) -> tuple[frozenset[int], str]:
         """Positions of the folds that held out what was found, and what that is; no phrase if nothing was."""
@@ -147,7 +154,7 @@ class ModelChooser:
         found = self._known.find(query)
         chosen, phrase = self._that_held_out(found)
         if not phrase:
-            return ModelChoice(files, name + _doubt(found))
+            return ModelChoice(files, name + (_doubt(found) or f"; no clip of its run{_ABSENT}"))
         if fold in chosen:
             return _held_out(files, name, phrase, _doubt(found))
         return ModelChoice(files, f"{name}, which was trained on {phrase}", trained_on=phrase)
@@ -171,6 +178,11 @@ class ModelChooser:
         if query.subject and query.subject == metadata.get("held_out"):
             return _held_out(files, name, f"this person ({query.subject})")
         return ModelChoice(files, f"{name}, whose run is not here to tell what it was trained on")
+
+
+def trained_warning(reason: str) -> str:
+    """A sentence on models that were trained on what they predict, by the reason for which they were chosen."""
+    return f"the prediction is by {reason}; it does not show how well clips are read that no model has seen"
 
 
 def choose_models(path: str | Path, query: Query | None = None) -> ModelChoice:

@@ -8,6 +8,9 @@ from typing import Any, Literal
 FORMAT = 1
 """Version of the keys; it changes when one is removed or means something else."""
 
+RECORDED_IN_RUN = "recorded in the run"
+"""How a :class:`Rate` was chosen for a folder of frames that the run of the models knows."""
+
 Mode = Literal["clip", "spotting"]
 Status = Literal["predicted", "nothing-found", "no-face", "error"]
 DropReason = Literal["stronger-motion-near", "head-motion", "near-edge", "no-rest", "too-long"]
@@ -45,7 +48,7 @@ class Rate:
 
     Args:
         value: Frames per second, the usual ones where they vary; None if unknown.
-        chosen: ``"given"``, ``"video"``, ``"assumed"``, ``"camera"`` or ``"annotated"``.
+        chosen: ``"given"``, ``"video"``, ``"recorded in the run"``, ``"assumed"``, ``"camera"`` or ``"annotated"``.
     """
 
     value: float | None
@@ -132,7 +135,8 @@ class Prediction:
     """The result for one recording, one clip of a manifest or frame store, or one camera.
 
     Args:
-        source: The file, folder or camera, as given or as named by the manifest; for a clip of a store, the store.
+        source: The file, folder or camera as given; for a row of a manifest, its absolute path; for a clip of a store,
+            the store.
         clip: ``DATASET/SUBJECT/NAME`` of a clip of a manifest or frame store; None without one.
         label: Its annotated class.
         mode: ``"clip"`` if the frames were classified as one clip, ``"spotting"`` if they were searched for brief

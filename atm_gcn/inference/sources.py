@@ -2,7 +2,8 @@
 
 import glob
 import logging
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -44,14 +45,41 @@ def is_store(path: str | Path) -> bool:
     return any((Path(path) / name).exists() for name in ("meta.json", "frames.npy"))
 
 
+def annotated_clip(source: str, key: str | None) -> Clip | None:
+    """The row of a manifest that a key selects; None for a recording.
+
+    Args:
+        source: A manifest, the folder of one, or a recording.
+        key: Key of the clip; None if none was given.
+
+    Raises:
+        ATMGCNError: If the manifest cannot be read or has no such clip, or the key is missing.
+    """
+    path = Path(source)
+    is_table, in_folder = path.suffix.lower() == ".csv" and not path.is_dir(), (path / FILE_NAME).is_file()
+    if not is_table and not in_folder:
+        return None
+    if key is None:
+        if in_folder and holds_frames(path):
+            return None
+        raise ATMGCNError(f"{source}: is a manifest; select one of its clips with --clip DATASET/SUBJECT/NAME")
+    clips = load_manifest(path)
+    found = next((clip for clip in clips if clip.key == key), None)
+    if found is None:
+        raise ATMGCNError(f"{source}: has no clip {key!r}; its first is {clips[0].key!r}")
+    return found
+
+
 def expand(arguments: Sequence[str], recursive: bool = False) -> list[Source]:
     """The sources that arguments name, in order.
 
-    A number is a camera; a folder with a ``meta.json`` or a ``frames.npy`` is a frame store; a CSV file or a folder
-    with a ``manifest.csv`` is a manifest and stands for its clips; an argument that does not exist and contains ``*``,
-    ``?`` or ``[`` is a glob pattern, in which ``**`` matches any folders; a folder without numbered pictures stands for
-    the recordings in it; anything else is a recording. An argument that names nothing, such as a pattern without a
-    match or a manifest that cannot be read, becomes a source with a ``problem``.
+    A number is a camera; a folder with a ``meta.json`` or a ``frames.npy`` is a frame store; a CSV file is a
+    manifest and stands for its clips; a folder with a ``manifest.csv`` stands for these and for the recordings in it
+    that no row names; an argument that does not exist and contains ``*``, ``?`` or ``[`` is a glob pattern, in which
+    ``**`` matches any folders; a folder without numbered pictures stands for the recordings in it; anything else is a
+    recording. An argument that names nothing, such as a pattern without a match or a manifest that cannot be read,
+    becomes a source with a ``problem``. Recordings that a folder holds below its first level, and that are left out,
+    are counted in a warning.
 
     Args:
         arguments: What the user gave.
@@ -82,29 +110,54 @@ def _sources(argument: str, recursive: bool) -> list[Source]:
     if path.is_dir() and is_store(path):
         return [Source("store", argument)]
     if path.suffix.lower() == ".csv" or (path / FILE_NAME).is_file():
-        return [Source("recording", clip.source, clip) for clip in load_manifest(path)]
-    return _in_folder(argument, recursive) if path.is_dir() else [Source("recording", argument)]
+        clips = load_manifest(path)
+        named = {os.path.realpath(clip.source) for clip in clips}
+        others = _in_folder(argument, recursive, named) if path.is_dir() else []
+        return [*(Source("recording", clip.source, clip) for clip in clips), *others]
+    if not path.is_dir():
+        return [Source("recording", argument)]
+    found = _in_folder(argument, recursive)
+    return found or [_nothing_in(argument, recursive)]
 
 
-def _in_folder(argument: str, recursive: bool) -> list[Source]:
-    """The folder itself if it holds frames, or the recordings in it."""
+def _in_folder(argument: str, recursive: bool, named: Collection[str] = ()) -> list[Source]:
+    """The folder itself if it holds frames, or the recordings in it; without those at the real paths ``named``.
+
+    Recordings that are left out because the search is not ``recursive`` are counted in a warning.
+    """
     folder = Path(argument)
-    inside = [
-        Source("recording", str(found)) if isinstance(found, Path) else Source("recording", argument, problem=found)
-        for found in recordings_in(folder, recursive)
-    ]
-    if holds_frames(folder):
-        if inside and not recursive:
+    inside = [found for found in recordings_in(folder, recursive) if not _is_named(found, named)]
+    is_recording = holds_frames(folder)
+    own = [Source("recording", argument)] if is_recording and os.path.realpath(folder) not in named else []
+    if not recursive:
+        read = [] if is_recording else inside
+        below = [found for found in recordings_in(folder, True) if not _is_named(found, named)]
+        left_out = len({found for found in below if isinstance(found, Path)}.difference(read))
+        if left_out and (own or read or named):
+            why = "is read as one recording, as it holds numbered pictures; " if is_recording else ""
+            where = "in it" if is_recording else "below its first level"
             log.warning(
-                "%s: is read as one recording, as it holds numbered pictures; %d recording(s) in it are left out; "
-                "name them, or add --recursive",
-                argument,
-                len(inside),
+                "%s: %s%d recording(s) %s are left out; name them, or add --recursive", argument, why, left_out, where
             )
-        return [Source("recording", argument), *(inside if recursive else [])]
-    entries = visible(folder)
-    if inside or any(map(is_picture, entries)):
-        return inside or [Source("recording", argument)]  # which says what is wrong with the pictures
+        inside = read
+    return [
+        *own,
+        *(
+            Source("recording", str(found)) if isinstance(found, Path) else Source("recording", argument, problem=found)
+            for found in inside
+        ),
+    ]
+
+
+def _is_named(found: Path | ATMGCNError, named: Collection[str]) -> bool:
+    return bool(named) and isinstance(found, Path) and os.path.realpath(found) in named
+
+
+def _nothing_in(argument: str, recursive: bool) -> Source:
+    """The source for a folder in which no recording was found, with its problem."""
+    entries = visible(Path(argument))
+    if any(map(is_picture, entries)):
+        return Source("recording", argument)  # which says what is wrong with the pictures
     below = sum(entry.is_dir() for entry in entries)
     if below and not recursive:
         raise ATMGCNError(f"{argument}: holds no recording, only {below} folder(s); add --recursive to search them")

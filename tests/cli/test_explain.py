@@ -2,10 +2,12 @@
 
 import json
 import sys
+from dataclasses import replace
 
 import pytest
 
 from atm_gcn.cli import main
+from atm_gcn.data import FrameStore, write_manifest
 from tests.runs import write_clip
 
 
@@ -21,11 +23,10 @@ def explain(trained, capsys):
 
 def test_a_clip_of_a_store(explain, store, tmp_path):
     code, out, err = explain(store, "--clip", "tiny/s0/c1", "--out", str(tmp_path / "a.png"))
-    assert (code, err) == (0, "")
-    first, reliability, second = out.splitlines()
+    assert (code, err) == (0, f"written to {tmp_path / 'a.png'}\n")
+    first, reliability = out.splitlines()
     assert reliability.startswith("reliability: held-out score of the run: UF1 ")
     assert first.startswith("tiny/s0/c1: ") and first.endswith(", by fold tiny/s0, which held this clip out")
-    assert second == f"written to {tmp_path / 'a.png'}"
     assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
     assert (tmp_path / "a.png").read_bytes()[1:4] == b"PNG"
 
@@ -34,7 +35,7 @@ def test_a_folder_of_frames(explain, tmp_path):
     frames = write_clip(tmp_path / "frames", "left", seed=5, length=9)
     code, out, _ = explain(frames, "--apex", "4", "--frames", "3", "--out", str(tmp_path / "a.pdf"))
     assert code == 0
-    assert "by mean of the 3 fold models" in out
+    assert "by mean of the 3 fold models; no clip of the run has this content" in out
 
 
 def test_the_class_is_that_of_predict(explain, trained, tmp_path, capsys):
@@ -44,11 +45,34 @@ def test_the_class_is_that_of_predict(explain, trained, tmp_path, capsys):
     predicted = json.loads(capsys.readouterr().out)
     highest = max(predicted["probabilities"].values())
     lines = out.splitlines()
-    assert lines[0] == f"{frames}: {predicted['predicted']} ({highest:.4f}), by mean of the 3 fold models"
+    reason = "mean of the 3 fold models; no clip of the run has this content"
+    assert lines[0] == f"{frames}: {predicted['predicted']} ({highest:.4f}), by {reason}"
     assert lines[1].startswith("drawn is fold tiny/s") and "nearest to the mean: " in lines[1]
     assert lines[2] == f"reliability: {predicted['reliability']['text']}"
     code, _, err = explain(frames, "--spot", "--onset", "1")
     assert (code, "--onset is for a recording that is read as one clip" in err) == (2, True)
+
+
+def test_a_row_of_a_manifest_is_explained_as_it_is_predicted(explain, trained, store, tmp_path, capsys):
+    clip = FrameStore.open(store).clips[4].clip
+    other = replace(clip, name="other", source=str(write_clip(tmp_path / "a", "left", seed=5, length=9)))
+    manifest, out = tmp_path / "manifest.csv", str(tmp_path / "a.png")
+    write_manifest([replace(clip, onset=1, apex=2, offset=3), other], manifest)
+    main.run(["predict", str(manifest), "--model", str(trained), "--device", "cpu", "--json"])
+    predicted = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    for row, source in zip(predicted, (manifest, tmp_path), strict=True):
+        code, printed, _ = explain(source, "--clip", row["clip"], "--out", out)
+        highest, reason = max(row["probabilities"].values()), row["models"]["reason"]
+        assert code == 0
+        assert printed.splitlines()[0] == f"{row['clip']}: {row['predicted']} ({highest:.4f}), by {reason}"
+    for source, options, problem in (
+        (manifest, ["--clip", "x"], "manifest.csv: has no clip 'x'; its first is 'tiny/s1/c1'"),
+        (manifest, [], "manifest.csv: is a manifest; select one of its clips with --clip"),
+        (manifest, ["--clip", clip.key, "--apex", "3"], "--apex is for videos and folders of frames"),
+        (tmp_path / "a", ["--clip", clip.key], "--clip is for manifests and frame stores, and "),
+    ):
+        code, _, err = explain(source, *options, "--out", out)
+        assert code and problem in err
 
 
 @pytest.mark.parametrize(

@@ -108,3 +108,14 @@ def test_predict_names_what_the_model_reads(run, store, command, source):
 def test_a_manifest_of_features_is_not_prepared(features, tmp_path, command):
     code, _, err = command("prepare", "manifest", features / "features.csv", tmp_path / "store", settings=False)
     assert code == 1 and "atm-gcn train" in err
+
+
+def test_check_names_the_command_that_checks_features(features, command):
+    code, out, err = command("check", "manifest", features / "features.csv", settings=False)
+    assert (code, out) == (1, "")
+    assert "features.csv: its 9 clips are files of features; check them with atm-gcn train " in err
+
+
+def test_info_names_no_preset(run, command):
+    out = command("info", run, settings=False)[1]
+    assert "features per frame" in out and "preset" not in out

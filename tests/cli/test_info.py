@@ -43,6 +43,14 @@ def test_a_model_of_all_clips_has_no_scores(tiny_sets, store, tmp_path, capsys):
     assert "scores none: all 9 clips were trained on" in " ".join(info(capsys, tmp_path / "run")[1].split())
 
 
+def test_several_seeds_are_no_folds(tiny_sets, store, tmp_path, capsys):
+    run = tmp_path / "run"
+    assert main.run(["train", str(store), str(run), "--folds", "2", "--seeds", "2", "--device", "cpu", *tiny_sets]) == 0
+    assert "4 models, of 2 folds and several seeds; the first" in info(capsys, run)[1]
+    code, _, err = info(capsys, run / "folds" / "fold-1")
+    assert code == 1 and "holds one model per seed; name one of the folders seed-0, seed-1 in it" in err
+
+
 def test_a_fold_shows_its_own_scores(trained, capsys):
     out = " ".join(info(capsys, trained / "folds" / "tiny__s0")[1].split())
     assert "one model" in out

@@ -1,11 +1,13 @@
 """Commands are found, start fast, and end with the right code and one line."""
 
+import logging
 import subprocess
 import sys
 
 import click
 import pytest
 
+from atm_gcn import __main__
 from atm_gcn.cli import main
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.version import __version__
@@ -113,3 +115,22 @@ def test_a_closed_pipe_is_quiet():
         f"'{sys.executable}' -m atm_gcn --help | true", shell=True, capture_output=True, text=True, check=False
     )
     assert done.stderr == ""
+
+
+def test_ctrl_c_before_the_command_has_begun_is_one_line(monkeypatch, capsys):
+    def interrupted(name, *rest):
+        raise KeyboardInterrupt if name == "atm_gcn.cli.main" else ImportError(name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("builtins.__import__", interrupted)
+        with pytest.raises(SystemExit) as ended:
+            __main__.main()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "atm-gcn: interrupted\n"
+
+
+def test_a_warning_is_printed_once(capsys):
+    main.log_to_stderr()
+    for _ in range(2):
+        logging.getLogger("atm_gcn").warning("frame %d is missing", 5)
+    assert capsys.readouterr().err == "warning: frame 5 is missing\n"

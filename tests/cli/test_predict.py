@@ -63,7 +63,7 @@ def test_text_says_what_was_chosen(predict, frames, trained):
         "offset is frame 8 at 0.080 s (last frame)"
     )
     assert lines[5] == "9 frames used of a recording at 100 frames per second (given)"
-    assert lines[6] == f"model: {trained} (mean of the 3 fold models)"
+    assert lines[6] == f"model: {trained} (mean of the 3 fold models; no clip of the run has this content)"
     assert lines[7].startswith("reliability: held-out score of the run: UF1 ") and "trained on tiny" in lines[7]
 
 
@@ -73,7 +73,10 @@ def test_one_fold_alone(predict, frames, trained):
     assert json.loads(alone)["num_models"] == 1
     file = json.loads(predict(frames, "--json", model=fold / "model.safetensors")[1])
     assert file["probabilities"] == json.loads(alone)["probabilities"]
-    assert predict(frames, model=fold)[1].splitlines()[-2] == f"model: {fold} (the model that was named)"
+    assert (
+        predict(frames, model=fold)[1].splitlines()[-2]
+        == f"model: {fold} (the model that was named; no clip of its run has this content)"
+    )
 
 
 def test_a_store_is_a_table(predict, store, trained):
@@ -91,6 +94,9 @@ def test_a_store_is_a_table(predict, store, trained):
 
 def test_a_long_recording_is_pointed_out(predict, frames):
     assert "8.0 s are used as one clip" in predict(frames, "--fps", "1")[2]
+    assert "are used as one clip" not in predict(frames, "--fps", "1", "--one-clip")[2]
+    code, _, err = predict(frames, "--spot", "--one-clip")
+    assert code == 2 and "--spot and --one-clip exclude each other" in err
 
 
 @pytest.mark.parametrize(

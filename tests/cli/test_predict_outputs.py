@@ -93,6 +93,10 @@ def test_every_source_has_a_row(predict, recordings, tmp_path):
     assert [row["status"] for row in rows] == ["predicted", "nothing-found", "error", "predicted"]
     assert [bool(row["predicted"]) for row in rows] == [True, False, False, True]
     assert rows[1]["reason"].startswith("the highest motion is 0.00 times the threshold of")
+    assert rows[0]["models"] == "mean of the 3 fold models; no clip of the run has this content"
+    assert (rows[2]["models"], rows[0]["held_out"], rows[0]["trained_on"]) == ("", "", "")
+    assert rows[0]["warnings"] == "; ".join(json.loads(predict(clip, "--json")[1])["reliability"]["warnings"])
+    assert f"{still}: {rows[1]['reason']}" in out.splitlines()
     assert rows[2]["reason"] == f"{tmp_path}/absent.mp4: there is no such folder of frames or video"
     lines = out.splitlines()
     assert lines[0].split()[-1] == "status" and lines[2].split()[-1] == "nothing-found"
@@ -131,6 +135,7 @@ def test_a_store_prints_an_object_per_clip(predict, store, tmp_path):
     rows = list(csv.DictReader((tmp_path / "t.csv").open()))
     assert [row["clip"] for row in rows] == [one["clip"] for one in results]
     assert [row["apex"] for row in rows] == ["3"] * len(rows)
+    assert {row["held_out"] for row in rows} == {"this clip"} and rows[0]["models"].startswith("fold tiny/s0, which")
 
 
 def test_why_nothing_was_found_is_printed(predict, monkeypatch, recordings):

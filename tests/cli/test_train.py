@@ -41,7 +41,7 @@ def test_the_same_seed_gives_the_same_metrics(train, trained, tmp_path):
 def test_report_prints_it_again(train, tmp_path, capsys):
     out = train(tmp_path / "run")[1]
     assert main.run(["report", str(tmp_path / "run")]) == 0
-    assert capsys.readouterr().out == f"{out}\nwritten to {tmp_path / 'run' / 'report.html'}\n"
+    assert capsys.readouterr() == (out, f"written to {tmp_path / 'run' / 'report.html'}\n")
 
 
 def test_report_of_an_unfinished_run(trained, tmp_path, capsys):

@@ -10,6 +10,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.explain import explain_recording, explain_stored_clip
 from atm_gcn.inference.clip import predict_recording
 from atm_gcn.inference.ensemble import Ensemble
+from tests.data.recordings import picture, write_folder
 from tests.runs import write_clip
 
 CPU = torch.device("cpu")
@@ -21,7 +22,7 @@ def test_the_mean_is_shown_and_the_model_nearest_to_it_is_explained(trained, tmp
     result = predict_recording(Ensemble.open(trained), frames, CPU)
     assert explained.predicted == result["predicted"]
     assert explained.probabilities.tolist() == list(result["probabilities"].values())
-    assert explained.model == "mean of the 3 fold models"
+    assert explained.model == "mean of the 3 fold models; no clip of the run has this content"
     of_one = explained.explanation.probabilities[0].numpy()
     assert not np.array_equal(of_one, explained.probabilities)
     folder = trained / "folds" / explained.explained_model.removeprefix("fold ").replace("/", "__")
@@ -77,6 +78,16 @@ def test_no_movement_to_explain_is_an_error(trained, tmp_path):
     still = write_clip(tmp_path / "still", "still", seed=1, length=40)
     with pytest.raises(ATMGCNError, match=r"no brief movement was found to explain: .*; select one with --onset and"):
         explain_recording(trained, still, CPU, spotting=True, fps=30.0)
+
+
+def test_without_movement_the_warnings_are_those_of_predict(trained, tmp_path, caplog):
+    still = write_folder(tmp_path / "still", range(40), lambda number: picture(1, 64, 64))
+    predict_video(still, trained, spot=True, fps=30.0, device="cpu")
+    warned = [record.getMessage() for record in caplog.records if "unlike the training clips" in record.getMessage()]
+    caplog.clear()
+    with pytest.raises(ATMGCNError, match="no brief movement was found"):
+        explain_recording(trained, still, CPU, spotting=True, fps=30.0)
+    assert warned and [record.getMessage() for record in caplog.records if record.getMessage() in warned] == warned
 
 
 def test_times_follow_the_frames_that_were_kept(trained, store):

@@ -168,3 +168,11 @@ def test_names_are_no_formulas(explained, tmp_path):
     figure = drawn(named, path=tmp_path / "a.png")
     assert not [text for text in figure.findobj(Text) if "$x$" in text.get_text() and text.get_parse_math()]
     assert [text for text in figure.findobj(Text) if r"\Vert" in text.get_text() and text.get_parse_math()]
+
+
+def test_what_is_unlike_the_training_clips_is_below_the_reliability(explained):
+    warnings = ("the models were trained on pictures cropped to the face, and this input is whole pictures " * 2,)
+    written = [text for text, *_ in texts(draw_explanation(replace(explained, reliability="UF1", warnings=warnings)))]
+    place = written.index("UF1")
+    assert written[place + 1].startswith("unlike the training clips: the models were trained on")
+    assert "whole pictures" in written[place + 2]

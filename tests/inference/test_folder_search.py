@@ -35,6 +35,14 @@ def test_videos_and_folders_of_frames_in_natural_order(tree):
     assert paths("s", recursive=True) == [*paths("s"), "s/deeper/below/x.mp4"]
 
 
+def test_recordings_that_are_left_out_are_counted(tree, caplog):
+    tree("s/clip.mp4", "s/deeper/below/x.mp4", "s/deeper/img1.png", "s/frames/img1.png", "s/frames/img2.png")
+    assert paths("s", recursive=True) == ["s/clip.mp4", "s/deeper", "s/deeper/below/x.mp4", "s/frames"]
+    assert caplog.text == ""
+    assert paths("s") == ["s/clip.mp4", "s/deeper", "s/frames"]
+    assert "s: 1 recording(s) below its first level are left out; name them, or add --recursive" in caplog.text
+
+
 def test_a_folder_with_numbered_pictures_is_one_recording(tree, caplog):
     tree("r/img1.png", "r/img2.png")
     assert paths("r") == ["r"] and caplog.text == ""

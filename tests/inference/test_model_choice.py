@@ -8,15 +8,20 @@ import torch
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data import Clip, FrameStore, prepare
+from atm_gcn.inference.batch import PredictOptions, predict_many
 from atm_gcn.inference.clip import predict_store
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.known_clips import Query
 from atm_gcn.inference.model_choice import choose_models, reasons_text
+from atm_gcn.inference.prediction import Rate
+from atm_gcn.inference.sources import Source
+from atm_gcn.inference.spotting.spotting import spot
 from atm_gcn.training.preflight import resolve
 from atm_gcn.training.run import run_folds
 from tests.runs import tiny_clips, tiny_config, tiny_store, with_train, write_clip
 
 CPU = torch.device("cpu")
+UNKNOWN = "mean of the 3 fold models; no clip of the run has this content"
 HELD_OUT = "fold tiny/s1, which held this clip out"
 
 
@@ -75,7 +80,7 @@ def test_another_recording_of_a_person_of_the_run(tiny_run, tmp_path, subject):
 def test_a_recording_that_the_run_does_not_know(tiny_run, tmp_path):
     source = write_clip(tmp_path / "a", "left", seed=77)
     choice = choose_models(tiny_run, Query(str(source)))
-    assert (choice.reason, len(choice.files), choice.trained_on) == ("mean of the 3 fold models", 3, "")
+    assert (choice.reason, len(choice.files), choice.trained_on) == (UNKNOWN, 3, "")
     assert choose_models(tiny_run).reason == "mean of the 3 fold models"
 
 
@@ -90,6 +95,21 @@ def test_a_recording_of_which_clips_were_cut(tmp_path):
     assert reason(run, Query(str(long))) == "fold tiny/s0, which held the 3 clips of this recording out"
     assert reason(run, Query(str(long), span=(6, 10))) == "fold tiny/s0, which held this clip out"
     assert reason(run, Query(str(long), span=(18, 19))) == "fold tiny/s0, which held this person (tiny/s0) out"
+
+
+def test_frames_of_a_clip_of_the_run_have_the_rate_that_it_recorded(tmp_path):
+    clips = [replace(clip, fps=60.0 + clip.offset) for clip in tiny_clips(tmp_path / "clips")]
+    ensemble = Ensemble.open(trained(tmp_path, clips))
+    shutil.copytree(clips[4].source, tmp_path / "copy")
+    write_clip(tmp_path / "other", "left", seed=77)
+    options = PredictOptions(spot=False)
+    sources = [Source("recording", str(tmp_path / name)) for name in ("copy", "other")]
+    rates = [one.predictions[0].fps for one in predict_many(ensemble, sources, CPU, options)]
+    assert rates == [Rate(64.0, "recorded in the run"), Rate(None, "assumed")]
+    given = predict_many(ensemble, sources[:1], CPU, PredictOptions(fps=50.0))
+    assert next(given).predictions[0].fps == Rate(50.0, "given")
+    named = Ensemble.open(tmp_path / "run/folds/tiny__s0")
+    assert spot(named, clips[4].source, CPU).to_prediction().fps == Rate(64.0, "recorded in the run")
 
 
 def test_all_seeds_of_the_fold_are_averaged(tmp_path):
@@ -132,9 +152,11 @@ def test_a_model_that_is_named_is_used_as_named(tiny_run, clip, caplog):
         choice = choose_models(tiny_run / name, Query(clip.source))
         assert [str(file) for file in choice.files] == [str(tiny_run / name)]
         assert choice.reason == "the model that was named, which was trained on this clip"
-    Ensemble.open(tiny_run / name).for_source(clip.source)
+    list(predict_many(Ensemble.open(tiny_run / name), [Source("recording", clip.source)] * 3, CPU, PredictOptions()))
+    assert caplog.text.count("the prediction is by") == 1
     assert (
-        f"{clip.source}: the prediction is by the model that was named, which was trained on this clip" in caplog.text
+        f"{clip.source} and 2 more: the prediction is by the model that was named, which was trained on this clip"
+        in caplog.text
     )
     held_out = choose_models(tiny_run / "folds/tiny__s1", Query(clip.source))
     assert held_out.reason == "the model that was named, which held this clip out"
@@ -160,6 +182,15 @@ def test_a_run_whose_store_is_gone(tmp_path):
     assert {one.models["held_out"] for one in stored} == {"this clip"}
 
 
+def test_a_store_gives_the_times_that_a_manifest_of_its_clips_gives(tiny_run, store):
+    ensemble, clips = Ensemble.open(tiny_run), [one.clip for one in store.clips[3:5]]
+    sources = [Source("recording", clip.source, clip) for clip in clips]
+    read = [one.predictions[0] for one in predict_many(ensemble, sources, CPU, PredictOptions())]
+    for one, other in zip(read, predict_store(ensemble, store.path, CPU)[3:5], strict=True):
+        for name in ("onset", "apex", "offset"):
+            assert getattr(other, name).seconds == pytest.approx(getattr(one, name).seconds)
+
+
 def test_a_store_with_some_of_the_clips(tiny_run, store, tmp_path):
     clips = [store.clips[0].clip, replace(store.clips[4].clip, subject="another", name="new")]
     clips.append(
@@ -171,7 +202,7 @@ def test_a_store_with_some_of_the_clips(tiny_run, store, tmp_path):
     assert reasons == {
         "tiny/s0/c0": "fold tiny/s0, which held this clip out",
         "tiny/another/new": "fold tiny/s1, which held this clip out",
-        "tiny/s9/c": "mean of the 3 fold models",
+        "tiny/s9/c": UNKNOWN,
     }
     named = reasons_text([one.models for one in results.values()])
     assert named == "2 by the models of the fold that held each out, 1, which the run does not know, by all models"

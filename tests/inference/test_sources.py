@@ -31,10 +31,22 @@ def test_patterns(folder):
 def test_manifests(folder):
     clips = [Clip("mine", "a", f"c{i}", 1, None, 5, 30.0, label="x", source=f"a/{i}.mp4") for i in range(2)]
     write_manifest(clips, folder / "manifest.csv")
-    for argument in (".", "manifest.csv"):
-        found = expand([argument])
-        assert [source.clip.name for source in found] == ["c0", "c1"]
-        assert found[0].path == str(folder / "a/0.mp4")
+    found = expand(["manifest.csv"])
+    assert [source.clip.name for source in found] == ["c0", "c1"]
+    assert found[0].path == str(folder / "a/0.mp4")
+
+
+def test_a_folder_with_a_manifest_stands_for_the_other_recordings_too(folder, caplog):
+    (folder / "a/3.mp4").symlink_to(folder / "a/1.mp4")
+    write_manifest([Clip("mine", "a", "c", 1, None, 5, 30.0, label="x", source="a/1.mp4")], folder / "manifest.csv")
+    assert [(source.path, source.clip is None) for source in expand(["."])] == [
+        (str(folder / "a/1.mp4"), False),
+        ("7", True),
+    ]
+    assert ".: 1 recording(s) below its first level are left out; name them, or add --recursive" in caplog.text
+    assert [source.path for source in expand(["."], recursive=True)] == [str(folder / "a/1.mp4"), "7", "a/b/2.mp4"]
+    write_manifest([Clip("mine", "a", "c", 1, None, 5, 30.0, label="x", source="img1.png")], folder / "7/manifest.csv")
+    assert [source.path for source in expand(["7"])] == [str(folder / "7/img1.png"), "7"]
 
 
 def test_a_bad_argument_is_a_source_with_a_problem(folder):

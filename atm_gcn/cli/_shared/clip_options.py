@@ -1,5 +1,7 @@
 """The options of ``predict`` and ``explain`` that say how to read a recording."""
 
+from typing import Any
+
 import click
 
 from atm_gcn.cli._shared.types import FPS, OneOf, Whole, option_group
@@ -13,3 +15,17 @@ clip_options = option_group(
     click.option("--apex-rule", type=OneOf(["max-motion", "middle"]), help="How to find the apex without --apex."),
     click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ..."),
 )
+
+
+def _choose(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and ctx.params.get("spot") is not None:
+        raise click.UsageError("--spot and --one-clip exclude each other; give one of them")
+    ctx.params["spot"] = param.name == "spot" if value else ctx.params.get("spot")
+
+
+_FLAG: dict[str, Any] = {"is_flag": True, "expose_value": False, "callback": _choose}
+spot_options = option_group(
+    click.option("--spot", help="Search a recording for brief movements.", **_FLAG),
+    click.option("--one-clip", help="Read a recording as one clip.", **_FLAG),
+)
+"""``--spot`` and ``--one-clip``: the parameter ``spot``, None without either."""

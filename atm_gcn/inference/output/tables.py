@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _SOURCE = ("source", "clip", "label")
 _MOMENTS = ("onset", "apex", "offset", "onset_seconds", "apex_seconds", "offset_seconds")
 COLUMNS = (*_SOURCE, "status", "reason", *_MOMENTS, "predicted")
+MODELS = ("models", "held_out", "trained_on", "warnings")
+"""The last columns, after the classes: which models predicted, and what is known of the source."""
 CURVE_COLUMNS = ("frame", "seconds", "motion", "threshold")
 CURVES = (".csv", ".json")
 HEADERS = (*(f"{','.join(columns)}," for columns in (COLUMNS, (*_SOURCE, *_MOMENTS, "predicted"), CURVE_COLUMNS)),)
@@ -29,7 +31,7 @@ HEADERS = (*(f"{','.join(columns)}," for columns in (COLUMNS, (*_SOURCE, *_MOMEN
 def write_rows(path: str | Path, predictions: Iterable[Prediction], class_names: Sequence[str]) -> None:
     """Write a row per clip, per movement of a recording that was spotted, and per source without any, as CSV."""
     rows = [row for prediction in predictions for row in _rows_of(prediction, class_names)]
-    _write(path, csv_text([*COLUMNS, *class_names], rows, ".6g"))
+    _write(path, csv_text([*COLUMNS, *class_names, *MODELS], rows, ".6g"))
 
 
 def write_curve(path: str | Path, track: "MotionTrack", prediction: Prediction, class_names: Sequence[str]) -> None:
@@ -59,12 +61,15 @@ def write_curve(path: str | Path, track: "MotionTrack", prediction: Prediction, 
 
 def _rows_of(one: Prediction, class_names: Sequence[str]) -> Iterator[list[Any]]:
     start = [one.source, one.clip, one.label, one.status, one.reason]
+    was_read = one.status in ("predicted", "nothing-found")
+    about = [one.models[key] if was_read else None for key in ("reason", "held_out", "trained_on")]
+    end = [*about, "; ".join(one.reliability["warnings"]) or None]
     if not one.movements:
-        yield [*start, *[None] * (len(COLUMNS) - len(start) + len(class_names))]
+        yield [*start, *[None] * (len(COLUMNS) - len(start) + len(class_names)), *end]
     for part in one.movements:
         moments: list[Moment] = [part.onset, part.apex, part.offset]
         times = [*(moment.frame for moment in moments), *(moment.seconds for moment in moments)]
-        yield [*start, *times, part.predicted, *(part.probabilities[name] for name in class_names)]
+        yield [*start, *times, part.predicted, *(part.probabilities[name] for name in class_names), *end]
 
 
 def _windows_of(one: Prediction) -> list[WindowProbabilities]:

@@ -42,7 +42,14 @@ def to_table(predictions: Sequence[Prediction]) -> str:
             probabilities = [f"{part.probabilities[key]:.4f}" for key in names]
             rows.append([name, *moments, label, part.predicted, *probabilities, ""])
     keep = [column for column in range(len(rows[0])) if any(row[column] for row in rows[1:])]
-    return "\n".join([*_table([[row[column] for column in keep] for row in rows]), models_text(*predictions)])
+    table = _table([[row[column] for column in keep] for row in rows])
+    # Errors are printed when they occur.
+    reasons = [
+        f"{one.clip or one.source}: {one.reason.removeprefix(f'{one.source}: ')}"
+        for one in predictions
+        if one.reason and one.status != "error"
+    ]
+    return "\n".join([*table, *map(escape, reasons), models_text(*predictions)])
 
 
 def models_text(*predictions: Prediction) -> str:

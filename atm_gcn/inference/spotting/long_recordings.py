@@ -31,7 +31,7 @@ def is_long(source: str | Path, ensemble: Ensemble, fps: float | None = None) ->
     """Whether a recording has more frames, at the models' rate, than one clip may have; it is not decoded."""
     opened, config = open_source(source), ensemble.data
     numbers = opened.numbers
-    rate = fps or (None if opened.fps else config.fps)
+    rate = fps or ensemble.recorded_fps(source) or (None if opened.fps else config.fps)
     timing = opened.timing(numbers, rate) if rate else opened.stamped_timing(numbers)
     if timing is None or not config.fps or not timing.exceeds(config.fps):
         return len(numbers) > config.max_frames

@@ -10,11 +10,13 @@ import torch
 from torch_geometric.data import Data
 
 from atm_gcn.config import DataConfig
+from atm_gcn.data.clip_frames import decode_clip
 from atm_gcn.data.sampling import cap
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.clip import describe_ensemble, log_warnings
 from atm_gcn.inference.ensemble import Ensemble, data_of
 from atm_gcn.inference.prediction import (
+    RECORDED_IN_RUN,
     CurvePeak,
     Moment,
     Movement,
@@ -30,7 +32,7 @@ from atm_gcn.inference.spotting.spotter import Window
 from atm_gcn.inference.spotting.why_nothing import why_nothing
 from atm_gcn.media.apex import choose_apex
 from atm_gcn.media.face_detection import Box, no_face
-from atm_gcn.media.sources import Frame
+from atm_gcn.media.sources import Frame, open_source
 from atm_gcn.media.timing import positions_of
 
 STRIDE_SECONDS = 0.5  # length of a regular window: every frame is encoded about once
@@ -85,14 +87,17 @@ class Spotting(MotionTrack):
         candidates: The movements, in order of time.
         windows: Predictions of the regular windows, in order of time.
         first_window: The first one that was classified, of either kind.
+        warnings: In which ways the recording is unlike the models' training clips.
     """
 
     def __init__(
         self, ensemble: Ensemble, source: str | Path | int, config: DataConfig, fps: float | None, stride: float
     ) -> None:
-        super().__init__(source, config, fps, stride)
+        recorded = ensemble.recorded_fps(source) if fps is None else None
+        super().__init__(source, config, fps or recorded, stride)
+        self.fps_source = self.stream.fps_source if recorded is None else RECORDED_IN_RUN
         self.class_names, self._ensemble, self._config = ensemble.class_names, ensemble, config
-        self._warnings: list[str] = []
+        self.warnings: list[str] = []
         self.candidates: list[Candidate] = []
         self.windows: list[WindowPrediction] = []
         self.first_window: Window | None = None
@@ -103,8 +108,13 @@ class Spotting(MotionTrack):
         if window is not None:
             picture = window.pictures[0]
             side = None if self.stream.is_camera else shorter_side(str(source), window.numbers[0], window.box)
-        self._warnings = input_warnings(self._ensemble, picture, self._config.face, side, self.stream.fps)
-        log_warnings(source, self._warnings)
+        elif not self.stream.is_camera:  # without regular windows, where nothing was found
+            position = next((at for at in range(len(self.curve)) if self.boxes.at(at)), 0)
+            number, box = self.curve.numbers[position], self.boxes.at(position)
+            side = shorter_side(str(source), number, box)
+            picture = decode_clip(open_source(str(source)), np.array([number]), self._config.size, box)[0]
+        self.warnings = input_warnings(self._ensemble, picture, self._config.face, side, self.stream.fps)
+        log_warnings(source, self.warnings)
 
     def to_prediction(self) -> Prediction:
         """The result with the keys of ``atm-gcn predict --json``."""
@@ -121,7 +131,7 @@ class Spotting(MotionTrack):
             dropped=self.dropped,
             seconds=self.seconds,
             num_frames=len(self.curve),
-            fps=Rate(stream.fps, stream.fps_source),
+            fps=Rate(stream.fps, self.fps_source),
             training_fps=self._config.fps,
             resampled=bool(stream.timing and stream.timing.exceeds(self.rate)),
             notes=list(stream.notes),
@@ -131,7 +141,7 @@ class Spotting(MotionTrack):
                 WindowProbabilities(one.start, one.end, by_class(self.class_names, one.probabilities)["probabilities"])
                 for one in self.windows
             ],
-            **describe_ensemble(self._ensemble, self._warnings),
+            **describe_ensemble(self._ensemble, self.warnings),
         )
 
     def to_dict(self) -> dict[str, Any]:
