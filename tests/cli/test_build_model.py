@@ -35,7 +35,7 @@ def test_predict(built, store, capsys):
 def test_explain_draws_what_there_is(built, store, tmp_path, capsys):
     options = ["--clip", "tiny/s0/c1", "--model", built, "--build-model", BUILDER, "--out", tmp_path / "a.png"]
     code, out, err = run(capsys, "explain", store, *options)
-    assert (code, err) == (0, "")
+    assert (code, err) == (0, f"written to {tmp_path / 'a.png'}\n")
     assert out.startswith("tiny/s0/c1: ") and (tmp_path / "a.png").read_bytes()[1:4] == b"PNG"
     code, _, err = run(capsys, "explain", store, *options, "--block", 2)
     assert code == 2
