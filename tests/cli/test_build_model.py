@@ -35,7 +35,7 @@ def test_predict(built, store, capsys):
 def test_explain_draws_what_there_is(built, store, tmp_path, capsys):
     options = ["--clip", "tiny/s0/c1", "--model", built, "--build-model", BUILDER, "--out", tmp_path / "a.png"]
     code, out, err = run(capsys, "explain", store, *options)
-    assert (code, err) == (0, "")
+    assert (code, err) == (0, f"written to {tmp_path / 'a.png'}\n")
     assert out.startswith("tiny/s0/c1: ") and (tmp_path / "a.png").read_bytes()[1:4] == b"PNG"
     code, _, err = run(capsys, "explain", store, *options, "--block", 2)
     assert code == 2
@@ -45,7 +45,7 @@ def test_explain_draws_what_there_is(built, store, tmp_path, capsys):
 def test_report_shows_onset_and_apex(built, tmp_path, capsys):
     code, _, err = run(capsys, "report", built, "--build-model", BUILDER, "--out", tmp_path / "r.html")
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
-    assert (code, err) == (0, "")
+    assert (code, err) == (0, f"written to {tmp_path / 'r.html'}\n")
     assert "<figcaption>onset</figcaption>" in page and "<figcaption>attention" not in page
     code, _, err = run(capsys, "report", built, "--out", tmp_path / "without.html")
     assert code == 0 and err.startswith("the report has no pictures of clips: ") and f"--build-model {BUILDER}" in err

@@ -62,8 +62,8 @@ def test_a_recording_says_what_was_chosen(run, store):
     assert result["models"]["reason"] == "fold tiny/s0, which held this clip out"
     assert list(result["probabilities"]) == list(CLASSES)
     assert sum(result["probabilities"].values()) == pytest.approx(1)
-    assert result["onset"] == {"frame": 0, "seconds": None, "chosen": "first frame"}
-    assert result["apex"] == {"frame": 3, "seconds": None, "chosen": "max-motion"}
+    assert result["onset"] == {"frame": 0, "seconds": 0.0, "chosen": "first frame"}
+    assert result["apex"] == {"frame": 3, "seconds": pytest.approx(0.1), "chosen": "max-motion"}
     assert result["num_models"] == 1
     chosen = predict_recording(Ensemble.open(run), store.clips[1].clip.source, CPU, {"apex": "middle"}, onset=1)
     assert (chosen["onset"]["frame"], chosen["apex"]["chosen"]) == (1, "middle")

@@ -81,7 +81,7 @@ def test_every_kind_of_result_has_the_schema(ensemble, tiny_run, long_video, tmp
     assert len(found[1]["windows"]) > 20 and found[0]["windows"] == found[2]["windows"] == []
     assert found[2]["reason"] == f"{missing}: there is no such folder of frames or video"
     assert [one["clip"] for one in found[3:]] == [stored.clip.key for stored in store.clips]
-    assert found[3]["onset"] == {"frame": 0, "seconds": None, "chosen": "annotated"}
+    assert found[3]["onset"] == {"frame": 0, "seconds": 0.0, "chosen": "annotated"}
 
 
 def test_no_face_is_a_status_with_the_number_of_frames(ensemble, tmp_path):
