@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.inference.folder_search import is_picture
+from atm_gcn.inference.sources.folder_search import is_picture
 from atm_gcn.media.pictures import picture_bytes
 from atm_gcn.media.video.packets import packet_digests
 

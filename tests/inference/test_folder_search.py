@@ -3,8 +3,8 @@
 import pytest
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.inference.folder_search import natural_order, recordings_in
 from atm_gcn.inference.sources import expand
+from atm_gcn.inference.sources.folder_search import natural_order, recordings_in
 
 
 @pytest.fixture

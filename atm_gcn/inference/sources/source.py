@@ -11,7 +11,7 @@ from typing import Literal
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.manifest import FILE_NAME, load_manifest
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.inference.folder_search import holds_frames, is_picture, natural_order, recordings_in, visible
+from atm_gcn.inference.sources.folder_search import holds_frames, is_picture, natural_order, recordings_in, visible
 
 log = logging.getLogger(__name__)
 
