@@ -77,7 +77,8 @@ def predict(
     SOURCE is a video file, a folder of frames, a folder of these, a glob pattern, a manifest, a frame store, or the
     number of a camera, which is read until Ctrl-C. A recording that is longer than a clip may be is searched for brief
     movements, and each is classified. So are regular windows of --stride seconds; --stride 0 leaves them out, which is
-    faster. --curve, --plot and --annotate show a result, and do not change it.
+    faster. --curve, --plot and --annotate show a result, and do not change it. With a run on features, SOURCE is their
+    manifest or a file of them.
 
     If --model is the folder of a run, a source is predicted by the models that were not trained on it: those that held
     the clip or its subject out, or for other sources the mean of all. Outputs may be devices, pipes, or - for standard
