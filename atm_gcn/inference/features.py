@@ -7,6 +7,7 @@ import torch
 
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.clip_frames import ANNOTATED
+from atm_gcn.data.sequences.apex import APEXES
 from atm_gcn.data.sequences.checked_item import check_item
 from atm_gcn.data.sequences.feature_file import FeatureFile, has_features, read_features
 from atm_gcn.data.sequences.load_features import clip_rows
@@ -16,9 +17,6 @@ from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.known_clips import Query
 from atm_gcn.inference.prediction import Moment, Movement, Prediction, Rate, by_class, of_movement
 from atm_gcn.inference.sources import Source
-
-APEX = "largest"
-"""The rule for the apex of a clip without one, which is the default in training."""
 
 
 def is_features(ensemble: Ensemble, source: Source) -> bool:
@@ -35,7 +33,8 @@ def predict_features(
         ensemble: Models of features; the columns are in the order of their training.
         source: The file. If a manifest names it, its row says which rows are the clip's; else all are.
         device: Device of the models.
-        frames: ``onset``, ``apex`` and ``offset``, instead of the first row, the one of the largest norm, and the last.
+        frames: ``onset``, ``apex`` and ``offset``, instead of the first row, the one that :func:`apex_rule` chooses,
+            and the last.
         fps: Frames per second, in which the times of the file are counted; None for the rate of these times.
 
     Raises:
@@ -43,9 +42,11 @@ def predict_features(
     """
     file = read_features(source.path)
     clip = source.clip or _whole(file, frames, fps)
-    data, _ = clip_rows(clip, file, APEX)
-    checked = check_item(data, source.path, APEX)
-    data.global_index = torch.tensor([checked.global_node])
+    rule = apex_rule(ensemble)
+    data, _ = clip_rows(clip, file, rule)
+    checked = check_item(data, source.path, rule)
+    node = checked.global_node
+    data.global_index = torch.tensor([] if node is None else [node], dtype=torch.int64)
     chosen = ensemble.for_query(Query.of_clip(clip) if source.clip else Query(source.path))
     if checked.width != chosen.channels:
         raise ATMGCNError(
@@ -54,14 +55,14 @@ def predict_features(
         )
     (probabilities,) = chosen.predict([data], device).tolist()
     numbers = file.numbers[np.searchsorted(file.numbers, clip.onset) :]
-    position = int(checked.global_node or 0) + 1
-    sources = {key: _chosen(source, frames.get(key), rule) for key, rule in _RULES.items()}
-    if source.clip and checked.apex_source != "given":
-        sources["apex"] = _RULES["apex"]
+    position = None if node is None else node + 1
+    sources = {key: _chosen(source, frames.get(key), usual) for key, usual in _RULES.items()}
+    if checked.apex_source != "given":
+        sources["apex"] = _APEX_RULES[rule]
     movement = Movement(
         **by_class(chosen.class_names, probabilities),
         onset=Moment(clip.onset, None, sources["onset"]),
-        apex=Moment(int(numbers[position]), None, sources["apex"]),
+        apex=Moment(None if position is None else int(numbers[position]), None, sources["apex"]),
         offset=Moment(clip.offset, None, sources["offset"]),
     )
     return Prediction(
@@ -81,6 +82,13 @@ def predict_features(
 
 
 _RULES = {"onset": "first row", "apex": "largest norm", "offset": "last row"}
+_APEX_RULES = {"largest": "largest norm", "middle": "middle", "first": "first row", "none": "none"}
+
+
+def apex_rule(ensemble: Ensemble) -> str:
+    """The rule by which training chose the global node of clips without an apex; ``"largest"`` if none had to be."""
+    sources = (ensemble.card["data"]["apex_sources"] or []) if ensemble.card else []
+    return next((rule for rule in APEXES if rule in sources), "largest")
 
 
 def _chosen(source: Source, given: int | None, rule: str) -> str:

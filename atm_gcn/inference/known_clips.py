@@ -10,6 +10,7 @@ from typing import TypeVar
 from atm_gcn.data import Clip, open_clips
 from atm_gcn.data.identity import similarity_keys
 from atm_gcn.data.recordings import recording_digest
+from atm_gcn.data.sequences.apex import APEXES
 from atm_gcn.data.store.stored_clips import StoredClip
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.shared_frames import SharedFrames
@@ -167,14 +168,17 @@ class KnownClips:
         record, protocol = self.results.folder.record.store, self.results.folder.config.train.protocol
         if not record.path:
             return [], "the run has no frame store"
+        second_store = protocol.kind == "cross" and not protocol.test  # the checksum is then of two stores
         try:
-            store = open_clips(record.path)
+            for rule in APEXES:  # on which the checksum of features depends, not that of frames
+                store = open_clips(record.path, rule)
+                if store.checksum == record.checksum or second_store:
+                    return store.clips, ""
+                if store.frame_size is not None:
+                    break
         except ATMGCNError:
             return [], f"the run's frame store {record.path} is gone or damaged"
-        second_store = protocol.kind == "cross" and not protocol.test  # the checksum is then of two stores
-        if store.checksum != record.checksum and not second_store:
-            return [], f"the run's frame store {record.path} was prepared again"
-        return store.clips, ""
+        return [], f"the run's frame store {record.path} was prepared again"
 
     @cached_property
     def _rows(self) -> list:

@@ -34,7 +34,7 @@ class Moment:
         seconds: When the frame is shown; None if unknown.
         chosen: How the frame was chosen: ``"given"``, ``"annotated"``, ``"first frame"``, ``"first face"``,
             ``"max-motion"``, ``"middle"``, ``"last frame"`` or ``"spotted"``; of features, ``"first row"``,
-            ``"largest norm"`` or ``"last row"``.
+            ``"largest norm"``, ``"last row"`` or ``"none"``.
     """
 
     frame: int | None

@@ -64,3 +64,14 @@ def test_what_does_not_fit(ensemble, tmp_path):
         predict_features(ensemble, Source("recording", str(tmp_path / "wide.npy")), CPU, {})
     with pytest.raises(ATMGCNError, match=r"wide\.npy, clip .*: has no row of its offset, 9; its 7 rows are 0 to 6"):
         predict_features(ensemble, Source("recording", str(tmp_path / "wide.npy")), CPU, {"offset": 9})
+
+
+@pytest.mark.parametrize(("rule", "chosen"), [("none", None), ("first", 1)])
+def test_the_apex_follows_the_rule_of_the_training(tmp_path, rule, chosen):
+    manifest = write_features(tmp_path, ".npy", apex=None)
+    run = cross_validate(manifest, config=feature_config(epochs=1), apex=rule, out=tmp_path / "run")
+    source = Source("recording", str(tmp_path / "s0-c0.npy"))
+    one = predict_features(Ensemble.open(tmp_path / "run"), source, CPU, {})
+    assert one.apex_position == chosen
+    recorded = next(row for row in run.rows if row.clip.endswith("s0/c0"))
+    assert list(one.probabilities.values()) == pytest.approx(recorded.probabilities, abs=1e-5)

@@ -55,6 +55,7 @@ class _Data(_Strict):
     clips_per_class: dict[str, int]
     recorded_fps: list[FiniteFloat]
     store_checksum: str
+    apex_sources: list[str] | None = None  # not recorded by earlier versions
 
 
 class _Range(_Strict):
@@ -114,7 +115,8 @@ def model_card(config: RunConfig, store: ClipStore, task: "Task", result: "FoldR
         task: The fold, and the seed it was trained with.
         result: Its result.
     """
-    clips = [store.clips[position].clip for position in task.fold.train]
+    stored = [store.clips[position] for position in task.fold.train]
+    clips = [one.clip for one in stored]
     return {
         "data": {
             "datasets": sorted({clip.dataset for clip in clips}),
@@ -123,6 +125,7 @@ def model_card(config: RunConfig, store: ClipStore, task: "Task", result: "FoldR
             "clips_per_class": {name: Counter(clip.label for clip in clips)[name] for name in store.classes},
             "recorded_fps": sorted({clip.fps for clip in clips if clip.fps}),
             "store_checksum": store.checksum,
+            "apex_sources": sorted({one.apex_source for one in stored}),
         },
         "pictures": picture_ranges(store, task.fold.train),
         "protocol": _protocol(config, task),

@@ -29,6 +29,7 @@ def test_it_counts_the_training_clips_only(card, store):
         "clips_per_class": {"down": 2, "left": 2, "still": 2},
         "recorded_fps": [30.0],
         "store_checksum": store.meta["checksum"],
+        "apex_sources": ["annotated"],
     }
 
 
