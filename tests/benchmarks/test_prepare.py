@@ -1,10 +1,12 @@
 """The benchmark of prepare, on a few clips."""
 
+import pytest
 from click.testing import CliRunner
 
 from benchmarks.data.prepare import Results, main
 
 
+@pytest.mark.slow
 def test_kills_resumes_and_compares(tmp_path):
     options = ["--clips", "12", "--frames", "15", "--scaling-clips", "2", "--jobs", "1,2", "--rounds", "1"]
     outcome = CliRunner().invoke(main, [*options, "--out", str(tmp_path / "r.json")], catch_exceptions=False)

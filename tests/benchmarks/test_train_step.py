@@ -37,6 +37,7 @@ def test_a_wrong_side_is_found():
     assert min(train_step.errors(gradients_of(wrong, batch), plain)) > train_step.TOLERANCE["float32"]
 
 
+@pytest.mark.slow
 def test_sides_take_turns_and_agree(tmp_path, monkeypatch, quick_processes):
     monkeypatch.setattr(train_step, "PRODUCT", 64)
     names = "channels_last;checkpoint;channels_last, bfloat16"

@@ -80,7 +80,7 @@ def test_a_pipe_gets_the_output(outputs, tmp_path, name):
 def test_standard_output_carries_nothing_else(outputs, capfd):
     assert main.run([*outputs["rows.csv"], "-"]) == 0
     out, err = capfd.readouterr()
-    assert next(csv.reader(out.splitlines()))[:2] == ["source", "clip"] and "model" not in out
+    assert next(csv.reader(out.splitlines()))[:2] == ["source", "clip"] and "model: " not in out
     assert "mean of the 3 fold models" in err
     assert main.run([*outputs["page.html"], "-"]) == 0
     out, err = capfd.readouterr()

@@ -29,6 +29,7 @@ def inputs(sizes):
     return clips.x, torch.repeat_interleave(clips.num_nodes), clips.num_nodes, first_node, clips.global_index, clips.pos
 
 
+@pytest.mark.slow
 @torch._dynamo.config.patch(error_on_recompile=True)
 def test_one_graph_serves_every_batch():
     graph = Graph()

@@ -108,6 +108,7 @@ def _untouched_rows_read_the_same(first, touched, sound, clips, where):
             assert found[clip.key] == clip, f"{where}: row {row + 1} reads otherwise"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".xlsx", ".xls"])
 def test_damaged_bytes(tmp_path, suffix):
     content = write(tmp_path / f"sound{suffix}", TABLES["casme2"]()).read_bytes()
