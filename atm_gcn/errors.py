@@ -51,6 +51,12 @@ def either(words: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
+def listed(words: Iterable[str]) -> str:
+    """``"a, b and c"``."""
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``"; did you mean 'cpu'?"``, or an empty string where no known word is near."""
     near = nearest(word, known)

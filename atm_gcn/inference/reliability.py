@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from atm_gcn.data.store.picture_ranges import differences
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.errors import ATMGCNError, listed
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.media.face_detection import Box
 from atm_gcn.media.sources import open_source
@@ -68,7 +68,7 @@ def input_warnings(
         unlike = differences(ensemble.picture_ranges, picture)
         if unlike:
             only = "; the models have seen drawn faces only" if drawn else ""
-            found.append(f"the picture {_listed(unlike)} than any training clip{only}")
+            found.append(f"the picture {listed(unlike)} than any training clip{only}")
     if side is not None and side < _SMALL * trained.size:
         found.append(f"it has {side} pixels where the training pictures have {trained.size}: movements are lost")
     if fps and trained.fps and fps < _SLOW * trained.fps:
@@ -152,8 +152,4 @@ def _datasets(ensemble: Ensemble) -> list[str] | None:
 
 
 def _domain(datasets: list[str]) -> str:
-    return _listed([f"drawn faces ({name})" if name == DRAWN else name for name in datasets])
-
-
-def _listed(parts: list[str]) -> str:
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    return listed([f"drawn faces ({name})" if name == DRAWN else name for name in datasets])

@@ -25,3 +25,15 @@ def trained(store, tiny_sets, tmp_path_factory):
         assert main.run(["train", str(store), str(out), "--device", "cpu", *tiny_sets]) == 0
 
     return made_once(tmp_path_factory, "trained", train)
+
+
+@pytest.fixture
+def predict(trained, capsys):
+    """Run ``atm-gcn predict`` and return its exit code, stdout and stderr."""
+
+    def run(*arguments):
+        capsys.readouterr()
+        code = main.run(["predict", *map(str, arguments), "--model", str(trained), "--device", "cpu"])
+        return (code, *capsys.readouterr())
+
+    return run

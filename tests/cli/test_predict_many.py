@@ -6,23 +6,10 @@ import json
 import cv2
 import pytest
 
-from atm_gcn.cli import main
 from atm_gcn.data import Clip, write_manifest
 from atm_gcn.synth.long_video import synthesize_long
 from tests.data.recordings import picture, write_video
 from tests.runs import write_clip
-
-
-@pytest.fixture
-def predict(trained, capsys):
-    """Run ``atm-gcn predict`` and return its exit code, stdout and stderr."""
-
-    def run(*arguments):
-        capsys.readouterr()
-        code = main.run(["predict", *map(str, arguments), "--model", str(trained), "--device", "cpu"])
-        return (code, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from dataclasses import fields
 import cv2
 import pytest
 
-from atm_gcn.cli import main
 from atm_gcn.cli._shared.prediction_outputs import print_candidate
 from atm_gcn.inference.prediction import Movement
 from atm_gcn.inference.spotting import Candidate
@@ -18,18 +17,6 @@ from tests.data.recordings import picture, write_video
 from tests.runs import write_clip
 
 SHOWING = {"--plot": "p.png", "--curve": "c.csv", "--annotate": "a.avi"}
-
-
-@pytest.fixture
-def predict(trained, capsys):
-    """Run ``atm-gcn predict`` and return its exit code, stdout and stderr."""
-
-    def run(*arguments):
-        capsys.readouterr()
-        code = main.run(["predict", *map(str, arguments), "--model", str(trained), "--device", "cpu"])
-        return (code, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture(scope="module")

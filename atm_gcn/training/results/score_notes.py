@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from atm_gcn.errors import listed
 from atm_gcn.metrics import SCORES
 
 FEW_SUBJECTS = 10
@@ -49,11 +50,7 @@ def _notes_on_chance(metrics: dict[str, Any]) -> list[str]:
     notes = []
     if included:
         verb, whose = ("is", "its 95 % interval includes") if len(included) == 1 else ("are", "their intervals include")
-        notes.append(f"{_listed(included)} {verb} not distinguishable from chance: {whose} it.")
+        notes.append(f"{listed(included)} {verb} not distinguishable from chance: {whose} it.")
     if below:
-        notes.append(f"{_listed(below)} {'is' if len(below) == 1 else 'are'} below chance.")
+        notes.append(f"{listed(below)} {'is' if len(below) == 1 else 'are'} below chance.")
     return notes
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
