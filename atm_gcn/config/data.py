@@ -1,11 +1,15 @@
 """Settings of the data: what ``prepare`` makes of a clip."""
 
+import warnings
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from atm_gcn.config.fields import FrameRate, Names, Whole
+from atm_gcn.config.fields import LONGEST_PATH, FaceChoice, FrameRate, Names, Number, Whole
 from atm_gcn.config.section import Section
+
+# Every class has a method of that name, from the ABCMeta of pydantic's models; nothing here uses it.
+warnings.filterwarnings("ignore", 'Field name "register" in "DataConfig" shadows', UserWarning)
 
 
 class DataConfig(Section):
@@ -15,8 +19,24 @@ class DataConfig(Section):
         size: Height and width of a stored frame, in pixels.
         fps: Resample to this many frames per second; None keeps the frames as recorded.
         max_frames: Longest clip, in frames; a longer one is thinned evenly, keeping onset, apex and offset.
-        face: ``"crop"`` finds the face in the onset frame and crops the whole clip to that one box; clips without a
-            face are left out.
+        face: What of a frame is kept: ``"none"`` all of it; ``"crop"`` a square around the face of the onset frame;
+            ``"align"`` the face of the onset frame, turned and scaled so that the eyes lie level at fixed places. Either
+            is one transform for all frames of a clip, which adds no motion.
+        face_detector: ``"mtcnn"``, which finds five landmarks; ``"haar"``, which finds none; or the ONNX file of a
+            YuNet for OpenCV's ``FaceDetectorYN``.
+        face_choice: Which face is meant if there are several: the ``"largest"``, the leftmost (``"left"``), rightmost
+            (``"right"``) or the one closest to the centre (``"centre"``) of the onset frame; N, the N-th from the left;
+            or ``"track"``, the largest, which must then be followed through all frames of the clip.
+        face_margin: What is added around the face on every side, as a share of the face's side.
+        without_face: Whether clips that show no face are left out (``"leave-out"``) or kept uncropped (``"keep"``).
+        register: How every frame is registered to the onset frame, by what does not move with the expression: not at
+            all, or by a ``"translation"``, ``"similarity"`` or ``"affine"`` map.
+        register_limit: Largest displacement that registration may remove, as a share of the picture's side; clips
+            beyond it are named and stay unregistered.
+        flow: Optical flow of every frame against the onset frame, stored beside the frames: ``"tvl1"`` (needs
+            scikit-image), ``"farneback"`` or ``"dis"``; ``"pictures"`` for recordings that are pictures of optical flow.
+        flow_size: Height and width of the optical flow, in pixels; None for ``size``.
+        view: What the encoder reads: ``"frames"``, ``"flow"``, or ``"both"``.
         apex: How to choose the apex of a clip without an annotated one.
         clock: Where the times of a video's frames come from: ``"stamps"`` its time stamps, ``"fps"`` the frame rate of
             the annotation, for videos that play slower than they were recorded. Folders of frames have no time stamps.
@@ -33,7 +53,16 @@ class DataConfig(Section):
     size: Annotated[Whole, Field(ge=16, le=2048)] = 224
     fps: FrameRate | None = None
     max_frames: Annotated[Whole, Field(ge=2, le=100_000)] = 128
-    face: Literal["none", "crop"] = "none"
+    face: Literal["none", "crop", "align"] = "none"
+    face_detector: Annotated[str, Field(min_length=1, max_length=LONGEST_PATH)] = "mtcnn"
+    face_choice: FaceChoice = "largest"
+    face_margin: Annotated[Number, Field(ge=0, le=2)] = 0.1
+    without_face: Literal["leave-out", "keep"] = "leave-out"
+    register: Literal["none", "translation", "similarity", "affine"] = "none"
+    register_limit: Annotated[Number, Field(gt=0, le=0.5)] = 0.1
+    flow: Literal["none", "tvl1", "farneback", "dis", "pictures"] = "none"
+    flow_size: Annotated[Whole, Field(ge=8, le=2048)] | None = None
+    view: Literal["frames", "flow", "both"] = "frames"
     apex: Literal["max-motion", "middle"] = "max-motion"
     clock: Literal["stamps", "fps"] = "stamps"
     classes: Names | None = None

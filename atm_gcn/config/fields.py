@@ -9,6 +9,9 @@ from atm_gcn.config.yaml_values import number, whole_number
 
 MOST_CLASSES = 1000
 LONGEST_NAME = 200
+LONGEST_PATH = 1000
+MOST_FACES = 100
+FACE_CHOICES = ("largest", "left", "right", "centre", "track")
 BUILDER_NAME = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*")
 
 
@@ -36,6 +39,16 @@ def _builder(value: Any) -> Any:
     return value
 
 
+def _face_choice(value: Any) -> Any:
+    """Check which face of several is meant, a word or the number from the left; numbers may be text."""
+    if value in FACE_CHOICES:
+        return value
+    place = int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 9 else value
+    if isinstance(place, bool) or not (isinstance(place, int) and 1 <= place <= MOST_FACES):
+        raise ValueError(f"must be {', '.join(FACE_CHOICES)}, or the number of the face from the left, not {value!r}")
+    return place
+
+
 Whole = Annotated[int, BeforeValidator(whole_number)]
 Number = Annotated[float, BeforeValidator(number), Field(allow_inf_nan=False)]
 PositiveFloat = Annotated[Number, Field(gt=0, le=1000)]
@@ -45,4 +58,5 @@ Epochs = Annotated[Whole, Field(ge=1, le=100_000)]
 FrameRate = Annotated[Number, Field(ge=0.01, le=100_000)]
 Tau = Annotated[float, BeforeValidator(number), Field(ge=0.001)]
 Builder = Annotated[str, BeforeValidator(_builder)]
+FaceChoice = Annotated[str | int, BeforeValidator(_face_choice)]
 Names = Annotated[list[str], BeforeValidator(_names)]
