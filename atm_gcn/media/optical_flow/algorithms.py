@@ -43,14 +43,15 @@ def optical_flow(onset: np.ndarray, frame: np.ndarray, method: Method) -> np.nda
 def _dis(onset: np.ndarray, frame: np.ndarray) -> np.ndarray:
     margin = max(0, SMALLEST - min(onset.shape))
     onset, frame = _with_margin(onset, margin), _with_margin(frame, margin)
-    search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)  # keeps buffers: one per call, so per thread
-    return _inside(search.calc(onset, frame, None), margin)
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)  # keeps buffers: one per call, so per thread
+    return _inside(search.calc(onset, frame, np.zeros((*onset.shape, 2), np.float32)), margin)
 
 
 def _farneback(onset: np.ndarray, frame: np.ndarray) -> np.ndarray:
     onset, frame = _with_margin(onset, FARNEBACK_MARGIN), _with_margin(frame, FARNEBACK_MARGIN)
+    flow = np.zeros((*onset.shape, 2), np.float32)
     flow = cv2.calcOpticalFlowFarneback(
-        onset, frame, None, pyr_scale=0.5, levels=4, winsize=15, iterations=3, poly_n=7, poly_sigma=1.5, flags=0
+        onset, frame, flow, pyr_scale=0.5, levels=4, winsize=15, iterations=3, poly_n=7, poly_sigma=1.5, flags=0
     )
     return _inside(flow, FARNEBACK_MARGIN)
 

@@ -1,4 +1,4 @@
-"""Optical flow and strain as three channels, scaled so that the movements of micro-expressions are of the order of 1."""
+"""Optical flow and strain as three channels, scaled so that micro-expressions move them by the order of 1."""
 
 import numpy as np
 
