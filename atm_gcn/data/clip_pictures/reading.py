@@ -133,8 +133,8 @@ def _check_memory(source: FrameSource, count: int, config: DataConfig) -> None:
     if needed > CLIP_BYTES.value:
         flow = " with optical flow" if has_flow_file(config) else ""
         raise ATMGCNError(
-            f"{source.path}: {count:,} frames of {config.size} x {config.size} pixels{flow} take {needed / 1e9:.1f} GB; "
-            f"lower data.max_frames or data.size; {CLIP_BYTES.remedy}"
+            f"{source.path}: {count:,} frames of {config.size} x {config.size} pixels{flow} take "
+            f"{needed / 1e9:.1f} GB; lower data.max_frames or data.size; {CLIP_BYTES.remedy}"
         )
 
 

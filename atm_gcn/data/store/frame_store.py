@@ -95,7 +95,7 @@ class FrameStore(PictureStore):
     @cached_property
     def config(self) -> DataConfig:
         """The settings that the store was prepared with."""
-        return DataConfig.model_validate(self.meta["config"])
+        return DataConfig.from_record(self.meta["config"], str(self.path / META))
 
     @cached_property
     def times(self) -> np.ndarray | None:

@@ -12,7 +12,11 @@ from atm_gcn.errors import ATMGCNError
 if TYPE_CHECKING:
     from torch_geometric.data import Data
 
-SETTINGS = ("size", "fps", "max_frames", "face")  # that must be equal, since they determine what frames look like
+SETTINGS = (
+    *("size", "fps", "max_frames", "face", "face_detector", "face_choice", "face_margin"),
+    *("register", "flow", "flow_size"),
+)
+"""Settings that must be equal, since they determine what frames and optical flow look like."""
 
 
 class JoinedStore(ClipStore):
@@ -79,7 +83,8 @@ def _check(first: ClipStore, second: ClipStore) -> None:
             f"{second.name}: has the classes {', '.join(second.classes)}, and {first.name} has "
             f"{', '.join(first.classes)}; prepare both with the same data.classes"
         )
-    for key in SETTINGS:
+    unused = first.config.unused & second.config.unused
+    for key in [key for key in SETTINGS if key not in unused]:
         one, other = getattr(first.config, key), getattr(second.config, key)
         if one != other:
             raise ATMGCNError(

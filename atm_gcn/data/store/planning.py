@@ -114,10 +114,13 @@ class StorePlan:
 
 
 def manifest_checksum(clips: Sequence[Clip], config: DataConfig) -> str:
-    """SHA-256 of the clips and the settings, without the clips' sources, so that recordings can be moved."""
+    """SHA-256 of the clips and the settings, without the clips' sources, so that recordings can be moved.
+
+    The view is chosen in training, and settings that earlier versions did not have count where they change something.
+    """
     rows = [asdict(clip) | {"source": ""} for clip in clips]
-    changed = {key for key in DECISIONS if getattr(config, key) != DataConfig.model_fields[key].default}
-    settings = config.model_dump(mode="json", exclude=DECISIONS.keys() - changed)  # earlier stores lack these settings
+    same = {key for key in DECISIONS if getattr(config, key) == DataConfig.model_fields[key].default} | {"view"}
+    settings = {key: value for key, value in config.record().items() if key not in same}
     content = json.dumps([FORMAT_VERSION, settings, rows], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
 
