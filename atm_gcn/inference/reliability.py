@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from atm_gcn.config import DataConfig
+from atm_gcn.data.clip_pictures import ClipFace
 from atm_gcn.data.store.picture_ranges import differences, shows_face
 from atm_gcn.errors import ATMGCNError, listed
 from atm_gcn.inference.ensemble import Ensemble
-from atm_gcn.media.faces import Box
 from atm_gcn.media.sources import open_source
 from atm_gcn.training.results.run_results import RunResults
 
@@ -101,10 +102,10 @@ def lacks_face(ensemble: Ensemble, pictures: np.ndarray, face: str) -> bool:
     return not shows_face(pictures[place] for place in dict.fromkeys(places.tolist()))
 
 
-def shorter_side(source: str | Path, number: int, box: Box | None) -> int | None:
-    """Pixels of the face's box, or else of the shorter side of a frame; None if it cannot be read."""
-    if box is not None:
-        return box.side
+def shorter_side(source: str | Path, number: int, face: ClipFace | None, config: DataConfig) -> int | None:
+    """Pixels of the recording along the shorter side of what the pictures show; None if it cannot be read."""
+    if face is not None:
+        return round(np.hypot(*face.transform(config).matrix[:, :2]).min())
     try:
         return min(open_source(source).read([number])[0].shape[:2])
     except ATMGCNError:

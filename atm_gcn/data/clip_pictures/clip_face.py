@@ -96,7 +96,7 @@ def find_clip_face(frames: Iterable[np.ndarray], numbers: np.ndarray, config: Da
     Raises:
         NoFaceError: If the face cannot be used.
     """
-    from atm_gcn.media.faces import NoFaceError, no_face
+    from atm_gcn.media.faces.detection import NoFaceError, no_face
 
     found = search_clip_face(frames, numbers, config)
     if isinstance(found, ClipFace):
