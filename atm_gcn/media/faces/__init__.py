@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from atm_gcn.media.faces.choice import choose_face
     from atm_gcn.media.faces.detection import NoFaceError, find_faces, first_face
     from atm_gcn.media.faces.face import Box, Face, crop_box
+    from atm_gcn.media.faces.following import follow
     from atm_gcn.media.faces.template import alignment
     from atm_gcn.media.faces.tracking import FaceTracker
 
@@ -21,6 +22,7 @@ __all__ = [
     "crop_box",
     "find_faces",
     "first_face",
+    "follow",
 ]
 __getattr__, __dir__ = lazy_names(
     __name__,
@@ -34,5 +36,6 @@ __getattr__, __dir__ = lazy_names(
         "crop_box": "face",
         "find_faces": "detection",
         "first_face": "detection",
+        "follow": "following",
     },
 )
