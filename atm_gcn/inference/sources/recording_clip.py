@@ -165,7 +165,7 @@ def annotated_fps(ensemble: Ensemble, clip: Clip) -> float | None:
     return None if by_stamps else clip.fps
 
 
-def face_used(found: ClipFace, config: DataConfig, every_face: bool) -> FaceUsed:
+def face_used(found: ClipFace, config: DataConfig, every_face: bool = False) -> FaceUsed:
     """The face of a clip as ``--json`` prints it."""
     face, box = found.face, crop_box(found.face, found.shape, config.face_margin)
     return FaceUsed(
