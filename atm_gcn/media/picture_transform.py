@@ -8,7 +8,6 @@ import numpy as np
 from atm_gcn.media.resizing import resize_square
 
 
-
 @dataclass(frozen=True, eq=False)
 class PictureTransform:
     """An affine map from the unit square of a stored picture to the pixels of a recording.
