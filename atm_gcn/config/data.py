@@ -74,9 +74,11 @@ class DataConfig(Section):
     @property
     def unused(self) -> set[str]:
         """The settings that have no effect beside the others, such as ``face_choice`` without ``face``."""
-        unused = set(FACE_SETTINGS) if self.face == "none" else set()
+        unused = {"face_margin", "without_face"} if self.face == "none" else set()
         if self.register == "none":
             unused.add("register_limit")
+            if self.face == "none":
+                unused |= {"face_detector", "face_choice"}
         if self.flow in ("none", "pictures"):
             unused.add("flow_size")
         return unused
@@ -109,9 +111,6 @@ DECISIONS = {
 }
 """Settings of the data that change no frame, and the value that can still be chosen for a prepared frame store."""
 
-FACE_SETTINGS = ("face_detector", "face_choice", "face_margin", "without_face")
-"""Settings without effect where ``face`` is ``"none"``."""
-
 EARLIER: dict[str, Any] = {
     "face_detector": "haar",
     "face_choice": "largest",
@@ -127,6 +126,6 @@ EARLIER: dict[str, Any] = {
 
 
 def complete_record(settings: dict[str, Any]) -> dict[str, Any]:
-    """Recorded settings with the detector that earlier versions had, if they cropped to faces and name none."""
-    cropped = settings.get("face", "none") != "none"
-    return {"face_detector": EARLIER["face_detector"]} | settings if cropped else settings
+    """Recorded settings with the detector that earlier versions had, if faces were searched and none is named."""
+    searched = any(settings.get(key, "none") != "none" for key in ("face", "register"))
+    return {"face_detector": EARLIER["face_detector"]} | settings if searched else settings

@@ -11,7 +11,8 @@ from atm_gcn.data.clip_frames import ANNOTATED, apex_of, decode_clip, kept_posit
 from atm_gcn.data.manifest import check_order
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.apex import is_still
-from atm_gcn.media.face_detection import Box, find_face_in
+from atm_gcn.media.faces import Box
+from atm_gcn.media.faces.detection import find_face_in
 from atm_gcn.media.sources import FrameSource, open_source
 from atm_gcn.media.timing import Timing, positions_of
 from atm_gcn.media.video.reader import DamagedVideoError

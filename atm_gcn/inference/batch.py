@@ -25,7 +25,7 @@ from atm_gcn.inference.sources import Source
 from atm_gcn.inference.spotting.long_recordings import is_searched
 from atm_gcn.inference.spotting.motion_track import MotionTrack
 from atm_gcn.inference.spotting.spotting import STRIDE_SECONDS, Candidate, spot
-from atm_gcn.media.face_detection import NoFaceError
+from atm_gcn.media.faces import NoFaceError
 from atm_gcn.media.sources import Frame
 
 log = logging.getLogger(__name__)

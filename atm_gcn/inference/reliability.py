@@ -8,7 +8,7 @@ import numpy as np
 from atm_gcn.data.store.picture_ranges import differences
 from atm_gcn.errors import ATMGCNError, listed
 from atm_gcn.inference.ensemble import Ensemble
-from atm_gcn.media.face_detection import Box
+from atm_gcn.media.faces import Box
 from atm_gcn.media.sources import open_source
 from atm_gcn.training.results.run_results import RunResults
 

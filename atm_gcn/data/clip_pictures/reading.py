@@ -1,7 +1,6 @@
 """The pictures of one clip: decoded, cropped or aligned, registered, and with their optical flow."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from atm_gcn.media.picture_transform import PictureTransform
 
 IDENTITY = np.eye(2, 3)
+SIDE = 128  # pixels of the pictures by which frames are registered
 
 
 @dataclass(frozen=True)
@@ -67,15 +67,11 @@ def read_pictures(
     except _UnregisteredError as failure:
         pictures = _read(source, numbers, config, face)
         still = np.broadcast_to(IDENTITY, (len(numbers), 2, 3)).copy()
-        return ClipPictures(pictures.frames, pictures.flow, still, 0.0, failure.reason, face)
+        return ClipPictures(pictures.frames, pictures.flow, still, 0.0, str(failure), face)
 
 
 class _UnregisteredError(Exception):
     """A frame cannot be registered to the onset."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 def _read(
@@ -84,30 +80,54 @@ def _read(
     size, flow_size = config.size, config.flow_size or config.size
     frames = np.empty((len(numbers), size, size, 3), dtype=np.uint8)
     flow = np.zeros((len(numbers), flow_size, flow_size, 3), np.float16) if has_flow_file(config) else None
-    path = np.broadcast_to(IDENTITY, (len(numbers), 2, 3)).copy() if register else None
-    displacement = 0.0
+    track, transform = None, None
     for index, frame in enumerate(source.iterate(numbers)):
-        if index == 0:
+        if transform is None:
             transform = _transform(frame, face, config)
-            transform.picture(frame, size, out=frames[0])
-            if register:
-                estimate = _estimator(frames[0], transform, face, config)
-            continue
-        if path is None:
-            transform.picture(frame, size, out=frames[index])
-        else:
-            found = estimate(transform.picture(frame, size))
-            if not found.converged:
-                raise _UnregisteredError(f"frame {numbers[index]} cannot be matched with the onset")
-            if found.displacement > config.register_limit:
-                raise _UnregisteredError(f"frame {numbers[index]} is displaced by {found.displacement:.1%} of the side")
-            path[index], displacement = found.matrix, max(displacement, found.displacement)
-            transform.picture(frame, size, motion=found.matrix, out=frames[index])
-        if flow is not None:
-            from atm_gcn.media.optical_flow import flow_view
+            track = _Track(frame, transform, face, config) if register else None
+        motion = None if track is None else track.follow(frame, int(numbers[index]))
+        transform.picture(frame, size, motion, frames[index])
+        if flow is not None and index > 0:
+            flow[index] = _flow(frames[0], frames[index], config.flow, flow_size)
+    path = None if track is None else np.stack(track.path)
+    return ClipPictures(frames, flow, path, 0.0 if track is None else track.displacement, "", face)
 
-            flow[index] = flow_view(frames[0], frames[index], config.flow, flow_size)  # type: ignore[arg-type]
-    return ClipPictures(frames, flow, path, displacement, "", face)
+
+class _Track:
+    """The place of the head in one frame after another, the onset first."""
+
+    def __init__(
+        self, onset: np.ndarray, transform: "PictureTransform", face: ClipFace | None, config: DataConfig
+    ) -> None:
+        from atm_gcn.media.registration import Registration
+
+        points = None if face is None or face.face.points is None else transform.to_picture(face.face.points)
+        onset_picture = transform.picture(onset, SIDE)
+        self._registration = Registration(onset_picture, config.register, points, transform.aspect)  # type: ignore[arg-type]
+        self._transform, self._limit = transform, config.register_limit
+        self.path: list[np.ndarray] = []
+        self.displacement = 0.0
+
+    def follow(self, frame: np.ndarray, number: int) -> np.ndarray:
+        """Where the places of the onset's picture lie in the next frame, ``[2, 3]``."""
+        from atm_gcn.media.registration import refusal
+
+        if not self.path:
+            self.path.append(IDENTITY)
+            return IDENTITY
+        found = self._registration.estimate(self._transform.picture(frame, SIDE))
+        reason = refusal(found, self._limit)
+        if reason:
+            raise _UnregisteredError(f"frame {number}: {reason}")
+        self.path.append(found.matrix)
+        self.displacement = max(self.displacement, found.displacement)
+        return found.matrix
+
+
+def _flow(onset: np.ndarray, picture: np.ndarray, method: str, size: int) -> np.ndarray:
+    from atm_gcn.media.optical_flow import flow_view
+
+    return flow_view(onset, picture, method, size)  # type: ignore[arg-type]
 
 
 def has_flow_file(config: DataConfig) -> bool:
@@ -118,14 +138,8 @@ def has_flow_file(config: DataConfig) -> bool:
 def _transform(frame: np.ndarray, face: ClipFace | None, config: DataConfig) -> "PictureTransform":
     from atm_gcn.media.picture_transform import PictureTransform
 
-    return PictureTransform.whole(frame.shape[:2]) if face is None else face.transform(config)
-
-
-def _estimator(onset: np.ndarray, transform: "PictureTransform", face: ClipFace | None, config: DataConfig):  # type: ignore[no-untyped-def]
-    from atm_gcn.media.registration import Registration
-
-    points = None if face is None or face.face.points is None else transform.to_unit(face.face.points)
-    return partial(Registration.estimate, Registration(onset, config.register, points=points))
+    whole = face is None or config.face == "none"
+    return PictureTransform.whole(frame.shape) if whole else face.transform(config)
 
 
 def _check_memory(source: FrameSource, count: int, config: DataConfig) -> None:

@@ -17,8 +17,8 @@ from atm_gcn.data.identity import normal
 from atm_gcn.data.manifest import check_order
 from atm_gcn.data.store.meta import FORMAT_VERSION
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.media import Box, find_face
 from atm_gcn.media.decoding_threads import decoding_threads
-from atm_gcn.media.face_detection import Box, find_face
 from atm_gcn.media.sources import FrameSource, open_source
 from atm_gcn.terminal.progress import track
 

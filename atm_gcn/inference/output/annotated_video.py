@@ -9,7 +9,7 @@ from atm_gcn.files.outputs import refuse_input
 from atm_gcn.inference.prediction import Movement, Prediction
 from atm_gcn.inference.spotting.motion_track import MotionTrack
 from atm_gcn.media.drawing import draw_box, draw_curve, draw_label
-from atm_gcn.media.face_detection import Box
+from atm_gcn.media.faces import Box
 from atm_gcn.media.sources import Frame
 from atm_gcn.media.video.writer import VideoWriter
 

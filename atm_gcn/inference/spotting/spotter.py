@@ -11,8 +11,7 @@ import numpy as np
 from atm_gcn.inference.prediction import CurvePeak, DroppedPeak, DropReason
 from atm_gcn.inference.spotting.peaks import SAME_TIME, MotionCurve
 from atm_gcn.media.apex import SIDE, thumbnail
-from atm_gcn.media.face_detection import Box
-from atm_gcn.media.face_tracking import FaceTracker
+from atm_gcn.media.faces import Box, FaceTracker
 from atm_gcn.media.motion import REST, course_of, interval_of, transient
 from atm_gcn.media.resizing import resize_square
 from atm_gcn.media.sources import Frame

@@ -31,7 +31,8 @@ from atm_gcn.inference.spotting.motion_track import MotionTrack
 from atm_gcn.inference.spotting.spotter import Window
 from atm_gcn.inference.spotting.why_nothing import why_nothing
 from atm_gcn.media.apex import choose_apex
-from atm_gcn.media.face_detection import Box, no_face
+from atm_gcn.media.faces import Box
+from atm_gcn.media.faces.detection import no_face
 from atm_gcn.media.sources import Frame, open_source
 from atm_gcn.media.timing import positions_of
 

@@ -5,8 +5,9 @@ import pytest
 
 from atm_gcn.inference.spotting.peaks import MotionCurve
 from atm_gcn.inference.spotting.spotter import BoxTrack, Spotter
-from atm_gcn.media.face_detection import Box
-from atm_gcn.media.face_tracking import FaceTracker, overlap
+from atm_gcn.media.faces import Box
+from atm_gcn.media.faces.face import overlap
+from atm_gcn.media.faces.tracking import FaceTracker
 from atm_gcn.media.sources import Frame
 
 
@@ -69,7 +70,7 @@ def test_the_threshold_of_a_frame_is_the_one_it_is_decided_by():
 
 def test_a_box_is_kept_until_the_face_leaves_it(monkeypatch):
     found = iter([Box(0, 0, 40), Box(1, 0, 40), Box(4, 2, 40), Box(40, 0, 40), Box(41, 0, 40), None])
-    monkeypatch.setattr("atm_gcn.media.face_tracking.find_face", lambda image: next(found))
+    monkeypatch.setattr("atm_gcn.media.faces.tracking.find_face", lambda *image: next(found))
     tracker = FaceTracker(required=True)
     seen = []
     for second in range(6):
