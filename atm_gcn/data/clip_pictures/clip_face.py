@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from atm_gcn.config import DataConfig
 if TYPE_CHECKING:
     from atm_gcn.media.faces import Face
     from atm_gcn.media.picture_transform import PictureTransform
+
+NO_FACE = "no face"
+"""The reason for clips none of whose frames shows a face."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,32 @@ class ClipFace:
         return PictureTransform.of_box(crop_box(self.face, self.shape, config.face_margin))
 
 
+    def record(self, config: DataConfig) -> dict[str, Any]:
+        """What a frame store records of the face, for JSON; places are in pixels of the recording.
+
+        ``done`` is ``config.face``; ``box`` left, top and side of the square around the face; ``transform`` the map
+        from the unit square of the pictures to the recording, ``[2, 3]``, or None for whole frames.
+        """
+        points, whole = self.face.points, config.face == "none"
+        return {
+            "done": config.face,
+            "detector": config.face_detector,
+            "choice": config.face_choice,
+            "frame": self.number,
+            "faces": len(self.faces),
+            "box": list(self.face.box),
+            "confidence": self.face.confidence,
+            "points": None if points is None else np.asarray(points).tolist(),
+            "transform": None if whole else self.transform(config).matrix.tolist(),
+        }
+
+
 @dataclass(frozen=True)
 class MissingFace:
     """Why the face that is meant cannot be used.
 
     Args:
-        reason: In a few words, such as ``"no face"``.
+        reason: In a few words; :data:`NO_FACE` where no frame shows any.
         searched: Frames that were searched.
     """
 
@@ -63,10 +86,9 @@ class MissingFace:
 
 
 def search_clip_face(frames: Iterable[np.ndarray], numbers: np.ndarray, config: DataConfig) -> ClipFace | MissingFace:
-    """Search the frames of a clip for its face.
+    """Search the frames of a clip for its face: the one that ``config.face_choice`` means in the first frame with it.
 
-    The first frame that shows any face decides. With ``config.face_choice == "track"``, the largest of them is then
-    followed through the other frames.
+    With ``config.face_choice == "track"``, the largest face of that frame is then followed through the others.
 
     Args:
         frames: uint8 RGB ``[H, W, 3]`` each; no more are read than are needed.
@@ -75,19 +97,17 @@ def search_clip_face(frames: Iterable[np.ndarray], numbers: np.ndarray, config: 
     """
     from atm_gcn.media.faces import choose_face, find_faces
 
-    searched = 0
+    most, searched = 0, 0
     for position, frame in enumerate(frames):
-        searched = position + 1
         faces = find_faces(frame, config.face_detector)
-        if not faces:
-            continue
-        number, choice = int(numbers[position]), config.face_choice
-        face = choose_face(faces, "largest" if choice == "track" else choice, frame.shape)
-        if face is None:
-            count = f"{len(faces)} face{'s' if len(faces) > 1 else ''}"
-            return MissingFace(f"no face {choice}: {count} in frame {number}", searched)
-        return ClipFace(face, tuple(faces), position, number, frame.shape[:2])
-    return MissingFace("no face", searched)
+        face = choose_face(faces, config.face_choice, frame.shape)
+        if face is not None:
+            return ClipFace(face, tuple(faces), position, int(numbers[position]), frame.shape[:2])
+        most, searched = max(most, len(faces)), position + 1
+    if most:
+        shown = f"{most} face{'s' if most > 1 else ''}"
+        return MissingFace(f"no face {config.face_choice}, at most {shown} in a frame", searched)
+    return MissingFace(NO_FACE, searched)
 
 
 def find_clip_face(frames: Iterable[np.ndarray], numbers: np.ndarray, config: DataConfig, where: str) -> ClipFace:
@@ -101,7 +121,7 @@ def find_clip_face(frames: Iterable[np.ndarray], numbers: np.ndarray, config: Da
     found = search_clip_face(frames, numbers, config)
     if isinstance(found, ClipFace):
         return found
-    if found.reason == "no face":
+    if found.reason == NO_FACE:
         raise no_face(where, found.searched)
     error = NoFaceError(f"{where}: {found.reason}; choose another with data.face_choice (--face-choice)")
     error.searched = found.searched

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atm_gcn.config import DECISIONS, DataConfig
-from atm_gcn.data.store.clip_store import ClipStore
+from atm_gcn.data.store.clip_store import ClipStore, View
 from atm_gcn.errors import ATMGCNError
 
 if TYPE_CHECKING:
@@ -67,9 +67,13 @@ class JoinedStore(ClipStore):
         store, position = self._find(index)
         return store.read(position)
 
-    def item(self, index: int, window: int) -> "Data":
+    @property
+    def has_flow(self) -> bool:
+        return all(store.has_flow for store in self._stores)
+
+    def item(self, index: int, window: int, view: View | None = None) -> "Data":
         store, position = self._find(index)
-        return store.item(position, window)
+        return store.item(position, window, view)
 
     def _find(self, index: int) -> tuple[ClipStore, int]:
         """The store that holds a clip, and the clip's index in it."""
