@@ -20,8 +20,8 @@ class DataConfig(Section):
         fps: Resample to this many frames per second; None keeps the frames as recorded.
         max_frames: Longest clip, in frames; a longer one is thinned evenly, keeping onset, apex and offset.
         face: What of a frame is kept: ``"none"`` all of it; ``"crop"`` a square around the face of the onset frame;
-            ``"align"`` the face of the onset frame, turned and scaled so that the eyes lie level at fixed places. Either
-            is one transform for all frames of a clip, which adds no motion.
+            ``"align"`` the face of the onset frame, turned and scaled so that the eyes lie level at fixed places.
+            Either is one transform for all frames of a clip, which adds no motion.
         face_detector: ``"mtcnn"``, which finds five landmarks; ``"haar"``, which finds none; or the ONNX file of a
             YuNet for OpenCV's ``FaceDetectorYN``.
         face_choice: Which face is meant if there are several: the ``"largest"``, the leftmost (``"left"``), rightmost
@@ -34,7 +34,8 @@ class DataConfig(Section):
         register_limit: Largest displacement that registration may remove, as a share of the picture's side; clips
             beyond it are named and stay unregistered.
         flow: Optical flow of every frame against the onset frame, stored beside the frames: ``"tvl1"`` (needs
-            scikit-image), ``"farneback"`` or ``"dis"``; ``"pictures"`` for recordings that are pictures of optical flow.
+            scikit-image), ``"farneback"`` or ``"dis"``; ``"pictures"`` for recordings that are pictures of optical
+            flow.
         flow_size: Height and width of the optical flow, in pixels; None for ``size``.
         view: What the encoder reads: ``"frames"``, ``"flow"``, or ``"both"``.
         apex: How to choose the apex of a clip without an annotated one.

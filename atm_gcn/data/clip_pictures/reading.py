@@ -138,8 +138,9 @@ def has_flow_file(config: DataConfig) -> bool:
 def _transform(frame: np.ndarray, face: ClipFace | None, config: DataConfig) -> "PictureTransform":
     from atm_gcn.media.picture_transform import PictureTransform
 
-    whole = face is None or config.face == "none"
-    return PictureTransform.whole(frame.shape) if whole else face.transform(config)
+    if face is None or config.face == "none":
+        return PictureTransform.whole(frame.shape)
+    return face.transform(config)
 
 
 def _check_memory(source: FrameSource, count: int, config: DataConfig) -> None:
