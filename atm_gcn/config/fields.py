@@ -36,7 +36,7 @@ def _names(value: Any) -> Any:
 def _builder(value: Any) -> Any:
     """Check the name of a function or class that builds a model."""
     if isinstance(value, str) and not (BUILDER_NAME.fullmatch(value) and len(value) <= LONGEST_NAME):
-        raise ValueError(f"must be package.module:function, not {value[:60]!r}")
+        raise ValueError(f"must be package.module:function, not {value[:LONGEST_NAME]!r}")
     return value
 
 

@@ -37,6 +37,11 @@ def picture_data(stored: StoredClip, label: int, frames: np.ndarray, positions: 
     )
 
 
+def flow_tensor(flow: np.ndarray) -> torch.Tensor:
+    """Optical flow ``[L, h, w, 3]`` without the onset's row, which is zero: float32 ``[n, 3, h, w]``."""
+    return torch.from_numpy(flow[1:].astype(np.float32)).permute(0, 3, 1, 2)
+
+
 @lru_cache(maxsize=4096)
 def topology(num_nodes: int, global_node: int | None, window: int) -> Topology:
     """The edges of one clip; they depend on three small numbers, and clips share them."""

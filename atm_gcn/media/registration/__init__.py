@@ -1,0 +1,21 @@
+"""Registration of a clip's frames to its onset: how the head has moved, by what does not move with the expression."""
+
+from typing import TYPE_CHECKING
+
+from atm_gcn._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from atm_gcn.media.registration.clip import refusal, register_clip
+    from atm_gcn.media.registration.registration import Estimate, Registration, RegistrationKind
+
+__all__ = ["Estimate", "Registration", "RegistrationKind", "refusal", "register_clip"]
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "Estimate": "registration",
+        "Registration": "registration",
+        "RegistrationKind": "registration",
+        "refusal": "clip",
+        "register_clip": "clip",
+    },
+)
