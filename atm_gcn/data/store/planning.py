@@ -158,8 +158,8 @@ def search_faces(
         found = list(track(searched, "faces searched", total=len(planned), visible=progress))
     pairs = list(zip(planned, found, strict=True))
     missing = {one.clip.key: face.reason for one, face in pairs if isinstance(face, MissingFace)}
-    whole, keep = config.face == "none", config.without_face == "keep"
-    uncropped = {key: reason for key, reason in missing.items() if whole or (keep and reason == NO_FACE)}
+    keep = config.without_face == "keep"
+    uncropped = {key: reason for key, reason in missing.items() if keep and reason == NO_FACE}
     left_out = {key: reason for key, reason in missing.items() if key not in uncropped}
     if len(left_out) == len(planned):
         raise _all_left_out(left_out, config)
@@ -169,7 +169,7 @@ def search_faces(
         if one.clip.key not in left_out
     ]
     _report_faces(stay, left_out, uncropped, len(planned), config)
-    return FaceSearch(_one_after_another(stay), left_out, {} if whole else uncropped)
+    return FaceSearch(_one_after_another(stay), left_out, uncropped)
 
 
 def _all_left_out(left_out: dict[str, str], config: DataConfig) -> ATMGCNError:
@@ -203,7 +203,7 @@ def _report_faces(
             "%d of %d clips are left out by face_choice=%s: %s",
             *(len(others), count, config.face_choice, ", ".join(others)),
         )
-    if uncropped and config.face != "none":
+    if uncropped:
         logger.warning(
             "%d of %d clips show no face and stay uncropped: %s", len(uncropped), count, ", ".join(uncropped)
         )
@@ -262,10 +262,8 @@ def _warn_of_recordings(planned: Sequence[PlannedClip], config: DataConfig) -> N
 
 
 def _face_of(one: PlannedClip, config: DataConfig) -> ClipFace | MissingFace:
-    # A face that is only needed to register whole frames is not worth searching all of them.
-    numbers = one.numbers[:1] if config.face == "none" else one.numbers
     try:
-        return search_clip_face(one.source.iterate(numbers), numbers, config)
+        return search_clip_face(one.source.iterate(one.numbers), one.numbers, config)
     except ATMGCNError as error:
         raise ATMGCNError(f"{one.clip.key}: {error}") from error
 

@@ -168,10 +168,10 @@ def _decode_one(one: PlannedClip, arrays: dict[str, ArrayWriter], config: DataCo
         raise ATMGCNError(f"{one.clip.key}: {error}") from error
     rows = {FRAMES: pictures.frames, FLOW: pictures.flow, REGISTRATION: pictures.registration}
     for name, of_clip in rows.items():
-        if of_clip is not None:
+        if name in arrays and of_clip is not None:
             arrays[name].write(one.first, of_clip)
     apex, source = apex_of_pictures(pictures, one.numbers, one.clip.apex, config)
-    flow = "" if pictures.flow is None else frames_digest(pictures.flow)
+    flow = frames_digest(pictures.flow) if FLOW in arrays and pictures.flow is not None else ""
     return DoneClip(apex, source, frames_digest(pictures.frames), flow, pictures.unregistered)
 
 
