@@ -103,9 +103,7 @@ def explain(
         moments = [name for name in ("onset", "apex", "offset") if frames[name] is not None]
         if spot and moments:
             raise click.UsageError(f"--{moments[0]} is for a recording that is read as one clip, without --spot")
-        settings = data_overrides(
-            face=face, face_choice=face_choice, face_detector=face_detector, apex_rule=apex_rule
-        )
+        settings = data_overrides(face=face, face_choice=face_choice, face_detector=face_detector, apex_rule=apex_rule)
         path = row.source if row else str(source)
         with Progress([Source("recording", path)], "searched") as progress:
             explained = explain_recording(

@@ -51,7 +51,6 @@ class ClipFace:
             return alignment(self.face, config.face_margin)
         return PictureTransform.of_box(crop_box(self.face, self.shape, config.face_margin))
 
-
     def record(self, config: DataConfig) -> dict[str, Any]:
         """What a frame store records of the face, for JSON; places are in pixels of the recording.
 
