@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from atm_gcn.config.fields import LONGEST_PATH, FaceChoice, FrameRate, Names, Number, Whole
+from atm_gcn.config.fields import FaceChoice, FaceDetector, FrameRate, Names, Number, Whole
 from atm_gcn.config.section import Section
 
 # Every class has a method of that name, from the ABCMeta of pydantic's models; nothing here uses it.
@@ -34,8 +34,7 @@ class DataConfig(Section):
         register_limit: Largest displacement that registration may remove, as a share of the picture's side; clips
             beyond it are named and stay unregistered.
         flow: Optical flow of every frame against the onset frame, stored beside the frames: ``"tvl1"`` (needs
-            scikit-image), ``"farneback"`` or ``"dis"``; ``"pictures"`` for recordings that are pictures of optical
-            flow.
+            scikit-image), ``"farneback"`` or ``"dis"``; ``"pictures"`` for recordings that are pictures of flow.
         flow_size: Height and width of the optical flow, in pixels; None for ``size``.
         view: What the encoder reads: ``"frames"``, ``"flow"``, or ``"both"``.
         apex: How to choose the apex of a clip without an annotated one.
@@ -55,7 +54,7 @@ class DataConfig(Section):
     fps: FrameRate | None = None
     max_frames: Annotated[Whole, Field(ge=2, le=100_000)] = 128
     face: Literal["none", "crop", "align"] = "none"
-    face_detector: Annotated[str, Field(min_length=1, max_length=LONGEST_PATH)] = "mtcnn"
+    face_detector: FaceDetector = "mtcnn"
     face_choice: FaceChoice = "largest"
     face_margin: Annotated[Number, Field(ge=0, le=2)] = 0.1
     without_face: Literal["leave-out", "keep"] = "leave-out"

@@ -24,8 +24,8 @@ class MERDataset(Dataset):
         subjects (Collection[str], optional): Keys of the subjects whose clips to take, such as ``"casme2/sub01"``;
             all by default.
         transform (Callable, optional): Applied to every :class:`~torch_geometric.data.Data` that is read.
-        view (str, optional): ``"frames"`` leaves the optical flow out that a frame store may have; all of it is read by
-            default.
+        view (str, optional): Of a frame store with optical flow, ``"frames"`` leaves out the flow, and ``"flow"`` the
+            frames; both are read by default.
 
     Shapes of a clip of a frame store:
         - **frames**: uint8 RGB :math:`(n, 3, H, W)`, channels last in memory

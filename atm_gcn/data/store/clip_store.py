@@ -77,7 +77,7 @@ class ClipStore(Protocol):
         Args:
             index: Of the clip.
             window: w, neighbours on each side in the graph (Eq. 3).
-            view: ``"frames"`` leaves out the optical flow that the clip may have.
+            view: Of a clip that has optical flow, ``"frames"`` leaves the flow out and ``"flow"`` the frames.
         """
 
     def __len__(self) -> int:
@@ -107,7 +107,8 @@ class PictureStore(ClipStore, Protocol):
 
         stored = self.clips[index]
         label = self.classes.index(stored.clip.label)
-        data = picture_data(stored, label, self.read(index), self.positions(index), window)
+        frames = None if self.has_flow and view == "flow" else self.read(index)
+        data = picture_data(stored, label, frames, self.positions(index), window)
         if self.has_flow and view != "frames":
             data.flow = flow_tensor(self.flow(index))
         return data

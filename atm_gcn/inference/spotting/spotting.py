@@ -28,7 +28,12 @@ from atm_gcn.inference.prediction import (
     of_movement,
 )
 from atm_gcn.inference.reliability import input_warnings, lacks_face, shorter_side
-from atm_gcn.inference.sources.recording_clip import face_used, log_warnings, registration_used
+from atm_gcn.inference.sources.recording_clip import (
+    check_settings,
+    face_used,
+    log_warnings,
+    registration_used,
+)
 from atm_gcn.inference.spotting.motion_track import MotionTrack
 from atm_gcn.inference.spotting.spotter import Window
 from atm_gcn.inference.spotting.why_nothing import why_nothing
@@ -205,7 +210,9 @@ def spot(
         ATMGCNError: If the source cannot be read or has fewer than two frames.
         NoFaceError: If the pictures are to show a face, and no frame has one.
     """
-    result = Spotting(ensemble, source, ensemble.read_settings(settings), fps, stride)
+    config = ensemble.read_settings(settings)
+    check_settings(ensemble, source, config, spots=True)
+    result = Spotting(ensemble, source, config, fps, stride)
     classifier = _WindowClassifier(ensemble, device, result, on_candidate, on_clip, live=result.stream.is_camera)
     result.read(classifier.add, on_frame)
     classifier.flush()
@@ -238,11 +245,14 @@ class _WindowClassifier:
         if len(self.waiting) >= _BATCH or (self.live and window.peak is not None):
             self.flush()
 
+    def _positions(self, window: Window) -> list[float]:
+        return positions_of(np.array(window.seconds), self.result.rate).tolist()
+
     def flush(self) -> None:
         if not self.waiting:
             return
         clips = [
-            data_of(window.pictures, apex, positions_of(np.array(window.seconds), self.result.rate).tolist())
+            data_of(window.pictures.frames, apex, self._positions(window), window.pictures.flow)
             for window, apex in self.waiting
         ]
         rows = self.ensemble.predict(clips, self.device).tolist()
