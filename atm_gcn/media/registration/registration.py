@@ -122,7 +122,8 @@ class Registration:
         places = (np.stack([columns, rows]) + 0.5) / side
         (left, top), (right, bottom) = places.min(axis=1), places.max(axis=1)
         dx, dy = (side * slope[rows, columns].astype(np.float64) for slope in gradient(grey))  # per side
-        moves = displacement_columns(dx, dy, *(places - 0.5), self.kind, self.aspect)
+        x, y = places - 0.5
+        moves = displacement_columns(dx, dy, x, y, self.kind, self.aspect)
         there = grey[rows, columns].astype(np.float64)
         return _Level(
             places,
