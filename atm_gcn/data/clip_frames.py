@@ -8,7 +8,7 @@ from atm_gcn.data.sampling import cap, resample
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.limits import CLIP_BYTES
 from atm_gcn.media.apex import ApexMethod, choose_apex
-from atm_gcn.media.face_detection import Box
+from atm_gcn.media.faces import Box
 from atm_gcn.media.resizing import resize_square
 from atm_gcn.media.sources import FrameSource
 from atm_gcn.media.timing import Timing

@@ -6,7 +6,8 @@ from atm_gcn._lazy import lazy_names
 
 if TYPE_CHECKING:
     from atm_gcn.media.apex import choose_apex
-    from atm_gcn.media.face_detection import Box, find_face
+    from atm_gcn.media.faces.detection import find_face
+    from atm_gcn.media.faces.face import Box
     from atm_gcn.media.sources import FrameSource, Stream, open_source, open_stream
     from atm_gcn.media.timing import Timing
     from atm_gcn.media.video import VideoWriter
@@ -25,13 +26,13 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "Box": "face_detection",
+        "Box": "faces.face",
         "FrameSource": "sources",
         "Stream": "sources",
         "Timing": "timing",
         "VideoWriter": "video",
         "choose_apex": "apex",
-        "find_face": "face_detection",
+        "find_face": "faces.detection",
         "open_source": "sources",
         "open_stream": "sources",
     },

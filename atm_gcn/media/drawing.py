@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from atm_gcn.media.face_detection import Box
+from atm_gcn.media.faces import Box
 
 INK, PAPER, MARK, FAINT = (255, 255, 255), (20, 20, 20), (255, 176, 0), (150, 150, 150)
 FONT = cv2.FONT_HERSHEY_SIMPLEX

@@ -16,7 +16,7 @@ import click
 import numpy as np
 
 from atm_gcn.data import load_manifest
-from atm_gcn.media.face_detection import find_face
+from atm_gcn.media import find_face
 from atm_gcn.media.picture_matching import THRESHOLD, Span, find_matches, thumbnails
 from atm_gcn.media.resizing import resize_square
 from atm_gcn.media.sources import open_source

@@ -10,7 +10,7 @@ import pytest
 from atm_gcn.cli._shared.prediction_outputs import print_candidate
 from atm_gcn.inference.prediction import Movement
 from atm_gcn.inference.spotting import Candidate
-from atm_gcn.media.face_detection import Box
+from atm_gcn.media.faces import Box
 from atm_gcn.media.sources import open_source
 from atm_gcn.synth.long_video import synthesize_long
 from tests.data.recordings import picture, write_video

@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.media.face_detection import find_face, load_cascade
+from atm_gcn.media.faces.detection import find_face
+from atm_gcn.media.faces.detectors.haar import load_cascade
 from atm_gcn.media.pictures import PICTURE_SUFFIXES, decode_picture
 from atm_gcn.synth.face.landmarks import Landmarks, Point, from_eyes
 

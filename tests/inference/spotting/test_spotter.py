@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from atm_gcn.config import DataConfig
 from atm_gcn.inference.spotting.peaks import MotionCurve
 from atm_gcn.inference.spotting.spotter import BoxTrack, Spotter
-from atm_gcn.media.face_detection import Box
-from atm_gcn.media.face_tracking import FaceTracker, overlap
+from atm_gcn.media.faces import Box
+from atm_gcn.media.faces.face import overlap
+from atm_gcn.media.faces.tracking import FaceTracker
 from atm_gcn.media.sources import Frame
 
 
@@ -19,7 +21,7 @@ def frames(count, size=48):
 
 
 def test_only_the_last_seconds_are_kept():
-    spotter = Spotter(30, 32, crop=False, stride=0.5)
+    spotter = Spotter(30, DataConfig(size=32), stride=0.5)
     kept = [0]
     for frame in frames(400):
         list(spotter.process(frame))
@@ -29,7 +31,7 @@ def test_only_the_last_seconds_are_kept():
 
 
 def test_noise_gives_no_movement_and_every_window():
-    spotter = Spotter(30, 32, crop=False, stride=0.5)
+    spotter = Spotter(30, DataConfig(size=32), stride=0.5)
     windows = [window for frame in frames(200) for window in spotter.process(frame)] + list(spotter.finish())
     assert [window.peak for window in windows] == [None] * 13
     assert windows[0].numbers == tuple(range(3, 19))  # from the second look for a face on
@@ -69,7 +71,7 @@ def test_the_threshold_of_a_frame_is_the_one_it_is_decided_by():
 
 def test_a_box_is_kept_until_the_face_leaves_it(monkeypatch):
     found = iter([Box(0, 0, 40), Box(1, 0, 40), Box(4, 2, 40), Box(40, 0, 40), Box(41, 0, 40), None])
-    monkeypatch.setattr("atm_gcn.media.face_tracking.find_face", lambda image: next(found))
+    monkeypatch.setattr("atm_gcn.media.faces.tracking.find_face", lambda *image: next(found))
     tracker = FaceTracker(required=True)
     seen = []
     for second in range(6):

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.media.face_detection import Box, find_face, find_face_in
+from atm_gcn.media.faces.detection import find_face, find_face_in
+from atm_gcn.media.faces.face import Box
 from tests.data.recordings import drawn_face
 
 EMPTY = np.full((240, 320, 3), 60, dtype=np.uint8)

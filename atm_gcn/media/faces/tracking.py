@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from atm_gcn.media.face_detection import Box, find_face
+from atm_gcn.media.faces.choice import choose_face
+from atm_gcn.media.faces.detection import MARGIN, find_faces
+from atm_gcn.media.faces.face import Box, Face, crop_box, overlap
 
 CHECK_SECONDS = 0.5  # between two detections
 LOST_SECONDS = 1.5  # without a detection of the face, after which the box is dropped
@@ -23,15 +25,24 @@ class FaceTracker:
         required: Whether frames without a face are skipped. Otherwise the whole picture is used if the first two
             detections find none, as in a recording that shows only a face.
 
+        detector: As for :func:`~atm_gcn.media.faces.find_faces`.
+        choice: As for :func:`~atm_gcn.media.faces.choose_face`.
+
     Attributes:
-        box: The face; None for the whole picture.
+        box: The face with a margin; None for the whole picture.
+        face: The face; None for the whole picture.
+        faces: All faces of the frame in which it was found.
         segment: Number of the segment; None while there is no face.
         searched: Frames that were searched.
         opened: Segments so far.
     """
 
     required: bool
+    detector: str = "haar"
+    choice: str | int = "largest"
     box: Box | None = None
+    face: Face | None = None
+    faces: tuple[Face, ...] = ()
     segment: int | None = None
     searched: int = 0
     opened: int = 0
@@ -50,7 +61,9 @@ class FaceTracker:
         if self._whole or seconds < self._next:
             return
         self._next = seconds + (CHECK_SECONDS if self.segment is not None else CHECK_SECONDS / 5)
-        found = find_face(image)
+        faces = find_faces(image, self.detector)
+        face = choose_face(faces, self.choice, image.shape)
+        found = face and crop_box(face, image.shape, MARGIN)
         self.searched += 1
         if found is None and self.segment is None and not self.required and self.searched > 1:
             self._whole = True
@@ -62,6 +75,7 @@ class FaceTracker:
         elif self._candidate is not None and overlap(found, self._candidate) >= AGREEMENT:
             self._seen = seconds
             self._open(found)
+            self.face, self.faces = face, tuple(faces)
         else:
             self._candidate = found
             self._next = seconds + CHECK_SECONDS / 5
@@ -73,12 +87,4 @@ class FaceTracker:
     def _forget(self, seconds: float) -> None:
         self._candidate = None
         if self.segment is not None and seconds - self._seen > LOST_SECONDS:
-            self.box, self.segment = None, None
-
-
-def overlap(one: Box, other: Box) -> float:
-    """Intersection over union of two squares."""
-    width = min(one.x + one.side, other.x + other.side) - max(one.x, other.x)
-    height = min(one.y + one.side, other.y + other.side) - max(one.y, other.y)
-    both = max(width, 0) * max(height, 0)
-    return both / (one.side**2 + other.side**2 - both)
+            self.box, self.face, self.faces, self.segment = None, None, (), None

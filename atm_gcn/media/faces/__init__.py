@@ -1,0 +1,41 @@
+"""Faces: detection, choice, alignment and tracking."""
+
+from typing import TYPE_CHECKING
+
+from atm_gcn._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from atm_gcn.media.faces.choice import choose_face
+    from atm_gcn.media.faces.detection import NoFaceError, find_faces, first_face
+    from atm_gcn.media.faces.face import Box, Face, crop_box
+    from atm_gcn.media.faces.following import follow
+    from atm_gcn.media.faces.template import alignment
+    from atm_gcn.media.faces.tracking import FaceTracker
+
+__all__ = [
+    "Box",
+    "Face",
+    "FaceTracker",
+    "NoFaceError",
+    "alignment",
+    "choose_face",
+    "crop_box",
+    "find_faces",
+    "first_face",
+    "follow",
+]
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "Box": "face",
+        "Face": "face",
+        "FaceTracker": "tracking",
+        "NoFaceError": "detection",
+        "alignment": "template",
+        "choose_face": "choice",
+        "crop_box": "face",
+        "find_faces": "detection",
+        "first_face": "detection",
+        "follow": "following",
+    },
+)

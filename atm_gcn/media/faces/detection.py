@@ -1,0 +1,95 @@
+"""The faces of a frame, and the first frame of a recording that shows one."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.media.faces.choice import choose_face
+from atm_gcn.media.faces.detectors import detector_of
+from atm_gcn.media.faces.face import Box, Face, crop_box
+
+SEARCH_SIDE = 480  # longest side of the picture that is searched; larger ones are shrunk to it
+SMALLEST_FACE = 0.1  # of the shorter side
+MARGIN = 0.1  # of the found square's side, added on every side: detectors cut chins off
+
+
+def find_faces(frame: np.ndarray, detector: str = "mtcnn") -> list[Face]:
+    """The faces of a frame, largest first.
+
+    Args:
+        frame: uint8 RGB ``[H, W, 3]``.
+        detector: ``"mtcnn"``, ``"haar"`` or the ONNX file of a YuNet.
+
+    Raises:
+        ATMGCNError: If there is no such detector.
+    """
+    scale = min(1.0, SEARCH_SIDE / max(frame.shape[:2]))
+    return sorted(detector_of(detector).search(frame, scale, SMALLEST_FACE), key=lambda face: -face.side)
+
+
+def find_face(frame: np.ndarray, detector: str = "haar", choice: str | int = "largest") -> Box | None:
+    """The square around a face of a frame, with a margin of 0.1, or None.
+
+    Args:
+        frame: uint8 RGB ``[H, W, 3]``.
+        detector: As for :func:`find_faces`.
+        choice: As for :func:`choose_face`.
+    """
+    face = choose_face(find_faces(frame, detector), choice, frame.shape)
+    return None if face is None else crop_box(face, frame.shape, MARGIN)
+
+
+class FoundFace(NamedTuple):
+    """A face, and where it was found."""
+
+    position: int
+    """Of the first frame that shows it, from 0."""
+    face: Face
+    seen: int
+    """Faces in that frame."""
+
+
+def first_face(
+    frames: Iterable[np.ndarray], detector: str = "mtcnn", choice: str | int = "largest"
+) -> FoundFace | None:
+    """The chosen face of the first frame that has it; None if no frame has."""
+    for position, frame in enumerate(frames):
+        faces = find_faces(frame, detector)
+        face = choose_face(faces, choice, frame.shape)
+        if face is not None:
+            return FoundFace(position, face, len(faces))
+    return None
+
+
+class NoFaceError(ATMGCNError):
+    """No frame of a recording shows a face."""
+
+    searched: int = 0
+    """Frames that were searched."""
+
+
+def no_face(where: str, searched: int) -> NoFaceError:
+    """The error for a recording, named by ``where``, in which no face was found."""
+    error = NoFaceError(
+        f"{where}: no face found in {searched} frames; it must look towards the camera; otherwise use face=none "
+        "(--face none)"
+    )
+    error.searched = searched
+    return error
+
+
+def find_face_in(frames: Iterable[np.ndarray], where: str = "frames", detector: str = "haar") -> tuple[int, Box]:
+    """The position of the first frame with a face, and its box with a margin of 0.1.
+
+    Raises:
+        NoFaceError: Starting with ``where``, if no frame has one.
+    """
+    searched = 0
+    for position, frame in enumerate(frames):
+        box = find_face(frame, detector)
+        if box is not None:
+            return position, box
+        searched = position + 1
+    raise no_face(where, searched)
