@@ -13,6 +13,7 @@ import numpy as np
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.clip_pictures.apex import apex_of_pictures
+from atm_gcn.data.clip_pictures.flow_pictures import settle_flow
 from atm_gcn.data.clip_pictures.reading import read_pictures
 from atm_gcn.data.manifest import FILE_NAME
 from atm_gcn.data.recordings import recording_digest
@@ -82,8 +83,9 @@ def prepare(
             fewer than two classes; if ids or labels are similar and ``config`` refuses them; or if
             ``out`` or ``OUT.partial`` hold something else, or another process prepares ``out``.
     """
-    out, config = Path(out), config or DataConfig()
-    plan = StorePlan(resolve_similar_ids(list(clips), config), config)
+    out, clips = Path(out), list(clips)
+    config = settle_flow(clips, config or DataConfig())
+    plan = StorePlan(resolve_similar_ids(clips, config), config)
     store = find_existing(plan, out)
     if store is None:
         with UnfinishedFolder(out, "frame store", lambda name: name in FILES) as folder:
