@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from atm_gcn.config.fields import LONGEST_PATH, FaceChoice, FrameRate, Names, Number, Whole
+from atm_gcn.config.fields import FaceChoice, FaceDetector, FrameRate, Names, Number, Whole
 from atm_gcn.config.section import Section
 
 # Every class has a method of that name, from the ABCMeta of pydantic's models; nothing here uses it.
@@ -20,8 +20,8 @@ class DataConfig(Section):
         fps: Resample to this many frames per second; None keeps the frames as recorded.
         max_frames: Longest clip, in frames; a longer one is thinned evenly, keeping onset, apex and offset.
         face: What of a frame is kept: ``"none"`` all of it; ``"crop"`` a square around the face of the onset frame;
-            ``"align"`` the face of the onset frame, turned and scaled so that the eyes lie level at fixed places. Either
-            is one transform for all frames of a clip, which adds no motion.
+            ``"align"`` the face of the onset frame, turned and scaled so that the eyes lie level at fixed places.
+            Either is one transform for all frames of a clip, which adds no motion.
         face_detector: ``"mtcnn"``, which finds five landmarks; ``"haar"``, which finds none; or the ONNX file of a
             YuNet for OpenCV's ``FaceDetectorYN``.
         face_choice: Which face is meant if there are several: the ``"largest"``, the leftmost (``"left"``), rightmost
@@ -34,7 +34,7 @@ class DataConfig(Section):
         register_limit: Largest displacement that registration may remove, as a share of the picture's side; clips
             beyond it are named and stay unregistered.
         flow: Optical flow of every frame against the onset frame, stored beside the frames: ``"tvl1"`` (needs
-            scikit-image), ``"farneback"`` or ``"dis"``; ``"pictures"`` for recordings that are pictures of optical flow.
+            scikit-image), ``"farneback"`` or ``"dis"``; ``"pictures"`` for recordings that are pictures of flow.
         flow_size: Height and width of the optical flow, in pixels; None for ``size``.
         view: What the encoder reads: ``"frames"``, ``"flow"``, or ``"both"``.
         apex: How to choose the apex of a clip without an annotated one.
@@ -54,7 +54,7 @@ class DataConfig(Section):
     fps: FrameRate | None = None
     max_frames: Annotated[Whole, Field(ge=2, le=100_000)] = 128
     face: Literal["none", "crop", "align"] = "none"
-    face_detector: Annotated[str, Field(min_length=1, max_length=LONGEST_PATH)] = "mtcnn"
+    face_detector: FaceDetector = "mtcnn"
     face_choice: FaceChoice = "largest"
     face_margin: Annotated[Number, Field(ge=0, le=2)] = 0.1
     without_face: Literal["leave-out", "keep"] = "leave-out"

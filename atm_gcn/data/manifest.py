@@ -14,10 +14,10 @@ label      the class
 source     folder of frames or video file, absolute or relative to the manifest's folder
 ========== ========================================================================================
 
-``emotion``, ``action_units`` and ``view`` are optional, and other columns are ignored. ``view`` is ``flow`` in every row
-if the sources are pictures of optical flow (u in red, v in green, strain in blue), and otherwise ``frames`` or empty. The frames of a folder are
-numbered by the last integer in each file name (``img46.jpg`` is frame 46), those of a video from 0. Every cell but
-``source`` is read in its :func:`~atm_gcn.data.identity.normal` form.
+``emotion``, ``action_units`` and ``view`` are optional, and other columns are ignored. ``view`` is ``flow`` in every
+row if the sources are pictures of optical flow, else ``frames`` or empty. The frames of a folder are numbered by the
+last integer in each file name (``img46.jpg`` is frame 46), those of a video from 0. Every cell but ``source`` is read
+in its :func:`~atm_gcn.data.identity.normal` form.
 """
 
 import csv

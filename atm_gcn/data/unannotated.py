@@ -9,8 +9,15 @@ from typing import NamedTuple
 import numpy as np
 
 from atm_gcn.config import DataConfig
-from atm_gcn.data.clip_frames import ANNOTATED, apex_of, kept_positions
-from atm_gcn.data.clip_pictures import ClipFace, ClipPictures, find_clip_face, read_pictures, search_clip_face
+from atm_gcn.data.clip_frames import ANNOTATED, kept_positions
+from atm_gcn.data.clip_pictures import (
+    ClipFace,
+    ClipPictures,
+    apex_of_pictures,
+    find_clip_face,
+    read_pictures,
+    search_clip_face,
+)
 from atm_gcn.data.manifest import check_order
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.apex import is_still
@@ -204,7 +211,7 @@ def _read(
     numbers, kept_at, timing = chosen.numbers, chosen.kept_at, chosen.timing
     kept = numbers[kept_at]
     pictures = read_pictures(source, kept, config, face)
-    apex_position, apex_source = apex_of(pictures.frames, kept, given.apex, config.apex)
+    apex_position, apex_source = apex_of_pictures(pictures, kept, given.apex, config)
     return pictures, RawClip(
         source=str(source.path),
         numbers=tuple(kept.tolist()),
@@ -223,7 +230,7 @@ def _read(
         fps_source=chosen.rate_source,
         face=face,
         face_number=number,
-        notes=(*chosen.notes, NO_MOVEMENT) if is_still(pictures.frames) else chosen.notes,
+        notes=(*chosen.notes, NO_MOVEMENT) if config.flow != "pictures" and is_still(pictures.frames) else chosen.notes,
         missing=tuple(source.shortfalls(numbers)),
     )
 

@@ -22,10 +22,10 @@ from atm_gcn.data.unannotated import NO_MOVEMENT
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.explain.explained_clip import FLOW_UNIT, ExplainedClip
 from atm_gcn.explanation import Explanation
-from atm_gcn.inference.clip import read_annotated, read_recording
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.known_clips import Query
 from atm_gcn.inference.reliability import describe_reliability, input_warnings
+from atm_gcn.inference.sources.recording_clip import read_annotated, read_recording
 from atm_gcn.inference.spotting import Candidate, is_searched, spot
 from atm_gcn.inference.spotting.why_nothing import why_nothing
 from atm_gcn.media.sources import Frame

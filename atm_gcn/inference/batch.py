@@ -155,7 +155,7 @@ def measure_motion(
     """
     fps = options.fps if source.clip is None else annotated_fps(ensemble, source.clip)
     fps = fps or ensemble.recorded_fps(source.path)
-    track = MotionTrack(source.path, ensemble.data.model_copy(update=options.data), fps)
+    track = MotionTrack(source.path, ensemble.read_settings(options.data), fps)
     track.read(on_frame=on_frame)
     return track
 

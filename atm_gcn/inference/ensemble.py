@@ -16,7 +16,7 @@ from atm_gcn.building import Builder, check_output, load_model
 from atm_gcn.checkpoint import data_settings, load_checkpoint
 from atm_gcn.config import DataConfig
 from atm_gcn.data import Clip, FrameStore
-from atm_gcn.data.clip_pictures import ClipPictures
+from atm_gcn.data.store.clip_data import flow_tensor
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.known_clips import Query
 from atm_gcn.inference.model_choice import ModelChoice, ModelChooser, trained_warning
@@ -43,7 +43,7 @@ class Ensemble:
         data: Settings by which the models' training clips were prepared.
         window: Neighbours of a node on each side in the graph.
         channels: Features per frame.
-        input: ``"frames"`` or ``"features"``, which the models read.
+        input: ``"frames"``, ``"flow"``, ``"both"`` or ``"features"``, which the models read.
 
     Raises:
         ATMGCNError: If the first checkpoint cannot be read.
@@ -206,15 +206,16 @@ def _card_of(metadata: dict[str, Any], file: Path) -> dict[str, Any] | None:
         return None
 
 
-def data_of(pictures: ClipPictures, apex_position: int, positions: Sequence[float]) -> Data:
+def data_of(frames: np.ndarray, apex_position: int, positions: Sequence[float], flow: np.ndarray | None = None) -> Data:
     """A clip as the models' input; the model builds its graph.
 
     Args:
-        pictures: Of L frames, the onset first, L at least 2.
+        frames: uint8 RGB ``[L, H, W, 3]``, the onset first, L at least 2.
         apex_position: The apex's 0-based position among them, at least 1.
         positions: Position of each in time, in frames at the clip's rate; the first is 1.
+        flow: Their optical flow and strain, ``[L, h, w, 3]``.
     """
-    images = torch.from_numpy(pictures.frames).permute(0, 3, 1, 2)  # [L, 3, H, W]
+    images = torch.from_numpy(frames).permute(0, 3, 1, 2)  # [L, 3, H, W]
     data = Data(
         frames=images[1:],
         onset_frame=images[:1],
@@ -222,6 +223,6 @@ def data_of(pictures: ClipPictures, apex_position: int, positions: Sequence[floa
         global_index=torch.tensor([apex_position - 1]),
         num_nodes=len(images) - 1,
     )
-    if pictures.flow is not None:
-        data.flow = torch.from_numpy(pictures.flow[1:].astype(np.float32)).permute(0, 3, 1, 2)  # [L - 1, 3, h, w]
+    if flow is not None:
+        data.flow = flow_tensor(flow)
     return data

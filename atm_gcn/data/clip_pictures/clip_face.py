@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -94,15 +95,22 @@ def search_clip_face(frames: Iterable[np.ndarray], numbers: np.ndarray, config: 
         numbers: Their numbers.
         config: The settings.
     """
-    from atm_gcn.media.faces import choose_face, find_faces
+    from atm_gcn.media.faces import choose_face, find_faces, follow
 
-    most, searched = 0, 0
-    for position, frame in enumerate(frames):
+    most, searched, remaining = 0, 0, iter(frames)
+    for position, frame in enumerate(remaining):
+        searched = position + 1
         faces = find_faces(frame, config.face_detector)
         face = choose_face(faces, config.face_choice, frame.shape)
-        if face is not None:
-            return ClipFace(face, tuple(faces), position, int(numbers[position]), frame.shape[:2])
-        most, searched = max(most, len(faces)), position + 1
+        if face is None:
+            most = max(most, len(faces))
+            continue
+        if config.face_choice == "track":
+            followed = count(position)
+            rest = (picture for picture, _ in zip(remaining, followed, strict=False))
+            if follow(rest, face, config.face_detector):
+                return MissingFace(f"the face is lost in frame {numbers[next(followed)]}", searched)
+        return ClipFace(face, tuple(faces), position, int(numbers[position]), frame.shape[:2])
     if most:
         shown = f"{most} face{'s' if most > 1 else ''}"
         return MissingFace(f"no face {config.face_choice}, at most {shown} in a frame", searched)

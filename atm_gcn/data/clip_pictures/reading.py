@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from atm_gcn.config import DataConfig
-from atm_gcn.data.clip_pictures.clip_face import ClipFace
+from atm_gcn.data.clip_pictures.clip_face import ClipFace, search_clip_face
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.limits import CLIP_BYTES
 from atm_gcn.media.sources import FrameSource
 
 if TYPE_CHECKING:
     from atm_gcn.media.picture_transform import PictureTransform
+    from atm_gcn.media.registration import RegistrationKind
 
 IDENTITY = np.eye(2, 3)
 SIDE = 128  # pixels of the pictures by which frames are registered
@@ -25,7 +26,8 @@ class ClipPictures:
     Args:
         frames: uint8 RGB ``[L, size, size, 3]``, the onset first.
         flow: float16 ``[L, flow_size, flow_size, 3]``, of :func:`~atm_gcn.media.optical_flow.flow_view` against the
-            onset, whose own row is zero; None without optical flow.
+            onset, whose own row is zero; float32 of :func:`~atm_gcn.media.optical_flow.flow_from_picture` where the
+            recording is pictures of optical flow; None without optical flow.
         registration: float64 ``[L, 2, 3]``: where a place of the onset lies in each frame, in units of the picture's
             side; the identity in the onset, and everywhere if the clip stayed unregistered. None without registration.
         displacement: Largest displacement that registration removed, as a share of the picture's side.
@@ -89,6 +91,8 @@ def _read(
         transform.picture(frame, size, motion, frames[index])
         if flow is not None and index > 0:
             flow[index] = _flow(frames[0], frames[index], config.flow, flow_size)
+    if config.flow == "pictures":
+        flow = _flow_of_pictures(frames)
     path = None if track is None else np.stack(track.path)
     return ClipPictures(frames, flow, path, 0.0 if track is None else track.displacement, "", face)
 
@@ -101,9 +105,11 @@ class _Track:
     ) -> None:
         from atm_gcn.media.registration import Registration
 
+        if face is None:
+            face = _face_in(onset, config)
         points = None if face is None or face.face.points is None else transform.to_picture(face.face.points)
-        onset_picture = transform.picture(onset, SIDE)
-        self._registration = Registration(onset_picture, config.register, points, transform.aspect)  # type: ignore[arg-type]
+        kind: RegistrationKind = config.register  # type: ignore[assignment]
+        self._registration = Registration(transform.picture(onset, SIDE), kind, points, transform.aspect)
         self._transform, self._limit = transform, config.register_limit
         self.path: list[np.ndarray] = []
         self.displacement = 0.0
@@ -124,10 +130,26 @@ class _Track:
         return found.matrix
 
 
+def _face_in(onset: np.ndarray, config: DataConfig) -> ClipFace | None:
+    """The face of a whole frame, by which others are registered; None if none is found, or none with landmarks."""
+    if config.face_detector == "haar":
+        return None
+    found = search_clip_face([onset], np.zeros(1, int), config)
+    return found if isinstance(found, ClipFace) else None
+
+
 def _flow(onset: np.ndarray, picture: np.ndarray, method: str, size: int) -> np.ndarray:
     from atm_gcn.media.optical_flow import flow_view
 
     return flow_view(onset, picture, method, size)  # type: ignore[arg-type]
+
+
+def _flow_of_pictures(pictures: np.ndarray) -> np.ndarray:
+    from atm_gcn.media.optical_flow import flow_from_picture
+
+    flow = flow_from_picture(pictures)
+    flow[0] = 0
+    return flow
 
 
 def has_flow_file(config: DataConfig) -> bool:
@@ -138,8 +160,9 @@ def has_flow_file(config: DataConfig) -> bool:
 def _transform(frame: np.ndarray, face: ClipFace | None, config: DataConfig) -> "PictureTransform":
     from atm_gcn.media.picture_transform import PictureTransform
 
-    whole = face is None or config.face == "none"
-    return PictureTransform.whole(frame.shape) if whole else face.transform(config)
+    if face is None or config.face == "none":
+        return PictureTransform.whole(frame.shape)
+    return face.transform(config)
 
 
 def _check_memory(source: FrameSource, count: int, config: DataConfig) -> None:

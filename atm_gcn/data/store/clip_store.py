@@ -100,7 +100,7 @@ class PictureStore(ClipStore, Protocol):
         """Positions of the frames of one clip in time, in frames at its rate, float64 ``[L]``; the first is 1."""
 
     def flow(self, index: int) -> np.ndarray:
-        """Optical flow and strain of the frames of one clip against its onset, ``[L, h, w, 3]``; the onset's are zero."""
+        """Optical flow and strain of the frames of one clip against its onset, ``[L, h, w, 3]``; zero for the onset."""
 
     def item(self, index: int, window: int, view: View | None = None) -> "Data":
         from atm_gcn.data.store.clip_data import flow_tensor, picture_data

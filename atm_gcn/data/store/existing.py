@@ -5,7 +5,7 @@ from pathlib import Path
 
 from atm_gcn.data.store.frame_store import FrameStore
 from atm_gcn.data.store.journal import FILE_NAME as JOURNAL
-from atm_gcn.data.store.meta import FORMAT_VERSION, META
+from atm_gcn.data.store.meta import META, WITHOUT_TIMES
 from atm_gcn.data.store.planning import StorePlan
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.unfinished import remove_mark
@@ -24,7 +24,7 @@ def find_existing(plan: StorePlan, out: Path) -> FrameStore | None:
     if not (out / META).is_file():
         raise ATMGCNError(f"{out}: exists and is no frame store; choose another folder")
     store = FrameStore.open(out)
-    if store.meta["format"] != FORMAT_VERSION:
+    if store.meta["format"] == WITHOUT_TIMES:
         reason = "of an earlier format, without the times of its frames"
     elif store.meta.get("manifest_checksum") != plan.manifest_checksum:
         reason = _difference(store, plan)

@@ -10,7 +10,6 @@ flow.npy          float16 ``[num_frames, flow_size, flow_size, 3]``, optical flo
 registration.npy  float64 ``[num_frames, 2, 3]``, where a place of the onset lies in each frame, both in units of the
                   picture's side; with ``register``
 faces.json        by clip, the face that was found (:meth:`~atm_gcn.data.clip_pictures.ClipFace.record`); with ``face``
-                  or ``register``
 manifest.csv      one row per clip: the columns of :mod:`~atm_gcn.data.manifest` and those of
                   :class:`~atm_gcn.data.store.stored_clips.StoredClip`
 meta.json         format version, settings, class names, counts, clips left out, uncropped and unregistered; a checksum
@@ -149,7 +148,7 @@ class FrameStore(PictureStore):
             from atm_gcn.media.optical_flow import flow_from_picture
 
             flow = flow_from_picture(self.read(index))
-            flow[0] = 0
+            flow[0] = 0  # its picture only stands for the onset
             return flow
         if not self.has_flow:
             raise ATMGCNError(f"{self.path}: has no optical flow; prepare it with --flow dis, farneback or tvl1")

@@ -65,7 +65,7 @@ def files_for(config: DataConfig) -> set[str]:
     """The files that a store of these settings gets beside those that every store has."""
     files = {FLOW} if config.flow not in ("none", "pictures") else set()
     files |= {REGISTRATION} if config.register != "none" else set()
-    return files | ({FACES} if "face_detector" not in config.unused else set())
+    return files | ({FACES} if config.face != "none" else set())
 
 
 def meta_digest(meta: dict[str, Any]) -> str:

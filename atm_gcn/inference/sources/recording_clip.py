@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from torch_geometric.data import Data
 
 from atm_gcn.config import DataConfig
@@ -82,7 +83,7 @@ def read_faces(
 ) -> Iterator[RecordingClip]:
     """As :func:`read_recording`, with a clip for every face of the onset frame, from left to right."""
     config = ensemble.read_settings(settings)
-    check_every_face(ensemble, config, every_face)
+    check_settings(ensemble, source, config, every_face)
     recorded = ensemble.recorded_fps(source) if frames.get("fps") is None else None
     if recorded is not None:
         frames["fps"] = recorded
@@ -103,17 +104,44 @@ def read_faces(
             lacks_face(ensemble, pictures.frames, config.face),
         )
         log_warnings(source, warnings)
-        data = data_of(pictures, raw.apex_position, raw.positions)
+        data = data_of(pictures.frames, raw.apex_position, raw.positions, flow_of(pictures, config))
         yield RecordingClip(data, raw, config, pictures, chosen, warnings, annotated)
 
 
-def check_every_face(ensemble: Ensemble, config: DataConfig, every_face: bool) -> None:
-    """Raise an :class:`ATMGCNError` if every face is to be predicted, and pictures are not of faces."""
+def check_settings(
+    ensemble: Ensemble, source: str | Path | int, config: DataConfig, every_face: bool = False, spots: bool = False
+) -> None:
+    """Check that a recording can be read as the training clips were.
+
+    Args:
+        ensemble: The models.
+        source: Video file, folder of frames, or number of a camera.
+        config: Settings by which it is to be read.
+        every_face: Whether each of its faces is to be predicted.
+        spots: Whether it is to be searched for brief movements.
+
+    Raises:
+        ATMGCNError: If it cannot.
+    """
+    if config.flow == "pictures" and (spots or not Path(str(source)).is_dir()):
+        raise ATMGCNError(
+            f"{source}: holds frames, and the models of {ensemble.path} read pictures of optical flow that were made "
+            "elsewhere, by an algorithm that is not recorded; name a folder of such pictures, or their manifest"
+        )
     if every_face and config.face == "none":
         raise ATMGCNError(
             f"--face-choice all needs pictures of faces, and the models of {ensemble.path} read whole pictures; add "
             "--face crop"
         )
+
+
+def flow_of(pictures: ClipPictures, config: DataConfig) -> np.ndarray | None:
+    """Optical flow and strain of a clip as the models read them, ``[L, h, w, 3]``; None if they do not."""
+    if config.flow != "pictures":
+        return pictures.flow
+    from atm_gcn.media.optical_flow import flow_from_picture
+
+    return flow_from_picture(pictures.frames)
 
 
 def several_faces(count: int, where: str) -> str:
@@ -165,7 +193,7 @@ def annotated_fps(ensemble: Ensemble, clip: Clip) -> float | None:
     return None if by_stamps else clip.fps
 
 
-def face_used(found: ClipFace, config: DataConfig, every_face: bool) -> FaceUsed:
+def face_used(found: ClipFace, config: DataConfig, every_face: bool = False) -> FaceUsed:
     """The face of a clip as ``--json`` prints it."""
     face, box = found.face, crop_box(found.face, found.shape, config.face_margin)
     return FaceUsed(
