@@ -6,19 +6,22 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
-from atm_gcn.encoders import pairing
+from atm_gcn.encoders import VIEWS, pairing
+from atm_gcn.encoders.views import complain_of_flow, not_finite
 from atm_gcn.errors import BatchError
 from atm_gcn.graph.topology import check_clips
 
-IMAGES = ("frames", "onset_frame")
 FIXES = {
     "pos": "set it in every clip to the time of each row in frames, such as torch.arange(2, n + 2)",
     "global_index": "set it in every clip to the row of the apex frame, such as torch.tensor([n // 2])",
     "onset_frame": "set it in every clip to its onset frame, [1, 3, H, W]",
+    "frames": "the model reads optical flow beside frames, so give every clip its frames [n, 3, H, W] too",
+    "flow": "the model reads optical flow, so set it in every clip to u, v and strain, [n, 3, h, w]; a frame store has "
+    "it if it was prepared with --set data.flow=dis",
 }
 
 
-def check_batch(batch: Data, uses_graph: bool = True) -> list[int] | None:
+def check_batch(batch: Data, uses_graph: bool = True, view: str = "frames") -> list[int] | None:
     """Make sure that a batch is what :class:`~atm_gcn.ATMGCN` takes.
 
     All values that are needed come from the batch's device in one transfer, together with the sizes of the clips.
@@ -27,25 +30,28 @@ def check_batch(batch: Data, uses_graph: bool = True) -> list[int] | None:
     Args:
         batch: A clip or a batch of clips.
         uses_graph: Whether ``pos`` and ``global_index`` are needed.
+        view: What the encoder reads, of :data:`~atm_gcn.encoders.VIEWS`, unless ``x`` takes its place.
 
     Returns:
         Nodes of each clip; None in compiled code, which is not checked.
 
     Raises:
         BatchError: If there is no clip, a clip has no node, its nodes are not contiguous, its global node lies outside,
-            attributes are missing or of other lengths, or frames on a GPU are out of range. Clips are counted from 0.
+            attributes are missing or of other lengths, or images on a GPU are out of range. Clips are counted from 0.
     """
     if torch.compiler.is_compiling():
         return None
-    has_frames = "frames" in batch
-    _check_attributes(batch, has_frames, uses_graph)
+    images = images_of(batch, view)
+    _check_attributes(batch, images, uses_graph)
     clip, ptr, num_clips = clips_of(batch)
     expected = torch.searchsorted(ptr[1:].contiguous(), torch.arange(clip.numel(), device=clip.device), right=True)
-    images = [name for name in IMAGES if has_frames and not pairing.readable(batch[name])]
-    flags = torch.stack([(clip != expected).any(), *(pairing.outside_range(batch[name]) for name in images)])
+    beside = ("onset_frame",) if "frames" in images else ()
+    unread = [name for name in (*images, *beside) if not pairing.readable(batch[name])]
+    outside = (not_finite(batch.flow) if name == "flow" else pairing.outside_range(batch[name]) for name in unread)
+    flags = torch.stack([(clip != expected).any(), *outside])
     facts = torch.cat([ptr, batch.global_index if uses_graph else ptr[:0], flags]).tolist()
     bounds, global_index = facts[: num_clips + 1], facts[num_clips + 1 : -len(flags)]
-    torn, *outside = facts[-len(flags) :]
+    torn, *found = facts[-len(flags) :]
 
     num_nodes = [end - first for first, end in pairwise(bounds)]
     if global_index and len(global_index) != num_clips:
@@ -55,14 +61,42 @@ def check_batch(batch: Data, uses_graph: bool = True) -> list[int] | None:
     check_clips(num_nodes, [node - bounds[i] for i, node in enumerate(global_index)] if global_index else None)
     if torn or bounds[-1] != clip.numel():
         raise BatchError(_torn(clip, expected, num_clips))
-    for name, flag in zip(images, outside, strict=True):
+    for name, flag in zip(unread, found, strict=True):
         if flag:
-            raise pairing.complain_of_range(batch[name], name)
-    for name in ("pos", "x", "frames") if has_frames else ("pos", "x"):
+            raise complain_of_flow() if name == "flow" else pairing.complain_of_range(batch[name], name)
+    for name in ("pos", "x", *images):
         _check_rows(batch, name, bounds)
-    if has_frames:
-        _check_shapes(batch.frames, batch.onset_frame, num_clips)
+    for name in images:
+        _check_shape(name, batch[name])
+    if "frames" in images:
+        _check_onset(batch.frames, batch.onset_frame, num_clips)
     return num_nodes
+
+
+def images_of(batch: Data, view: str) -> tuple[str, ...]:
+    """The attributes of a batch that an encoder of a view reads: none if motion features ``x`` take their place."""
+    names = VIEWS.get(view, ())
+    return names if batch.x is None or all(name in batch for name in names) else ()
+
+
+def view_of(batch: Data, view: str) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+    """``frames``, ``onset_frame`` and ``flow`` of a batch, None where an encoder of a view does not read them.
+
+    Raises:
+        BatchError: If the batch lacks one that it reads.
+    """
+    images = images_of(batch, view)
+    _check_images(batch, images)
+    frames, onset_frame = (batch.frames, batch.onset_frame) if "frames" in images else (None, None)
+    return frames, onset_frame, batch.flow if "flow" in images else None
+
+
+def _check_images(batch: Data, images: tuple[str, ...]) -> None:
+    if images == ("frames",) and "frames" not in batch:
+        raise BatchError("the batch has neither frames nor motion features x")
+    for name in images:
+        if batch.get(name) is None:
+            raise BatchError(f"the batch has no {name}; {FIXES[name]}")
 
 
 def clips_of(batch: Data) -> tuple[Tensor, Tensor, int]:
@@ -95,10 +129,9 @@ def check_edges(batch: Data) -> None:
         )
 
 
-def _check_attributes(batch: Data, has_frames: bool, uses_graph: bool) -> None:
-    if not has_frames and batch.x is None:
-        raise BatchError("the batch has neither frames nor motion features x")
-    needed = {"pos": uses_graph or has_frames, "global_index": uses_graph, "onset_frame": has_frames}
+def _check_attributes(batch: Data, images: tuple[str, ...], uses_graph: bool) -> None:
+    _check_images(batch, images)
+    needed = {"pos": uses_graph or images, "global_index": uses_graph, "onset_frame": "frames" in images}
     for name, is_needed in needed.items():
         if is_needed and batch.get(name) is None:
             raise BatchError(f"the batch has no {name}; {FIXES[name]}")
@@ -121,9 +154,12 @@ def _check_rows(batch: Data, name: str, bounds: list[int]) -> None:
         raise BatchError(f"{name} must have a row for each of the batch's {bounds[-1]} nodes, not {len(value)}")
 
 
-def _check_shapes(frames: Tensor, onset_frame: Tensor, num_clips: int) -> None:
-    if frames.dim() != 4 or frames.size(1) != 3:
-        raise BatchError(f"frames must be [num_nodes, 3, H, W], not {list(frames.shape)}")
+def _check_shape(name: str, images: Tensor) -> None:
+    if images.dim() != 4 or images.size(1) != 3:
+        raise BatchError(f"{name} must be [num_nodes, 3, H, W], not {list(images.shape)}")
+
+
+def _check_onset(frames: Tensor, onset_frame: Tensor, num_clips: int) -> None:
     if onset_frame.shape != (num_clips, *frames.shape[1:]):
         expected = [num_clips, *frames.shape[1:]]
         raise BatchError(f"onset_frame must be {expected}, one per clip, not {list(onset_frame.shape)}")

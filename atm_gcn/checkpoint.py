@@ -93,7 +93,7 @@ def data_settings(metadata: dict[str, Any], path: str | Path) -> DataConfig:
     Raises:
         ATMGCNError: Naming the file and the setting, if one does not fit.
     """
-    return DataConfig.checked(metadata.get("data") or {}, f"{path}: its data settings")
+    return DataConfig.from_record(metadata.get("data"), f"{path}: its data settings")
 
 
 def check_fits(

@@ -29,12 +29,14 @@ class Explanation:
         readout_weights: For each clip the readout's attention, ``[heads, n_b, n_b]``; row i holds the weights of
             node i's attention to the others and sums to 1 (Eq. 11). Empty for a readout that gives no weights.
         frame_difference: ``[n]`` mean of :math:`|f_i - f_{onset}|` over pixels and channels, frames in 0..1; None
-            without frames.
+            for a model that reads no frames.
         feature_norm: ``[n]`` :math:`\lVert m_i \rVert_2` (Eq. 2).
         probabilities: ``[B, C]``; rows sum to 1.
         pos: ``[n]`` position in time, in frames at the clip's rate; the onset is 1.
         global_index: ``[B]`` int64, the apex frame's node of each clip, over the batch; ``[0]`` if none has one.
         ptr: ``[B + 1]`` int64, first node of each clip, and n.
+        flow_magnitude: ``[n]`` mean of :math:`\sqrt{u^2 + v^2}` over pixels, in the unit of the flow; None for a model
+            that reads no optical flow.
     """
 
     attention_maps: list[Tensor]
@@ -47,6 +49,7 @@ class Explanation:
     pos: Tensor
     global_index: Tensor
     ptr: Tensor
+    flow_magnitude: Tensor | None = None
 
     def __len__(self) -> int:
         """Number of clips B."""
@@ -86,12 +89,13 @@ class Explanation:
                 edge_index=self.edge_index[:, inside] - first,
                 edge_weight=[weight[inside] for weight in self.edge_weight],
                 readout_weights=self.readout_weights[clip : clip + 1],
-                frame_difference=None if self.frame_difference is None else self.frame_difference[first:end],
+                frame_difference=_rows(self.frame_difference, first, end),
                 feature_norm=self.feature_norm[first:end],
                 probabilities=self.probabilities[clip : clip + 1],
                 pos=self.pos[first:end],
                 global_index=self.global_index[clip : clip + 1] - first,
                 ptr=self.ptr.new_tensor([0, end - first]),
+                flow_magnitude=_rows(self.flow_magnitude, first, end),
             )
 
 
@@ -128,6 +132,15 @@ def frame_difference(frames: Tensor, onset_frame: Tensor, clip: Tensor) -> Tenso
     onset = _in_unit_range(onset_frame)
     parts = zip(frames.split(PART), clip.split(PART), strict=True)  # bounds the memory for long clips
     return torch.cat([(_in_unit_range(some) - onset[owner]).abs().mean(dim=(1, 2, 3)) for some, owner in parts])
+
+
+def flow_magnitude(flow: Tensor) -> Tensor:
+    r"""``[num_nodes]`` mean of :math:`\sqrt{u^2 + v^2}` over pixels, of optical flow ``[num_nodes, 3, h, w]``."""
+    return flow[:, :2].norm(dim=1).mean(dim=(1, 2))
+
+
+def _rows(values: Tensor | None, first: int, end: int) -> Tensor | None:
+    return None if values is None else values[first:end]
 
 
 def _in_unit_range(frames: Tensor) -> Tensor:

@@ -8,20 +8,20 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
-from atm_gcn.batch_check import check_batch, check_edges, clips_of
+from atm_gcn.batch_check import check_batch, check_edges, clips_of, images_of, view_of
 from atm_gcn.checkpoint import check_fits, load_checkpoint, load_weights, save_checkpoint
 from atm_gcn.config import ModelConfig, RunConfig
 from atm_gcn.encoders import (
+    VIEWS,
     MotionEncoder,
-    check_frames,
     encode_in_chunks,
+    encoder_images,
     input_dtype,
-    normalize_frames,
-    pair_with_onset,
+    normalize_onset,
     watched_attention,
 )
 from atm_gcn.errors import ATMGCNError, BatchError
-from atm_gcn.explanation import Explanation, OnEdges, frame_difference
+from atm_gcn.explanation import Explanation, OnEdges, flow_magnitude, frame_difference
 from atm_gcn.graph import AttentionReadout, EdgeGraph, Graph
 from atm_gcn.graph.clip_graph import edge_graph_of_clips, graph_of_clips
 from atm_gcn.graph.stack import TMGCNStack
@@ -45,7 +45,8 @@ class ATMGCN(nn.Module):
         config (ModelConfig): Sizes and switches; ``config.num_classes`` must be set.
         encoder (torch.nn.Module, optional): Used instead of :class:`~atm_gcn.MotionEncoder`. It is called with
             ImageNet-normalised frames ``[F, 3, H, W]`` of all clips, in the type of its parameters, the onset frame
-            beside each, of the same shape, and ``pos`` ``[F]``, and returns ``[F, config.motion_channels]``.
+            beside each, of the same shape, and ``pos`` ``[F]``, and returns ``[F, config.motion_channels]``. With
+            ``config.input`` "flow" it gets the optical flow and zeros instead, with "both" the channels of both.
             (default: :obj:`None`)
         graph (torch.nn.Module, optional): Used instead of the TM-GCN layers, unless ``config.use_gcn`` is False. It is
             called with motion features ``[num_nodes, motion_channels]``, a :class:`~atm_gcn.graph.Graph`, ``pos``
@@ -89,11 +90,12 @@ class ATMGCN(nn.Module):
         """Classify a batch of clips.
 
         Args:
-            batch: A clip or PyG batch of clips with contiguous nodes in time order. Either ``frames``
-                ``[num_nodes, 3, H, W]`` and ``onset_frame`` ``[B, 3, H, W]`` (RGB, uint8 or in 0..1), or motion
-                features ``x`` ``[num_nodes, motion_channels]``. For the graph, ``pos`` ``[num_nodes]`` and
-                ``global_index`` ``[B]``, or ``[0]`` if no clip has a global node; ``edge_index`` and ``edge_slot`` are
-                built if absent, or if they are those of another window than the model's.
+            batch: A clip or PyG batch of clips with contiguous nodes in time order. By ``config.input``, ``frames``
+                ``[num_nodes, 3, H, W]`` and ``onset_frame`` ``[B, 3, H, W]`` (RGB, uint8 or in 0..1), optical ``flow``
+                ``[num_nodes, 3, h, w]`` (u, v, strain), or both; or else motion features ``x``
+                ``[num_nodes, motion_channels]``. For the graph, ``pos`` ``[num_nodes]`` and ``global_index`` ``[B]``,
+                or ``[0]`` if no clip has a global node; ``edge_index`` and ``edge_slot`` are built if absent, or if
+                they are those of another window than the model's.
 
         Returns:
             ``[B, C]`` logits.
@@ -107,9 +109,9 @@ class ATMGCN(nn.Module):
             return self.readout(self.relate(self.motion_features(batch), batch), clip, num_clips, num_nodes)
 
     def _check(self, batch: Data, explains: bool = False) -> list[int] | None:
-        if batch.x is None and self._reads_features(batch):
+        if batch.x is None and self.config.input == "features":
             raise BatchError("the batch has no x; the model reads features [num_nodes, C] instead of frames")
-        num_nodes = check_batch(batch, explains or self.graph is not None)
+        num_nodes = check_batch(batch, explains or self.graph is not None, self.config.input)
         if self._reads_features(batch):
             self._check_width("x", batch.x, "num_nodes")
         if num_nodes is not None and isinstance(self.graph, TMGCNStack) and self.config.adaptive:
@@ -117,7 +119,7 @@ class ATMGCN(nn.Module):
         return num_nodes
 
     def _reads_features(self, batch: Data) -> bool:
-        return self.config.input == "features" or ("frames" not in batch and batch.x is not None)
+        return batch.x is not None and not images_of(batch, self.config.input)
 
     def _check_width(self, what: str, features: Tensor, rows: str) -> Tensor:
         channels = self.config.motion_channels
@@ -129,15 +131,16 @@ class ATMGCN(nn.Module):
         return features
 
     def motion_features(self, batch: Data) -> Tensor:
-        """``[num_nodes, motion_channels]`` m_i of Eq. 2; ``batch.x`` where the batch has no frames."""
+        """``[num_nodes, motion_channels]`` m_i of Eq. 2; ``batch.x`` where the batch has no images."""
         if self._reads_features(batch):
             return batch.x.to(self.dtype)
-        if "frames" not in batch:
-            raise BatchError("the batch has neither frames nor motion features x")
+        frames, onset_frame, flow = view_of(batch, self.config.input)
+        clip, dtype = clips_of(batch)[0], input_dtype(self.encoder)
         if self.training or torch.is_grad_enabled():
-            features = self.encoder(*frame_pairs(batch, input_dtype(self.encoder)))
+            images = encoder_images(frames, normalize_onset(onset_frame, dtype), flow, clip, dtype)
+            features = self.encoder(*images, batch.pos)
         else:
-            features = encode_in_chunks(self.encoder, batch.frames, batch.onset_frame, clips_of(batch)[0], batch.pos)
+            features = encode_in_chunks(self.encoder, frames, onset_frame, clip, batch.pos, flow=flow)
         return self._check_width("what the encoder returns", features, "num_frames").to(self.dtype)
 
     @property
@@ -178,18 +181,20 @@ class ATMGCN(nn.Module):
         with watched_attention(self.encoder) as maps:
             x = self.motion_features(batch)
         hidden = self.relate(x, batch)
+        frames, _, flow = view_of(batch, self.config.input)
         edge_index, edge_weight = self._weighted_edges(x, batch)
         return Explanation(
             attention_maps=[torch.cat(of_block).to(x.dtype) for of_block in maps if of_block],
             edge_index=edge_index,
             edge_weight=edge_weight,
             readout_weights=_offered(self.readout, "attention_weights", hidden, num_nodes),
-            frame_difference=frame_difference(batch.frames, batch.onset_frame, clip) if "frames" in batch else None,
+            frame_difference=None if frames is None else frame_difference(frames, batch.onset_frame, clip),
             feature_norm=x.norm(dim=1),
             probabilities=self.readout(hidden, clip, num_clips, num_nodes).softmax(dim=1),
             pos=batch.pos,
             global_index=batch.global_index,
             ptr=ptr,
+            flow_magnitude=None if flow is None else flow_magnitude(flow),
         )
 
     def _weighted_edges(self, x: Tensor, batch: Data) -> tuple[Tensor, list[Tensor]]:
@@ -274,7 +279,8 @@ def _encoder(config: ModelConfig) -> nn.Module:
     if config.input == "features":
         return nn.Identity()  # never called
     sizes = config.motion_channels, config.num_blocks, config.stem_channels, config.block_channels
-    return MotionEncoder(*sizes, config.grid, config.use_motion)
+    in_channels = 3 * len(VIEWS[config.input])
+    return MotionEncoder(*sizes, config.grid, config.use_motion, in_channels)
 
 
 def _stack(config: ModelConfig) -> TMGCNStack:
@@ -287,10 +293,3 @@ def _stack(config: ModelConfig) -> TMGCNStack:
 def _offered(part: nn.Module, method: str, *args: Any) -> list[Tensor]:
     """What a part offers for an explanation; custom parts need not have the method."""
     return getattr(part, method)(*args) if hasattr(part, method) else []
-
-
-def frame_pairs(batch: Data, dtype: torch.dtype | None = None) -> tuple[Tensor, Tensor, Tensor]:
-    """What an encoder reads: normalised frames, the onset frame beside each, both ``[F, 3, H, W]``, and ``pos`` [F]."""
-    check_frames(batch.onset_frame, "onset_frame")
-    onset_frames = pair_with_onset(normalize_frames(batch.onset_frame, dtype), clips_of(batch)[0])
-    return normalize_frames(batch.frames, dtype), onset_frames, batch.pos

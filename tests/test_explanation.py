@@ -6,8 +6,8 @@ from torch_geometric.data import Batch, Data
 from torch_geometric.explain import AttentionExplainer, Explainer, GNNExplainer
 
 from atm_gcn import ATMGCN, ModelConfig
+from atm_gcn.encoders import normalize_frames
 from atm_gcn.graph import DenseTMGCNConv, build_topology
-from atm_gcn.model import frame_pairs
 from tests.clips import frame_batch
 from tests.test_model import SWITCHES, model_of
 
@@ -37,8 +37,8 @@ def test_maps_are_those_of_every_block():
 def test_a_long_clip_is_encoded_in_parts():
     batch = frame_batch(size=16, sizes=(70, 65), dtype=torch.float64)
     explanation, model, _ = explained(batch)
-    frames, onset_frames, pos = frame_pairs(batch)
-    wholes = model.encoder.attention_maps(frames, onset_frames, pos)
+    frames, onset_frames = normalize_frames(batch.frames), normalize_frames(batch.onset_frame)[batch.batch]
+    wholes = model.encoder.attention_maps(frames, onset_frames, batch.pos)
     for maps, whole in zip(explanation.attention_maps, wholes, strict=True):
         assert torch.allclose(maps, whole, atol=1e-12)
     onset = batch.onset_frame[batch.batch]

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from atm_gcn.cli._shared.builder_option import BUILD_MODEL, imported
-from atm_gcn.cli._shared.clip_options import clip_options, spot_options
+from atm_gcn.cli._shared.clip_options import clip_options, data_overrides, face_choice_option, spot_options
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs, name_written
 from atm_gcn.cli._shared.prediction_outputs import Progress
 from atm_gcn.cli._shared.printing import echo
@@ -42,6 +42,7 @@ Examples:
 )
 @click.option("--count", "--frames", default=5, show_default=True, type=Whole(1, 12), help="Number of faces to show.")
 @spot_options
+@face_choice_option()
 @clip_options
 @BUILD_MODEL
 def explain(
@@ -54,6 +55,8 @@ def explain(
     count: int,
     spot: bool | None,
     face: str | None,
+    face_choice: str | int | None,
+    face_detector: str | None,
     apex_rule: str | None,
     device: str,
     builder: str | None,
@@ -79,7 +82,8 @@ def explain(
     require("matplotlib", "train", "atm-gcn explain")
     from atm_gcn.explain.figure import draw_explanation, save_figure
 
-    given = [name for name, value in (frames | {"face": face, "apex-rule": apex_rule}).items() if value is not None]
+    chosen = {"face": face, "face-choice": face_choice, "face-detector": face_detector, "apex-rule": apex_rule}
+    given = [name for name, value in (frames | chosen).items() if value is not None]
     where = choose_device(device, "--device")
     if is_store(source):
         given += ["spot" if spot else "one-clip"] if spot is not None else []
@@ -93,13 +97,13 @@ def explain(
         if clip is not None and row is None:
             raise click.UsageError(f"--clip is for manifests and frame stores, and {source} is neither")
         given += ["spot" if spot else "one-clip"] if spot is not None else []
-        unfit = [name for name in given if name not in ("face", "apex-rule")]
+        unfit = [name for name in given if name not in chosen]
         if row is not None and unfit:
             raise click.UsageError(f"--{unfit[0]} is for videos and folders of frames; {source} is a manifest")
         moments = [name for name in ("onset", "apex", "offset") if frames[name] is not None]
         if spot and moments:
             raise click.UsageError(f"--{moments[0]} is for a recording that is read as one clip, without --spot")
-        settings = {key: value for key, value in (("face", face), ("apex", apex_rule)) if value is not None}
+        settings = data_overrides(face=face, face_choice=face_choice, face_detector=face_detector, apex_rule=apex_rule)
         path = row.source if row else str(source)
         with Progress([Source("recording", path)], "searched") as progress:
             explained = explain_recording(

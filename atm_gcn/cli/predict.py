@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from atm_gcn.cli._shared.builder_option import BUILD_MODEL, imported
-from atm_gcn.cli._shared.clip_options import clip_options, spot_options
+from atm_gcn.cli._shared.clip_options import (
+    ALL_FACES,
+    clip_options,
+    data_overrides,
+    face_choice_option,
+    spot_options,
+)
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs, name_written
 from atm_gcn.cli._shared.prediction_outputs import Progress, check_options, print_candidate, print_line, write_extras
 from atm_gcn.cli._shared.printing import echo, echo_json
@@ -49,6 +55,7 @@ Examples:
     "--annotate", type=OutputFile(), help="Write the video with face box, curve and labels to FILE.mp4 or FILE.avi."
 )
 @FORCE
+@face_choice_option(or_all=True)
 @clip_options
 @BUILD_MODEL
 @click.pass_context
@@ -60,6 +67,8 @@ def predict(
     table: Path | None,
     recursive: bool,
     face: str | None,
+    face_choice: str | int | None,
+    face_detector: str | None,
     spot: bool | None,
     stride: float,
     curve: Path | None,
@@ -78,7 +87,7 @@ def predict(
     number of a camera, which is read until Ctrl-C. A recording that is longer than a clip may be is searched for brief
     movements, and each is classified. So are regular windows of --stride seconds; --stride 0 leaves them out, which is
     faster. --curve, --plot and --annotate show a result, and do not change it. With a run on features, SOURCE is their
-    manifest or a file of them.
+    manifest or a file of them. With --face-choice all, every face is a result of its own, numbered from the left.
 
     If --model is the folder of a run, a source is predicted by the models that were not trained on it: those that held
     the clip or its subject out, or for other sources the mean of all. Outputs may be devices, pipes, or - for standard
@@ -92,15 +101,18 @@ def predict(
 
     sources = expand(arguments, recursive)
     extras = {name: path for name, path in (("curve", curve), ("plot", plot), ("annotate", annotate)) if path}
-    check_options(sources, frames | {"fps": fps, "face": face, "apex-rule": apex_rule}, extras, spot)
+    given = {"fps": fps, "face": face, "face-choice": face_choice, "face-detector": face_detector}
+    check_options(sources, frames | given | {"apex-rule": apex_rule}, extras, spot)
     outputs = {f"--{name}": path for name, path in ({"csv": table} | extras).items() if path}
     check_outputs(outputs, [run, *arguments, *(one.path for one in sources if one.kind != "camera")], force)
     to_stderr = STANDARD_OUTPUT in outputs.values()
     if to_stderr and as_json:
         raise click.UsageError("--json writes to standard output; name a file instead of -")
     ensemble, where = Ensemble.open(run, imported(builder)), choose_device(device, "--device")
-    data = {key: value for key, value in (("face", face), ("apex", apex_rule)) if value is not None}
-    options = PredictOptions(data, frames, fps, spot, stride)
+    every_face = face_choice == ALL_FACES
+    choice = None if every_face else face_choice
+    data = data_overrides(face=face, face_choice=choice, face_detector=face_detector, apex_rule=apex_rule)
+    options = PredictOptions(data, frames, fps, spot, stride, every_face)
     alone, failed = len(sources) == 1, None
     predictions: list[Prediction] = []
     live = {}
@@ -121,7 +133,8 @@ def predict(
     elif not as_json and not alone:
         echo(to_table(predictions), err=to_stderr)
     elif not as_json and not failed:
-        echo(store_text(predictions) if sources[0].kind == "store" else to_text(predictions[0]), err=to_stderr)
+        as_text = store_text if sources[0].kind == "store" else to_text
+        echo(as_text(predictions), err=to_stderr)
     if table:
         write_rows(table, predictions, ensemble.class_names)
         name_written([table])

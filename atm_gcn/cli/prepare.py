@@ -9,6 +9,7 @@ import click
 
 from atm_gcn.cli._shared.decision_options import assignments, decision_options
 from atm_gcn.cli._shared.outputs import OutputFolder
+from atm_gcn.cli._shared.picture_options import picture_options
 from atm_gcn.cli._shared.printing import echo
 from atm_gcn.cli._shared.types import PATH, OneOf, Whole, check_scheme
 from atm_gcn.config import PRESETS, DataConfig, RunConfig
@@ -32,7 +33,7 @@ SHOWN = 5
 EXAMPLES = """\b
 Examples:
   atm-gcn prepare casme2 /data/CASME2 store --preset small
-  atm-gcn prepare manifest manifest.csv store --face crop
+  atm-gcn prepare manifest manifest.csv store --face align --flow dis
 """
 
 
@@ -44,11 +45,7 @@ Examples:
 @click.option("--preset", type=OneOf(list(PRESETS)), help="Settings to start from.")
 @click.option("--config", "config_file", type=PATH, help="YAML file with a section 'data'.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="One setting, such as data.size=128.")
-@click.option(
-    "--face",
-    type=OneOf(["none", "crop"]),
-    help="Crop every clip to the face in its onset frame; clips without one are left out.",
-)
+@picture_options
 @click.option("--jobs", type=Whole(1, 1024), help="Number of clips decoded in parallel; by default one per core.")
 @click.option("--strict", is_flag=True, help="Stop with an error instead of leaving out or repairing rows.")
 @decision_options
@@ -60,10 +57,9 @@ def prepare(
     preset: str | None,
     config_file: Path | None,
     overrides: tuple[str, ...],
-    face: str | None,
     jobs: int | None,
     strict: bool,
-    **decisions: str | None,
+    **options: str | None,
 ) -> None:
     """Decode the clips of DATASET in ROOT once, into the frame store OUT.
 
@@ -77,8 +73,7 @@ def prepare(
     config = RunConfig.preset(preset) if preset else RunConfig()
     if config_file:
         config = RunConfig.load(config_file, base=config)
-    options = [*overrides, *([f"data.face={face}"] if face else []), *assignments(decisions)]
-    settings = config.override(options).data
+    settings = config.override([*overrides, *assignments(options)]).data
     clips = _clips(dataset, root, scheme, settings, strict)
     echo(summary(data.prepare(clips, out, settings, jobs, progress=True)))
 

@@ -1,11 +1,11 @@
 """Settings of the data: what ``prepare`` makes of a clip."""
 
 import warnings
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from atm_gcn.config.fields import LONGEST_PATH, FaceChoice, FrameRate, Names, Number, Whole
+from atm_gcn.config.fields import FaceChoice, FaceDetector, FrameRate, Names, Number, Whole
 from atm_gcn.config.section import Section
 
 # Every class has a method of that name, from the ABCMeta of pydantic's models; nothing here uses it.
@@ -20,8 +20,8 @@ class DataConfig(Section):
         fps: Resample to this many frames per second; None keeps the frames as recorded.
         max_frames: Longest clip, in frames; a longer one is thinned evenly, keeping onset, apex and offset.
         face: What of a frame is kept: ``"none"`` all of it; ``"crop"`` a square around the face of the onset frame;
-            ``"align"`` the face of the onset frame, turned and scaled so that the eyes lie level at fixed places. Either
-            is one transform for all frames of a clip, which adds no motion.
+            ``"align"`` the face of the onset frame, turned and scaled so that the eyes lie level at fixed places.
+            Either is one transform for all frames of a clip, which adds no motion.
         face_detector: ``"mtcnn"``, which finds five landmarks; ``"haar"``, which finds none; or the ONNX file of a
             YuNet for OpenCV's ``FaceDetectorYN``.
         face_choice: Which face is meant if there are several: the ``"largest"``, the leftmost (``"left"``), rightmost
@@ -34,7 +34,7 @@ class DataConfig(Section):
         register_limit: Largest displacement that registration may remove, as a share of the picture's side; clips
             beyond it are named and stay unregistered.
         flow: Optical flow of every frame against the onset frame, stored beside the frames: ``"tvl1"`` (needs
-            scikit-image), ``"farneback"`` or ``"dis"``; ``"pictures"`` for recordings that are pictures of optical flow.
+            scikit-image), ``"farneback"`` or ``"dis"``; ``"pictures"`` for recordings that are pictures of flow.
         flow_size: Height and width of the optical flow, in pixels; None for ``size``.
         view: What the encoder reads: ``"frames"``, ``"flow"``, or ``"both"``.
         apex: How to choose the apex of a clip without an annotated one.
@@ -54,7 +54,7 @@ class DataConfig(Section):
     fps: FrameRate | None = None
     max_frames: Annotated[Whole, Field(ge=2, le=100_000)] = 128
     face: Literal["none", "crop", "align"] = "none"
-    face_detector: Annotated[str, Field(min_length=1, max_length=LONGEST_PATH)] = "mtcnn"
+    face_detector: FaceDetector = "mtcnn"
     face_choice: FaceChoice = "largest"
     face_margin: Annotated[Number, Field(ge=0, le=2)] = 0.1
     without_face: Literal["leave-out", "keep"] = "leave-out"
@@ -71,6 +71,37 @@ class DataConfig(Section):
     shared_recordings: Literal["refuse", "allow"] = "refuse"
     similar_pictures: Literal["refuse", "distinct"] = "refuse"
 
+    @property
+    def unused(self) -> set[str]:
+        """The settings that have no effect beside the others, such as ``face_choice`` without ``face``."""
+        unused = {"face_margin", "without_face"} if self.face == "none" else set()
+        if self.register == "none":
+            unused.add("register_limit")
+            if self.face == "none":
+                unused |= {"face_detector", "face_choice"}
+        if self.flow in ("none", "pictures"):
+            unused.add("flow_size")
+        return unused
+
+    def record(self) -> dict[str, Any]:
+        """The settings as a frame store records them, for JSON; :meth:`from_record` reads them.
+
+        Those that earlier versions did not have are left out where they have no effect or are what these versions did,
+        so that the store of such settings stays the same.
+        """
+        settings = self.model_dump(mode="json")
+        same = {key for key, meaning in EARLIER.items() if settings[key] == meaning}
+        return {key: value for key, value in settings.items() if key not in same | self.unused}
+
+    @classmethod
+    def from_record(cls, settings: dict[str, Any] | None, where: str) -> Self:
+        """The settings in a record of this version or an earlier one: of a frame store, a run or a checkpoint.
+
+        Raises:
+            ATMGCNError: If a key is unknown or a value does not fit; the message begins with ``where``.
+        """
+        return cls.checked(complete_record(settings or {}), where)
+
 
 DECISIONS = {
     "similar_subjects": "distinct",
@@ -79,3 +110,22 @@ DECISIONS = {
     "similar_pictures": "distinct",
 }
 """Settings of the data that change no frame, and the value that can still be chosen for a prepared frame store."""
+
+EARLIER: dict[str, Any] = {
+    "face_detector": "haar",
+    "face_choice": "largest",
+    "face_margin": 0.1,
+    "without_face": "leave-out",
+    "register": "none",
+    "register_limit": 0.1,
+    "flow": "none",
+    "flow_size": None,
+    "view": "frames",
+}
+"""What versions without these settings did. All but ``face_detector`` are the defaults."""
+
+
+def complete_record(settings: dict[str, Any]) -> dict[str, Any]:
+    """Recorded settings with the detector that earlier versions had, if faces were searched and none is named."""
+    searched = any(settings.get(key, "none") != "none" for key in ("face", "register"))
+    return {"face_detector": EARLIER["face_detector"]} | settings if searched else settings

@@ -11,6 +11,7 @@ MOST_CLASSES = 1000
 LONGEST_NAME = 200
 LONGEST_PATH = 1000
 MOST_FACES = 100
+FACE_DETECTORS = ("mtcnn", "haar")
 FACE_CHOICES = ("largest", "left", "right", "centre", "track")
 BUILDER_NAME = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*")
 
@@ -45,8 +46,21 @@ def _face_choice(value: Any) -> Any:
         return value
     place = int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 9 else value
     if isinstance(place, bool) or not (isinstance(place, int) and 1 <= place <= MOST_FACES):
-        raise ValueError(f"must be {', '.join(FACE_CHOICES)}, or the number of the face from the left, not {value!r}")
+        raise ValueError(
+            f"must be {', '.join(FACE_CHOICES)}, or the number of the face from the left, not {str(value)[:40]!r}"
+        )
     return place
+
+
+def _face_detector(value: Any) -> Any:
+    """Check the name of a detector of faces; whether a file exists is not checked."""
+    if (
+        not isinstance(value, str)
+        or len(value) > LONGEST_PATH
+        or not (value in FACE_DETECTORS or value.lower().endswith(".onnx"))
+    ):
+        raise ValueError(f"must be {', '.join(FACE_DETECTORS)}, or an .onnx file, not {str(value)[:40]!r}")
+    return value
 
 
 Whole = Annotated[int, BeforeValidator(whole_number)]
@@ -58,5 +72,6 @@ Epochs = Annotated[Whole, Field(ge=1, le=100_000)]
 FrameRate = Annotated[Number, Field(ge=0.01, le=100_000)]
 Tau = Annotated[float, BeforeValidator(number), Field(ge=0.001)]
 Builder = Annotated[str, BeforeValidator(_builder)]
+FaceDetector = Annotated[str, BeforeValidator(_face_detector)]
 FaceChoice = Annotated[str | int, BeforeValidator(_face_choice)]
 Names = Annotated[list[str], BeforeValidator(_names)]

@@ -13,8 +13,9 @@ class ModelConfig(Section):
     """Shape of an :class:`~atm_gcn.ATMGCN`.
 
     Args:
-        input: What the model reads: ``"frames"``, or ``"features"`` that were computed beforehand. The data of a run
-            determine it, and with features also ``motion_channels``; no encoder is built then.
+        input: What the model reads: ``"frames"``, their optical ``"flow"`` and strain, ``"both"``, or ``"features"``
+            that were computed beforehand. The data of a run determine it, by ``data.view``, and with features also
+            ``motion_channels``; no encoder is built then.
         num_classes: Number of classes C; None until read from the frame store.
         class_names: One name per class, in the order of the logits.
         motion_channels: Size N_m of a motion feature (Eq. 2).
@@ -42,7 +43,7 @@ class ModelConfig(Section):
             with these settings; see :mod:`atm_gcn.building`.
     """
 
-    input: Literal["frames", "features"] = "frames"
+    input: Literal["frames", "features", "flow", "both"] = "frames"
     num_classes: Annotated[Whole, Field(ge=2, le=MOST_CLASSES)] | None = None
     class_names: Names | None = None
     motion_channels: Channels = 512
@@ -88,6 +89,11 @@ class ModelConfig(Section):
             raise ValueError(
                 f"block_channels must begin with the second of stem_channels, {self.stem_channels[1]}, "
                 f"not {self.block_channels[0]}: the first block keeps its channels"
+            )
+        if self.input in ("flow", "both") and not self.use_motion:
+            raise ValueError(
+                f"use_motion must be true if input is {self.input!r}: optical flow is motion since the onset; set "
+                "input (data.view in a run) to 'frames' for a model without motion"
             )
         width = "hidden_channels" if self.use_gcn else "motion_channels"
         if getattr(self, width) % self.heads:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from atm_gcn.config import flat_keys
-from atm_gcn.config.data import DataConfig
+from atm_gcn.config.data import DataConfig, complete_record
 from atm_gcn.config.model import ModelConfig
 from atm_gcn.config.overrides import merged, nested
 from atm_gcn.config.presets import PRESETS
@@ -40,7 +40,7 @@ class RunConfig(Section):
         path: str | Path,
         base: Self | None = None,
         overrides: Sequence[str] = (),
-        log_flat_keys: bool = True,
+        is_record: bool = False,
     ) -> Self:
         """Read YAML, over the settings of ``base`` and under ``overrides`` such as ``"train.optim.epochs=3"``.
 
@@ -48,7 +48,8 @@ class RunConfig(Section):
             path: The file.
             base: None takes the defaults.
             overrides: Assignments over the file's settings.
-            log_flat_keys: Log what to write instead of the flat keys of earlier versions, such as ``train.lr``.
+            is_record: Whether the file is that of a run, perhaps of an earlier version, whose missing settings mean
+                what that version did. Otherwise flat keys, such as ``train.lr``, are logged with what to write instead.
 
         Raises:
             ATMGCNError: If the file is not YAML, or a key is unknown, or a value does not fit.
@@ -68,7 +69,9 @@ class RunConfig(Section):
         if not isinstance(settings, dict | None):
             raise ATMGCNError(f"{path}: holds no settings; write sections such as 'train:' with keys below them")
         file, assigned = _Layer.of(settings or {}), _Layer.of_assignments(overrides, cls)
-        if log_flat_keys:
+        if is_record and isinstance(file.settings.get("data"), dict):
+            file.settings["data"] = complete_record(file.settings["data"])
+        if not is_record:
             flat_keys.note(merged(file.flat, assigned.flat))
         return (base or cls())._updated(file, str(path))._updated(assigned, "--set")
 

@@ -22,6 +22,7 @@ class Clip:
         label: The class under the label scheme in use; empty where no scheme has been applied.
         source: Folder of frames or video file.
         action_units: Facial action units as annotated, for instance ``"4+L10"``.
+        view: What the source shows: ``"frames"``, or ``"flow"`` for pictures of optical flow.
     """
 
     dataset: str
@@ -35,6 +36,7 @@ class Clip:
     label: str = ""
     source: str = ""
     action_units: str = ""
+    view: str = "frames"
 
     @property
     def subject_key(self) -> str:

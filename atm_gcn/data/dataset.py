@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data, Dataset
 
-from atm_gcn.data.store.clip_store import ClipStore
+from atm_gcn.data.store.clip_store import ClipStore, View
 from atm_gcn.data.store.frame_store import FrameStore
 from atm_gcn.errors import ATMGCNError
 
@@ -24,10 +24,14 @@ class MERDataset(Dataset):
         subjects (Collection[str], optional): Keys of the subjects whose clips to take, such as ``"casme2/sub01"``;
             all by default.
         transform (Callable, optional): Applied to every :class:`~torch_geometric.data.Data` that is read.
+        view (str, optional): Of a frame store with optical flow, ``"frames"`` leaves out the flow, and ``"flow"`` the
+            frames; both are read by default.
 
     Shapes of a clip of a frame store:
         - **frames**: uint8 RGB :math:`(n, 3, H, W)`, channels last in memory
         - **onset_frame**: uint8 RGB :math:`(1, 3, H, W)`
+        - **flow**: float32 :math:`(n, 3, h, w)`, u, v and strain of every frame against the onset, of a store that has
+          optical flow (:meth:`~atm_gcn.data.FrameStore.flow`)
         - **pos**: float32 :math:`(n)`, when the frame is shown, in frames at the clip's rate; the onset's would be 1
         - **global_index**: int64 :math:`(1)`, the apex frame's node
         - **edge_index**, **edge_slot**: int64 :math:`(2, E)`, :math:`(E)`
@@ -43,10 +47,12 @@ class MERDataset(Dataset):
         window: int = 1,
         subjects: Collection[str] | None = None,
         transform: Callable[[Data], Data] | None = None,
+        view: View | None = None,
     ) -> None:
         super().__init__(transform=transform)
         self.store = FrameStore.open(store) if isinstance(store, str | Path) else store
         self.window = window
+        self.view = view if getattr(self.store, "has_flow", False) else None
         if subjects is not None:
             self._indices = self._clips_of(subjects)
 
@@ -81,7 +87,7 @@ class MERDataset(Dataset):
 
     def get(self, idx: int) -> Data:
         """The clip in row ``idx`` of the store's manifest."""
-        return self.store.item(idx, self.window)
+        return self.store.item(idx, self.window, *([] if self.view is None else [self.view]))
 
     def _label(self, index: int) -> int:
         return self.store.classes.index(self.store.clips[index].clip.label)

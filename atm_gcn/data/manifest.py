@@ -14,9 +14,10 @@ label      the class
 source     folder of frames or video file, absolute or relative to the manifest's folder
 ========== ========================================================================================
 
-``emotion`` and ``action_units`` are optional, and other columns are ignored. The frames of a folder are
-numbered by the last integer in each file name (``img46.jpg`` is frame 46), those of a video from 0. Every cell but
-``source`` is read in its :func:`~atm_gcn.data.identity.normal` form.
+``emotion``, ``action_units`` and ``view`` are optional, and other columns are ignored. ``view`` is ``flow`` in every
+row if the sources are pictures of optical flow, else ``frames`` or empty. The frames of a folder are numbered by the
+last integer in each file name (``img46.jpg`` is frame 46), those of a video from 0. Every cell but ``source`` is read
+in its :func:`~atm_gcn.data.identity.normal` form.
 """
 
 import csv
@@ -38,6 +39,7 @@ from atm_gcn.media.timing import LAST_FRAME
 
 COLUMNS = ("dataset", "subject", "name", "onset", "apex", "offset", "fps", "label", "source")
 OPTIONAL_COLUMNS = ("emotion", "action_units")
+VIEWS = ("frames", "flow")
 FILE_NAME = "manifest.csv"
 LONGEST_CLIP = 10_000_000  # frames
 LOWEST_FPS, HIGHEST_FPS = 0.01, 1_000_000
@@ -61,6 +63,12 @@ def load_manifest(path: str | Path) -> list[Clip]:
             raise ATMGCNError(f"{path}, row {row}: clip {clip.key} {earlier}")
         clips[clip.key] = replace(clip, source=str(path.parent.absolute() / clip.source))
         rows[clip.key] = row
+        first = next(iter(clips.values()))
+        if clip.view != first.view:
+            raise ATMGCNError(
+                f"{path}, row {row}: view is {clip.view}, and {first.view} in the first row; all clips of a manifest "
+                "must have the same view"
+            )
     if not clips:
         raise ATMGCNError(f"{path}: holds no clips, only a header; write one row per clip")
     return list(clips.values())
@@ -81,7 +89,13 @@ def write_manifest(clips: Iterable[Clip], path: str | Path) -> None:
     """
     path = Path(path)
     folder = path.parent.absolute()
-    write_table(path, COLUMNS + OPTIONAL_COLUMNS, (cells_from_clip(clip, folder) for clip in clips))
+    clips = list(clips)
+    write_table(path, manifest_columns(clips), (cells_from_clip(clip, folder) for clip in clips))
+
+
+def manifest_columns(clips: Iterable[Clip]) -> tuple[str, ...]:
+    """The columns of a manifest of these clips; ``view`` only where it is needed."""
+    return COLUMNS + OPTIONAL_COLUMNS + (("view",) if any(clip.view != VIEWS[0] for clip in clips) else ())
 
 
 def clip_from_cells(cells: dict[str, str], where: str, may_be_empty: Sequence[str] = ("apex",)) -> Clip:
@@ -112,6 +126,7 @@ def clip_from_cells(cells: dict[str, str], where: str, may_be_empty: Sequence[st
         apex=apex,
         offset=offset,
         fps=_fps(cells["fps"], where),
+        view=_view(cells.get("view", ""), where),
         **{column: cells[column] for column in texts},
         **{column: cells.get(column, "") for column in OPTIONAL_COLUMNS},
     )
@@ -134,7 +149,7 @@ def cells_from_clip(clip: Clip, folder: Path) -> dict[str, str]:
     source = Path(clip.source)
     if source.is_absolute() and source.is_relative_to(folder):
         source = source.relative_to(folder)
-    cells = {column: str(getattr(clip, column)) for column in COLUMNS + OPTIONAL_COLUMNS}
+    cells = {column: str(getattr(clip, column)) for column in (*COLUMNS, *OPTIONAL_COLUMNS, "view")}
     return cells | {
         "apex": "" if clip.apex is None else str(clip.apex),
         "fps": f"{clip.fps:.10g}",
@@ -212,6 +227,12 @@ def _frame_number(cells: dict[str, str], column: str, where: str) -> int:
     if number > LAST_FRAME:
         raise ATMGCNError(f"{where}: {column} is {text[:60]}, above {LAST_FRAME:,}; number the frames from 0")
     return int(number)
+
+
+def _view(text: str, where: str) -> str:
+    if text and text not in VIEWS:
+        raise ATMGCNError(f"{where}: view is {text[:60]!r}, neither {VIEWS[0]} nor {VIEWS[1]}")
+    return text or VIEWS[0]
 
 
 def _fps(text: str, where: str) -> float:

@@ -1,24 +1,34 @@
 """A recording without annotations as one clip, for ``predict``."""
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from atm_gcn.config import DataConfig
-from atm_gcn.data.clip_frames import ANNOTATED, apex_of, decode_clip, kept_positions
+from atm_gcn.data.clip_frames import ANNOTATED, kept_positions
+from atm_gcn.data.clip_pictures import (
+    ClipFace,
+    ClipPictures,
+    apex_of_pictures,
+    find_clip_face,
+    read_pictures,
+    search_clip_face,
+)
 from atm_gcn.data.manifest import check_order
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.apex import is_still
-from atm_gcn.media.faces import Box
-from atm_gcn.media.faces.detection import find_face_in
+from atm_gcn.media.faces.choice import from_left
 from atm_gcn.media.sources import FrameSource, open_source
 from atm_gcn.media.timing import Timing, positions_of
 from atm_gcn.media.video.reader import DamagedVideoError
 
 log = logging.getLogger(__name__)
 
+NO_FACE = "shows no face, so that all of its frames is used"
 NO_MOVEMENT = "shows no movement: the prediction says nothing about an emotion"
 
 
@@ -42,8 +52,8 @@ class RawClip:
         resampled: Whether frames were left out to come down to ``config.fps``.
         fps: Frames per second of the recording, the usual ones where they vary; None if unknown.
         fps_source: ``"given"``, ``"video"``, or ``"assumed"``: a folder of frames is assumed to have ``config.fps``.
-        box: The face, in pixels of the recording; None without ``face="crop"``.
-        frames_searched: Frames that were searched for the face.
+        face: The face that the pictures show, and the others of its frame; None for whole frames.
+        face_number: Number of the face from the left, if every face of the recording is read.
         notes: What is unusual about the recording, and how it was read.
         missing: What is missing of it, in a few words each; empty if all was read.
     """
@@ -63,8 +73,8 @@ class RawClip:
     resampled: bool
     fps: float | None
     fps_source: str
-    box: Box | None
-    frames_searched: int
+    face: ClipFace | None
+    face_number: int | None
     notes: tuple[str, ...]
     missing: tuple[str, ...]
 
@@ -76,12 +86,12 @@ def clip_from_source(
     apex: int | None = None,
     offset: int | None = None,
     fps: float | None = None,
-) -> tuple[np.ndarray, RawClip]:
-    """Read a video or a folder of frames as one clip: resampled, capped and, if asked, cropped to the face.
+) -> tuple[ClipPictures, RawClip]:
+    """Read a video or a folder of frames as one clip, as ``prepare`` reads a clip of it.
 
-    Unless given, the onset is the first frame, or with ``config.face == "crop"`` the first of the kept frames that
-    shows a face; the offset is the last frame; and the apex is chosen by ``config.apex``. Without an offset, a
-    damaged video is read up to the damage, with a warning.
+    Unless given, the onset is the first frame, or the first of the kept frames that shows a face if ``config.face``
+    needs one; the offset is the last frame; and the apex is chosen by ``config.apex``. Without an offset, a damaged
+    video is read up to the damage, with a warning.
 
     Args:
         path: Folder of frames or video file.
@@ -92,71 +102,135 @@ def clip_from_source(
         fps: Frames per second; by default those of the video's time stamps.
 
     Returns:
-        uint8 RGB ``[L, size, size, 3]`` with L in ``[2, config.max_frames]``, and how the frames were chosen.
+        The pictures of L frames, L in ``[2, config.max_frames]``, and how the frames were chosen.
 
     Raises:
         ATMGCNError: If the source cannot be read, a given frame does not exist or is out of order, no face is found,
             or fewer than two frames are left.
     """
+    return next(clips_from_source(path, config, onset, apex, offset, fps))
+
+
+def clips_from_source(
+    path: str | Path,
+    config: DataConfig,
+    onset: int | None = None,
+    apex: int | None = None,
+    offset: int | None = None,
+    fps: float | None = None,
+    every_face: bool = False,
+) -> Iterator[tuple[ClipPictures, RawClip]]:
+    """Read a video or a folder of frames as one clip per face; arguments and errors as :func:`clip_from_source`.
+
+    Args:
+        every_face: Whether to yield a clip for every face of the onset frame, from left to right, instead of one for
+            the face of ``config.face_choice``.
+    """
     source = open_source(path)
-    numbers = _span(source, onset, apex, offset)
+    given = _Given(onset, apex, offset, fps)
+    numbers = _span(source, given)
     try:
-        frames, clip = _read(source, numbers, config, onset, apex, offset, fps)
+        yield from _read_all(source, numbers, config, given, every_face)
     except DamagedVideoError as damage:
         if offset is not None or damage.number <= max(numbers[0] + 1, apex or 0):
             raise
         whole = numbers[numbers < damage.number]
-        frames, clip = _read(source, whole, config, onset, apex, offset, fps)
-        clip = replace(clip, missing=(*clip.missing, f"is damaged: only frames {whole[0]} to {whole[-1]} are read"))
-    for text in [*clip.missing, NO_MOVEMENT] if NO_MOVEMENT in clip.notes else clip.missing:
-        log.warning("%s: %s", path, text)
-    return frames, clip
+        lacks = f"is damaged: only frames {whole[0]} to {whole[-1]} are read"
+        yield from _read_all(source, whole, config, given, every_face, lacks)
 
 
-def _read(
-    source: FrameSource,
-    numbers: np.ndarray,
-    config: DataConfig,
-    onset: int | None,
-    apex: int | None,
-    offset: int | None,
-    fps: float | None,
-) -> tuple[np.ndarray, RawClip]:
-    rate, rate_source = _rate(source, config, fps)
+class _Given(NamedTuple):
+    """What the user said of a recording."""
+
+    onset: int | None
+    apex: int | None
+    offset: int | None
+    fps: float | None
+
+
+def _read_all(
+    source: FrameSource, numbers: np.ndarray, config: DataConfig, given: _Given, every_face: bool, lacks: str = ""
+) -> Iterator[tuple[ClipPictures, RawClip]]:
+    chosen = _choose_frames(source, numbers, config, given)
+    for number, face in enumerate(_faces(chosen.face, every_face), start=1):
+        pictures, clip = _read(source, chosen, config, given, face, number if every_face else None)
+        clip = replace(clip, missing=(*clip.missing, lacks)) if lacks else clip
+        for text in [*clip.missing, NO_MOVEMENT] if NO_MOVEMENT in clip.notes else clip.missing:
+            log.warning("%s: %s", source.path, text)
+        yield pictures, clip
+
+
+def _faces(found: ClipFace | None, every_face: bool) -> list[ClipFace | None]:
+    if found is None or not every_face:
+        return [found]
+    return [found.of(face) for face in from_left(found.faces)]
+
+
+class _Chosen(NamedTuple):
+    """Which frames are read."""
+
+    numbers: np.ndarray  # from onset to offset
+    kept_at: np.ndarray  # positions among them of those that are kept
+    timing: Timing | None
+    rate: float | None
+    rate_source: str
+    onset_source: str
+    face: ClipFace | None
+    notes: tuple[str, ...]
+
+
+def _choose_frames(source: FrameSource, numbers: np.ndarray, config: DataConfig, given: _Given) -> _Chosen:
+    rate, rate_source = _rate(source, config, given.fps)
     timing = source.stamped_timing(numbers) if rate_source == "video" else None
     if timing is None and rate is not None:
         timing = source.timing(numbers, rate)
-    box, searched, onset_source = None, 0, "first frame" if onset is None else "given"
-    kept_at = _kept(source, numbers, timing, apex, config)
-    if config.face == "crop":
-        position, box = find_face_in(source.iterate(numbers[kept_at]), where=str(source.path))
-        searched = position + 1
-        if position and onset is None:
-            onset_source, first = "first face", kept_at[position]
+    face, notes, onset_source = None, source.notes, "first frame" if given.onset is None else "given"
+    kept_at = _kept(source, numbers, timing, given.apex, config)
+    if config.face != "none":
+        face = _find_face(source, numbers[kept_at], config)
+        if face is None:
+            notes = (*notes, NO_FACE)
+        elif face.position and given.onset is None:
+            onset_source, first = "first face", kept_at[face.position]
             numbers, timing = numbers[first:], timing and timing.at(np.arange(first, len(numbers)))
-            kept_at = _kept(source, numbers, timing, apex, config)
+            kept_at = _kept(source, numbers, timing, given.apex, config)
+    return _Chosen(numbers, kept_at, timing, rate, rate_source, onset_source, face, notes)
+
+
+def _find_face(source: FrameSource, numbers: np.ndarray, config: DataConfig) -> ClipFace | None:
+    frames = source.iterate(numbers)
+    if config.without_face == "leave-out":
+        return find_clip_face(frames, numbers, config, str(source.path))
+    found = search_clip_face(frames, numbers, config)
+    return found if isinstance(found, ClipFace) else None
+
+
+def _read(
+    source: FrameSource, chosen: _Chosen, config: DataConfig, given: _Given, face: ClipFace | None, number: int | None
+) -> tuple[ClipPictures, RawClip]:
+    numbers, kept_at, timing = chosen.numbers, chosen.kept_at, chosen.timing
     kept = numbers[kept_at]
-    frames = decode_clip(source, kept, config.size, box)
-    apex_position, apex_source = apex_of(frames, kept, apex, config.apex)
-    return frames, RawClip(
+    pictures = read_pictures(source, kept, config, face)
+    apex_position, apex_source = apex_of_pictures(pictures, kept, given.apex, config)
+    return pictures, RawClip(
         source=str(source.path),
         numbers=tuple(kept.tolist()),
         seconds=tuple(timing.seconds[kept_at].tolist()) if timing else None,
         positions=_positions(numbers, timing, kept_at, config),
         onset=int(kept[0]),
-        onset_source=onset_source,
+        onset_source=chosen.onset_source,
         apex=int(kept[apex_position]),
         apex_position=apex_position,
         apex_source="given" if apex_source == ANNOTATED else apex_source,
         offset=int(numbers[-1]),
-        offset_source="last frame" if offset is None else "given",
+        offset_source="last frame" if given.offset is None else "given",
         offset_seconds=float(timing.seconds[-1]) if timing else None,
         resampled=bool(timing and config.fps and timing.exceeds(config.fps)),
-        fps=rate,
-        fps_source=rate_source,
-        box=box,
-        frames_searched=searched,
-        notes=(*source.notes, NO_MOVEMENT) if is_still(frames) else source.notes,
+        fps=chosen.rate,
+        fps_source=chosen.rate_source,
+        face=face,
+        face_number=number,
+        notes=(*chosen.notes, NO_MOVEMENT) if config.flow != "pictures" and is_still(pictures.frames) else chosen.notes,
         missing=tuple(source.shortfalls(numbers)),
     )
 
@@ -169,9 +243,9 @@ def _positions(
     return tuple(positions_of(timing.seconds[positions], timing.clip_rate(config.fps)).tolist())
 
 
-def _span(source: FrameSource, onset: int | None, apex: int | None, offset: int | None) -> np.ndarray:
+def _span(source: FrameSource, given: _Given) -> np.ndarray:
     """The frame numbers from onset to offset."""
-    numbers = source.numbers
+    numbers, (onset, apex, offset, _) = source.numbers, given
     for name, number in (("onset", onset), ("apex", apex), ("offset", offset)):
         if number is not None and number not in numbers:
             raise ATMGCNError(

@@ -6,8 +6,10 @@ from atm_gcn.encoders.chunked import encode_in_chunks, encode_stream
 from atm_gcn.encoders.motion_encoder import MotionEncoder
 from atm_gcn.encoders.pairing import check_frames, input_dtype, normalize_frames, pair_with_onset
 from atm_gcn.encoders.positional_encoding import sinusoidal_position
+from atm_gcn.encoders.views import VIEWS, encoder_images, normalize_onset
 
 __all__ = [
+    "VIEWS",
     "Accelerable",
     "ContinuousAttentionBlock",
     "Cost",
@@ -15,8 +17,10 @@ __all__ = [
     "check_frames",
     "encode_in_chunks",
     "encode_stream",
+    "encoder_images",
     "input_dtype",
     "normalize_frames",
+    "normalize_onset",
     "pair_with_onset",
     "sinusoidal_position",
     "watched_attention",

@@ -1,13 +1,14 @@
 """Encoding a few frames at a time, so that memory does not grow with the length of a clip; in evaluation mode."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count, islice
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from atm_gcn.encoders.pairing import check_frames, input_dtype, normalize_frames, pair_with_onset
+from atm_gcn.encoders.pairing import check_frames, input_dtype
+from atm_gcn.encoders.views import check_flow, encoder_images, normalize_onset
 
 CHUNK = 32  # frames
 BLOCK = 4096  # frames whose features lie in one tensor
@@ -15,32 +16,38 @@ BLOCK = 4096  # frames whose features lie in one tensor
 
 @torch.no_grad()
 def encode_in_chunks(
-    encoder: nn.Module, frames: Tensor, onset_frame: Tensor, clip: Tensor, pos: Tensor, chunk: int = CHUNK
+    encoder: nn.Module,
+    frames: Tensor | None,
+    onset_frame: Tensor | None,
+    clip: Tensor,
+    pos: Tensor,
+    chunk: int = CHUNK,
+    flow: Tensor | None = None,
 ) -> Tensor:
     """Encode the frames of a batch, ``chunk`` at a time.
 
     Args:
         encoder: In evaluation mode, where batch norm treats every frame alone.
         frames: ``[F, 3, H, W]`` RGB, uint8 or in 0..1, on any device. Of a memory map only one chunk is
-            read at a time.
-        onset_frame: ``[B, 3, H, W]``, as ``frames``.
+            read at a time. None for an encoder of optical flow alone.
+        onset_frame: ``[B, 3, H, W]``, as ``frames``; None without them.
         clip: ``[F]`` int64, the clip of each frame.
         pos: ``[F]`` time of each frame, in frames at the clip's rate.
         chunk: Frames at a time.
+        flow: Optical flow and strain, ``[F, 3, h, w]``, for an encoder of it.
 
     Returns:
         ``[F, N_m]`` on the encoder's device, equal to encoding all frames at once up to rounding.
     """
-    device = next(encoder.parameters(), frames).device  # an encoder may have no parameters
+    device = next(encoder.parameters(), pos).device  # an encoder may have no parameters
     dtype = input_dtype(encoder)
-    check_frames(onset_frame, "onset_frame")
-    onset = normalize_frames(onset_frame.to(device), dtype)
-    features = Gathered(len(frames))
-    for some, owner, place in zip(*(whole.split(chunk) for whole in (frames, clip, pos)), strict=True):
-        if device.type != "cpu":
-            check_frames(some)  # before they are copied to the device
-        pairs = pair_with_onset(onset, owner.to(device))
-        features.add(encoder(normalize_frames(some.to(device), dtype), pairs, place.to(device)))
+    onset = normalize_onset(None if onset_frame is None else onset_frame.to(device), dtype)
+    features = Gathered(len(pos))
+    for first in range(0, len(pos), chunk):
+        part = slice(first, first + chunk)
+        some, moved = _part(frames, part, device, check_frames), _part(flow, part, device, check_flow)
+        images, references = encoder_images(some, onset, moved, clip[part].to(device), dtype)
+        features.add(encoder(images, references, pos[part].to(device)))
     return features.block
 
 
@@ -88,6 +95,14 @@ class Gathered:
             self.block, self.used = rows.new_empty(max(self.size, len(rows)), *rows.shape[1:]), 0
         self.used += len(rows)
         return self.block[self.used - len(rows) : self.used].copy_(rows)
+
+
+def _part(images: Tensor | None, part: slice, device: torch.device, check: Callable[[Tensor], None]) -> Tensor | None:
+    if images is None:
+        return None
+    if device.type != "cpu":  # where the encoder's inputs are not checked
+        check(images[part])
+    return images[part].to(device)
 
 
 def _image(frame: Any) -> Tensor:

@@ -53,10 +53,12 @@ class MotionEncoder(nn.Module):
             (default: :obj:`(128, 128, 256, 512)`)
         grid (int, optional): The attended map is averaged to grid x grid cells. (default: :obj:`7`)
         use_motion (bool, optional): If set to :obj:`False`, f_i itself is encoded. (default: :obj:`True`)
+        in_channels (int, optional): Channels C of an image: 3 of a frame or of optical flow, 6 of both.
+            (default: :obj:`3`)
 
     Shapes:
-        - **input:** ImageNet-normalised frames :math:`(F, 3, H, W)`, onset frames of the same shape, frame indices
-          :math:`(F)`
+        - **input:** ImageNet-normalised frames :math:`(F, C, H, W)`, onset frames of the same shape, frame indices
+          :math:`(F)`. Optical flow stands in place of the difference: beside it, the onset is 0.
         - **output:** motion features :math:`(F, N_m)`
     """
 
@@ -68,6 +70,7 @@ class MotionEncoder(nn.Module):
         block_channels: tuple[int, ...] = (128, 128, 256, 512),
         grid: int = 7,
         use_motion: bool = True,
+        in_channels: int = 3,
     ) -> None:
         super().__init__()
         if not 1 <= num_blocks <= min(len(STRIDES), len(block_channels)):
@@ -75,7 +78,7 @@ class MotionEncoder(nn.Module):
         self.use_motion = use_motion
         self.stem_channels = stem_channels
         self.narrowest = min(*stem_channels, *block_channels)
-        self.stem_in = nn.Conv2d(3, stem_channels[0], 3, stride=2, padding=1, bias=False)
+        self.stem_in = nn.Conv2d(in_channels, stem_channels[0], 3, stride=2, padding=1, bias=False)
         self.stem = nn.Sequential(
             nn.BatchNorm2d(stem_channels[0]), nn.ReLU(), ConvNorm(stem_channels[0], stem_channels[1], 3), nn.ReLU()
         )

@@ -59,12 +59,19 @@ def draw_readout(axes: Axes, times: np.ndarray, attention: np.ndarray) -> None:
 
 
 def draw_motion(axes: Axes, times: np.ndarray, clip: ExplainedClip) -> None:
-    """Draw the distance of each frame from the onset, of pixels and of motion features, as a share of the largest."""
+    """Draw the distance of each frame from the onset, of its pixels or skin and of motion features.
+
+    Each curve is a share of its largest value.
+    """
     explanation = clip.explanation
     norm = explanation.feature_norm.numpy()
-    if explanation.frame_difference is not None:
-        difference = np.concatenate([[0.0], explanation.frame_difference.numpy()])
+    given = explanation.flow_magnitude, explanation.frame_difference
+    values = next((values for values in given if values is not None), None)
+    if values is not None:
+        difference = np.concatenate([[0.0], values.numpy()])
         label = rf"mean $|f_i - f_{{onset}}|$, at most {100 * difference.max():.1f} % of white"
+        if explanation.flow_magnitude is not None:
+            label = f"mean optical flow, at most {difference.max():.2g} {clip.flow_unit}".rstrip()
         share = difference / max(difference.max(), 1e-9)
         axes.fill_between(times, share, color=PALE, alpha=0.5, linewidth=0)
         axes.plot(times, share, color=INK, linewidth=1.2, label=label)

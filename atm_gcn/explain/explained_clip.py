@@ -9,6 +9,8 @@ from atm_gcn.explain.attention_scale import above_background
 from atm_gcn.explanation import Explanation
 from atm_gcn.media.heatmaps import overlay_heat
 
+FLOW_UNIT = "% of the side"
+
 
 @dataclass(frozen=True)
 class ExplainedClip:
@@ -28,6 +30,8 @@ class ExplainedClip:
         movement: If the clip was spotted, which of the brief movements of the recording it is; otherwise empty.
         reliability: What the prediction is worth, in a line.
         warnings: In which ways the clip is unlike the training clips, a sentence each.
+        flow: u, v and strain of every frame but the onset, ``[L - 1, h, w, 3]``, if the model reads optical flow.
+        flow_unit: Unit of u and v, for labels; empty for pictures of optical flow, whose unit is unknown.
     """
 
     name: str
@@ -43,6 +47,8 @@ class ExplainedClip:
     movement: str = ""
     reliability: str = ""
     warnings: tuple[str, ...] = ()
+    flow: np.ndarray | None = None
+    flow_unit: str = FLOW_UNIT
 
     @property
     def probabilities(self) -> np.ndarray:

@@ -20,12 +20,12 @@ from atm_gcn.building import Builder, load_model
 from atm_gcn.data import Clip, FrameStore, MERDataset
 from atm_gcn.data.unannotated import NO_MOVEMENT
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.explain.explained_clip import ExplainedClip
+from atm_gcn.explain.explained_clip import FLOW_UNIT, ExplainedClip
 from atm_gcn.explanation import Explanation
-from atm_gcn.inference.clip import read_annotated, read_recording
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.known_clips import Query
 from atm_gcn.inference.reliability import describe_reliability, input_warnings
+from atm_gcn.inference.sources.recording_clip import read_annotated, read_recording
 from atm_gcn.inference.spotting import Candidate, is_searched, spot
 from atm_gcn.inference.spotting.why_nothing import why_nothing
 from atm_gcn.media.sources import Frame
@@ -167,8 +167,11 @@ def _explain(ensemble: Ensemble, data: Data, device: torch.device) -> dict[str, 
     distance = (each - mean).abs().sum(dim=1).where(agree | ~agree.any(), torch.inf)
     file = ensemble.files[int(distance.argmin())]
     several = len(ensemble.files) > 1
+    explanation = _explain_by(load_model(file, ensemble.build_model).model, data, device, file)
     return {
-        "explanation": _explain_by(load_model(file, ensemble.build_model).model, data, device, file),
+        "explanation": explanation,
+        "flow": None if explanation.flow_magnitude is None else data.flow.permute(0, 2, 3, 1).cpu().numpy(),
+        "flow_unit": "" if ensemble.data.flow == "pictures" else FLOW_UNIT,
         "model": ensemble.choice.reason,
         "mean": mean.numpy(),
         "explained_model": ensemble.name_of(file) if several else "",

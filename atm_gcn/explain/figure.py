@@ -1,4 +1,4 @@
-"""The figure of an explained clip: faces with attention; graph, readout and motion over time; class probabilities."""
+"""The figure of an explained clip: faces, attention and optical flow; graph, readout and motion over time; classes."""
 
 import textwrap
 from pathlib import Path
@@ -15,6 +15,7 @@ from atm_gcn.explain.attention_scale import attention_scale
 from atm_gcn.explain.curves import draw_classes, draw_marks, draw_motion, draw_readout, name_marks
 from atm_gcn.explain.explained_clip import ExplainedClip
 from atm_gcn.explain.faces import choose_frames, draw_face, draw_scale, names_of, title_of
+from atm_gcn.explain.flow_rows import FlowScale, draw_picture, draw_strain_scale, draw_wheel
 from atm_gcn.explain.graphs import draw_arcs, draw_matrix, frames_per_group
 from atm_gcn.explain.palette import FONT, MARKS, PALE, weight_scale
 from atm_gcn.files import writing
@@ -48,7 +49,7 @@ class Page:
 def draw_explanation(clip: ExplainedClip, block: int = 1, count: int = 5) -> Figure:
     """Draw a clip and its explanation.
 
-    Parts that the explanation lacks are left out: attention maps, edge weights, readout attention.
+    Parts that the explanation lacks are left out: attention maps, optical flow, edge weights, readout attention.
 
     Args:
         clip: The clip and its explanation.
@@ -65,10 +66,13 @@ def draw_explanation(clip: ExplainedClip, block: int = 1, count: int = 5) -> Fig
     with matplotlib.rc_context(FONT):
         head = _head_lines(clip)
         title = TITLE + LINE * (len(head) - 1)
-        top = title + side + FAN + (0 if maps is None else side + GAP)
+        rows = 1 + (maps is not None) + 2 * (clip.flow is not None)
+        top = title + rows * side + (rows - 1) * GAP + FAN
         page = Page(top + layers * (LAYER + 0.12) + READOUT + MOTION + 0.3 + FOOT)
         _head(page, clip, head)
         faces = _faces(page, clip, maps, chosen, side, block, title)
+        if clip.flow is not None:
+            faces = _flow(page, clip, clip.flow, chosen, side, title + (rows - 2) * (side + GAP))
         panels = _graphs(page, clip, top) if layers else []
         panels = _curves(page, clip, panels, top + layers * (LAYER + 0.12))
         page.figure.align_ylabels(panels)
@@ -140,6 +144,24 @@ def _faces(
         label = "attention above\nbackground, block {}" if side > 1 else "attention,\nblock {}"  # beside many faces
         draw_scale(strip, scale, label.format(block))
     return lowest[1:]
+
+
+def _flow(page: Page, clip: ExplainedClip, flow: np.ndarray, chosen: np.ndarray, side: float, top: float) -> list[Axes]:
+    """Draw the optical flow of each frame, and below it the strain; their scales stand in the onset's column.
+
+    Returns:
+        The lowest axes of each frame.
+    """
+    scale, below = FlowScale.of(flow[chosen - 1]), top + side + GAP
+    draw_wheel(page.place(GAP + 0.15, top + 0.28, side - 0.3, side - 0.3), scale, clip, short=side <= 1)
+    draw_strain_scale(page.place(GAP + 0.12, below + 0.5 * side, side - 0.24, 0.12), scale, clip)
+    lowest = []
+    for column, position in enumerate(chosen, start=1):
+        left = GAP + column * (side + GAP)
+        draw_picture(page.place(left, top, side, side), scale.flow_picture(flow[position - 1]))
+        lowest.append(page.place(left, below, side, side))
+        draw_picture(lowest[-1], scale.strain_picture(flow[position - 1]))
+    return lowest
 
 
 def _graphs(page: Page, clip: ExplainedClip, top: float) -> list[Axes]:

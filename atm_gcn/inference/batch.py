@@ -3,25 +3,23 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import torch
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.clip import (
-    RecordingClip,
-    annotated_fps,
     describe_ensemble,
     predict_clips,
     predict_store,
-    read_annotated,
-    read_recording,
 )
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.features import is_features, predict_features
 from atm_gcn.inference.model_choice import trained_warning
 from atm_gcn.inference.prediction import Prediction
 from atm_gcn.inference.sources import Source
+from atm_gcn.inference.sources.recording_clip import RecordingClip, annotated_faces, annotated_fps, read_faces
 from atm_gcn.inference.spotting.long_recordings import is_searched
 from atm_gcn.inference.spotting.motion_track import MotionTrack
 from atm_gcn.inference.spotting.spotting import STRIDE_SECONDS, Candidate, spot
@@ -32,7 +30,7 @@ log = logging.getLogger(__name__)
 
 _BATCH_CLIPS, _BATCH_FRAMES = 16, 512  # that are read before they are classified together
 
-_Read = tuple[Source, RecordingClip | ATMGCNError]
+_Read = tuple[Source, list[RecordingClip] | ATMGCNError]
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,7 @@ class PredictOptions:
         fps: Frames per second of the recordings; None for the rate that each file states.
         spot: Whether to spot; None to spot only in recordings that are longer than a clip may be.
         stride: Length in seconds of each regular window while spotting.
+        every_face: Whether every face is a result of its own, instead of the one that the settings choose.
     """
 
     data: dict[str, Any] = field(default_factory=dict)
@@ -52,6 +51,7 @@ class PredictOptions:
     fps: float | None = None
     spot: bool | None = None
     stride: float = STRIDE_SECONDS
+    every_face: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ class Outcome:
 
     Args:
         source: The source.
-        predictions: What was predicted: one result, or one per clip of a frame store. Never empty; a source that
-            cannot be read has one whose ``status`` says so.
+        predictions: What was predicted: one result, or one per clip of a frame store, or per face. Never empty; a
+            source that cannot be read has one whose ``status`` says so.
         track: Its motion, if it was searched for brief movements.
         error: Why it could not be read.
     """
@@ -116,7 +116,7 @@ def _predict_all(
 ) -> Iterator[Outcome]:
     waiting: list[_Read] = []
     for source in sources:
-        read: RecordingClip | ATMGCNError | None
+        read: list[RecordingClip] | ATMGCNError | None
         try:
             read = _read_short(ensemble, source, options)
         except ATMGCNError as error:
@@ -155,24 +155,24 @@ def measure_motion(
     """
     fps = options.fps if source.clip is None else annotated_fps(ensemble, source.clip)
     fps = fps or ensemble.recorded_fps(source.path)
-    track = MotionTrack(source.path, ensemble.data.model_copy(update=options.data), fps)
+    track = MotionTrack(source.path, ensemble.read_settings(options.data), fps)
     track.read(on_frame=on_frame)
     return track
 
 
-def _read_short(ensemble: Ensemble, source: Source, options: PredictOptions) -> RecordingClip | None:
-    """A recording that is one clip; None for a store, a camera and a recording in which movements are to be spotted."""
+def _read_short(ensemble: Ensemble, source: Source, options: PredictOptions) -> list[RecordingClip] | None:
+    """A recording that is one clip, or one per face; None for all that is not: a store, a camera, or spotting."""
     if source.problem:
         raise source.problem
     if source.kind != "recording" or is_features(ensemble, source):
         return None
+    data, every_face = options.data, options.every_face
     if source.clip is not None:
-        return read_annotated(ensemble, source.clip, options.data)
+        return list(annotated_faces(ensemble, source.clip, data, every_face))
     if is_searched(source.path, ensemble, options.spot, options.frames, options.fps):
         return None
-    return read_recording(
-        ensemble, source.path, options.data, None, options.spot is None, fps=options.fps, **options.frames
-    )
+    moments = options.frames | {"fps": options.fps}
+    return list(read_faces(ensemble, source.path, data, None, options.spot is None, every_face, **moments))
 
 
 def _predict_long(
@@ -209,12 +209,19 @@ def _failed(ensemble: Ensemble, source: Source, error: ATMGCNError) -> Outcome:
 
 
 def _is_full(waiting: list[_Read]) -> bool:
-    frames = sum(read.data.num_nodes for _, read in waiting if isinstance(read, RecordingClip))
+    frames = sum(clip.data.num_nodes for clip in _clips(waiting))
     return len(waiting) >= _BATCH_CLIPS or frames >= _BATCH_FRAMES
 
 
+def _clips(waiting: list[_Read]) -> list[RecordingClip]:
+    return [clip for _, read in waiting if not isinstance(read, ATMGCNError) for clip in read]
+
+
 def _classify(ensemble: Ensemble, waiting: list[_Read], device: torch.device) -> Iterator[Outcome]:
-    clips = [read for _, read in waiting if isinstance(read, RecordingClip)]
+    clips = _clips(waiting)
     results = iter(predict_clips(clips, device) if clips else [])
     for source, read in waiting:
-        yield _failed(ensemble, source, read) if isinstance(read, ATMGCNError) else Outcome(source, [next(results)])
+        if isinstance(read, ATMGCNError):
+            yield _failed(ensemble, source, read)
+        else:
+            yield Outcome(source, list(islice(results, len(read))))

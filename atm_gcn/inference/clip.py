@@ -2,21 +2,17 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch_geometric.data import Data
 
-from atm_gcn.data import Clip, FrameStore, MERDataset
+from atm_gcn.data import FrameStore, MERDataset
 from atm_gcn.data.clip_frames import ANNOTATED
 from atm_gcn.data.store.stored_clips import StoredClip
-from atm_gcn.data.unannotated import RawClip, clip_from_source
-from atm_gcn.inference.ensemble import Ensemble, data_of
+from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.known_clips import Query
 from atm_gcn.inference.prediction import (
-    RECORDED_IN_RUN,
     Moment,
     Movement,
     Prediction,
@@ -24,31 +20,17 @@ from atm_gcn.inference.prediction import (
     by_class,
     of_movement,
 )
-from atm_gcn.inference.reliability import describe_reliability, input_warnings, shorter_side
+from atm_gcn.inference.reliability import describe_reliability, input_warnings
+from atm_gcn.inference.sources.recording_clip import (
+    RecordingClip,
+    face_used,
+    log_warnings,
+    read_recording,
+    registration_used,
+)
 from atm_gcn.terminal.progress import progress_bar
 
 log = logging.getLogger(__name__)
-
-_LONG_SECONDS = 1.0  # a micro-expression lasts half a second at most
-
-
-@dataclass(frozen=True)
-class RecordingClip:
-    """A recording that was read as one clip.
-
-    Args:
-        data: Input of the models.
-        raw: Which frames were used.
-        ensemble: The models that were chosen for it.
-        warnings: In which ways it is unlike their training clips.
-        annotated: The manifest row that names the clip; None without one.
-    """
-
-    data: Data
-    raw: RawClip
-    ensemble: Ensemble
-    warnings: list[str]
-    annotated: Clip | None = None
 
 
 def predict_recording(
@@ -72,59 +54,6 @@ def predict_recording(
     clip = read_recording(ensemble, source, settings, **frames)
     clip.ensemble.warn(source)
     return predict_clips([clip], device)[0].to_dict()
-
-
-def read_recording(
-    ensemble: Ensemble,
-    source: str | Path,
-    settings: dict[str, Any] | None = None,
-    annotated: Clip | None = None,
-    warns_of_length: bool = True,
-    **frames: Any,
-) -> RecordingClip:
-    """Read a recording as the models' clips were read, and choose its models.
-
-    Arguments and errors are those of :func:`predict_recording`; ``annotated`` is the row of a manifest that names it;
-    with ``warns_of_length``, a recording that is long for one clip is told.
-    """
-    recorded = ensemble.recorded_fps(source) if frames.get("fps") is None else None
-    if recorded is not None:
-        frames["fps"] = recorded
-    images, raw = clip_from_source(source, ensemble.data.model_copy(update=settings), **frames)
-    if recorded is not None:
-        raw = replace(raw, fps_source=RECORDED_IN_RUN)
-    seconds = raw.seconds[-1] - raw.seconds[0] if raw.seconds else 0.0
-    if seconds > _LONG_SECONDS and warns_of_length:
-        log.warning(
-            "%s: %.1f s are used as one clip; search it with --spot, or select a movement with --onset and --offset",
-            source,
-            seconds,
-        )
-    chosen = ensemble.for_source(source, annotated, (raw.onset, raw.offset))
-    face = ensemble.data.model_copy(update=settings).face
-    warnings = input_warnings(ensemble, images[0], face, shorter_side(source, raw.onset, raw.box), raw.fps)
-    log_warnings(source, warnings)
-    return RecordingClip(data_of(images, raw.apex_position, raw.positions), raw, chosen, warnings, annotated)
-
-
-def log_warnings(source: object, warnings: list[str]) -> None:
-    """Log in which ways an input is unlike the training clips."""
-    for warning in warnings:
-        log.warning("%s: unlike the training clips: %s", source, warning)
-
-
-def read_annotated(ensemble: Ensemble, clip: Clip, settings: dict[str, Any] | None = None) -> RecordingClip:
-    """Read the clip that a row of a manifest names; arguments and errors as those of :func:`read_recording`."""
-    fps = annotated_fps(ensemble, clip)
-    return read_recording(
-        ensemble, clip.source, settings, clip, False, onset=clip.onset, apex=clip.apex, offset=clip.offset, fps=fps
-    )
-
-
-def annotated_fps(ensemble: Ensemble, clip: Clip) -> float | None:
-    """Frames per second by which an annotated clip is read; None for the time stamps of its video."""
-    by_stamps = ensemble.data.clock == "stamps" and not Path(clip.source).is_dir()
-    return None if by_stamps else clip.fps
 
 
 def predict_clips(clips: list[RecordingClip], device: torch.device) -> list[Prediction]:
@@ -194,7 +123,8 @@ def _of_recording(clip: RecordingClip, probabilities: list[float]) -> Prediction
         onset=Moment(raw.onset, times[0], raw.onset_source),
         apex=Moment(raw.apex, times[1], raw.apex_source),
         offset=Moment(raw.offset, raw.offset_seconds, raw.offset_source),
-        face=raw.box._asdict() if raw.box else None,
+        face=None if raw.face is None else face_used(raw.face, clip.config, raw.face_number is not None),
+        registration=registration_used(clip.pictures, clip.config),
     )
     return Prediction(
         source=raw.source,
@@ -213,7 +143,9 @@ def _of_recording(clip: RecordingClip, probabilities: list[float]) -> Prediction
         notes=list(raw.notes),
         missing=list(raw.missing),
         face=movement.face,
-        frames_without_face=raw.frames_searched - 1 if raw.box else None,
+        registration=movement.registration,
+        face_number=raw.face_number,
+        frames_without_face=raw.face.position if raw.face else None,
         **describe_ensemble(ensemble, clip.warnings),
     )
 

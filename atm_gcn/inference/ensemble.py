@@ -14,7 +14,9 @@ from torch_geometric.loader import DataLoader
 
 from atm_gcn.building import Builder, check_output, load_model
 from atm_gcn.checkpoint import data_settings, load_checkpoint
+from atm_gcn.config import DataConfig
 from atm_gcn.data import Clip, FrameStore
+from atm_gcn.data.store.clip_data import flow_tensor
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.known_clips import Query
 from atm_gcn.inference.model_choice import ModelChoice, ModelChooser, trained_warning
@@ -41,7 +43,7 @@ class Ensemble:
         data: Settings by which the models' training clips were prepared.
         window: Neighbours of a node on each side in the graph.
         channels: Features per frame.
-        input: ``"frames"`` or ``"features"``, which the models read.
+        input: ``"frames"``, ``"flow"``, ``"both"`` or ``"features"``, which the models read.
 
     Raises:
         ATMGCNError: If the first checkpoint cannot be read.
@@ -61,6 +63,27 @@ class Ensemble:
         self.data = data_settings(metadata, self.files[0])
         self.window, self.input, self.channels = config.window, config.input, config.motion_channels
         self.card = _card_of(metadata, self.files[0])
+
+    def read_settings(self, overrides: dict[str, Any] | None = None) -> DataConfig:
+        """The settings by which a recording is read as the training clips were.
+
+        Optical flow is left out where the models do not read it.
+
+        Args:
+            overrides: Settings of the data instead of the models' own, such as ``{"face": "crop"}``.
+
+        Raises:
+            ATMGCNError: If one does not fit.
+        """
+        settings = self.data.model_dump() | (overrides or {})
+        if self.input == "frames":
+            settings |= {"flow": "none", "view": "frames"}
+        if settings["face"] == "none" and "face_choice" in (overrides or {}):
+            raise ATMGCNError(
+                f"face_choice={settings['face_choice']} needs pictures of a face, and the models of {self.path} read whole "
+                "pictures; add face=crop (--face crop)"
+            )
+        return DataConfig.checked(settings, f"{self.path}: the settings that override its own")
 
     @property
     def picture_ranges(self) -> dict[str, dict[str, float]] | None:
@@ -183,19 +206,23 @@ def _card_of(metadata: dict[str, Any], file: Path) -> dict[str, Any] | None:
         return None
 
 
-def data_of(frames: np.ndarray, apex_position: int, positions: Sequence[float]) -> Data:
+def data_of(frames: np.ndarray, apex_position: int, positions: Sequence[float], flow: np.ndarray | None = None) -> Data:
     """A clip as the models' input; the model builds its graph.
 
     Args:
         frames: uint8 RGB ``[L, H, W, 3]``, the onset first, L at least 2.
         apex_position: The apex's 0-based position among them, at least 1.
         positions: Position of each in time, in frames at the clip's rate; the first is 1.
+        flow: Their optical flow and strain, ``[L, h, w, 3]``.
     """
     images = torch.from_numpy(frames).permute(0, 3, 1, 2)  # [L, 3, H, W]
-    return Data(
+    data = Data(
         frames=images[1:],
         onset_frame=images[:1],
         pos=torch.tensor(positions[1:], dtype=torch.float32),
         global_index=torch.tensor([apex_position - 1]),
         num_nodes=len(images) - 1,
     )
+    if flow is not None:
+        data.flow = flow_tensor(flow)
+    return data

@@ -56,6 +56,52 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class FaceUsed:
+    """The face that the pictures show; places are in pixels of the recording.
+
+    Args:
+        x: Left side of the square around the face, with its margin.
+        y: Its upper side.
+        side: Its side.
+        points: Left eye, right eye, nose, left and right corner of the mouth, left as seen in the picture, ``[x, y]``
+            each; None without landmarks.
+        confidence: Of the detector, 0 to 1; None if it has none.
+        detector: ``"mtcnn"``, ``"haar"`` or the file of a YuNet.
+        choice: Which face was meant: a value of ``data.face_choice``, or ``"all"``.
+        number: Of this face from the left, in the frame in which it was found.
+        count: Faces in that frame.
+        aligned: Whether the pictures were aligned by the points, rather than cropped to the square.
+    """
+
+    x: int
+    y: int
+    side: int
+    points: list[list[float]] | None
+    confidence: float | None
+    detector: str
+    choice: str | int
+    number: int
+    count: int
+    aligned: bool
+
+
+@dataclass(frozen=True)
+class RegistrationUsed:
+    """The registration of the frames to the onset.
+
+    Args:
+        kind: ``"translation"``, ``"similarity"`` or ``"affine"``.
+        displacement: Largest displacement that was removed, as a share of the picture's side; None if the frames stayed
+            unregistered.
+        reason: Why they stayed unregistered; None if they did not.
+    """
+
+    kind: str
+    displacement: float | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
 class Movement:
     """A classified movement: a brief movement that was spotted, or the clip itself.
 
@@ -67,7 +113,8 @@ class Movement:
         offset: Last frame.
         motion: Motion at the apex in grey levels; None for a clip.
         threshold: The threshold that it exceeds, in grey levels; None for a clip.
-        face: Left, top and side of the face in pixels of the recording; None where the whole picture was used.
+        face: The face that it was seen in; None where the whole picture was used.
+        registration: How its frames were registered; None where the models' clips are not.
     """
 
     predicted: str
@@ -77,7 +124,8 @@ class Movement:
     offset: Moment
     motion: float | None = None
     threshold: float | None = None
-    face: dict[str, int] | None = None
+    face: FaceUsed | None = None
+    registration: RegistrationUsed | None = None
 
 
 @dataclass(frozen=True)
@@ -161,9 +209,12 @@ class Prediction:
         resampled: Whether frames were left out to come down to ``training_fps``; None for a clip of a frame store.
         notes: What is unusual about the recording, and how it was read.
         missing: What is missing of it.
-        face: Of a clip, left, top and side of the face in pixels of the recording; None if it was not cropped.
-        frames_without_face: With ``--face crop``, frames in which no face was found: of a clip, those before the first
-            face; while spotting, of all frames. None without.
+        face: Of a clip, the face that was used; None for whole pictures.
+        registration: Of a clip, how its frames were registered; None where the models' clips are not.
+        face_number: With ``--face-choice all``, the number of the person: of the faces in the first frame that shows
+            any, from the left; while spotting, then of those who appear later, in the order of appearance. None without.
+        frames_without_face: With ``--face crop`` or ``align``, frames in which no face was found: of a clip, those
+            before the first face; while spotting, of all frames. None without.
         model: The path that was given.
         num_models: Models whose probabilities are averaged.
         models: Which models predict and why: ``path``, ``count``, ``reason``, ``held_out`` and ``trained_on``. The last
@@ -196,7 +247,9 @@ class Prediction:
     resampled: bool | None = None
     notes: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
-    face: dict[str, int] | None = None
+    face: FaceUsed | None = None
+    registration: RegistrationUsed | None = None
+    face_number: int | None = None
     frames_without_face: int | None = None
     model: str
     num_models: int

@@ -5,16 +5,23 @@ from typing import Any
 
 import numpy as np
 
-from atm_gcn.data.store.picture_ranges import differences
+from atm_gcn.config import DataConfig
+from atm_gcn.data.clip_pictures import ClipFace
+from atm_gcn.data.store.picture_ranges import differences, shows_face
 from atm_gcn.errors import ATMGCNError, listed
 from atm_gcn.inference.ensemble import Ensemble
-from atm_gcn.media.faces import Box
 from atm_gcn.media.sources import open_source
 from atm_gcn.training.results.run_results import RunResults
 
 DRAWN = "synth"
 _SMALL = 0.5  # of the side of the training pictures
 _SLOW = 0.95  # of the frame rate of the training clips
+_KEPT = {
+    "none": "whole pictures",
+    "crop": "pictures cropped to the face",
+    "align": "pictures aligned to the eyes",
+}
+_LOOKED_AT = 4  # frames of an input that are searched for a face
 
 
 def describe_reliability(ensemble: Ensemble, warnings: list[str] | None = None) -> dict[str, Any]:
@@ -48,22 +55,25 @@ def input_warnings(
     face: str,
     side: int | None = None,
     fps: float | None = None,
+    lacks_face: bool = False,
 ) -> list[str]:
     """In which ways an input is unlike the training clips of the models, in a sentence each.
 
     Args:
         ensemble: The models.
         picture: A picture of the input, uint8 RGB ``[size, size, 3]``, prepared as the training clips were.
-        face: ``"crop"`` if the input was cropped to the face, otherwise ``"none"``.
+        face: What of the input was kept, ``"none"``, ``"crop"`` or ``"align"``.
         side: Pixels of the shorter side of the part of the recording that the picture shows; None if unknown.
         fps: Frames per second of the recording; None if unknown.
+        lacks_face: Whether the input shows no face where the training clips do; see :func:`lacks_face`.
     """
     trained, drawn = ensemble.data, _datasets(ensemble) == [DRAWN]
     found = []
     if face != trained.face:
-        whole, crop = "whole pictures" + (" of drawn faces" if drawn else ""), "pictures cropped to the face"
-        own, given = (whole, crop) if trained.face == "none" else (crop, "whole pictures")
-        found.append(f"the models were trained on {own}, and this input is {given}")
+        own = _KEPT[trained.face] + (" of drawn faces" if drawn and trained.face == "none" else "")
+        found.append(f"the models were trained on {own}, and this input is {_KEPT[face]}")
+    if lacks_face:
+        found.append("no face is found in it, and the training clips show one")
     if picture is not None and ensemble.picture_ranges is not None:
         unlike = differences(ensemble.picture_ranges, picture)
         if unlike:
@@ -76,10 +86,26 @@ def input_warnings(
     return found
 
 
-def shorter_side(source: str | Path, number: int, box: Box | None) -> int | None:
-    """Pixels of the face's box, or else of the shorter side of a frame; None if it cannot be read."""
-    if box is not None:
-        return box.side
+def lacks_face(ensemble: Ensemble, pictures: np.ndarray, face: str) -> bool:
+    """Whether an input shows no face although the training clips do, by their model card.
+
+    Args:
+        ensemble: The models.
+        pictures: Of the input, uint8 RGB ``[L, size, size, 3]``, prepared as the training clips were. The first, the
+            last and two between are searched.
+        face: What of the input was kept; a face was found where it is not ``"none"``.
+    """
+    shown = ensemble.card["faces"] if ensemble.card else None
+    if shown is None or face != "none" or 2 * shown["found"] <= shown["searched"]:
+        return False
+    places = np.linspace(0, len(pictures) - 1, _LOOKED_AT).round().astype(int)
+    return not shows_face(pictures[place] for place in dict.fromkeys(places.tolist()))
+
+
+def shorter_side(source: str | Path, number: int, face: ClipFace | None, config: DataConfig) -> int | None:
+    """Pixels of the recording along the shorter side of what the pictures show; None if it cannot be read."""
+    if face is not None:
+        return round(np.hypot(*face.transform(config).matrix[:, :2]).min())
     try:
         return min(open_source(source).read([number])[0].shape[:2])
     except ATMGCNError:

@@ -8,7 +8,6 @@ import numpy as np
 from atm_gcn.media.resizing import resize_square
 
 
-
 @dataclass(frozen=True, eq=False)
 class PictureTransform:
     """An affine map from the unit square of a stored picture to the pixels of a recording.
@@ -102,11 +101,10 @@ def compose(outer: np.ndarray, inner: np.ndarray) -> np.ndarray:
 
 def _sample(frame: np.ndarray, matrix: np.ndarray, size: int, out: np.ndarray | None) -> np.ndarray:
     """The picture ``[size, size, 3]`` under a map from the unit square to pixels."""
-    density = float(np.hypot(*matrix[:, :2]).max()) / size  # pixels of the frame per pixel of the picture
-    factor = max(1, round(density / 2))
+    factor = shrink_factor(matrix, size)
     if factor > 1:
-        frame, matrix = _shrink(frame, factor), matrix / factor
-    samples = max(1, int(np.ceil(density / factor - 0.01)))  # along each side, at most 3
+        frame, matrix = shrink_by(frame, factor), matrix / factor
+    samples = max(1, int(np.ceil(_density(matrix, size) - 0.01)))  # along each side, at most 3
     side = samples * size
     places = np.column_stack([matrix[:, :2] / side, matrix @ (0.5 / side, 0.5 / side, 1) - 0.5])  # of pixels' centres
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
@@ -116,7 +114,17 @@ def _sample(frame: np.ndarray, matrix: np.ndarray, size: int, out: np.ndarray | 
     return sampled if samples == 1 else cv2.resize(sampled, (size, size), dst=out, interpolation=cv2.INTER_AREA)
 
 
-def _shrink(frame: np.ndarray, factor: int) -> np.ndarray:
+def shrink_factor(matrix: np.ndarray, size: int) -> int:
+    """By how much a frame is shrunk before it is sampled, so that at most 3 x 3 pixels make one of the picture."""
+    return max(1, round(_density(matrix, size) / 2))
+
+
+def _density(matrix: np.ndarray, size: int) -> float:
+    """Pixels of the frame per pixel of the picture."""
+    return float(np.hypot(*matrix[:, :2]).max()) / size
+
+
+def shrink_by(frame: np.ndarray, factor: int) -> np.ndarray:
     """Means of squares of ``factor`` pixels; an incomplete row or column at the end is completed by its last pixels."""
     rows, columns = (-length % factor for length in frame.shape[:2])
     if rows or columns:

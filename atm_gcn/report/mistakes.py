@@ -93,6 +93,7 @@ def _pictures(run: Path, store: FrameStore, clip: str, build_model: "Builder | N
 
     from atm_gcn.explain import explain_stored_clip
     from atm_gcn.explain.attention_scale import attention_scale
+    from atm_gcn.explain.flow_rows import FlowScale
 
     explained = explain_stored_clip(run, store, clip, torch.device("cpu"), build_model)
     apex, times = explained.apex, explained.milliseconds
@@ -101,6 +102,9 @@ def _pictures(run: Path, store: FrameStore, clip: str, build_model: "Builder | N
     if explained.explanation.attention_maps:
         maps = explained.attention(block=1)
         pictures.append(("attention at the apex", explained.overlay(maps, apex, attention_scale(maps))))
+    if explained.flow is not None:
+        flow = explained.flow[apex - 1]
+        pictures.append(("optical flow at the apex", FlowScale.of(flow[None]).flow_picture(flow)))
     return [(caption, _data_url(picture)) for caption, picture in pictures]
 
 

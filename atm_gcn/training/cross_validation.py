@@ -12,9 +12,9 @@ from atm_gcn.data import ClipStore, MERDataset, from_dataset, open_clips
 from atm_gcn.data.sequences.apex import Apex
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.execution import Executor, PoolExecutor
-from atm_gcn.training.preflight import resolve
 from atm_gcn.training.result import Result
 from atm_gcn.training.run import run_folds
+from atm_gcn.training.settings import resolve, with_view_of
 
 
 def cross_validate(
@@ -72,7 +72,7 @@ def cross_validate(
     if isinstance(overrides, str):
         raise ATMGCNError(f"overrides must be a list, such as [{overrides!r}], not text")
     store = clips_of(data, class_names, apex)
-    settings, base = _settings(config, preset, overrides)
+    settings, base = _settings(config, preset, overrides, store)
     settings = resolve(settings, base, store)
     if jobs is not None and jobs > 1:
         executor = PoolExecutor(jobs)
@@ -108,12 +108,12 @@ def clips_of(data: Any, class_names: Sequence[str] | None = None, apex: str = "l
 
 
 def _settings(
-    config: RunConfig | str | Path | None, preset: str, overrides: Sequence[str]
+    config: RunConfig | str | Path | None, preset: str, overrides: Sequence[str], store: ClipStore
 ) -> tuple[RunConfig, RunConfig]:
     """The requested settings, and those below them."""
     if isinstance(config, RunConfig):
-        return config.override(overrides), config
+        return with_view_of(store, config).override(overrides), config
     if config is not None and not isinstance(config, str | Path):
         raise ATMGCNError(f"config must be a RunConfig or a YAML file, not a {type(config).__name__}")
-    base = RunConfig.preset(preset)
+    base = with_view_of(store, RunConfig.preset(preset))
     return (base.override(overrides) if config is None else RunConfig.load(config, base, overrides)), base

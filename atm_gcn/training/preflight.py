@@ -48,7 +48,7 @@ def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None =
     check_class_names(config, store)
     device = choose_device(config.train.compute.device, "train.compute.device (--device)")
     model = check_memory(config.model, total_memory(device), build_model)
-    clips = MERDataset(store, window=config.model.window)[:2]
+    clips = MERDataset(store, window=config.model.window, view=config.data.view)[:2]
     if builder_of(config.model, build_model) is not ATMGCN:
         _warn_of_encoder(model, store)
         check_output(model, Batch.from_data_list(list(clips)), len(store.classes), trains=True)
@@ -139,7 +139,7 @@ def dry_run(config: RunConfig, store: ClipStore) -> dict[str, Any]:
     fold, seed = tasks[0].fold, config.train.protocol.seed
     device = choose_device(config.train.compute.device, "train.compute.device (--device)")
     with reproducible(seed, device, config.train.compute.threads):
-        train = MERDataset(store, window=config.model.window)[fold.train]
+        train = MERDataset(store, window=config.model.window, view=config.data.view)[fold.train]
         eager = config.merge({"train": {"compute": {"compile": False}}}).train  # not worth it for one step
         model = accelerate(build(config.model).to(device), eager, train.num_frames, store.frame_size)
         batches = next(iter(TrainingLoader(train, config.train, seed)))

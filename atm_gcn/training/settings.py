@@ -6,6 +6,12 @@ from atm_gcn.data import ClipStore
 from atm_gcn.errors import ATMGCNError
 
 
+def with_view_of(store: ClipStore, base: RunConfig) -> RunConfig:
+    """The settings below those that are requested, with the view that the store was prepared for."""
+    view = store.config.view
+    return base if base.data.view != DataConfig().view else base.merge({"data": {"view": view}})
+
+
 def resolve(config: RunConfig, base: RunConfig, store: ClipStore) -> RunConfig:
     """The config with the settings that the store determines: the classes, and how its frames were prepared.
 
@@ -18,7 +24,8 @@ def resolve(config: RunConfig, base: RunConfig, store: ClipStore) -> RunConfig:
         ATMGCNError: If the store has one class only, or ``config`` requests other classes or frames than it holds.
     """
     made = store.config
-    for key in DataConfig.model_fields:
+    without_effect = config.data.unused & made.unused
+    for key in DataConfig.model_fields.keys() - {"view"} - without_effect:
         asked, stored = getattr(config.data, key), getattr(made, key)
         allowed = [getattr(base.data, key), stored, *([DECISIONS[key]] if key in DECISIONS else [])]
         if asked not in allowed:
@@ -26,6 +33,7 @@ def resolve(config: RunConfig, base: RunConfig, store: ClipStore) -> RunConfig:
             raise ATMGCNError(
                 f"data.{key} is {written(asked)}, but {store.name} was prepared with {found}; {store.settings_fix}"
             )
+    _check_view(config, store)
     decisions = {key: value for key, value in DECISIONS.items() if getattr(config.data, key) == value}
     classes, model = list(store.classes), config.model
     if len(classes) < 2:
@@ -44,4 +52,24 @@ def resolve(config: RunConfig, base: RunConfig, store: ClipStore) -> RunConfig:
             "leave the setting out"
         )
     given = {"num_classes": len(classes), "class_names": classes} | store.model_settings
-    return config.merge({"model": given, "data": made.model_dump() | decisions})
+    view = config.data.view
+    if getattr(store, "has_flow", False):
+        given["input"] = view
+    return config.merge({"model": given, "data": made.model_dump() | decisions | {"view": view}})
+
+
+def _check_view(config: RunConfig, store: ClipStore) -> None:
+    """Raise an :class:`ATMGCNError` unless the store has what the encoder is to read."""
+    view, flow = config.data.view, store.config.flow
+    if flow == "pictures" and view != "flow":
+        raise ATMGCNError(
+            f"data.view is {view}, but {store.name} holds pictures of optical flow; leave the setting out, or set "
+            "data.view=flow"
+        )
+    if view != "frames" and not getattr(store, "has_flow", False):
+        raise ATMGCNError(
+            f"data.view is {view}, but {store.name} has no optical flow; "
+            + ("leave the setting out" if store.frame_size is None else "prepare it with --flow dis, farneback or tvl1")
+        )
+    if config.model.input in ("flow", "both") and config.model.input != view:
+        raise ATMGCNError(f"model.input is {config.model.input}, but data.view is {view}; set data.view alone")

@@ -22,6 +22,7 @@ from pathlib import Path
 import click
 import torch
 
+from atm_gcn.config import DataConfig
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.spotting.spotter import Spotter
 from atm_gcn.inference.spotting.spotting import spot
@@ -82,7 +83,7 @@ def find_intervals(video: Path, ensemble: Ensemble | None) -> list[tuple[int, in
         movements = found.to_prediction().movements
         return [(one.onset.frame or 0, one.offset.frame or 0, one.predicted) for one in movements]
     stream = open_stream(video)
-    spotter = Spotter(stream.fps, 32, crop=False, stride=0)
+    spotter = Spotter(stream.fps, DataConfig(size=32), stride=0)
     windows = [window for frame in stream.frames() for window in spotter.process(frame)] + list(spotter.finish())
     return [(window.numbers[0], window.numbers[-1], "") for window in windows]
 

@@ -44,7 +44,7 @@ def test_a_file_and_assignments_are_understood_with_one_note(tmp_path, caplog):
     assert RunConfig.load(tmp_path / "old", overrides=["train.seed=5", "train.lr=1"]) == new
     (note,) = notes(caplog)
     assert "train.optim.lr instead of train.lr, " in note and "train.protocol.kind instead of train.protocol" in note
-    assert RunConfig.load(tmp_path / "old", log_flat_keys=False).train.compute.frames_per_pass == 40
+    assert RunConfig.load(tmp_path / "old", is_record=True).train.compute.frames_per_pass == 40
     assert len(notes(caplog)) == 1
 
 

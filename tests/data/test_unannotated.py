@@ -17,14 +17,15 @@ EMPTY = np.full((240, 320, 3), 60, dtype=np.uint8)
 
 
 def test_a_whole_video(tmp_path):
-    frames, info = clip_from_source(write_video(tmp_path / "v.avi", map(picture, range(20)), fps=50), SMALL)
+    pictures, info = clip_from_source(write_video(tmp_path / "v.avi", map(picture, range(20)), fps=50), SMALL)
+    frames = pictures.frames
     assert frames.shape == (20, 32, 32, 3) and frames.dtype == np.uint8
     assert [number_of(frame) for frame in frames] == list(range(20)) == list(info.numbers)
     assert (info.onset, info.onset_source) == (0, "first frame")
     assert (info.offset, info.offset_source) == (19, "last frame")
     assert info.apex == info.numbers[info.apex_position] and info.apex_source == "max-motion"
     assert (info.fps, info.fps_source) == (50, "video")
-    assert info.box is None and info.frames_searched == 0
+    assert info.face is None
 
 
 def test_resampled_and_capped(tmp_path):
@@ -38,8 +39,8 @@ def test_resampled_and_capped(tmp_path):
 
 def test_a_folder_of_frames(tmp_path):
     folder = write_folder(tmp_path / "clip", range(5, 25))
-    frames, info = clip_from_source(folder, DataConfig(size=16, fps=30), onset=7, apex=12, offset=20)
-    assert [number_of(frame) for frame in frames] == list(range(7, 21)) == list(info.numbers)
+    pictures, info = clip_from_source(folder, DataConfig(size=16, fps=30), onset=7, apex=12, offset=20)
+    assert [number_of(frame) for frame in pictures.frames] == list(range(7, 21)) == list(info.numbers)
     assert (info.onset_source, info.apex_source, info.offset_source) == ("given", "given", "given")
     assert info.apex_position == 5
     assert (info.fps, info.fps_source) == (30, "assumed")
@@ -49,17 +50,18 @@ def test_a_folder_of_frames(tmp_path):
 def test_the_onset_is_the_first_frame_with_a_face(tmp_path):
     images = [EMPTY] * 6 + [drawn_face(smile) for smile in (0, 0, 0.5, 1, 1, 0.5)]
     video = write_video(tmp_path / "late.avi", images)
-    frames, info = clip_from_source(video, DataConfig(size=64, face="crop"))
-    assert (info.onset, info.onset_source, info.frames_searched) == (6, "first face", 7)
+    pictures, info = clip_from_source(video, DataConfig(size=64, face="crop"))
+    assert (info.onset, info.onset_source, info.face.position) == (6, "first face", 6)
     assert info.numbers == tuple(range(6, 12)) and info.apex in (9, 10)
-    assert abs(info.box.x + info.box.side / 2 - 160) < 15 and abs(info.box.y + info.box.side / 2 - 120) < 15
-    assert frames[0, 32, 32, 0] > 150  # skin in the middle
+    x, y = info.face.face.centre
+    assert abs(x - 160) < 15 and abs(y - 120) < 15
+    assert pictures.frames[0, 32, 32, 0] > 150  # skin in the middle
     _, info = clip_from_source(video, DataConfig(size=64, face="crop"), onset=2)
-    assert (info.onset, info.onset_source) == (2, "given") and info.box is not None
+    assert (info.onset, info.onset_source) == (2, "given") and info.face is not None
     with pytest.raises(ATMGCNError, match="first face is in frame 6, after the apex 4"):
         clip_from_source(video, DataConfig(size=64, face="crop"), apex=4)
     _, info = clip_from_source(video, SMALL)
-    assert info.onset == 0 and info.box is None
+    assert info.onset == 0 and info.face is None
 
 
 def refuses(message: str, path, config: DataConfig = SMALL, **given) -> None:
@@ -109,9 +111,9 @@ def test_a_damaged_video_is_read_as_far_as_it_goes(tmp_path, caplog):
     place = content.index(b"\xff\xd8", len(content) // 2)
     content[place : content.index(b"\xff\xd8", place + 2)] = bytes(content.index(b"\xff\xd8", place + 2) - place)
     video.write_bytes(content)
-    frames, info = clip_from_source(video, SMALL)
-    assert 5 < len(frames) < 24
-    assert info.missing[-1] == f"is damaged: only frames 0 to {len(frames) - 1} are read"
+    pictures, info = clip_from_source(video, SMALL)
+    assert 5 < len(pictures.frames) < 24
+    assert info.missing[-1] == f"is damaged: only frames 0 to {len(pictures.frames) - 1} are read"
     assert "is damaged: only frames 0 to" in caplog.text
     refuses("is damaged at frame", video, offset=22)
 

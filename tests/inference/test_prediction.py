@@ -35,6 +35,8 @@ def keys_of(title):
     [
         ("Moments", "Moment"),
         ("Movements", "Movement"),
+        ("Face", "FaceUsed"),
+        ("Registration", "RegistrationUsed"),
         ("Highest peak", "CurvePeak"),
         ("Dropped", "DroppedPeak"),
         ("fps", "Rate"),

@@ -1,13 +1,23 @@
 """The options of ``predict`` and ``explain`` that say how to read a recording."""
 
+from collections.abc import Callable
 from typing import Any
 
 import click
 
-from atm_gcn.cli._shared.types import FPS, OneOf, Whole, option_group
+from atm_gcn.cli._shared.types import FPS, FaceChoice, OneOf, Whole, option_group
+
+ALL_FACES = "all"
 
 clip_options = option_group(
-    click.option("--face", type=OneOf(["crop", "none"]), help="Crop to the face or not; by default as in training."),
+    click.option(
+        "--face", type=OneOf(["align", "crop", "none"]), help="Align or crop to the face; by default as in training."
+    ),
+    click.option(
+        "--face-detector",
+        metavar="NAME",
+        help="mtcnn, haar, or the ONNX file of a YuNet; by default as in training.",
+    ),
     click.option("--onset", type=Whole(0), help="Frame number of the neutral face."),
     click.option("--apex", type=Whole(0), help="Frame number of the strongest movement."),
     click.option("--offset", type=Whole(0), help="Frame number of the last frame."),
@@ -15,6 +25,22 @@ clip_options = option_group(
     click.option("--apex-rule", type=OneOf(["max-motion", "middle"]), help="How to find the apex without --apex."),
     click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ..."),
 )
+
+
+def face_choice_option(or_all: bool = False) -> Callable:
+    """``--face-choice``; with ``or_all``, also :data:`ALL_FACES`."""
+    words = " all of them," if or_all else ""
+    return click.option(
+        "--face-choice",
+        type=FaceChoice([ALL_FACES] if or_all else []),
+        help=f"Of several faces: largest, left, right, centre, track, N (from the left),{words} or as in training.",
+    )
+
+
+def data_overrides(**options: Any) -> dict[str, Any]:
+    """The data settings that the options override: ``face``, ``face_detector``, ``face_choice``, ``apex_rule``."""
+    named = {("apex" if name == "apex_rule" else name): value for name, value in options.items()}
+    return {name: value for name, value in named.items() if value is not None}
 
 
 def _choose(ctx: click.Context, param: click.Parameter, value: bool) -> None:

@@ -56,7 +56,7 @@ def load_run(
     """
     from atm_gcn.data import open_clips
     from atm_gcn.data.store import JoinedStore
-    from atm_gcn.training.settings import resolve
+    from atm_gcn.training.settings import resolve, with_view_of
 
     first, base = open_clips(data), RunConfig.preset(preset)
     store = first
@@ -74,6 +74,7 @@ def load_run(
         store = JoinedStore(first, open_clips(tests[0]))
     elif tests:
         protocol["test"] = list(tests)
+    base = with_view_of(store, base)
     wanted = RunConfig.load(file, base, overrides) if file else base.override(overrides)
     return resolve(
         wanted.merge({"train": {"protocol": protocol, "compute": compute}}, where="options"), base, store

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from atm_gcn.config.fields import FACE_CHOICES, MOST_FACES
 from atm_gcn.data.labels import schemes_of
 from atm_gcn.errors import did_you_mean, either
 from atm_gcn.files.outputs import is_special
@@ -46,6 +47,27 @@ class OneOf(click.Choice):
 
     def get_missing_message(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
         return f"It must be {either(self.choices)}."
+
+
+class FaceChoice(click.ParamType):
+    """Which face of several is meant: a word, or its number from the left.
+
+    Args:
+        others: Further words.
+    """
+
+    name = "choice"
+
+    def __init__(self, others: Collection[str] = ()) -> None:
+        self.words = [*FACE_CHOICES, *others]
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str | int:
+        if value in self.words:
+            return value
+        if str(value).isdecimal() and len(str(value)) < 9 and 1 <= int(value) <= MOST_FACES:
+            return int(value)
+        must = f"be {', '.join(self.words)}, or the number of the face from the left"
+        raise invalid_value(parameter_name(param), must, value, self.words, ctx)
 
 
 def option_group(*options: Callable) -> Callable:

@@ -14,7 +14,7 @@ from torch_geometric.data import Data
 from atm_gcn.config import DataConfig
 from atm_gcn.data.sequences.checked_item import CheckedItem
 from atm_gcn.data.store.clip_data import topology
-from atm_gcn.data.store.clip_store import ClipStore
+from atm_gcn.data.store.clip_store import ClipStore, View
 from atm_gcn.data.store.stored_clips import StoredClip
 from atm_gcn.errors import ATMGCNError
 
@@ -88,7 +88,7 @@ class SequenceStore(ClipStore):
         frames = (frames * 255).round() if frames.is_floating_point() else frames
         return np.ascontiguousarray(frames.to(torch.uint8).permute(0, 2, 3, 1).numpy())
 
-    def item(self, index: int, window: int) -> Data:
+    def item(self, index: int, window: int, view: View | None = None) -> Data:
         """The Data object with what it lacked: its class as ``y``, ``clip``, ``subject``, ``pos``, the graph."""
         stored, data = self.clips[index], self.items[index].clone()
         num_nodes, global_node = stored.num_frames - 1, self._checked[index].global_node

@@ -10,22 +10,21 @@ from atm_gcn.data.store.stored_clips import StoredClip
 from atm_gcn.graph.topology import Topology, build_topology
 
 
-def picture_data(stored: StoredClip, label: int, frames: np.ndarray, positions: np.ndarray, window: int) -> Data:
+def picture_data(stored: StoredClip, label: int, frames: np.ndarray | None, positions: np.ndarray, window: int) -> Data:
     """A clip of pictures; :class:`~atm_gcn.data.MERDataset` says what it holds.
 
     Args:
         stored: The clip.
         label: Number of its class.
-        frames: uint8 RGB ``[L, H, W, 3]``, the onset first.
+        frames: uint8 RGB ``[L, H, W, 3]``, the onset first; None for a clip without them.
         positions: Of the frames in time, ``[L]``; the first is 1.
         window: w of Eq. 3.
     """
     num_nodes, global_node = stored.num_frames - 1, stored.apex_position - 1
     edge_index, edge_slot, _ = topology(num_nodes, global_node, window)
-    images = torch.from_numpy(frames).permute(0, 3, 1, 2)  # [L, 3, H, W]
+    images = None if frames is None else torch.from_numpy(frames).permute(0, 3, 1, 2)  # [L, 3, H, W]
     return Data(
-        frames=images[1:],
-        onset_frame=images[:1],
+        **({} if images is None else {"frames": images[1:], "onset_frame": images[:1]}),
         pos=torch.from_numpy(positions[1:].astype(np.float32)),
         global_index=torch.tensor([global_node]),
         edge_index=edge_index,
@@ -35,6 +34,11 @@ def picture_data(stored: StoredClip, label: int, frames: np.ndarray, positions: 
         subject=stored.clip.subject_key,
         clip=stored.clip.key,
     )
+
+
+def flow_tensor(flow: np.ndarray) -> torch.Tensor:
+    """Optical flow ``[L, h, w, 3]`` without the onset's row, which is zero: float32 ``[n, 3, h, w]``."""
+    return torch.from_numpy(flow[1:].astype(np.float32)).permute(0, 3, 1, 2)
 
 
 @lru_cache(maxsize=4096)

@@ -1,7 +1,7 @@
 """The interface through which datasets and training read clips: of a frame store, of several, or of other data."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from atm_gcn.data.store.stored_clips import StoredClip
 
 if TYPE_CHECKING:
     from torch_geometric.data import Data
+
+
+View = Literal["frames", "flow", "both"]
 
 
 class ClipStore(Protocol):
@@ -60,15 +63,21 @@ class ClipStore(Protocol):
         """Settings of the model that the clips determine, beside the classes."""
         return {}
 
+    @property
+    def has_flow(self) -> bool:
+        """Whether the clips have optical flow; see :meth:`PictureStore.flow`."""
+        return False
+
     def read(self, index: int) -> np.ndarray:
         """All frames of one clip, uint8 ``[L, size, size, 3]``, or its features, float32 ``[L, C]``."""
 
-    def item(self, index: int, window: int) -> "Data":
+    def item(self, index: int, window: int, view: View | None = None) -> "Data":
         """One clip as the models' input.
 
         Args:
             index: Of the clip.
             window: w, neighbours on each side in the graph (Eq. 3).
+            view: Of a clip that has optical flow, ``"frames"`` leaves the flow out and ``"flow"`` the frames.
         """
 
     def __len__(self) -> int:
@@ -90,9 +99,16 @@ class PictureStore(ClipStore, Protocol):
     def positions(self, index: int) -> np.ndarray:
         """Positions of the frames of one clip in time, in frames at its rate, float64 ``[L]``; the first is 1."""
 
-    def item(self, index: int, window: int) -> "Data":
-        from atm_gcn.data.store.clip_data import picture_data
+    def flow(self, index: int) -> np.ndarray:
+        """Optical flow and strain of the frames of one clip against its onset, ``[L, h, w, 3]``; zero for the onset."""
+
+    def item(self, index: int, window: int, view: View | None = None) -> "Data":
+        from atm_gcn.data.store.clip_data import flow_tensor, picture_data
 
         stored = self.clips[index]
         label = self.classes.index(stored.clip.label)
-        return picture_data(stored, label, self.read(index), self.positions(index), window)
+        frames = None if self.has_flow and view == "flow" else self.read(index)
+        data = picture_data(stored, label, frames, self.positions(index), window)
+        if self.has_flow and view != "frames":
+            data.flow = flow_tensor(self.flow(index))
+        return data

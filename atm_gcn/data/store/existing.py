@@ -3,10 +3,9 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from atm_gcn.config import DataConfig
 from atm_gcn.data.store.frame_store import FrameStore
 from atm_gcn.data.store.journal import FILE_NAME as JOURNAL
-from atm_gcn.data.store.meta import FORMAT_VERSION, META
+from atm_gcn.data.store.meta import META, WITHOUT_TIMES
 from atm_gcn.data.store.planning import StorePlan
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.unfinished import remove_mark
@@ -25,7 +24,7 @@ def find_existing(plan: StorePlan, out: Path) -> FrameStore | None:
     if not (out / META).is_file():
         raise ATMGCNError(f"{out}: exists and is no frame store; choose another folder")
     store = FrameStore.open(out)
-    if store.meta["format"] != FORMAT_VERSION:
+    if store.meta["format"] == WITHOUT_TIMES:
         reason = "of an earlier format, without the times of its frames"
     elif store.meta.get("manifest_checksum") != plan.manifest_checksum:
         reason = _difference(store, plan)
@@ -39,9 +38,9 @@ def find_existing(plan: StorePlan, out: Path) -> FrameStore | None:
 
 def _difference(store: FrameStore, plan: StorePlan) -> str:
     """The first of settings, classes and clips that differs."""
-    made = DataConfig().model_dump(mode="json") | store.meta.get("config", {})
-    asked = plan.config.model_dump(mode="json")
-    settings = [key for key in asked if made[key] != asked[key]]
+    made, asked = store.config.model_dump(mode="json"), plan.config.model_dump(mode="json")
+    without_effect = {"view"} | (store.config.unused & plan.config.unused)
+    settings = [key for key in asked if made[key] != asked[key] and key not in without_effect]
     if settings:
         before, after = (", ".join(f"{key}={some.get(key)}" for key in settings) for some in (made, asked))
         return f"made with {before}, where {after} is asked"

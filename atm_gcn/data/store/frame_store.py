@@ -1,37 +1,41 @@
 """The frame store: every frame of every clip in one memory map.
 
-=============  ====================================================================================================
-file           holds
-=============  ====================================================================================================
-frames.npy     uint8 ``[num_frames, size, size, 3]``, RGB, the clips one after another
-times.npy      float64 ``[num_frames]``, when each frame is shown in its recording, in seconds
-manifest.csv   one row per clip: the columns of :mod:`~atm_gcn.data.manifest` and those of
-               :class:`~atm_gcn.data.store.stored_clips.StoredClip`
-meta.json      format version, settings, class names, counts, clips left out; a checksum of clips and settings,
-               and one of these and the recordings' frames; digests of manifest.csv, times.npy and of meta.json's
-               other entries
-=============  ====================================================================================================
+================  =================================================================================================
+file              holds
+================  =================================================================================================
+frames.npy        uint8 ``[num_frames, size, size, 3]``, RGB, the clips one after another
+times.npy         float64 ``[num_frames]``, when each frame is shown in its recording, in seconds
+flow.npy          float16 ``[num_frames, flow_size, flow_size, 3]``, optical flow and strain of each frame against the
+                  onset of its clip (:func:`~atm_gcn.media.optical_flow.flow_view`), zero for onsets; with ``flow``
+registration.npy  float64 ``[num_frames, 2, 3]``, where a place of the onset lies in each frame, both in units of the
+                  picture's side; with ``register``
+faces.json        by clip, the face that was found (:meth:`~atm_gcn.data.clip_pictures.ClipFace.record`); with ``face``
+manifest.csv      one row per clip: the columns of :mod:`~atm_gcn.data.manifest` and those of
+                  :class:`~atm_gcn.data.store.stored_clips.StoredClip`
+meta.json         format version, settings, class names, counts, clips left out, uncropped and unregistered; a checksum
+                  of clips and settings, and one of these and the recordings' frames; digests of the small files and of
+                  meta.json's other entries
+================  =================================================================================================
 
 The digests are compared whenever a store is opened, those of the frames by :meth:`FrameStore.check_frames`.
 """
 
 import hashlib
-import os
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from tokenize import TokenError
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 
 import numpy as np
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.manifest import FILE_NAME
+from atm_gcn.data.store.array_file import ArrayFile, mapped
 from atm_gcn.data.store.clip_store import PictureStore
-from atm_gcn.data.store.meta import DIGESTS, FIX, META, WITHOUT_TIMES, read_meta
+from atm_gcn.data.store.meta import DIGESTS, FACES, FIX, FLOW, META, REGISTRATION, WITHOUT_TIMES, files_of, read_meta
 from atm_gcn.data.store.stored_clips import StoredClip, read_stored_clips
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.files import file_digest
+from atm_gcn.files import file_digest, read_json
 from atm_gcn.files.refusals import refuse_special
 from atm_gcn.media.timing import positions_of
 from atm_gcn.terminal.progress import track
@@ -43,8 +47,7 @@ LONGEST_HEADER = 4096  # bytes of an array file before its values
 class FrameStore(PictureStore):
     """A finished frame store, opened for reading by :meth:`open`.
 
-    Clips are read from the file on demand. A file that was cut or replaced since the store was opened raises an error,
-    where a memory map would end the process with SIGBUS.
+    Clips are read from the files on demand.
 
     Attributes:
         path: The store's folder.
@@ -67,25 +70,26 @@ class FrameStore(PictureStore):
             ATMGCNError: If a file is missing, truncated or of another format version.
         """
         path = Path(path)
-        for name in (META, FILE_NAME, FRAMES, TIMES):
+        for name in (META, FILE_NAME, FRAMES, TIMES, FLOW, REGISTRATION, FACES):
             refuse_special(path / name)
         meta = read_meta(path)
         store = cls(path, meta, read_stored_clips(path / FILE_NAME, meta["classes"]))
-        frames = store.frames
-        expected = (sum(stored.num_frames for stored in store.clips), meta["size"], meta["size"], 3)
-        if frames.shape != expected or frames.dtype != np.uint8:
-            raise ATMGCNError(
-                f"{path / FRAMES}: holds {frames.dtype} {list(frames.shape)} where its manifest needs uint8 "
-                f"{list(expected)}; {FIX}"
-            )
-        if (path / FRAMES).stat().st_size != store._layout[0] + frames.nbytes:
-            raise ATMGCNError(f"{path / FRAMES}: holds more than its frames; {FIX}")
-        if store.times is not None and store.times.shape != expected[:1]:
-            raise ATMGCNError(f"{path / TIMES}: does not fit its manifest; {FIX}")
+        store._check_arrays()
         for name, digest in meta.get(DIGESTS, {}).items():
             if name != META and file_digest(path / name) != digest:
                 raise ATMGCNError(f"{path / name}: was changed after the store was prepared; {FIX}")
         return store
+
+    def _check_arrays(self) -> None:
+        count, files = sum(stored.num_frames for stored in self.clips), files_of(self.meta)
+        self._files[FRAMES].check(np.uint8, (count, self.meta["size"], self.meta["size"], 3))
+        if self.times is not None and self.times.shape != (count,):
+            raise ATMGCNError(f"{self.path / TIMES}: does not fit its manifest; {FIX}")
+        if FLOW in files:
+            side = self.config.flow_size or self.config.size
+            self._files[FLOW].check(np.float16, (count, side, side, 3))
+        if REGISTRATION in files:
+            self._files[REGISTRATION].check(np.float64, (count, 2, 3))
 
     @property
     def checksum(self) -> str:
@@ -95,7 +99,7 @@ class FrameStore(PictureStore):
     @cached_property
     def config(self) -> DataConfig:
         """The settings that the store was prepared with."""
-        return DataConfig.model_validate(self.meta["config"])
+        return DataConfig.from_record(self.meta["config"], str(self.path / META))
 
     @cached_property
     def times(self) -> np.ndarray | None:
@@ -105,15 +109,19 @@ class FrameStore(PictureStore):
         path, count = self.path / TIMES, sum(stored.num_frames for stored in self.clips)
         if path.is_file() and path.stat().st_size > 8 * count + LONGEST_HEADER:  # checked before it is read
             raise ATMGCNError(f"{path}: does not fit its manifest; {FIX}")
-        times = np.array(_mapped(path))
+        times = np.array(mapped(path))
         if times.dtype != np.float64 or not np.isfinite(times).all():
             raise ATMGCNError(f"{path}: is damaged; {FIX}")
         return times
 
     @cached_property
+    def _files(self) -> dict[str, ArrayFile]:
+        return {name: ArrayFile(self.path / name) for name in (FRAMES, FLOW, REGISTRATION)}
+
+    @property
     def frames(self) -> np.memmap:
         """Memory map of all frames, uint8 ``[num_frames, size, size, 3]``; writing to it never reaches the file."""
-        return _mapped(self.path / FRAMES)
+        return self._files[FRAMES].array
 
     def read(self, index: int) -> np.ndarray:
         """All frames of one clip, uint8 ``[L, size, size, 3]``.
@@ -121,32 +129,68 @@ class FrameStore(PictureStore):
         Raises:
             ATMGCNError: If the file was cut, replaced or changed since the first clip was read.
         """
-        stored, path, (start, shape, opened) = self.clips[index], self.path / FRAMES, self._layout
-        rows = np.empty((stored.num_frames, *shape[1:]), np.uint8)
-        try:
-            with path.open("rb") as file:
-                if _identity(file) != opened:
-                    raise ATMGCNError(f"{path}: was changed while it was in use; {FIX}")
-                file.seek(start + stored.first * rows[0].nbytes)
-                if file.readinto(rows.data) < rows.nbytes:
-                    raise ATMGCNError(f"{path}: was cut while it was in use; {FIX}")
-        except OSError as error:
-            raise ATMGCNError(f"{path}: cannot be read ({error.strerror}); {FIX}") from error
-        return rows
+        return self._rows(FRAMES, index)
+
+    @property
+    def has_flow(self) -> bool:
+        return self.config.flow != "none"
+
+    def flow(self, index: int) -> np.ndarray:
+        """Optical flow and strain of the frames of one clip against its onset, ``[L, h, w, 3]``; the onset's are zero.
+
+        float16, u and v in percent of the picture's side, and ten times the strain; float32 in -1..1 where the
+        recordings are pictures of optical flow.
+
+        Raises:
+            ATMGCNError: If the store has no optical flow.
+        """
+        if self.config.flow == "pictures":
+            from atm_gcn.media.optical_flow import flow_from_picture
+
+            flow = flow_from_picture(self.read(index))
+            flow[0] = 0  # its picture only stands for the onset
+            return flow
+        if not self.has_flow:
+            raise ATMGCNError(f"{self.path}: has no optical flow; prepare it with --flow dis, farneback or tvl1")
+        return self._rows(FLOW, index)
+
+    def registration(self, index: int) -> np.ndarray:
+        """Where the head lies in every frame of one clip, float64 ``[L, 2, 3]``, the onset's the identity.
+
+        The place (x, y) of the onset's picture, in units of its side, was at ``registration[i] @ (x, y, 1)`` in frame
+        i before it was registered.
+
+        Raises:
+            ATMGCNError: If the store is not registered.
+        """
+        if REGISTRATION not in files_of(self.meta):
+            raise ATMGCNError(f"{self.path}: is not registered; prepare it with --register similarity")
+        return self._rows(REGISTRATION, index)
+
+    def face(self, index: int) -> dict[str, Any] | None:
+        """What is recorded of the face of one clip; None if none was found.
+
+        Raises:
+            ATMGCNError: If the store has no record of faces.
+        """
+        return self._faces.get(self.clips[index].clip.key)
 
     @cached_property
-    def _layout(self) -> tuple[int, tuple[int, ...], tuple[int, int, int]]:
-        """Where the frames begin in their file, their shape, and which file it is."""
-        path = self.path / FRAMES
-        with path.open("rb") as file:
-            frames = self.frames
-            return frames.offset, frames.shape, _identity(file)
+    def _faces(self) -> dict[str, Any]:
+        if FACES not in files_of(self.meta):
+            raise ATMGCNError(f"{self.path}: has no record of faces; prepare it with --face crop or align")
+        return read_json(self.path / FACES, FIX)
+
+    def _rows(self, name: str, index: int) -> np.ndarray:
+        return self._files[name].rows(self.clips[index].first, self.clips[index].num_frames)
 
     def check_frames(self) -> Iterator[str]:
-        """Compare every clip's frames with their digest, and yield a sentence per clip that differs."""
+        """Compare every clip's frames and flow with their digests, and yield a sentence for each that differs."""
         for index, stored in enumerate(track(self.clips, "clips compared")):
-            if stored.sha256 and frames_digest(self.read(index)) != stored.sha256:
-                yield f"{self.path / FRAMES}: the frames of clip {stored.clip.key} are not those that were prepared"
+            for name, what, digest in ((FRAMES, "frames", stored.sha256), (FLOW, "optical flow", stored.flow_sha256)):
+                if digest and frames_digest(self._rows(name, index)) != digest:
+                    verb = "are not those that were" if name == FRAMES else "is not the one that was"
+                    yield f"{self.path / name}: the {what} of clip {stored.clip.key} {verb} prepared"
 
     def seconds(self, index: int) -> np.ndarray:
         """When the frames of one clip are shown in its recording, float64 ``[L]``.
@@ -172,27 +216,9 @@ class FrameStore(PictureStore):
         return f"FrameStore({str(self.path)!r}, clips={len(self)}, classes={self.classes})"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key not in ("frames", "times", "_layout")}
+        return {key: value for key, value in self.__dict__.items() if key != "times"}
 
 
 def frames_digest(frames: np.ndarray) -> str:
-    """SHA-256 of a clip's frames, uint8 ``[L, size, size, 3]``."""
-    return hashlib.sha256(np.ascontiguousarray(frames).data).hexdigest()
-
-
-def _mapped(path: Path) -> np.memmap:
-    """Memory map of an array file; writing to it never reaches the file."""
-    try:
-        try:
-            return np.lib.format.open_memmap(path, mode="c")
-        except OSError:  # systems that reserve memory for private pages refuse to map more than they have
-            return np.lib.format.open_memmap(path, mode="r")
-    except FileNotFoundError as error:
-        raise ATMGCNError(f"{path}: is missing; {FIX}") from error
-    except (OSError, ValueError, EOFError, OverflowError, SyntaxError, TokenError) as error:  # of numpy's header reader
-        raise ATMGCNError(f"{path}: is truncated or no array ({error}); {FIX}") from error
-
-
-def _identity(file: BinaryIO) -> tuple[int, int, int]:
-    status = os.fstat(file.fileno())
-    return status.st_ino, status.st_size, status.st_mtime_ns
+    """SHA-256 of a clip's frames or optical flow, ``[L, h, w, 3]``."""
+    return hashlib.sha256(np.ascontiguousarray(frames).view(np.uint8).data).hexdigest()

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atm_gcn.config import DECISIONS, DataConfig
-from atm_gcn.data.store.clip_store import ClipStore
+from atm_gcn.data.store.clip_store import ClipStore, View
 from atm_gcn.errors import ATMGCNError
 
 if TYPE_CHECKING:
     from torch_geometric.data import Data
 
-SETTINGS = ("size", "fps", "max_frames", "face")  # that must be equal, since they determine what frames look like
+SETTINGS = (
+    *("size", "fps", "max_frames", "face", "face_detector", "face_choice", "face_margin"),
+    *("register", "flow", "flow_size"),
+)
+"""Settings that must be equal, since they determine what frames and optical flow look like."""
 
 
 class JoinedStore(ClipStore):
@@ -63,9 +67,13 @@ class JoinedStore(ClipStore):
         store, position = self._find(index)
         return store.read(position)
 
-    def item(self, index: int, window: int) -> "Data":
+    @property
+    def has_flow(self) -> bool:
+        return all(store.has_flow for store in self._stores)
+
+    def item(self, index: int, window: int, view: View | None = None) -> "Data":
         store, position = self._find(index)
-        return store.item(position, window)
+        return store.item(position, window, view)
 
     def _find(self, index: int) -> tuple[ClipStore, int]:
         """The store that holds a clip, and the clip's index in it."""
@@ -79,7 +87,8 @@ def _check(first: ClipStore, second: ClipStore) -> None:
             f"{second.name}: has the classes {', '.join(second.classes)}, and {first.name} has "
             f"{', '.join(first.classes)}; prepare both with the same data.classes"
         )
-    for key in SETTINGS:
+    unused = first.config.unused & second.config.unused
+    for key in [key for key in SETTINGS if key not in unused]:
         one, other = getattr(first.config, key), getattr(second.config, key)
         if one != other:
             raise ATMGCNError(

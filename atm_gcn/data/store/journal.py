@@ -3,12 +3,30 @@
 import json
 import os
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from atm_gcn.files import write_text
 from atm_gcn.files.unfinished import UnfinishedFolder
 
 FILE_NAME = "done.jsonl"
+
+
+class DoneClip(NamedTuple):
+    """What is known of a clip once it is done.
+
+    Args:
+        apex_position: The apex's 0-based position among its frames.
+        apex_source: How it was chosen.
+        sha256: Digest of its frames.
+        flow_sha256: Digest of its optical flow; empty without.
+        unregistered: Why it stayed unregistered; empty if it did not, or none was asked.
+    """
+
+    apex_position: int
+    apex_source: str
+    sha256: str
+    flow_sha256: str = ""
+    unregistered: str = ""
 
 
 class Journal:
@@ -18,10 +36,10 @@ class Journal:
     killed process or a power cut.
 
     Attributes:
-        done: Apex position, apex source and digest of the frames of every finished clip, by its key.
+        done: What is known of every finished clip, by its key.
     """
 
-    def __init__(self, path: Path, done: dict[str, tuple[int, str, str]]) -> None:
+    def __init__(self, path: Path, done: dict[str, DoneClip]) -> None:
         self.path = path
         self.done = done
 
@@ -31,15 +49,15 @@ class Journal:
         path = folder.path / FILE_NAME
         lines = _whole_lines(path)
         if lines[:1] == [[checksum]]:
-            return cls(path, {key: (apex, source, digest) for key, apex, source, digest in lines[1:]})
+            return cls(path, {key: DoneClip(*known) for key, *known in lines[1:]})
         folder.clear()
         write_text(path, json.dumps([checksum]) + "\n")
         return cls(path, {})
 
-    def add(self, key: str, apex_position: int, apex_source: str, sha256: str) -> None:
+    def add(self, key: str, done: DoneClip) -> None:
         """Record that a clip is done."""
-        self._append([key, apex_position, apex_source, sha256])
-        self.done[key] = (apex_position, apex_source, sha256)
+        self._append([key, *done])
+        self.done[key] = done
 
     def _append(self, line: list[str | int]) -> None:
         with self.path.open("a", encoding="utf-8") as file:

@@ -14,8 +14,10 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import read_json
 
 META = "meta.json"
+FLOW, REGISTRATION, FACES = "flow.npy", "registration.npy", "faces.json"
 FORMAT_VERSION = 2
 WITHOUT_TIMES = 1  # the earlier format, which is still read
+WITH_FACES = 3  # the format of stores with optical flow, registration or a record of faces
 DIGESTS = "sha256"
 DIGESTED = {META, "manifest.csv", "times.npy"}
 FIX = "prepare the store again"
@@ -32,16 +34,16 @@ def read_meta(path: Path) -> dict[str, Any]:
         raise ATMGCNError(f"{path}: is no frame store, it has no {META}; make one with 'atm-gcn prepare'")
     meta = read_json(file, FIX)
     version = meta.get("format")
-    if version not in (WITHOUT_TIMES, FORMAT_VERSION):
+    if version not in (WITHOUT_TIMES, FORMAT_VERSION, WITH_FACES):
         raise ATMGCNError(
-            f"{path}: has store format {version}, this version reads {WITHOUT_TIMES} and {FORMAT_VERSION}; "
-            "prepare it again"
+            f"{path}: has store format {version}, this version reads {WITHOUT_TIMES} to {WITH_FACES}; prepare it again"
         )
     try:
         _Meta.model_validate(meta)
     except ValidationError as error:
         raise ATMGCNError(f"{file}: is damaged at {location(error)!r}; {FIX}") from error
-    if version == FORMAT_VERSION and meta.get(DIGESTS, {}).keys() != DIGESTED:
+    digested = DIGESTED | (files_of(meta) - {FLOW})
+    if version != WITHOUT_TIMES and meta.get(DIGESTS, {}).keys() != digested:
         raise ATMGCNError(f"{file}: lacks the digests of its store; {FIX}")
     if DIGESTS in meta and meta[DIGESTS].get(META) != meta_digest(meta):
         raise ATMGCNError(f"{file}: was changed after the store was prepared; {FIX}")
@@ -49,6 +51,21 @@ def read_meta(path: Path) -> dict[str, Any]:
     if len(set(names)) < len(names):
         raise ATMGCNError(f"{path}: has one class under two spellings ({meta['classes']!a}); {FIX}")
     return meta | {"classes": names}
+
+
+def files_of(meta: dict[str, Any]) -> set[str]:
+    """The files of a store beside those that every store has: of optical flow, registration and faces."""
+    if meta["format"] < WITH_FACES:
+        return set()
+    config = DataConfig.from_record(meta["config"], META)
+    return files_for(config)
+
+
+def files_for(config: DataConfig) -> set[str]:
+    """The files that a store of these settings gets beside those that every store has."""
+    files = {FLOW} if config.flow not in ("none", "pictures") else set()
+    files |= {REGISTRATION} if config.register != "none" else set()
+    return files | ({FACES} if config.face != "none" else set())
 
 
 def meta_digest(meta: dict[str, Any]) -> str:
@@ -67,4 +84,6 @@ class _Meta(BaseModel):
     checksum: str
     config: DataConfig
     left_out: dict[str, str] = {}
-    sha256: dict[Literal["meta.json", "manifest.csv", "times.npy"], str] = {}
+    uncropped: dict[str, str] = {}
+    unregistered: dict[str, str] = {}
+    sha256: dict[Literal["meta.json", "manifest.csv", "times.npy", "registration.npy", "faces.json"], str] = {}

@@ -1,4 +1,4 @@
-"""What the pictures of clips look like, in a few numbers, and whether another picture looks like them.
+"""What the pictures of clips look like, in a few numbers, whether they show faces, and whether others look like them.
 
 The numbers are part of the model card, so that a prediction can warn of input that is unlike the training pictures.
 
@@ -10,7 +10,8 @@ three videos and three still pictures, and also chose the limits: a recording wi
 training clips. Drawn clips with a sensor noise of 8 instead of 2.5 grey levels are unlike at 224 pixels, not at 96.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -28,9 +29,15 @@ STATISTICS = {  # name: what is said below the range and above it, and the least
 largest and the smallest of R, G and B; and the share of blocks of 8 x 8 pixels with a standard deviation below 4.
 Above its range, an even share means nothing: compression smooths."""
 DEVIATIONS = 3.5  # from the mean of the training clips, at which a picture is unlike them
+FACE_DETECTOR = "mtcnn"
+"""By which whole pictures are searched for faces."""
 _BLOCK, _EVEN = 8, 4.0
+_SEARCHED = 24  # clips of a store that are searched for faces, evenly spread
+_SMALLEST = 64  # pixels of the side of a picture, from which a face in it is found
 _GREY = np.array([0.299, 0.587, 0.114], np.float32)
-_known: WeakKeyDictionary[ClipStore, dict[int, dict[str, float]]] = WeakKeyDictionary()  # every fold needs most clips
+# Every fold needs most clips.
+_known: WeakKeyDictionary[ClipStore, dict[int, dict[str, float]]] = WeakKeyDictionary()
+_shown: WeakKeyDictionary[ClipStore, dict[int, bool]] = WeakKeyDictionary()
 
 
 def picture_statistics(picture: np.ndarray) -> dict[str, float]:
@@ -50,9 +57,9 @@ def picture_statistics(picture: np.ndarray) -> dict[str, float]:
 def picture_ranges(store: ClipStore, clips: Sequence[int]) -> dict[str, dict[str, float]] | None:
     """``least``, ``most``, ``mean`` and ``deviation`` of each statistic over the onset frames of some clips of a store.
 
-    None for clips of features instead of pictures, and for no clips.
+    None for clips of features or optical flow instead of pictures of faces, and for no clips.
     """
-    if store.frame_size is None or not clips:
+    if store.frame_size is None or store.config.flow == "pictures" or not clips:
         return None
     known = _known.setdefault(store, {})
     for clip in clips:
@@ -93,3 +100,31 @@ def differences(ranges: Mapping[str, Mapping[str, float]], picture: np.ndarray) 
         elif above and value > max(own["most"], own["mean"] + far):
             found.append(above)
     return found
+
+
+def faces_shown(store: ClipStore, clips: Sequence[int]) -> dict[str, Any] | None:
+    """In how many onset frames of clips a face is found.
+
+    At most 24 clips are searched, evenly spread over the store, so that all folds of a run share them.
+
+    Returns:
+        ``searched`` and ``found``, numbers of clips, and the ``detector``. None where nothing is to be learned: for
+        pictures that were cropped to a face, features, optical flow, and pictures that are too small.
+    """
+    config, size = store.config, store.frame_size
+    if size is None or size < _SMALLEST or config.face != "none" or config.flow == "pictures" or not clips:
+        return None
+    spread, own = np.linspace(0, len(store) - 1, _SEARCHED).round().astype(int).tolist(), set(clips)
+    chosen = [clip for clip in dict.fromkeys(spread) if clip in own] or list(clips[:_SEARCHED])
+    known = _shown.setdefault(store, {})
+    for clip in chosen:
+        if clip not in known:
+            known[clip] = shows_face(store.read(clip)[:1])
+    return {"searched": len(chosen), "found": sum(known[clip] for clip in chosen), "detector": FACE_DETECTOR}
+
+
+def shows_face(pictures: Iterable[np.ndarray]) -> bool:
+    """Whether a face is found in any of some pictures, uint8 RGB ``[size, size, 3]`` each."""
+    from atm_gcn.media.faces import find_faces
+
+    return any(find_faces(picture, FACE_DETECTOR) for picture in pictures)

@@ -7,22 +7,25 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from atm_gcn.config import DECISIONS, DataConfig
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.clip_frames import kept_positions, rate_contradiction, timing_of
+from atm_gcn.data.clip_pictures.clip_face import NO_FACE, ClipFace, MissingFace, search_clip_face
 from atm_gcn.data.identity import normal
 from atm_gcn.data.manifest import check_order
 from atm_gcn.data.store.meta import FORMAT_VERSION
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.media import Box, find_face
 from atm_gcn.media.decoding_threads import decoding_threads
 from atm_gcn.media.sources import FrameSource, open_source
 from atm_gcn.terminal.progress import track
 
 logger = logging.getLogger(__name__)
+
+SHOWN = 5  # clips with several faces that are named
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class PlannedClip:
         rate: Frames per second in which their positions count.
         fingerprint: Of these frames; see :meth:`~atm_gcn.media.sources.FrameSource.fingerprint`.
         first: Row of the first of them in the store.
-        box: The part of every frame that is kept; None for all of it.
+        face: The face that decides which part of every frame is kept; None for whole frames.
     """
 
     clip: Clip
@@ -47,7 +50,7 @@ class PlannedClip:
     rate: float
     fingerprint: str
     first: int = 0
-    box: Box | None = None
+    face: ClipFace | None = None
 
     @property
     def key(self) -> str:
@@ -114,36 +117,104 @@ class StorePlan:
 
 
 def manifest_checksum(clips: Sequence[Clip], config: DataConfig) -> str:
-    """SHA-256 of the clips and the settings, without the clips' sources, so that recordings can be moved."""
+    """SHA-256 of the clips and the settings, without the clips' sources, so that recordings can be moved.
+
+    The view is chosen in training, and settings that earlier versions did not have count where they change something.
+    """
     rows = [asdict(clip) | {"source": ""} for clip in clips]
-    changed = {key for key in DECISIONS if getattr(config, key) != DataConfig.model_fields[key].default}
-    settings = config.model_dump(mode="json", exclude=DECISIONS.keys() - changed)  # earlier stores lack these settings
+    for row in rows:
+        if row["view"] == "frames":
+            del row["view"]
+    same = {key for key in DECISIONS if getattr(config, key) == DataConfig.model_fields[key].default} | {"view"}
+    settings = {key: value for key, value in config.record().items() if key not in same}
     content = json.dumps([FORMAT_VERSION, settings, rows], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def crop_to_faces(
-    planned: Sequence[PlannedClip], jobs: int | None = None, progress: bool = False
-) -> tuple[list[PlannedClip], list[Clip]]:
-    """Give every clip the box of its face, found in its onset frame or the first later one that shows it.
+class FaceSearch(NamedTuple):
+    """What was found in the frames of all clips.
 
-    Returns:
-        The clips that have a face, and those that have none in any of their frames.
+    Args:
+        planned: The clips that are prepared, each with its face.
+        left_out: Those that are not, each with the reason.
+        uncropped: The keys of those that are prepared without a face, each with the reason.
+    """
+
+    planned: list[PlannedClip]
+    left_out: dict[str, str]
+    uncropped: dict[str, str]
+
+
+def search_faces(
+    planned: Sequence[PlannedClip], config: DataConfig, jobs: int | None = None, progress: bool = False
+) -> FaceSearch:
+    """Give every clip its face, found in its onset frame or the first later one that shows it.
 
     Raises:
-        ATMGCNError: If a frame cannot be decoded, or no clip has a face.
+        ATMGCNError: If a frame cannot be decoded, or every clip would be left out.
     """
     with decoding_threads(jobs) as pool:
-        found = pool.map(_face_of, planned)
-        boxes = list(track(found, "faces searched", total=len(planned), visible=progress))
-    faceless = [one.clip for one, box in zip(planned, boxes, strict=True) if box is None]
-    if len(faceless) == len(planned):
-        raise ATMGCNError(
-            f"no face found in any frame of the {len(planned)} clips, the first of which is {planned[0].clip.key}; "
-            "faces must look towards the camera; otherwise leave face=crop out"
+        searched = pool.map(lambda one: _face_of(one, config), planned)
+        found = list(track(searched, "faces searched", total=len(planned), visible=progress))
+    pairs = list(zip(planned, found, strict=True))
+    missing = {one.clip.key: face.reason for one, face in pairs if isinstance(face, MissingFace)}
+    keep = config.without_face == "keep"
+    uncropped = {key: reason for key, reason in missing.items() if keep and reason == NO_FACE}
+    left_out = {key: reason for key, reason in missing.items() if key not in uncropped}
+    if len(left_out) == len(planned):
+        raise _all_left_out(left_out, config)
+    stay = [
+        replace(one, face=face if isinstance(face, ClipFace) else None)
+        for one, face in pairs
+        if one.clip.key not in left_out
+    ]
+    _report_faces(stay, left_out, uncropped, len(planned), config)
+    return FaceSearch(_one_after_another(stay), left_out, uncropped)
+
+
+def _all_left_out(left_out: dict[str, str], config: DataConfig) -> ATMGCNError:
+    key, reason = next(iter(left_out.items()))
+    if any(reason != NO_FACE for reason in left_out.values()):
+        key, reason = next((key, reason) for key, reason in left_out.items() if reason != NO_FACE)
+        return ATMGCNError(
+            f"none of the {len(left_out)} clips can be used with face_choice={config.face_choice}; {key}: {reason}; "
+            "choose another face (--face-choice)"
         )
-    cropped = [replace(one, box=box) for one, box in zip(planned, boxes, strict=True) if box is not None]
-    return _one_after_another(cropped), faceless
+    return ATMGCNError(
+        f"no face found in any frame of the {len(left_out)} clips, the first of which is {key}; "
+        f"faces must look towards the camera; otherwise leave face={config.face} out"
+    )
+
+
+def _report_faces(
+    planned: Sequence[PlannedClip],
+    left_out: dict[str, str],
+    uncropped: dict[str, str],
+    count: int,
+    config: DataConfig,
+) -> None:
+    """Log which clips show no face or several."""
+    faceless = [key for key, reason in left_out.items() if reason == NO_FACE]
+    if faceless:
+        logger.warning("%d of %d clips show no face and are left out: %s", len(faceless), count, ", ".join(faceless))
+    others = [f"{key} ({reason})" for key, reason in left_out.items() if reason != NO_FACE]
+    if others:
+        logger.warning(
+            "%d of %d clips are left out by face_choice=%s: %s",
+            *(len(others), count, config.face_choice, ", ".join(others)),
+        )
+    if uncropped:
+        logger.warning(
+            "%d of %d clips show no face and stay uncropped: %s", len(uncropped), count, ", ".join(uncropped)
+        )
+    several = [one for one in planned if one.face is not None and len(one.face.faces) > 1]
+    if several:
+        names = [f"{one.clip.key} ({len(one.face.faces)})" for one in several[:SHOWN] if one.face is not None]
+        more = f" and {len(several) - SHOWN} more" if len(several) > SHOWN else ""
+        logger.warning(
+            "%d of %d clips show several faces, of which face_choice=%s is taken: %s%s",
+            *(len(several), count, config.face_choice, ", ".join(names), more),
+        )
 
 
 def report_notes(planned: Sequence[PlannedClip]) -> None:
@@ -190,15 +261,11 @@ def _warn_of_recordings(planned: Sequence[PlannedClip], config: DataConfig) -> N
         logger.warning("%d clips: %s; 'atm-gcn check' lists them", len(wrong), wrong[0])
 
 
-def _face_of(one: PlannedClip) -> Box | None:
+def _face_of(one: PlannedClip, config: DataConfig) -> ClipFace | MissingFace:
     try:
-        for frame in one.source.iterate(one.numbers):
-            box = find_face(frame)
-            if box is not None:
-                return box
+        return search_clip_face(one.source.iterate(one.numbers), one.numbers, config)
     except ATMGCNError as error:
         raise ATMGCNError(f"{one.clip.key}: {error}") from error
-    return None
 
 
 def _one_after_another(planned: Sequence[PlannedClip]) -> list[PlannedClip]:

@@ -1,7 +1,7 @@
 """Preparing a frame store: clips are decoded in parallel, and an interrupted preparation is resumed."""
 
 import logging
-import os
+import math
 from collections.abc import Iterable, Sequence
 from concurrent.futures import as_completed
 from functools import cache
@@ -12,17 +12,36 @@ import numpy as np
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip import Clip
-from atm_gcn.data.clip_frames import apex_of, decode_clip
+from atm_gcn.data.clip_pictures.apex import apex_of_pictures
+from atm_gcn.data.clip_pictures.reading import read_pictures
 from atm_gcn.data.manifest import FILE_NAME
 from atm_gcn.data.recordings import recording_digest
 from atm_gcn.data.similar_ids import resolve_similar_ids
+from atm_gcn.data.store.array_file import ArrayWriter
 from atm_gcn.data.store.disk_space import check_space
 from atm_gcn.data.store.existing import find_existing
 from atm_gcn.data.store.frame_store import FRAMES, TIMES, FrameStore, frames_digest
 from atm_gcn.data.store.journal import FILE_NAME as JOURNAL
-from atm_gcn.data.store.journal import Journal
-from atm_gcn.data.store.meta import DIGESTS, FORMAT_VERSION, META, meta_digest
-from atm_gcn.data.store.planning import PlannedClip, StorePlan, class_names, crop_to_faces, report_notes
+from atm_gcn.data.store.journal import DoneClip, Journal
+from atm_gcn.data.store.meta import (
+    DIGESTS,
+    FACES,
+    FLOW,
+    FORMAT_VERSION,
+    META,
+    REGISTRATION,
+    WITH_FACES,
+    files_for,
+    meta_digest,
+)
+from atm_gcn.data.store.planning import (
+    FaceSearch,
+    PlannedClip,
+    StorePlan,
+    class_names,
+    report_notes,
+    search_faces,
+)
 from atm_gcn.data.store.stored_clips import StoredClip, write_stored_clips
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import file_digest, rounded, write_json
@@ -34,7 +53,7 @@ from atm_gcn.version import __version__
 
 logger = logging.getLogger(__name__)
 
-FILES = {FRAMES, TIMES, FILE_NAME, META, JOURNAL}
+FILES = {FRAMES, TIMES, FLOW, REGISTRATION, FACES, FILE_NAME, META, JOURNAL}
 """Files of an unfinished store; a folder with any other is refused."""
 
 
@@ -78,79 +97,102 @@ def prepare(
 
 
 def _make(plan: StorePlan, folder: UnfinishedFolder, jobs: int | None, progress: bool) -> None:
-    config, planned = plan.config, plan.planned
+    config, planned, files = plan.config, plan.planned, files_for(plan.config)
     checksums = {"checksum": plan.checksum, "manifest_checksum": plan.manifest_checksum}
-    left_out: list[Clip] = []
-    if config.face == "crop":
-        planned, left_out = crop_to_faces(planned, jobs, progress)
-    if left_out:
-        names = ", ".join(clip.key for clip in left_out)
-        logger.warning("%d of %d clips show no face and are left out: %s", len(left_out), len(plan.clips), names)
-    classes = class_names([one.clip for one in planned], config.classes)
+    faces = FaceSearch(planned, {}, {})
+    if FACES in files:
+        faces = search_faces(planned, config, jobs, progress)
+    classes = class_names([one.clip for one in faces.planned], config.classes)
     with write_errors(folder.name):
-        journal = Journal.start(folder, " ".join([checksums["manifest_checksum"], *(clip.key for clip in left_out)]))
-        stored = _decode_all(planned, folder.path / FRAMES, journal, config, jobs, progress)
-        report_notes(planned)
-        np.save(folder.path / TIMES, np.concatenate([one.seconds for one in planned]))
+        journal = Journal.start(folder, " ".join([checksums["manifest_checksum"], *faces.left_out]))
+        arrays = _allocate(folder.path, sum(len(one.numbers) for one in faces.planned), config)
+        stored = _decode_all(faces.planned, arrays, journal, config, jobs, progress)
+        report_notes(faces.planned)
+        unregistered = {one.clip.key: journal.done[one.key].unregistered for one in faces.planned}
+        unregistered = {key: reason for key, reason in unregistered.items() if reason}
+        _report_unregistered(unregistered, len(stored))
+        np.save(folder.path / TIMES, np.concatenate([one.seconds for one in faces.planned]))
         write_stored_clips(folder.path / FILE_NAME, stored)
-        digests = {name: file_digest(folder.path / name) for name in (FILE_NAME, TIMES)}
-        meta = checksums | _meta(stored, classes, left_out, config) | {DIGESTS: digests}
+        if FACES in files:
+            records = {one.clip.key: one.face.record(config) for one in faces.planned if one.face is not None}
+            write_json(folder.path / FACES, records)
+        names = [FILE_NAME, TIMES, *sorted(files & {FACES, REGISTRATION})]
+        digests = {name: file_digest(folder.path / name) for name in names}
+        meta = checksums | _meta(stored, classes, faces, config, unregistered) | {DIGESTS: digests}
         write_json(folder.path / META, meta | {DIGESTS: digests | {META: meta_digest(rounded(meta))}})
         folder.finish(without=[JOURNAL])
 
 
+def _allocate(folder: Path, count: int, config: DataConfig) -> dict[str, ArrayWriter]:
+    """The files with a row per frame, at their full length."""
+    side, files = config.flow_size or config.size, files_for(config)
+    shapes: dict[str, tuple[type, tuple[int, ...]]] = {FRAMES: (np.uint8, (count, config.size, config.size, 3))}
+    if FLOW in files:
+        shapes[FLOW] = np.float16, (count, side, side, 3)
+    if REGISTRATION in files:
+        shapes[REGISTRATION] = np.float64, (count, 2, 3)
+    check_space({folder / name: np.dtype(kind).itemsize * math.prod(shape) for name, (kind, shape) in shapes.items()})
+    return {name: ArrayWriter(folder / name, *of_file) for name, of_file in shapes.items()}
+
+
 def _decode_all(
-    planned: Sequence[PlannedClip], frames: Path, journal: Journal, config: DataConfig, jobs: int | None, progress: bool
+    planned: Sequence[PlannedClip],
+    arrays: dict[str, ArrayWriter],
+    journal: Journal,
+    config: DataConfig,
+    jobs: int | None,
+    progress: bool,
 ) -> list[StoredClip]:
     """Decode the clips that the journal lacks."""
-    check_space(frames, sum(len(one.numbers) for one in planned), config.size)
-    data_offset = _allocate(frames, sum(len(one.numbers) for one in planned), config.size)
     todo = [one for one in planned if one.key not in journal.done]
     bar = progress_bar(len(planned), "clips decoded", initial=len(planned) - len(todo), visible=progress)
     with bar, decoding_threads(jobs) as pool:
-        futures = {pool.submit(_decode_one, one, frames, data_offset, config): one for one in todo}
+        futures = {pool.submit(_decode_one, one, arrays, config): one for one in todo}
         for future in as_completed(futures):
-            journal.add(futures[future].key, *future.result())
+            journal.add(futures[future].key, future.result())
             bar.update()
     digest_of = cache(recording_digest)
-    return [
-        StoredClip(one.clip, one.first, len(one.numbers), apex, source, one.rate, digest_of(one.clip.source), sha256)
-        for one, (apex, source, sha256) in ((one, journal.done[one.key]) for one in planned)
-    ]
+    stored = []
+    for one in planned:
+        done, recording = journal.done[one.key], digest_of(one.clip.source)
+        place = one.first, len(one.numbers), done.apex_position, done.apex_source
+        stored.append(StoredClip(one.clip, *place, one.rate, recording, done.sha256, done.flow_sha256))
+    return stored
 
 
-def _decode_one(one: PlannedClip, frames: Path, data_offset: int, config: DataConfig) -> tuple[int, str, str]:
-    """Write the frames of a clip; return the apex's position, how it was chosen, and the digest of the frames."""
+def _decode_one(one: PlannedClip, arrays: dict[str, ArrayWriter], config: DataConfig) -> DoneClip:
+    """Write what is stored of a clip."""
     try:
-        decoded = decode_clip(one.source, one.numbers, config.size, one.box)
+        pictures = read_pictures(one.source, one.numbers, config, one.face)
     except ATMGCNError as error:
         raise ATMGCNError(f"{one.clip.key}: {error}") from error
-    with frames.open("r+b") as file:  # a full disk raises an error here, and a signal in a memory map
-        file.seek(data_offset + one.first * decoded[0].nbytes)
-        file.write(decoded.data)
-        file.flush()
-        os.fsync(file.fileno())
-    return *apex_of(decoded, one.numbers, one.clip.apex, config.apex), frames_digest(decoded)
+    rows = {FRAMES: pictures.frames, FLOW: pictures.flow, REGISTRATION: pictures.registration}
+    for name, of_clip in rows.items():
+        if name in arrays and of_clip is not None:
+            arrays[name].write(one.first, of_clip)
+    apex, source = apex_of_pictures(pictures, one.numbers, one.clip.apex, config)
+    flow = frames_digest(pictures.flow) if FLOW in arrays and pictures.flow is not None else ""
+    return DoneClip(apex, source, frames_digest(pictures.frames), flow, pictures.unregistered)
 
 
-def _allocate(frames: Path, num_frames: int, size: int) -> int:
-    """Write the header and set the length, keeping the content; return the offset of the first frame."""
-    header = {"descr": "|u1", "fortran_order": False, "shape": (num_frames, size, size, 3)}
-    with frames.open("r+b" if frames.exists() else "w+b") as file:
-        np.lib.format.write_array_header_1_0(file, header)
-        data_offset = file.tell()
-        file.truncate(data_offset + num_frames * size * size * 3)
-    return data_offset
+def _report_unregistered(unregistered: dict[str, str], count: int) -> None:
+    if unregistered:
+        names = ", ".join(f"{key} ({reason})" for key, reason in unregistered.items())
+        logger.warning("%d of %d clips cannot be registered and stay as recorded: %s", len(unregistered), count, names)
 
 
 def _meta(
-    stored: Sequence[StoredClip], classes: list[str], left_out: Sequence[Clip], config: DataConfig
+    stored: Sequence[StoredClip],
+    classes: list[str],
+    faces: FaceSearch,
+    config: DataConfig,
+    unregistered: dict[str, str],
 ) -> dict[str, Any]:
     clips = [one.clip for one in stored]
     return {
-        "format": FORMAT_VERSION,
+        "format": WITH_FACES if files_for(config) or config.flow != "none" else FORMAT_VERSION,
         "atm_gcn": __version__,
-        "config": config.model_dump(mode="json"),
+        "config": config.record(),
         "classes": classes,
         "size": config.size,
         "fps": config.fps,
@@ -158,5 +200,6 @@ def _meta(
         "num_subjects": len({clip.subject_key for clip in clips}),
         "num_frames": sum(one.num_frames for one in stored),
         "clips_per_class": {label: sum(clip.label == label for clip in clips) for label in classes},
-        "left_out": {clip.key: "no face" for clip in left_out},
+        "left_out": faces.left_out,
+        **{name: named for name, named in (("uncropped", faces.uncropped), ("unregistered", unregistered)) if named},
     }

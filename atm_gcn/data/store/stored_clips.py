@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from atm_gcn.data.clip import Clip
-from atm_gcn.data.manifest import COLUMNS, OPTIONAL_COLUMNS, cells_from_clip, clip_from_cells, read_table, write_table
+from atm_gcn.data.manifest import COLUMNS, cells_from_clip, clip_from_cells, manifest_columns, read_table, write_table
 from atm_gcn.data.store.meta import FIX
 from atm_gcn.errors import ATMGCNError
 
 PLACE_COLUMNS = ("first", "num_frames", "apex_position", "apex_source")
 OPTIONAL_PLACE_COLUMNS = ("rate", "recording", "sha256")
+FLOW_COLUMNS = ("flow_sha256",)  # of stores with optical flow
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class StoredClip:
         rate: Frames per second in which positions in time count; None in a store without times.
         recording: :func:`~atm_gcn.data.recordings.recording_digest` of its source; empty where it is not known.
         sha256: Digest of its frames; empty in a store of a version that recorded none.
+        flow_sha256: Digest of its optical flow; empty in a store without.
     """
 
     clip: Clip
@@ -37,17 +39,20 @@ class StoredClip:
     rate: float | None = None
     recording: str = ""
     sha256: str = ""
+    flow_sha256: str = ""
 
 
 def write_stored_clips(path: Path, clips: Sequence[StoredClip]) -> None:
     """Write the store's ``manifest.csv``; its sources are absolute unless they lie in the store's own folder."""
+    further = FLOW_COLUMNS if any(stored.flow_sha256 for stored in clips) else ()
     rows = (
         cells_from_clip(stored.clip, path.parent.absolute())
-        | {column: str(getattr(stored, column)) for column in (*PLACE_COLUMNS, "recording", "sha256")}
+        | {column: str(getattr(stored, column)) for column in (*PLACE_COLUMNS, "recording", "sha256", *further)}
         | {"rate": f"{stored.rate:.10g}"}
         for stored in clips
     )
-    write_table(path, COLUMNS + OPTIONAL_COLUMNS + OPTIONAL_PLACE_COLUMNS + PLACE_COLUMNS, rows)
+    columns = manifest_columns([stored.clip for stored in clips])
+    write_table(path, columns + OPTIONAL_PLACE_COLUMNS + PLACE_COLUMNS + further, rows)
 
 
 def read_stored_clips(path: Path, classes: Sequence[str]) -> list[StoredClip]:
@@ -70,7 +75,7 @@ def read_stored_clips(path: Path, classes: Sequence[str]) -> list[StoredClip]:
             raise ATMGCNError(f"{where}: does not continue the row before it; {FIX}")
         if clip.label not in classes:
             raise ATMGCNError(f"{where}: has the label {clip.label!r}, which is no class of the store; {FIX}")
-        texts = (cells.get(column, "") for column in ("recording", "sha256"))
+        texts = (cells.get(column, "") for column in ("recording", "sha256", "flow_sha256"))
         clips.append(StoredClip(clip, start, length, apex, cells["apex_source"], rate, *texts))
         first += length
     if len({stored.clip.key for stored in clips}) < len(clips) or not clips:

@@ -22,12 +22,13 @@ def tiled_front(
         stem_in: The first convolution.
         stem: Batch norm, ReLU, a convolution with batch norm, ReLU.
         block: The first one.
-        images: ``[F, 3, H, W]`` in the type to compute in, channels last; they get no gradient.
-        position: ``[F, C]`` T(i), one value for each of the stem's first channels.
+        images: ``[F, C, H, W]`` in the type to compute in, channels last; they get no gradient.
+        position: ``[F, C']`` T(i), one value for each of the stem's first channels.
     """
     norm, second = cast(nn.BatchNorm2d, stem[0]), cast(ConvNorm, stem[2])
     middle, leave = cast(ConvNorm, block.transform[0]), cast(ConvNorm, block.transform[2])
-    widest = images[:1].numel() // 12 * stem_in.out_channels * images.element_size()  # bytes of one frame's map
+    area = images.size(-2) * images.size(-1) // 4
+    widest = max(1, area * stem_in.out_channels * images.element_size())  # bytes of one frame's map
     size = max(1, TILE_BYTES.get(images.device.type, 1 << 30) // widest)
     x = TiledStem.apply(
         images, position.to(images.dtype), norm, size, stem_in.weight, norm.weight, norm.bias, second.conv.weight

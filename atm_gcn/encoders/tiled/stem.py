@@ -26,8 +26,8 @@ class TiledStem(torch.autograd.Function):
     Nothing but the images is kept for it. The images and the position get no gradient.
 
     Shapes:
-        - **input:** images :math:`(F, 3, H, W)` in the type to compute in, channels last; position :math:`(F, C)`
-        - **output:** :math:`(F, C', H/2, W/2)`
+        - **input:** images :math:`(F, C, H, W)` in the type to compute in, channels last; position :math:`(F, C')`
+        - **output:** :math:`(F, C'', H/2, W/2)`
     """
 
     @staticmethod

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from atm_gcn.files.outputs import refuse_input
-from atm_gcn.inference.prediction import Movement, Prediction
+from atm_gcn.inference.prediction import FaceUsed, Movement, Prediction
 from atm_gcn.inference.spotting.motion_track import MotionTrack
 from atm_gcn.media.drawing import draw_box, draw_curve, draw_label
 from atm_gcn.media.faces import Box
@@ -46,11 +46,16 @@ def annotate(
             on_frame(frame)
 
 
+def box_of(face: FaceUsed) -> Box:
+    """The square around a face."""
+    return Box(face.x, face.y, face.side)
+
+
 class _Overlay:
     def __init__(self, track: MotionTrack, prediction: Prediction) -> None:
         self.seconds = np.array(track.curve.seconds)
         self.motion, self.threshold = track.curve.motion, track.curve.threshold
-        self.boxes, self.face = track.boxes, Box(**prediction.face) if prediction.face else None
+        self.boxes, self.face = track.boxes, box_of(prediction.face) if prediction.face else None
         self.capacity = max(2, round(CURVE_SECONDS * track.rate))
         self.moving = np.zeros(len(self.seconds), dtype=bool)
         self.spans: list[tuple[float, float, Movement]] = []

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.text_table import aligned
 from atm_gcn.inference.model_choice import reasons_text
-from atm_gcn.inference.prediction import Moment, Movement, Prediction, count_reasons
+from atm_gcn.inference.prediction import FaceUsed, Moment, Movement, Prediction, RegistrationUsed, count_reasons
 
 _LISTED = 5  # peaks that were dropped, at most
 
 
-def to_text(one: Prediction) -> str:
-    """Format the result of one recording: a clip, or a table of the movements in it."""
+def to_text(one: Prediction | Sequence[Prediction]) -> str:
+    """Format the result of one recording, or those of its faces: a clip, or a table of the movements in it."""
+    if isinstance(one, Sequence):
+        return to_text(one[0]) if len(one) == 1 else to_table(one)
     return _spotting_text(one) if one.mode == "spotting" else _recording_text(one)
 
 
@@ -66,6 +68,21 @@ def movement_text(movement: Movement) -> str:
     return f"{onset:.2f} to {offset:.2f} s: {movement.predicted} ({movement.probabilities[movement.predicted]:.4f})"
 
 
+def face_text(face: FaceUsed) -> str:
+    """Where a face is, and which of several it is."""
+    text = f"face at x={face.x}, y={face.y}, {face.side} pixels wide"
+    return f"{text}, number {face.number} of {face.count} from the left" if face.count > 1 else text
+
+
+def registration_text(found: RegistrationUsed) -> str:
+    """How frames were registered, or why not."""
+    if found.displacement is None:
+        return f"frames are not registered to the onset: {found.reason}"
+    return (
+        f"frames registered to the onset ({found.kind}): up to {found.displacement:.1%} of the picture's side removed"
+    )
+
+
 def _recording_text(one: Prediction) -> str:
     probabilities = one.probabilities or {}
     width = max(map(len, probabilities))
@@ -76,7 +93,9 @@ def _recording_text(one: Prediction) -> str:
     lines.append(f"{one.num_frames} frames used{_rate_text(one)}")
     lines += [f"the recording {note}" for note in one.notes]
     if one.face:
-        lines.append("face at x={x}, y={y}, {side} pixels wide".format(**one.face))
+        lines.append(face_text(one.face))
+    if one.registration:
+        lines.append(registration_text(one.registration))
     return "\n".join([*lines, models_text(one)])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from atm_gcn.config import DataConfig
+from atm_gcn.data.clip_pictures import ClipFace
 from atm_gcn.inference.prediction import DroppedPeak
 from atm_gcn.inference.spotting.spotter import Spotter, Window
 from atm_gcn.media.sources import Frame, Stream, open_stream
@@ -16,7 +17,7 @@ class MotionTrack:
 
     Args:
         source: Video file, folder of frames, or number of a camera.
-        config: Settings by which the models' training clips were prepared.
+        config: Settings by which the recording is read.
         fps: Frames per second of the recording; None for the rate that the file states.
         stride: Length in seconds of each regular window; 0 for none.
 
@@ -33,10 +34,11 @@ class MotionTrack:
     def __init__(
         self, source: str | Path | int, config: DataConfig, fps: float | None = None, stride: float = 0.0
     ) -> None:
+        self.config = config
         self.stream: Stream = open_stream(source, fps, config.fps)
         timing = self.stream.timing
         self.rate = timing.clip_rate(config.fps) if timing else config.fps or _CAMERA_FPS
-        self._spotter = Spotter(self.rate, config.size, config.face == "crop", stride)
+        self._spotter = Spotter(self.rate, config, stride)
         self.curve, self.boxes = self._spotter.curve, self._spotter.boxes
 
     def read(
@@ -91,6 +93,16 @@ class MotionTrack:
     def faces_searched(self) -> int:
         """Frames that were searched for a face."""
         return self._spotter.tracker.searched
+
+    @property
+    def first_face(self) -> ClipFace | None:
+        """The first face that the pictures show; None for whole pictures."""
+        return self._spotter.first_face if self._spotter.crop else None
+
+    @property
+    def shows_face(self) -> bool:
+        """Whether a face was found, whatever part of a frame the pictures show."""
+        return self._spotter.first_face is not None
 
     @property
     def lacks_faces(self) -> bool:

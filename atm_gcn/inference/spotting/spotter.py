@@ -8,12 +8,15 @@ from itertools import islice
 
 import numpy as np
 
+from atm_gcn.config import DataConfig
+from atm_gcn.data.clip_pictures import ClipFace, ClipPictures
+from atm_gcn.data.sampling import cap
 from atm_gcn.inference.prediction import CurvePeak, DroppedPeak, DropReason
 from atm_gcn.inference.spotting.peaks import SAME_TIME, MotionCurve
-from atm_gcn.media.apex import SIDE, thumbnail
+from atm_gcn.inference.spotting.segment import Segment
+from atm_gcn.media.apex import SIDE
 from atm_gcn.media.faces import Box, FaceTracker
 from atm_gcn.media.motion import REST, course_of, interval_of, transient
-from atm_gcn.media.resizing import resize_square
 from atm_gcn.media.sources import Frame
 
 HALF_SECONDS = 0.2  # k: a micro-expression, at most half a second long, has hardly begun that long before its apex
@@ -22,6 +25,7 @@ SEARCH_SECONDS = 0.5  # on either side of the apex, for onset and offset
 APART_SECONDS = 0.35  # two peaks that are closer are one movement and its echo at +-k
 LONGEST_SECONDS = 0.7  # from onset to offset; a longer movement is no micro-expression
 DELAY_SECONDS = 2.0  # by which decisions lag behind the curve, so that the first ones know the motion at rest
+WHOLE_DETECTOR = "haar"  # finds the face whose motion is measured where the models read whole pictures: it is quick
 HEAD_PIXELS = 2.5  # of a thumbnail's 96: the motion of faster heads is not removed by a first-order model
 
 
@@ -30,30 +34,29 @@ class Window:
     """Consecutive frames of one face.
 
     Args:
-        pictures: uint8 RGB ``[L, size, size, 3]``; the first is the onset.
+        pictures: As the models read them; the first frame is the onset.
         apex: Position of the strongest movement among them; None if unknown.
         numbers: Frame number of each.
         seconds: Time of each.
         peak: Peak of the motion at the apex; None for a regular window.
-        box: The face, in pixels of the recording.
+        face: The face; None for whole frames.
     """
 
-    pictures: np.ndarray
+    pictures: ClipPictures
     apex: int | None
     numbers: tuple[int, ...]
     seconds: tuple[float, ...]
     peak: CurvePeak | None = None
-    box: Box | None = None
+    face: ClipFace | None = None
 
 
 @dataclass(frozen=True)
 class _BufferedFrame:
     number: int
     seconds: float
-    segment: int | None
-    box: Box | None
-    thumbnail: np.ndarray  # empty without a segment, as is the picture
-    picture: np.ndarray
+    segment: Segment | None
+    thumbnail: np.ndarray  # empty without a segment, as is what is kept
+    kept: np.ndarray
 
 
 class BoxTrack:
@@ -80,8 +83,8 @@ class Spotter:
 
     Args:
         rate: Frames per second of the stream.
-        size: Side of the windows' pictures in pixels.
-        crop: Whether the pictures are cropped to the face, which must then be found.
+        config: Settings by which the models' training clips were prepared. Unless ``config.face`` is ``"none"``, the
+            face must be found.
         stride: Length in seconds of each regular window; 0 for none.
 
     Attributes:
@@ -89,18 +92,24 @@ class Spotter:
         tracker: The face in the last frame.
         boxes: The face's box in every frame so far.
         dropped: Peaks above the threshold that are no movements.
+        first_face: The face of the first segment that has one.
         frames_without_face: Frames in which a face is needed and none was found.
     """
 
-    def __init__(self, rate: float, size: int, crop: bool, stride: float) -> None:
-        self.size, self.crop, self.stride = size, crop, stride
-        self.curve, self.tracker, self.boxes = MotionCurve(), FaceTracker(required=crop), BoxTrack()
+    def __init__(self, rate: float, config: DataConfig, stride: float) -> None:
+        self.config, self.stride, self.crop = config, stride, config.face != "none"
+        detector = config.face_detector if self.crop else WHOLE_DETECTOR
+        self.tracker = FaceTracker(self.crop, detector, config.face_choice)
+        self.curve, self.boxes = MotionCurve(), BoxTrack()
         self.dropped: list[DroppedPeak] = []
+        self.first_face: ClipFace | None = None
         self.frames_without_face = 0
         self._usual = 1 / rate
         self._wait = SEARCH_SECONDS + HALF_SECONDS + DELAY_SECONDS
         self._memory = self._wait + SEARCH_SECONDS + APART_SECONDS + stride + 3 * self._usual
         self._buffer: deque[_BufferedFrame] = deque()
+        self._segment: Segment | None = None
+        self._opened = 0  # segments of the tracker, of which the last one is that
         self._measured = 0  # frames whose motion is known, or will never be known
         self._decided = 0  # frames of which it is decided whether they are peaks
         self._covered = 0  # frames that regular windows have passed
@@ -125,18 +134,28 @@ class Spotter:
 
     def _append(self, frame: Frame) -> None:
         self.tracker.update(frame.image, frame.seconds)
-        box, segment = self.tracker.box, self.tracker.segment
-        small = picture = np.empty(0)
-        if segment is None:
+        box, small = self.tracker.box, np.empty(0)
+        kept = small
+        if self.tracker.segment is None:
+            self._segment = None
             self.frames_without_face += not self.tracker.awaits_confirmation
-        else:
-            face = frame.image if box is None else box.crop(frame.image)
-            small, picture = thumbnail(face), resize_square(face if self.crop else frame.image, self.size)
-        self._buffer.append(_BufferedFrame(frame.number, frame.seconds, segment, box, small, picture))
+        elif self._opened != self.tracker.opened:
+            self._begin_segment(frame)
+        if self._segment is not None:
+            small, kept = self._segment.thumbnail(frame.image), self._segment.keep(frame.image)
+        self._buffer.append(_BufferedFrame(frame.number, frame.seconds, self._segment, small, kept))
         self.boxes.append(len(self.curve), box)
         self.curve.append(frame.number, frame.seconds)
         while self._buffer[0].seconds < frame.seconds - self._memory and self._first < self._decided:
             self._buffer.popleft()
+
+    def _begin_segment(self, frame: Frame) -> None:
+        found, self._opened = None, self.tracker.opened
+        if self.tracker.face is not None:
+            shape = frame.image.shape[:2]
+            found = ClipFace(self.tracker.face, self.tracker.faces, len(self.curve), frame.number, shape)
+        self.first_face = self.first_face or found
+        self._segment = Segment(self.config, found if self.crop else None, found, frame.image.shape)
 
     def _is_past(self, index: int, seconds: float) -> bool:
         """Whether the stream has gone that many seconds beyond a frame."""
@@ -180,7 +199,7 @@ class Spotter:
         if length > LONGEST_SECONDS:
             self._drop(index, "too-long", f"lasts {length:.2f} s, longer than a micro-expression")
             return
-        yield _window(frames[onset : offset + 1], apex - onset, self.curve.peak(index))
+        yield self._window(frames[onset : offset + 1], apex - onset, self.curve.peak(index))
 
     def _drop(self, index: int, reason: DropReason, detail: str) -> None:
         peak = self.curve.peak(index)
@@ -211,7 +230,7 @@ class Spotter:
         chosen = [self._at(i) for i in range(self._covered, index + 1)]
         if _together(chosen):
             self._covered = index
-            yield _window(chosen)
+            yield self._window(chosen)
             return
         while chosen and not _together(chosen):
             del chosen[0]
@@ -227,6 +246,16 @@ class Spotter:
             last += 1
         return range(first, last + 1)
 
+    def _window(self, frames: list[_BufferedFrame], apex: int | None = None, peak: CurvePeak | None = None) -> Window:
+        """Frames of one segment as a window, thinned to as many as a clip may have."""
+        if len(frames) > self.config.max_frames:
+            kept = cap(len(frames), self.config.max_frames, [] if apex is None else [apex])
+            frames, apex = [frames[i] for i in kept], None if apex is None else int(np.searchsorted(kept, apex))
+        numbers, segment = tuple(frame.number for frame in frames), frames[0].segment
+        assert segment is not None
+        pictures = segment.pictures([frame.kept for frame in frames], numbers)
+        return Window(pictures, apex, numbers, tuple(frame.seconds for frame in frames), peak, segment.face)
+
     @property
     def _first(self) -> int:
         return len(self.curve) - len(self._buffer)
@@ -236,15 +265,4 @@ class Spotter:
 
 
 def _together(frames: list[_BufferedFrame]) -> bool:
-    return frames[0].segment is not None and all(frame.segment == frames[0].segment for frame in frames)
-
-
-def _window(frames: list[_BufferedFrame], apex: int | None = None, peak: CurvePeak | None = None) -> Window:
-    return Window(
-        np.stack([frame.picture for frame in frames]),
-        apex,
-        tuple(frame.number for frame in frames),
-        tuple(frame.seconds for frame in frames),
-        peak,
-        frames[0].box,
-    )
+    return frames[0].segment is not None and all(frame.segment is frames[0].segment for frame in frames)

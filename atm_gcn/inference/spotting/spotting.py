@@ -1,7 +1,7 @@
 """Spotting in videos of any length: brief movements are found, and then classified."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,28 +10,34 @@ import torch
 from torch_geometric.data import Data
 
 from atm_gcn.config import DataConfig
-from atm_gcn.data.clip_frames import decode_clip
-from atm_gcn.data.sampling import cap
+from atm_gcn.data.clip_pictures import read_pictures
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.inference.clip import describe_ensemble, log_warnings
+from atm_gcn.inference.clip import describe_ensemble
 from atm_gcn.inference.ensemble import Ensemble, data_of
 from atm_gcn.inference.prediction import (
     RECORDED_IN_RUN,
     CurvePeak,
+    FaceUsed,
     Moment,
     Movement,
     Prediction,
     Rate,
+    RegistrationUsed,
     WindowProbabilities,
     by_class,
     of_movement,
 )
-from atm_gcn.inference.reliability import input_warnings, shorter_side
+from atm_gcn.inference.reliability import input_warnings, lacks_face, shorter_side
+from atm_gcn.inference.sources.recording_clip import (
+    check_settings,
+    face_used,
+    log_warnings,
+    registration_used,
+)
 from atm_gcn.inference.spotting.motion_track import MotionTrack
 from atm_gcn.inference.spotting.spotter import Window
 from atm_gcn.inference.spotting.why_nothing import why_nothing
 from atm_gcn.media.apex import choose_apex
-from atm_gcn.media.faces import Box
 from atm_gcn.media.faces.detection import no_face
 from atm_gcn.media.sources import Frame, open_source
 from atm_gcn.media.timing import positions_of
@@ -56,7 +62,8 @@ class Candidate:
     motion: float
     threshold: float
     probabilities: tuple[float, ...]
-    box: Box | None
+    face: FaceUsed | None
+    registration: RegistrationUsed | None
 
     @property
     def strength(self) -> float:
@@ -97,7 +104,7 @@ class Spotting(MotionTrack):
         recorded = ensemble.recorded_fps(source) if fps is None else None
         super().__init__(source, config, fps or recorded, stride)
         self.fps_source = self.stream.fps_source if recorded is None else RECORDED_IN_RUN
-        self.class_names, self._ensemble, self._config = ensemble.class_names, ensemble, config
+        self.class_names, self._ensemble = ensemble.class_names, ensemble
         self.warnings: list[str] = []
         self.candidates: list[Candidate] = []
         self.windows: list[WindowPrediction] = []
@@ -105,16 +112,19 @@ class Spotting(MotionTrack):
 
     def warn(self) -> None:
         """Find and log in which ways the recording is unlike the models' training clips."""
-        source, window, picture, side = self.stream.source, self.first_window, None, None
-        if window is not None:
-            picture = window.pictures[0]
-            side = None if self.stream.is_camera else shorter_side(str(source), window.numbers[0], window.box)
-        elif not self.stream.is_camera:  # without regular windows, where nothing was found
-            position = next((at for at in range(len(self.curve)) if self.boxes.at(at)), 0)
-            number, box = self.curve.numbers[position], self.boxes.at(position)
-            side = shorter_side(str(source), number, box)
-            picture = decode_clip(open_source(str(source)), np.array([number]), self._config.size, box)[0]
-        self.warnings = input_warnings(self._ensemble, picture, self._config.face, side, self.stream.fps)
+        source, window, config, side, lacks = self.stream.source, self.first_window, self.config, None, False
+        pictures, face, number = (window.pictures, window.face, window.numbers[0]) if window else (None, None, None)
+        if not self.stream.is_camera:
+            if pictures is None:  # without regular windows, where nothing was found
+                face = self.first_face
+                number = self.curve.numbers[0] if face is None else face.number
+                still = config.model_copy(update={"register": "none", "flow": "none"})
+                pictures = read_pictures(open_source(str(source)), np.array([number]), still, face)
+            side = shorter_side(str(source), number, face, config)
+        if pictures is not None:
+            lacks = not self.shows_face and lacks_face(self._ensemble, pictures.frames, config.face)
+        picture = None if pictures is None else pictures.frames[0]
+        self.warnings = input_warnings(self._ensemble, picture, config.face, side, self.stream.fps, lacks)
         log_warnings(source, self.warnings)
 
     def to_prediction(self) -> Prediction:
@@ -133,7 +143,7 @@ class Spotting(MotionTrack):
             seconds=self.seconds,
             num_frames=len(self.curve),
             fps=Rate(stream.fps, self.fps_source),
-            training_fps=self._config.fps,
+            training_fps=self.config.fps,
             resampled=bool(stream.timing and stream.timing.exceeds(self.rate)),
             notes=list(stream.notes),
             missing=self.missing,
@@ -163,7 +173,8 @@ def describe_candidate(candidate: Candidate, class_names: list[str]) -> Movement
         offset=offset,
         motion=candidate.motion,
         threshold=candidate.threshold,
-        face=candidate.box._asdict() if candidate.box else None,
+        face=candidate.face,
+        registration=candidate.registration,
     )
 
 
@@ -197,9 +208,11 @@ def spot(
 
     Raises:
         ATMGCNError: If the source cannot be read or has fewer than two frames.
-        NoFaceError: If, with ``face="crop"``, no frame shows a face.
+        NoFaceError: If the pictures are to show a face, and no frame has one.
     """
-    result = Spotting(ensemble, source, ensemble.data.model_copy(update=settings), fps, stride)
+    config = ensemble.read_settings(settings)
+    check_settings(ensemble, source, config, spots=True)
+    result = Spotting(ensemble, source, config, fps, stride)
     classifier = _WindowClassifier(ensemble, device, result, on_candidate, on_clip, live=result.stream.is_camera)
     result.read(classifier.add, on_frame)
     classifier.flush()
@@ -227,17 +240,19 @@ class _WindowClassifier:
 
     def add(self, window: Window) -> None:
         self.result.first_window = self.result.first_window or window
-        window = _capped(window, self.ensemble.data.max_frames)
-        apex = choose_apex(window.pictures, "max-motion") if window.apex is None else window.apex
+        apex = choose_apex(window.pictures.frames, "max-motion") if window.apex is None else window.apex
         self.waiting.append((window, apex))
         if len(self.waiting) >= _BATCH or (self.live and window.peak is not None):
             self.flush()
+
+    def _positions(self, window: Window) -> list[float]:
+        return positions_of(np.array(window.seconds), self.result.rate).tolist()
 
     def flush(self) -> None:
         if not self.waiting:
             return
         clips = [
-            data_of(window.pictures, apex, positions_of(np.array(window.seconds), self.result.rate).tolist())
+            data_of(window.pictures.frames, apex, self._positions(window), window.pictures.flow)
             for window, apex in self.waiting
         ]
         rows = self.ensemble.predict(clips, self.device).tolist()
@@ -245,14 +260,16 @@ class _WindowClassifier:
             if window.peak is None:
                 self.result.windows.append(WindowPrediction(window.seconds[0], window.seconds[-1], tuple(row)))
                 continue
-            candidate = _candidate(window, window.peak, apex, tuple(row))
+            candidate = _candidate(window, window.peak, apex, tuple(row), self.result.config)
             self.result.candidates.append(candidate)
             self.on_candidate(candidate)
             self.on_clip(candidate, clip)
         self.waiting = []
 
 
-def _candidate(window: Window, peak: CurvePeak, apex: int, probabilities: tuple[float, ...]) -> Candidate:
+def _candidate(
+    window: Window, peak: CurvePeak, apex: int, probabilities: tuple[float, ...], config: DataConfig
+) -> Candidate:
     numbers, seconds = window.numbers, window.seconds
     return Candidate(
         onset=numbers[0],
@@ -264,22 +281,8 @@ def _candidate(window: Window, peak: CurvePeak, apex: int, probabilities: tuple[
         motion=peak.motion,
         threshold=peak.threshold,
         probabilities=probabilities,
-        box=window.box,
-    )
-
-
-def _capped(window: Window, max_frames: int) -> Window:
-    """The window, thinned to at most ``max_frames`` frames."""
-    count = len(window.pictures)
-    if count <= max_frames:
-        return window
-    kept = cap(count, max_frames, [] if window.apex is None else [window.apex])
-    return replace(
-        window,
-        pictures=window.pictures[kept],
-        apex=None if window.apex is None else int(np.searchsorted(kept, window.apex)),
-        numbers=tuple(window.numbers[i] for i in kept),
-        seconds=tuple(window.seconds[i] for i in kept),
+        face=None if window.face is None else face_used(window.face, config),
+        registration=registration_used(window.pictures, config),
     )
 
 

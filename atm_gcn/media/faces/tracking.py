@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from atm_gcn.media.faces.detection import find_face
-from atm_gcn.media.faces.face import Box, overlap
+from atm_gcn.media.faces.choice import choose_face
+from atm_gcn.media.faces.detection import MARGIN, find_faces
+from atm_gcn.media.faces.face import Box, Face, crop_box, overlap
 
 CHECK_SECONDS = 0.5  # between two detections
 LOST_SECONDS = 1.5  # without a detection of the face, after which the box is dropped
@@ -28,7 +29,9 @@ class FaceTracker:
         choice: As for :func:`~atm_gcn.media.faces.choose_face`.
 
     Attributes:
-        box: The face; None for the whole picture.
+        box: The face with a margin; None for the whole picture.
+        face: The face; None for the whole picture.
+        faces: All faces of the frame in which it was found.
         segment: Number of the segment; None while there is no face.
         searched: Frames that were searched.
         opened: Segments so far.
@@ -38,6 +41,8 @@ class FaceTracker:
     detector: str = "haar"
     choice: str | int = "largest"
     box: Box | None = None
+    face: Face | None = None
+    faces: tuple[Face, ...] = ()
     segment: int | None = None
     searched: int = 0
     opened: int = 0
@@ -56,7 +61,9 @@ class FaceTracker:
         if self._whole or seconds < self._next:
             return
         self._next = seconds + (CHECK_SECONDS if self.segment is not None else CHECK_SECONDS / 5)
-        found = find_face(image, self.detector, self.choice)
+        faces = find_faces(image, self.detector)
+        face = choose_face(faces, self.choice, image.shape)
+        found = face and crop_box(face, image.shape, MARGIN)
         self.searched += 1
         if found is None and self.segment is None and not self.required and self.searched > 1:
             self._whole = True
@@ -68,6 +75,7 @@ class FaceTracker:
         elif self._candidate is not None and overlap(found, self._candidate) >= AGREEMENT:
             self._seen = seconds
             self._open(found)
+            self.face, self.faces = face, tuple(faces)
         else:
             self._candidate = found
             self._next = seconds + CHECK_SECONDS / 5
@@ -79,4 +87,4 @@ class FaceTracker:
     def _forget(self, seconds: float) -> None:
         self._candidate = None
         if self.segment is not None and seconds - self._seen > LOST_SECONDS:
-            self.box, self.segment = None, None
+            self.box, self.face, self.faces, self.segment = None, None, (), None

@@ -28,6 +28,11 @@ VARIANTS: dict[str, dict[str, bool]] = {  # name in Table IV -> settings of the 
     "w/o motion": {"use_motion": False},
     "w/o ATM": {"adaptive": False},
 }
+_READS = {
+    "features": "features instead of frames",
+    "flow": "optical flow, which is motion",
+    "both": "optical flow beside the frames, which is motion",
+}
 CSV, MARKDOWN = "ablation.csv", "ablation.md"
 TABLES = {CSV: f"model,{','.join(SCORES)},", MARKDOWN: "| model"}
 """The first characters of the tables, by which they are recognised."""
@@ -40,7 +45,7 @@ def folder_of(out: Path, variant: str) -> Path:
 
 
 def variants_of(config: RunConfig) -> dict[str, RunConfig]:
-    """The config of every row; of a model of features, which has no frames to take differences of, one fewer.
+    """The config of every row. "w/o motion" needs frames alone: features and optical flow are motion already.
 
     Raises:
         ATMGCNError: If ``config`` has a part switched off already, or has no test results.
@@ -48,7 +53,7 @@ def variants_of(config: RunConfig) -> dict[str, RunConfig]:
     if config.train.protocol.kind == "all":
         raise ATMGCNError('an ablation compares test results, and the protocol "all" has none; choose another one')
     variants = dict(VARIANTS)
-    if config.model.input == "features":
+    if config.model.input in _READS:
         del variants["w/o motion"]
     for settings in variants.values():
         for key in settings:
@@ -82,6 +87,8 @@ def ablate(config: RunConfig, store: ClipStore, out: str | Path, run: Run, resum
         folders[name].check(variant, store, resume)
     for name, begins in TABLES.items():
         _check_table(out / name, begins)
+    if config.model.input in _READS:
+        log.info('the table has no row "w/o motion", since the model reads %s', _READS[config.model.input])
     metrics = {}
     for number, (name, variant) in enumerate(configs.items(), start=1):
         log.info("%d/%d: %s", number, len(configs), name)

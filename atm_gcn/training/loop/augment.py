@@ -73,17 +73,21 @@ class Augment:
     def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
         """Augment ``batch.frames`` ``[F, 3, H, W]`` and ``batch.onset_frame`` ``[B, 3, H, W]``, uint8 or in 0..1.
 
-        uint8 stays uint8, unless there is jitter: then it becomes float32 in 0..1. Features are left as they are.
+        uint8 stays uint8, unless there is jitter: then it becomes float32 in 0..1. Optical flow ``batch.flow``
+        ``[F, 3, h, w]`` is shifted by the same part of its side, a mirrored clip's u is negated, and jitter leaves it
+        as it is. Features are left as they are.
         """
         drawn = self.sample(batch.num_graphs, generator)
-        if "frames" not in batch:
-            return batch
         clip, onset = batch.batch, torch.arange(batch.num_graphs, device=batch.batch.device)
-        for name, owner in (("frames", clip), ("onset_frame", onset)):
+        for name, owner in (("frames", clip), ("onset_frame", onset), ("flow", clip)):
+            if name not in batch:
+                continue
             images = batch[name]
             if self.crop or self.flip:
                 images = shift(images, owner, drawn.right, drawn.down, drawn.mirror)
-            if self.enhance is not None:
+            if name == "flow":
+                images = mirror_flow(images, owner, drawn.mirror) if self.flip else images
+            elif self.enhance is not None:
                 images = self._jitter(images, owner, drawn)
             batch[name] = images
         return batch
@@ -115,6 +119,19 @@ def shift(images: Tensor, owner: Tensor, right: Tensor, down: Tensor, mirror: Te
     image = torch.arange(len(images), device=device)
     # Indexing around the channels puts them last: [F, H, W, C].
     return images[image[:, None, None], :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+
+
+def mirror_flow(flow: Tensor, owner: Tensor, mirror: Tensor) -> Tensor:
+    """Negate u of the mirrored clips: what moved to the right moves to the left.
+
+    Args:
+        flow: Mirrored already, ``[F, 3, h, w]``; its channels are u, v and strain.
+        owner: Clip of each row, int64 ``[F]``.
+        mirror: Whether each clip is mirrored, bool ``[B]``.
+    """
+    sign = torch.ones(len(mirror), 3, dtype=flow.dtype, device=flow.device)
+    sign[:, 0] = torch.where(mirror.to(flow.device), -1.0, 1.0)
+    return flow * sign[owner, :, None, None]
 
 
 def _sources(size: int, fraction: Tensor, mirror: Tensor) -> Tensor:

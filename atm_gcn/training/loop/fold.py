@@ -86,7 +86,7 @@ def train_fold(
     """
     settings = config.train
     device = device or choose_device(settings.compute.device, "train.compute.device (--device)")
-    dataset = MERDataset(store, window=config.model.window)
+    dataset = MERDataset(store, window=config.model.window, view=config.data.view)
     clips, labels = clips_and_labels(store)
     fold = fold_of(clips, fold) if isinstance(fold, str) else fold
     seed = derive_seed(settings.protocol.seed, fold.name) if seed is None else seed

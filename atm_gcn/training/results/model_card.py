@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 from atm_gcn.config import RunConfig
 from atm_gcn.config.messages import location
 from atm_gcn.data import ClipStore
-from atm_gcn.data.store.picture_ranges import picture_ranges
+from atm_gcn.data.store.picture_ranges import faces_shown, picture_ranges
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics import scores
 from atm_gcn.version import __version__
@@ -65,6 +65,12 @@ class _Range(_Strict):
     deviation: FiniteFloat
 
 
+class _Faces(_Strict):
+    searched: int
+    found: int
+    detector: str
+
+
 class _Scores(_Strict):
     held_out_clips: int
     uf1: FiniteFloat | None
@@ -77,6 +83,7 @@ class ModelCard(_Strict):
 
     data: _Data
     pictures: dict[str, _Range] | None = None  # not recorded by earlier versions
+    faces: _Faces | None = None  # likewise
     protocol: str
     seed: int
     epochs: int
@@ -128,6 +135,7 @@ def model_card(config: RunConfig, store: ClipStore, task: "Task", result: "FoldR
             "apex_sources": sorted({one.apex_source for one in stored}),
         },
         "pictures": picture_ranges(store, task.fold.train),
+        "faces": faces_shown(store, task.fold.train),
         "protocol": _protocol(config, task),
         "seed": task.seed,
         "epochs": config.train.optim.epochs,

@@ -138,7 +138,7 @@ class RunFolder:
         refuse_special(self._config_file)
         if not self._config_file.is_file():
             raise ATMGCNError(f"{self.path}: is not the folder of a run; it lacks {self._config_file.name}")
-        return RunConfig.load(self._config_file, log_flat_keys=False)
+        return RunConfig.load(self._config_file, is_record=True)
 
     @property
     def record(self) -> RunRecord:

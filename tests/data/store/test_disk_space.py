@@ -17,22 +17,22 @@ def test_a_store_that_the_disk_does_not_hold(tmp_path):
     with pytest.raises(
         ATMGCNError, match=r"the frame store takes 15\.05 GB, and its disk has 2\.00 GB free; make room"
     ):
-        check_space(tmp_path / "frames.npy", 100_000, 224, free=2_000_000_000)
-    check_space(tmp_path / "frames.npy", 10, 224, free=3 * 10 * 224**2)
+        check_space({tmp_path / "frames.npy": 3 * 100_000 * 224**2}, free=2_000_000_000)
+    check_space({tmp_path / "frames.npy": 3 * 10 * 224**2}, free=3 * 10 * 224**2)
     with pytest.raises(ATMGCNError, match="make room"):
-        check_space(tmp_path / "frames.npy", 10, 224, free=3 * 10 * 224**2 - 1)
+        check_space({tmp_path / "frames.npy": 3 * 10 * 224**2}, free=3 * 10 * 224**2 - 1)
 
 
 def test_what_is_written_needs_no_room(tmp_path):
     content = np.random.default_rng(0).integers(0, 256, 3 * 10 * 64**2, dtype=np.uint8)
     content.tofile(tmp_path / "frames.npy")
-    check_space(tmp_path / "frames.npy", 10, 64, free=0)
+    check_space({tmp_path / "frames.npy": 3 * 10 * 64**2}, free=0)
 
 
 def test_a_large_store_is_announced(tmp_path, caplog):
     with caplog.at_level(logging.INFO, "atm_gcn"):
-        check_space(tmp_path / "frames.npy", 100_000, 224, free=20_000_000_000)
-        check_space(tmp_path / "frames.npy", 100, 224, free=20_000_000_000)
+        check_space({tmp_path / "frames.npy": 3 * 100_000 * 224**2}, free=20_000_000_000)
+        check_space({tmp_path / "frames.npy": 3 * 100 * 224**2}, free=20_000_000_000)
     assert caplog.messages == ["the frame store takes 15.1 GB of 20.0 GB free"]
 
 

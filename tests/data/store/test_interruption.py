@@ -15,7 +15,7 @@ from atm_gcn.config import DataConfig
 from atm_gcn.data import load_manifest, prepare, write_manifest
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.store import preparation
-from atm_gcn.data.store.journal import Journal
+from atm_gcn.data.store.journal import DoneClip, Journal
 from atm_gcn.data.store.preparation import FILES
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.unfinished import MARK, UnfinishedFolder
@@ -28,12 +28,12 @@ from itertools import count
 from atm_gcn.config import DataConfig
 from atm_gcn.data import load_manifest
 from atm_gcn.data.store import preparation
-decode, clips = preparation.decode_clip, count()
+decode, clips = preparation.read_pictures, count()
 def decode_eight(*args):
     if next(clips) >= 8:
         time.sleep(600)
     return decode(*args)
-preparation.decode_clip = decode_eight
+preparation.read_pictures = decode_eight
 preparation.prepare(load_manifest(sys.argv[1]), sys.argv[2], DataConfig(size=16), jobs=2)
 """
 
@@ -44,9 +44,9 @@ def content(store: Path) -> dict[str, bytes]:
 
 def counted(monkeypatch) -> list[str]:
     """The sources that are decoded from here on."""
-    decoded, decode = [], preparation.decode_clip
+    decoded, decode = [], preparation.read_pictures
     monkeypatch.setattr(
-        preparation, "decode_clip", lambda source, *args: decoded.append(str(source.path)) or decode(source, *args)
+        preparation, "read_pictures", lambda source, *args: decoded.append(str(source.path)) or decode(source, *args)
     )
     return decoded
 
@@ -183,8 +183,8 @@ def test_a_journal_survives_being_cut_off_twice(tmp_path):
     with UnfinishedFolder(tmp_path / "store", "frame store", FILES.__contains__) as folder:
         for key in ("a", "b", "c"):
             journal = Journal.start(folder, "checksum")
-            journal.add(key, 3, "annotated", "12ab")
+            journal.add(key, DoneClip(3, "annotated", "12ab"))
             with journal.path.open("a") as file:
                 file.write('["cut o')
-        assert Journal.start(folder, "checksum").done == {key: (3, "annotated", "12ab") for key in "abc"}
+        assert Journal.start(folder, "checksum").done == {key: DoneClip(3, "annotated", "12ab") for key in "abc"}
         assert Journal.start(folder, "another").done == {}

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from atm_gcn.config import DataConfig
 from atm_gcn.inference.prediction import DROP_REASONS, DroppedPeak, count_reasons
 from atm_gcn.inference.spotting import spotter as spotter_module
 from atm_gcn.inference.spotting.spotter import Spotter
@@ -21,7 +22,7 @@ def pulse(at, half):
 
 def spotted(strength):
     """Apex times of the movements, and the peaks that were dropped, where a patch brightens by ``strength``."""
-    spotter, rng = Spotter(30, 32, crop=False, stride=0), np.random.default_rng(1)
+    spotter, rng = Spotter(30, DataConfig(size=32), stride=0), np.random.default_rng(1)
     windows = []
     for number in range(round(30 * SECONDS)):
         image = FACE + rng.integers(-2, 3, FACE.shape)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from atm_gcn.config import DataConfig
 from atm_gcn.inference.spotting.peaks import MotionCurve
 from atm_gcn.inference.spotting.spotter import BoxTrack, Spotter
 from atm_gcn.media.faces import Box
@@ -20,7 +21,7 @@ def frames(count, size=48):
 
 
 def test_only_the_last_seconds_are_kept():
-    spotter = Spotter(30, 32, crop=False, stride=0.5)
+    spotter = Spotter(30, DataConfig(size=32), stride=0.5)
     kept = [0]
     for frame in frames(400):
         list(spotter.process(frame))
@@ -30,7 +31,7 @@ def test_only_the_last_seconds_are_kept():
 
 
 def test_noise_gives_no_movement_and_every_window():
-    spotter = Spotter(30, 32, crop=False, stride=0.5)
+    spotter = Spotter(30, DataConfig(size=32), stride=0.5)
     windows = [window for frame in frames(200) for window in spotter.process(frame)] + list(spotter.finish())
     assert [window.peak for window in windows] == [None] * 13
     assert windows[0].numbers == tuple(range(3, 19))  # from the second look for a face on

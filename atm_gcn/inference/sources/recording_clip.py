@@ -1,0 +1,216 @@
+"""Reading recordings as the models' training clips were read: one clip, or one per face."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch_geometric.data import Data
+
+from atm_gcn.config import DataConfig
+from atm_gcn.data import Clip
+from atm_gcn.data.clip_pictures import ClipFace, ClipPictures
+from atm_gcn.data.unannotated import RawClip, clips_from_source
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.inference.ensemble import Ensemble, data_of
+from atm_gcn.inference.prediction import RECORDED_IN_RUN, FaceUsed, RegistrationUsed
+from atm_gcn.inference.reliability import input_warnings, lacks_face, shorter_side
+from atm_gcn.media.faces import crop_box
+from atm_gcn.media.faces.choice import from_left
+
+log = logging.getLogger(__name__)
+
+_LONG_SECONDS = 1.0  # a micro-expression lasts half a second at most
+
+
+@dataclass(frozen=True)
+class RecordingClip:
+    """A recording that was read as one clip.
+
+    Args:
+        data: Input of the models.
+        raw: Which frames were used.
+        config: Settings by which they were read.
+        pictures: What was read.
+        ensemble: The models that were chosen for it.
+        warnings: In which ways it is unlike their training clips.
+        annotated: The manifest row that names the clip; None without one.
+    """
+
+    data: Data
+    raw: RawClip
+    config: DataConfig
+    pictures: ClipPictures
+    ensemble: Ensemble
+    warnings: list[str]
+    annotated: Clip | None = None
+
+
+def read_recording(
+    ensemble: Ensemble,
+    source: str | Path,
+    settings: dict[str, Any] | None = None,
+    annotated: Clip | None = None,
+    warns_of_length: bool = True,
+    **frames: Any,
+) -> RecordingClip:
+    """Read a recording as the models' clips were read, and choose its models.
+
+    Args:
+        ensemble: The models, with the settings by which their training clips were prepared.
+        source: Video file or folder of frames.
+        settings: Data settings that override the models' own, such as ``{"face": "crop"}``.
+        annotated: The row of a manifest that names it.
+        warns_of_length: Whether to warn of a recording that is long for one clip.
+        **frames: ``onset``, ``apex``, ``offset`` and ``fps`` of :func:`~atm_gcn.data.unannotated.clip_from_source`.
+
+    Raises:
+        ATMGCNError: If the source cannot be read as a clip.
+    """
+    return next(read_faces(ensemble, source, settings, annotated, warns_of_length, False, **frames))
+
+
+def read_faces(
+    ensemble: Ensemble,
+    source: str | Path,
+    settings: dict[str, Any] | None = None,
+    annotated: Clip | None = None,
+    warns_of_length: bool = True,
+    every_face: bool = True,
+    **frames: Any,
+) -> Iterator[RecordingClip]:
+    """As :func:`read_recording`, with a clip for every face of the onset frame, from left to right."""
+    config = ensemble.read_settings(settings)
+    check_settings(ensemble, source, config, every_face)
+    recorded = ensemble.recorded_fps(source) if frames.get("fps") is None else None
+    if recorded is not None:
+        frames["fps"] = recorded
+    for pictures, raw in clips_from_source(source, config, every_face=every_face, **frames):
+        raw = raw if recorded is None else replace(raw, fps_source=RECORDED_IN_RUN)
+        if not every_face and "face_choice" not in (settings or {}):
+            raw = _with_note_of_faces(raw, config)
+        first = raw.face_number in (None, 1)
+        if first:
+            _warn_of_length(raw, warns_of_length)
+            chosen = ensemble.for_source(source, annotated, (raw.onset, raw.offset))
+        warnings = input_warnings(
+            ensemble,
+            pictures.frames[0],
+            config.face,
+            shorter_side(source, raw.onset, raw.face, config),
+            raw.fps,
+            lacks_face(ensemble, pictures.frames, config.face),
+        )
+        log_warnings(source, warnings)
+        data = data_of(pictures.frames, raw.apex_position, raw.positions, flow_of(pictures, config))
+        yield RecordingClip(data, raw, config, pictures, chosen, warnings, annotated)
+
+
+def check_settings(
+    ensemble: Ensemble, source: str | Path | int, config: DataConfig, every_face: bool = False, spots: bool = False
+) -> None:
+    """Check that a recording can be read as the training clips were.
+
+    Args:
+        ensemble: The models.
+        source: Video file, folder of frames, or number of a camera.
+        config: Settings by which it is to be read.
+        every_face: Whether each of its faces is to be predicted.
+        spots: Whether it is to be searched for brief movements.
+
+    Raises:
+        ATMGCNError: If it cannot.
+    """
+    if config.flow == "pictures" and (spots or not Path(str(source)).is_dir()):
+        raise ATMGCNError(
+            f"{source}: holds frames, and the models of {ensemble.path} read pictures of optical flow that were made "
+            "elsewhere, by an algorithm that is not recorded; name a folder of such pictures, or their manifest"
+        )
+    if every_face and config.face == "none":
+        raise ATMGCNError(
+            f"--face-choice all needs pictures of faces, and the models of {ensemble.path} read whole pictures; add "
+            "--face crop"
+        )
+
+
+def flow_of(pictures: ClipPictures, config: DataConfig) -> np.ndarray | None:
+    """Optical flow and strain of a clip as the models read them, ``[L, h, w, 3]``; None if they do not."""
+    if config.flow != "pictures":
+        return pictures.flow
+    from atm_gcn.media.optical_flow import flow_from_picture
+
+    return flow_from_picture(pictures.frames)
+
+
+def several_faces(count: int, where: str) -> str:
+    """Note on a recording that shows several faces of which one was chosen by default."""
+    return f"shows {count} faces {where}, of which the largest is used"
+
+
+def _with_note_of_faces(raw: RawClip, config: DataConfig) -> RawClip:
+    """The clip with a note, which is also a warning, if it shows several faces and none was chosen explicitly."""
+    if raw.face is None or len(raw.face.faces) < 2 or config.face_choice != "largest":
+        return raw
+    note = several_faces(len(raw.face.faces), f"in frame {raw.face.number}")
+    log.warning("%s: %s; choose one with --face-choice, or predict each with --face-choice all", raw.source, note)
+    return replace(raw, notes=(*raw.notes, note))
+
+
+def _warn_of_length(raw: RawClip, warns: bool) -> None:
+    seconds = raw.seconds[-1] - raw.seconds[0] if raw.seconds else 0.0
+    if seconds > _LONG_SECONDS and warns:
+        log.warning(
+            "%s: %.1f s are used as one clip; search it with --spot, or select a movement with --onset and --offset",
+            raw.source,
+            seconds,
+        )
+
+
+def log_warnings(source: object, warnings: list[str]) -> None:
+    """Log in which ways an input is unlike the training clips."""
+    for warning in warnings:
+        log.warning("%s: unlike the training clips: %s", source, warning)
+
+
+def read_annotated(ensemble: Ensemble, clip: Clip, settings: dict[str, Any] | None = None) -> RecordingClip:
+    """Read the clip that a row of a manifest names; arguments and errors as those of :func:`read_recording`."""
+    return next(annotated_faces(ensemble, clip, settings, every_face=False))
+
+
+def annotated_faces(
+    ensemble: Ensemble, clip: Clip, settings: dict[str, Any] | None = None, every_face: bool = True
+) -> Iterator[RecordingClip]:
+    """As :func:`read_annotated`, with a clip for every face of the onset frame, from left to right."""
+    moments = {"onset": clip.onset, "apex": clip.apex, "offset": clip.offset, "fps": annotated_fps(ensemble, clip)}
+    return read_faces(ensemble, clip.source, settings, clip, False, every_face, **moments)
+
+
+def annotated_fps(ensemble: Ensemble, clip: Clip) -> float | None:
+    """Frames per second by which an annotated clip is read; None for the time stamps of its video."""
+    by_stamps = ensemble.data.clock == "stamps" and not Path(clip.source).is_dir()
+    return None if by_stamps else clip.fps
+
+
+def face_used(found: ClipFace, config: DataConfig, every_face: bool = False) -> FaceUsed:
+    """The face of a clip as ``--json`` prints it."""
+    face, box = found.face, crop_box(found.face, found.shape, config.face_margin)
+    return FaceUsed(
+        **box._asdict(),
+        points=None if face.points is None else face.points.round(2).tolist(),
+        confidence=None if face.confidence is None else round(float(face.confidence), 4),
+        detector=config.face_detector,
+        choice="all" if every_face else config.face_choice,
+        number=1 + next(place for place, one in enumerate(from_left(found.faces)) if one is face),
+        count=len(found.faces),
+        aligned=config.face == "align",
+    )
+
+
+def registration_used(pictures: ClipPictures, config: DataConfig) -> RegistrationUsed | None:
+    """The registration of a clip as ``--json`` prints it."""
+    if config.register == "none":
+        return None
+    reason = pictures.unregistered or None
+    return RegistrationUsed(config.register, None if reason else pictures.displacement, reason)
