@@ -6,13 +6,14 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from atm_gcn.media.registration.linear_fit import affine_columns, explained, fit
+
 SIDE = 96  # pixels of the thumbnails that are compared
 BLUR = 1.5  # their blur's standard deviation: above the sensor's noise, below the width of a brow
 MARGIN = 3  # pixels left out at the border, where drift brings in what the onset does not show
 STILL = 0.05  # grey levels of a thumbnail: what is left of a still picture after H.264
 WEAK = 0.5  # grey levels that noise with a standard deviation of 16 of 255 leaves
 NOISE_RATIO = 1.2  # of motion to noise; still pictures have at most 1.05, drawn and filmed faces at least 1.5
-RCOND = 1e-9  # of the normal equations, which are singular for a flat picture
 
 ApexMethod = Literal["max-motion", "middle"]
 
@@ -34,7 +35,8 @@ def motion_from_onset(frames: Iterable[np.ndarray]) -> np.ndarray:
     r"""How far the face has moved since the first frame, without drift of the head and changes of the light.
 
     From the difference of two small blurred grey pictures, :math:`d = g_i - g_1`, drift of the head and flicker of the
-    light are removed by least squares over the pixels:
+    light are removed by least squares over the pixels, by one linear fit as in
+    :mod:`~atm_gcn.media.registration.linear_fit`:
 
     .. math::
         d \approx \nabla g_1 \cdot (A\mathbf{x} + \mathbf{b}) + c\, g_1 + e
@@ -69,28 +71,9 @@ def is_still(frames: Iterable[np.ndarray]) -> bool:
 def _unexplained(onset: np.ndarray, differences: np.ndarray) -> np.ndarray:
     """Mean absolute residual of each difference ``[n, SIDE, SIDE]`` without drift and light, float64 ``[n]``."""
     inner = slice(MARGIN, -MARGIN)
-    nuisance = nuisance_of(onset)[:, inner, inner].reshape(8, -1).T  # [pixels, 8]
+    columns = affine_columns(onset)[:, inner, inner].reshape(8, -1).T  # [pixels, 8]
     flat = differences[:, inner, inner].reshape(len(differences), -1).T  # [pixels, n]
-    return np.abs(flat - explained(nuisance, flat)[0]).mean(axis=0, dtype=np.float64)
-
-
-def explained(nuisance: np.ndarray, difference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The least-squares fit of ``difference`` ``[pixels, n]`` by ``nuisance`` ``[pixels, 8]``, and its coefficients.
-
-    Solves the normal equations without BLAS, whose threads would compete with those that decode other clips.
-    """
-    nuisance = nuisance.astype(np.float64)
-    gram = np.einsum("pi,pj->ij", nuisance, nuisance)
-    moments = np.einsum("pi,pn->in", nuisance, difference)
-    coefficients = np.linalg.lstsq(gram, moments, rcond=RCOND)[0]
-    return np.einsum("pi,in->pn", nuisance, coefficients), coefficients
-
-
-def nuisance_of(grey: np.ndarray) -> np.ndarray:
-    """Changes of a picture under each of six affine displacements, a gain and an offset, ``[8, SIDE, SIDE]``."""
-    dx, dy = (cv2.Sobel(grey, cv2.CV_32F, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))
-    y, x = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j].astype(np.float32)
-    return np.stack([dx, dy, x * dx, y * dx, x * dy, y * dy, grey, np.ones_like(grey)])
+    return np.abs(flat - explained(columns, fit(columns, flat))).mean(axis=0, dtype=np.float64)
 
 
 def thumbnail(frame: np.ndarray) -> np.ndarray:

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from atm_gcn.media.apex import MARGIN, SIDE, explained, nuisance_of
+from atm_gcn.media.apex import MARGIN, SIDE
+from atm_gcn.media.registration.linear_fit import affine_columns, explained, fit
 
 BLOCK = 12  # pixels of a block's side
 TOP = 0.25  # share of the blocks that counts, for a micro-expression moves a small part of the face
@@ -47,10 +48,10 @@ class _Places:
 def transient(before: np.ndarray, frame: np.ndarray, after: np.ndarray) -> Motion:
     """The movement in ``frame`` against the frames before and after it; thumbnails, float32 ``[96, 96]`` each."""
     base = (before + after) / 2
-    columns = nuisance_of(base).reshape(8, -1).T[_PLACES.pixels]  # [pixels, 8]
+    columns = affine_columns(base).reshape(8, -1).T[_PLACES.pixels]  # [pixels, 8]
     difference = (frame - base).reshape(-1, 1)[_PLACES.pixels]
-    fit, coefficients = explained(columns, difference)
-    rest = np.abs(difference - fit)[:, 0]
+    coefficients = fit(columns, difference)
+    rest = np.abs(difference - explained(columns, coefficients))[:, 0]
     sums = np.bincount(_PLACES.blocks, rest, len(_PLACES.counts))
     means = np.sort((sums / np.maximum(_PLACES.counts, 1))[_PLACES.full])[::-1]
     return Motion(float(means[: round(TOP * len(means))].mean()), float(np.hypot(*coefficients[:2, 0])))
@@ -67,9 +68,9 @@ def course_of(thumbnails: np.ndarray, apex: int, rest: tuple[int, int]) -> np.nd
         rest: Positions of two frames at rest, one on either side.
     """
     base = thumbnails[list(rest)].mean(axis=0)
-    columns = nuisance_of(base).reshape(8, -1).T[_PLACES.pixels]
+    columns = affine_columns(base).reshape(8, -1).T[_PLACES.pixels]
     difference = (thumbnails - base).reshape(len(thumbnails), -1).T[_PLACES.pixels]  # [pixels, n]
-    moved = difference - explained(columns, difference)[0]
+    moved = difference - explained(columns, fit(columns, difference))
     pattern = moved[:, apex]
     return np.einsum("pn,p->n", moved, pattern) / max(float(np.einsum("p,p->", pattern, pattern)), 1e-12)
 

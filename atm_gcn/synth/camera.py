@@ -25,6 +25,7 @@ class Recording:
         noise: Standard deviation of the sensor noise in grey levels, at middle grey.
         flicker: Standard deviation of the brightness over a clip, as a share.
         drift: Standard deviation of the head's position over a clip.
+        turn: Standard deviation of the head's tilt, in degrees, beside the little that comes with ``drift``.
         rest: Largest displacement by which the face at rest differs from clip to clip.
         fidget: Largest displacement of a slow movement elsewhere in the face that does not go back.
         blinks: Share of clips with a blink.
@@ -42,6 +43,7 @@ class Recording:
     noise: float = 2.5
     flicker: float = 0.02
     drift: float = 0.3
+    turn: float = 0.0
     rest: float = 2.0
     fidget: float = 1.5
     blinks: float = 0.3
@@ -102,7 +104,9 @@ def disturb(seconds: Array, landmarks: Landmarks, recording: Recording, rng: np.
     mains = 0.3 * np.sin(2 * np.pi * (rng.uniform(5, 25) * seconds + rng.random()))
     brightness = exposure * (1.0 + recording.flicker * (wander(seconds, rng) + mains))
     path = np.stack([wander(seconds, rng) for _ in range(2)], axis=-1) * recording.drift / REFERENCE
-    turn, zoom = (wander(seconds, rng) * recording.drift / REFERENCE for _ in range(2))
+    tilt, size = (wander(seconds, rng) for _ in range(2))
+    turn, zoom = (course * recording.drift / REFERENCE for course in (tilt, size))
+    turn = turn + tilt * np.deg2rad(recording.turn)
     closure = blink(seconds, rng) * (rng.random() < recording.blinks)
     muscles, strengths = _restless_face(seconds, landmarks, recording, rng)
     return Disturbance(brightness, path, turn, 1.0 + zoom, closure, muscles, strengths)

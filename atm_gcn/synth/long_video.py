@@ -146,7 +146,9 @@ def _disturbance(times: Array, landmarks: Landmarks, recording: Recording, rng: 
     if not muscles:
         muscles, strengths = [muscle(landmarks, "1", "left", 0.0)], [np.zeros_like(times)]
     shift = np.stack([drift(), drift()], axis=-1) * recording.drift / REFERENCE
-    turn, zoom = drift() * recording.drift / REFERENCE, drift() * recording.drift / REFERENCE
+    tilt, size = drift(), drift()
+    turn, zoom = (path * recording.drift / REFERENCE for path in (tilt, size))
+    turn = turn + tilt * np.deg2rad(recording.turn)
     mains = 0.3 * np.sin(2 * np.pi * (rng.uniform(5, 25) * times + rng.random()))
     brightness = 1.0 + recording.flicker * (wander(times, rng) + mains)
     return Disturbance(brightness, shift, turn, 1.0 + zoom, closure, muscles, np.stack(strengths, axis=-1))

@@ -13,6 +13,8 @@ import numpy as np
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.clip_pictures.apex import apex_of_pictures
+from atm_gcn.data.clip_pictures.face_search import FaceSearch, search_faces
+from atm_gcn.data.clip_pictures.flow_pictures import settle_flow
 from atm_gcn.data.clip_pictures.reading import read_pictures
 from atm_gcn.data.manifest import FILE_NAME
 from atm_gcn.data.recordings import recording_digest
@@ -35,15 +37,13 @@ from atm_gcn.data.store.meta import (
     meta_digest,
 )
 from atm_gcn.data.store.planning import (
-    FaceSearch,
     PlannedClip,
     StorePlan,
     class_names,
     report_notes,
-    search_faces,
 )
 from atm_gcn.data.store.stored_clips import StoredClip, write_stored_clips
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.errors import ATMGCNError, some_of
 from atm_gcn.files import file_digest, rounded, write_json
 from atm_gcn.files.refusals import write_errors
 from atm_gcn.files.unfinished import UnfinishedFolder
@@ -82,8 +82,9 @@ def prepare(
             fewer than two classes; if ids or labels are similar and ``config`` refuses them; or if
             ``out`` or ``OUT.partial`` hold something else, or another process prepares ``out``.
     """
-    out, config = Path(out), config or DataConfig()
-    plan = StorePlan(resolve_similar_ids(list(clips), config), config)
+    out, clips = Path(out), list(clips)
+    config = settle_flow(clips, config or DataConfig())
+    plan = StorePlan(resolve_similar_ids(clips, config), config)
     store = find_existing(plan, out)
     if store is None:
         with UnfinishedFolder(out, "frame store", lambda name: name in FILES) as folder:
@@ -177,8 +178,8 @@ def _decode_one(one: PlannedClip, arrays: dict[str, ArrayWriter], config: DataCo
 
 def _report_unregistered(unregistered: dict[str, str], count: int) -> None:
     if unregistered:
-        names = ", ".join(f"{key} ({reason})" for key, reason in unregistered.items())
-        logger.warning("%d of %d clips cannot be registered and stay as recorded: %s", len(unregistered), count, names)
+        names = some_of([f"{key} ({reason})" for key, reason in unregistered.items()])
+        logger.warning("%d of %d clips stay unregistered: %s", len(unregistered), count, names)
 
 
 def _meta(

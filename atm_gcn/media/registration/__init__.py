@@ -6,7 +6,8 @@ from atm_gcn._lazy import lazy_names
 
 if TYPE_CHECKING:
     from atm_gcn.media.registration.clip import refusal, register_clip
-    from atm_gcn.media.registration.registration import Estimate, Registration, RegistrationKind
+    from atm_gcn.media.registration.linear_fit import RegistrationKind
+    from atm_gcn.media.registration.registration import Estimate, Registration
 
 __all__ = ["Estimate", "Registration", "RegistrationKind", "refusal", "register_clip"]
 __getattr__, __dir__ = lazy_names(
@@ -14,7 +15,7 @@ __getattr__, __dir__ = lazy_names(
     {
         "Estimate": "registration",
         "Registration": "registration",
-        "RegistrationKind": "registration",
+        "RegistrationKind": "linear_fit",
         "refusal": "clip",
         "register_clip": "clip",
     },

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from atm_gcn.media.registration.registration import Estimate, Registration, RegistrationKind
+from atm_gcn.media.registration.linear_fit import RegistrationKind
+from atm_gcn.media.registration.registration import Estimate, Registration
 
 
 def refusal(estimate: Estimate, limit: float) -> str:

@@ -1,25 +1,46 @@
-"""How the head has moved between the onset and another frame, to a fraction of a pixel."""
+"""How the head has moved between the onset and another frame, to a fraction of a pixel.
+
+Two small blurred copies of the onset are matched to those of the frame by the inverse compositional algorithm of
+Lucas-Kanade (Baker and Matthews, IJCV 56, 2004): the linear fit of
+:mod:`~atm_gcn.media.registration.linear_fit`, repeated with the frame sampled where the last fit puts it. Gain and
+offset of the light are fitted with every step. Pixels that move otherwise than the head are outliers to Tukey's
+weights, and those where expressions and blinks show are left out by
+:func:`~atm_gcn.media.registration.rigid_region.rigid_region`.
+
+OpenCV's ``findTransformECC`` with the same region has neither robust weights nor a similarity with scale. It left ten
+times the residual motion on the drawn faces of ``benchmarks/method/registration.py``, in about the same time.
+"""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 import cv2
 import numpy as np
 
 from atm_gcn.media.picture_transform import compose
-from atm_gcn.media.registration.linear_fit import explained, fit, gradient
+from atm_gcn.media.registration.linear_fit import (
+    RegistrationKind,
+    displacement_columns,
+    displacement_matrix,
+    explained,
+    fit,
+    gradient,
+)
 from atm_gcn.media.registration.rigid_region import rigid_region
 
-RegistrationKind = Literal["translation", "similarity", "affine"]
-
-SIDE = 128  # pixels of the grey pictures that are compared
-COARSE = 4  # the first estimate is made at this fraction of the side
-BLUR = 1.5  # standard deviation in pixels of either: above the sensor's noise
-BORDER = 4  # pixels left out at the border of either, where a moved head brings in what the onset does not show
-STEPS = (12, 12)  # iterations at most, coarse and fine
-SMALL_STEP = 0.004  # pixels: smaller steps end the iterations
+SIDE = 128  # pixels of the pictures that are compared
+LEVELS = (32, SIDE)  # sides of the copies on which the estimate is made, one after the other
+STRIDES = (1, 2)  # of the pixels that are compared there: blurred, neighbours tell much the same
+BORDERS = (2, 4)  # pixels left out at the border, where a moved head brings in what the onset does not show
+SMALL_STEPS = (0.05, 0.01)  # pixels: a smaller step ends the iterations
+STEPS = 12  # iterations at most on each
+AT_REST = 10  # small steps: where the last of all iterations was larger, there is no map to be found
+BLUR = 1.5  # standard deviation in their pixels: above the sensor's noise
+SEARCH = 6  # pixels of the smallest copy by which the head may be displaced
 CUTOFF = 4.685  # of Tukey's weights, in standard deviations: 95 % efficient for normal errors
-LEAST_SCALE = 0.5  # grey levels: residuals below are never outliers
+LEAST_SCALE = 0.5  # grey levels: smaller residuals are never outliers
+LEAST_WEIGHT = 0.02  # of a pixel that counts
+ALIKE = 0.5  # share of the onset's variance that a registered frame shows at least
 IDENTITY = np.eye(2, 3)
 
 
@@ -30,11 +51,11 @@ class Estimate:
     Args:
         matrix: float64 ``[2, 3]``: the place (x, y) of the onset's picture is found at ``matrix @ (x, y, 1)`` in this
             frame's, both in the unit square.
-        before: Mean absolute difference from the onset in what counts, in grey levels, once gain and offset of the
-            light are fitted.
+        before: Mean absolute difference from the onset where the head is rigid, in grey levels, with gain and offset
+            of the light fitted.
         after: The same with the frame registered.
-        converged: Whether the iterations came to rest, at a smaller difference than at their start.
-        displacement: Largest displacement of what counts, as a share of the picture's side.
+        converged: Whether the iterations came to rest at a picture that is like the onset's, and no less than before.
+        displacement: Largest displacement where the head is rigid, as a share of the picture's side.
     """
 
     matrix: np.ndarray
@@ -48,11 +69,12 @@ class Estimate:
 class _Level:
     """The onset at one resolution: its pixels that count, and what displacements and the light change there."""
 
-    side: int
-    pixels: np.ndarray  # flat indices, [n]
+    places: np.ndarray  # of the pixels, in the unit square, [2, n]
+    corners: np.ndarray  # of the rectangle around them, [2, 4]
     weights: np.ndarray  # [n]
     grey: np.ndarray  # [n]
     columns: np.ndarray  # [n, k + 2]
+    small_step: float  # share of the side
 
 
 class Registration:
@@ -64,113 +86,152 @@ class Registration:
         """Prepare the onset.
 
         Args:
-            onset: uint8 RGB ``[h, w, 3]``, best of ``SIDE`` pixels; the other frames' pictures must show the same part
-                of the recording, with :meth:`PictureTransform.picture` and no motion.
+            onset: uint8 RGB ``[h, w, 3]``, best of ``SIDE`` pixels. The other frames' pictures must show the same part
+                of the recording: :meth:`PictureTransform.picture` without motion.
             kind: ``"translation"``, ``"similarity"`` (with rotation and scale) or ``"affine"``.
             points: ``[5, 2]``: the face's points in the unit square of the picture; None takes all of the picture
                 as one rigid body, as is right if it shows nothing but a face.
-            aspect: Pixels of the recording along the picture's width over those along its height.
+            aspect: :attr:`PictureTransform.aspect`, so that a similarity is one in the recording.
         """
         if kind not in get_args(RegistrationKind):
             raise ValueError(f"kind is {kind!r}, not one of {get_args(RegistrationKind)}")
-        grey = grey_picture(onset)
         self.kind, self.aspect = kind, aspect
-        self._levels = [self._level(picture, points) for picture in _pyramid(grey)]
+        pyramid = _pyramid(onset)
+        self._levels = [self._level(*args, points) for args in zip(pyramid, STRIDES, BORDERS, SMALL_STEPS, strict=True)]
+        self._pattern = _Pattern.of(pyramid[0], points)
 
     def estimate(self, picture: np.ndarray) -> Estimate:
         """Where the head lies in another frame's picture, uint8 RGB ``[h, w, 3]``."""
-        pyramid, motion, at_rest = _pyramid(grey_picture(picture)), IDENTITY, False
-        for level, grey, steps in zip(self._levels, pyramid, STEPS, strict=True):
-            motion, at_rest = self._iterate(level, grey, motion, steps)
-        level, grey = self._levels[-1], pyramid[-1]
-        before, after = _residual(level, grey, IDENTITY), _residual(level, grey, motion)
-        if after > before:
-            return Estimate(IDENTITY, before, before, at_rest and _largest(level, motion) < 0.5 / SIDE, 0.0)
-        return Estimate(motion, before, after, at_rest, _largest(level, motion))
+        pyramid = _pyramid(picture)
+        motion, at_rest = self._pattern.find(pyramid[0]), False
+        for level, grey in zip(self._levels, pyramid, strict=True):
+            motion, at_rest = self._iterate(level, grey, motion)
+        (before, _), (after, alike) = (_compare(level, grey, map_) for map_ in (IDENTITY, motion))
+        converged = at_rest and alike >= ALIKE and after <= 1.05 * before
+        return Estimate(motion, before, after, converged, _largest(motion, level.places))
 
-    def _level(self, grey: np.ndarray, points: np.ndarray | None) -> _Level:
+    def _level(
+        self, grey: np.ndarray, stride: int, border: int, small_step: float, points: np.ndarray | None
+    ) -> _Level:
         side = len(grey)
         region = np.ones((side, side), np.float32) if points is None else rigid_region(points, side)
-        inner = np.zeros_like(region)
-        inner[BORDER:-BORDER, BORDER:-BORDER] = region[BORDER:-BORDER, BORDER:-BORDER]
-        pixels = np.flatnonzero(inner > 0.02)
-        steps = ((np.arange(side) + 0.5) / side - 0.5).astype(np.float32)
-        x, y = np.meshgrid(steps, steps)
-        dx, dy = (side * slope for slope in gradient(grey))  # grey levels per side of the picture
-        moves = [dx, dy]
-        if self.kind == "similarity":
-            moves += [x * dx + y * dy, self.aspect * x * dy - y / self.aspect * dx]
-        elif self.kind == "affine":
-            moves += [x * dx, y * dx, x * dy, y * dy]
-        columns = np.stack([*moves, grey, np.ones_like(grey)], axis=-1).reshape(side * side, -1)
-        return _Level(side, pixels, inner.ravel()[pixels], grey.ravel()[pixels], columns[pixels].astype(np.float64))
+        counts = np.zeros((side, side), bool)
+        counts[border:-border:stride, border:-border:stride] = True
+        counts &= region > LEAST_WEIGHT
+        rows, columns = np.nonzero(counts if counts.any() else np.ones_like(counts))
+        places = (np.stack([columns, rows]) + 0.5) / side
+        (left, top), (right, bottom) = places.min(axis=1), places.max(axis=1)
+        dx, dy = (side * slope[rows, columns].astype(np.float64) for slope in gradient(grey))  # per side
+        x, y = places - 0.5
+        moves = displacement_columns(dx, dy, x, y, self.kind, self.aspect)
+        there = grey[rows, columns].astype(np.float64)
+        return _Level(
+            places,
+            np.array([[left, right, left, right], [top, top, bottom, bottom]]),
+            region[rows, columns],
+            there,
+            np.stack([*moves, there, np.ones_like(there)]).T,  # each column contiguous, for speed
+            small_step / side,
+        )
 
-    def _iterate(self, level: _Level, grey: np.ndarray, motion: np.ndarray, steps: int) -> tuple[np.ndarray, bool]:
-        coefficients = np.zeros(level.columns.shape[1])
-        for _ in range(steps):
-            difference = _sample(level, grey, motion) - level.grey
-            rest = difference - explained(level.columns, coefficients[:, None])[:, 0]
-            coefficients = fit(level.columns, difference[:, None], level.weights * _tukey(rest))[:, 0]
-            step = self._matrix(coefficients / (1 + coefficients[-2]))
+    def _iterate(self, level: _Level, grey: np.ndarray, motion: np.ndarray) -> tuple[np.ndarray, bool]:
+        """The motion after the iterations on one level, and whether they came to rest."""
+        light, moved = np.zeros((2, 1)), np.inf
+        for _ in range(STEPS):
+            difference = (_sample(grey, motion, level.places) - level.grey)[:, None]
+            weights = level.weights * _tukey((difference - explained(level.columns[:, -2:], light))[:, 0])
+            found = fit(level.columns, difference, weights)
+            light = found[-2:]
+            step = IDENTITY + self._displacement(found[:-2, 0] / max(1 + float(light[0, 0]), 0.1))
+            moved = _largest(step, level.corners)
+            if not moved < 0.25:
+                return motion, False
             motion = compose(motion, _inverse(step))
-            coefficients[:-2] = 0
-            if _largest(level, step) * level.side < SMALL_STEP:
+            if moved < level.small_step:
                 return motion, True
-        return motion, False
+        return motion, moved < AT_REST * level.small_step
 
-    def _matrix(self, coefficients: np.ndarray) -> np.ndarray:
-        """The map of the unit square by the coefficients of a fit."""
-        right, down, *rest = (float(value) for value in coefficients[:-2])
-        linear = np.eye(2)
-        if self.kind == "similarity":
-            zoom, turn = rest
-            linear = linear + np.array([[zoom, -turn / self.aspect], [turn * self.aspect, zoom]])
-        elif self.kind == "affine":
-            linear = linear + np.reshape(rest, (2, 2))
-        return np.column_stack([linear, (0.5 + right, 0.5 + down) - linear @ (0.5, 0.5)])
+    def _displacement(self, coefficients: np.ndarray) -> np.ndarray:
+        """The displacement of the unit square by the coefficients of a fit, which are about its middle."""
+        matrix = displacement_matrix(coefficients, self.kind, self.aspect)
+        matrix[:, 2] -= matrix[:, :2] @ (0.5, 0.5)
+        return matrix
 
 
-def grey_picture(picture: np.ndarray) -> np.ndarray:
-    """A grey copy of an RGB picture, float32 ``[SIDE, SIDE]``."""
+@dataclass(frozen=True, eq=False)
+class _Pattern:
+    """A part of the onset that is looked for in other frames, in whole pixels of the smallest copy."""
+
+    grey: np.ndarray
+    weights: np.ndarray
+    left: int
+    top: int
+
+    @classmethod
+    def of(cls, grey: np.ndarray, points: np.ndarray | None) -> "_Pattern":
+        weights = np.ones_like(grey) if points is None else rigid_region(points, len(grey))
+        if not (weights > LEAST_WEIGHT).any():
+            weights = np.ones_like(grey)
+        rows, columns = (np.flatnonzero((weights > LEAST_WEIGHT).any(axis=axis)) for axis in (1, 0))
+        where = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        return cls(grey[where], weights[where], int(columns[0]), int(rows[0]))
+
+    def find(self, grey: np.ndarray) -> np.ndarray:
+        """The translation by which the pattern is most alike, whatever the light, float64 ``[2, 3]``."""
+        height, width = self.grey.shape
+        padded = np.pad(grey, SEARCH, mode="edge")
+        part = padded[self.top : self.top + height + 2 * SEARCH, self.left : self.left + width + 2 * SEARCH]
+        alike = cv2.matchTemplate(part, self.grey, cv2.TM_CCOEFF_NORMED, mask=self.weights)
+        alike[~(np.abs(alike) <= 1.001)] = 0  # undefined where either is flat
+        alike[SEARCH, SEARCH] += 1e-6  # so that flat pictures stay in place
+        down, right = np.unravel_index(np.argmax(alike), alike.shape)
+        return np.array([[1, 0, (right - SEARCH) / len(grey)], [0, 1, (down - SEARCH) / len(grey)]])
+
+
+def _pyramid(picture: np.ndarray) -> list[np.ndarray]:
+    """Small blurred grey copies of an RGB picture, float32 ``[side, side]`` for each of ``LEVELS``."""
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    return grey if grey.shape == (SIDE, SIDE) else cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    copies = [cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA) for side in LEVELS]
+    return [cv2.GaussianBlur(copy, (0, 0), BLUR) for copy in copies]
 
 
-def _pyramid(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    small = cv2.resize(grey, (SIDE // COARSE, SIDE // COARSE), interpolation=cv2.INTER_AREA)
-    return cv2.GaussianBlur(small, (0, 0), BLUR), cv2.GaussianBlur(grey, (0, 0), BLUR)
+def _sample(grey: np.ndarray, motion: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """A picture's grey levels where places ``[2, n]`` have moved to, float64 ``[n]``, linear between pixels.
 
-
-def _sample(level: _Level, grey: np.ndarray, motion: np.ndarray) -> np.ndarray:
-    """The frame's pixels that count, at the places to which they have moved."""
-    side = level.side
-    centre = motion @ (0.5 / side, 0.5 / side, 1) * side - 0.5
-    places = np.column_stack([motion[:, :2], centre])
-    warped = cv2.warpAffine(
-        grey, places, (side, side), flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
-    )
-    return warped.ravel()[level.pixels]
+    OpenCV's own warps round places to 1/32 pixel, about the accuracy that is wanted here.
+    """
+    side = len(grey)
+    x, y = np.clip(side * (np.einsum("ij,jn->in", motion[:, :2], places) + motion[:, 2:]) - 0.5, 0, side - 1.001)
+    column, row = x.astype(np.intp), y.astype(np.intp)
+    x, y = x - column, y - row
+    corner, flat = row * side + column, grey.ravel()
+    upper = flat[corner] * (1 - x) + flat[corner + 1] * x
+    lower = flat[corner + side] * (1 - x) + flat[corner + side + 1] * x
+    return upper * (1 - y) + lower * y
 
 
 def _tukey(rest: np.ndarray) -> np.ndarray:
-    """Tukey's biweight of residuals, by their median absolute value."""
-    scale = max(LEAST_SCALE, 1.4826 * float(np.median(np.abs(rest))))
-    return np.square(np.maximum(1 - np.square(rest / (CUTOFF * scale)), 0))
+    """Tukey's biweight of residuals ``[n]``, by their median absolute value."""
+    size = np.abs(rest)
+    scale = max(LEAST_SCALE, 1.4826 * float(np.partition(size, len(size) // 2)[len(size) // 2]))
+    return np.square(np.maximum(1 - np.square(size / (CUTOFF * scale)), 0))
 
 
-def _residual(level: _Level, grey: np.ndarray, motion: np.ndarray) -> float:
-    difference = (_sample(level, grey, motion) - level.grey)[:, None]
+def _compare(level: _Level, grey: np.ndarray, motion: np.ndarray) -> tuple[float, float]:
+    """Mean absolute difference without the light, and the share of the frame's variance that the onset explains."""
+    there = _sample(grey, motion, level.places)[:, None]
     light = level.columns[:, -2:]
-    rest = difference - explained(light, fit(light, difference, level.weights))
-    return float(np.average(np.abs(rest[:, 0]), weights=level.weights))
+    rest = np.square(there - explained(light, fit(light, there, level.weights)))[:, 0]
+    spread = np.square(there[:, 0] - np.average(there[:, 0], weights=level.weights))
+    total = float(np.average(spread, weights=level.weights))
+    alike = 1 - float(np.average(rest, weights=level.weights)) / total if total > 0 else 0.0
+    return float(np.average(np.sqrt(rest), weights=level.weights)), alike
 
 
-def _largest(level: _Level, motion: np.ndarray) -> float:
-    """Largest displacement of the pixels that count, as a share of the side."""
-    places = np.stack([level.pixels % level.side, level.pixels // level.side, np.full(len(level.pixels), -0.5)])
-    x, y, _ = (places + 0.5) / level.side
-    moved = motion @ np.stack([x, y, np.ones_like(x)]) - np.stack([x, y])
-    return float(np.hypot(*moved).max(initial=0.0))
+def _largest(motion: np.ndarray, places: np.ndarray) -> float:
+    """Largest displacement of places ``[2, n]``, in their unit."""
+    moved = np.einsum("ij,jn->in", motion[:, :2] - np.eye(2), places) + motion[:, 2:]
+    return float(np.hypot(*moved).max())
 
 
 def _inverse(motion: np.ndarray) -> np.ndarray:

@@ -3,8 +3,8 @@
 import numpy as np
 
 # In distances between the pupils, from the middle between them: x away from the midline, y down.
-OUTLINE = (1.15, -1.15, 0.75)  # half width, top (forehead) and bottom (tip of the nose) of what counts
-NOSE = (0.25, 0.3)  # below the first, only what is closer to the midline than the second counts: cheeks are left out
+OUTLINE = (1.2, -1.2, 0.6)  # half width, top (forehead) and bottom (back of the nose) of what counts
+NOSE = (0.2, 0.2)  # below the first, only what is closer to the midline than the second counts: cheeks are left out
 EYES = ((0.5, 0.0), (0.38, 0.2))  # centre and radii
 BROWS = ((0.5, -0.4), (0.5, 0.22))
 BROW_WEIGHT = 0.3  # of the brows and the forehead just above, which move in many expressions but seldom for long

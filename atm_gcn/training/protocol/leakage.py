@@ -16,7 +16,7 @@ from atm_gcn.config import DataConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.identity import linked_groups, similarity_keys
-from atm_gcn.data.recordings import recording_digest, shared_recordings
+from atm_gcn.data.recordings import is_blank, recording_digest, shared_recordings
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.picture_matching import Span, find_matches, thumbnails
 from atm_gcn.terminal.progress import track
@@ -50,7 +50,8 @@ def ties_of(store: ClipStore, config: DataConfig) -> list[Tie]:
 
     Look-alike ids, recordings with several subjects and similar pictures or features count unless ``config`` decides
     otherwise; shared frames, equal onset frames and equal features always do. Pictures and features of subjects whose
-    ids look alike are not compared: about these, the ids decide.
+    ids look alike are not compared: about these, the ids decide. Pictures of optical flow are compared for equality
+    alone: they show the same movement of two people as similar pictures.
 
     Args:
         store: The clips.
@@ -67,7 +68,10 @@ def ties_of(store: ClipStore, config: DataConfig) -> list[Tie]:
         one_of = {subject: group[0] for group in groups for subject in group}
         people = [one_of.get(clip.subject_key, clip.subject_key) for clip in clips]
         align = config.face != "none"
-        ties += _shared_features(store, people) if features else _similar_pictures(store, people, align)
+        if features:
+            ties += _shared_features(store, people)
+        elif config.flow != "pictures":
+            ties += _similar_pictures(store, people, align)
     return ties
 
 
@@ -140,15 +144,20 @@ def _recordings(store: ClipStore, clips: Sequence[Clip], allowed: bool) -> Itera
 
 
 def _equal_onsets(store: ClipStore) -> Iterator[Tie]:
-    """Clips that begin with the same pixels; blank pictures are ignored, since they are equal for all people."""
+    """Clips that begin with the same pixels, or whose pictures of optical flow are all the same.
+
+    Blank pictures are ignored, since they are equal for all people.
+    """
     positions: dict[str, list[int]] = {}
-    for index in track(range(len(store)), "onset frames compared"):
-        onset = store.read(index)[0]
-        if (onset != onset[0, 0]).any():
-            positions.setdefault(hashlib.sha256(onset.tobytes()).hexdigest(), []).append(index)
+    flow = store.config.flow == "pictures"  # whose first picture only stands for the onset
+    what = "their pictures of optical flow are the same" if flow else "their onset frames are the same picture"
+    for index in track(range(len(store)), "pictures compared" if flow else "onset frames compared"):
+        compared = store.read(index)[1:] if flow else store.read(index)[:1]
+        if not is_blank(compared):
+            positions.setdefault(hashlib.sha256(compared.tobytes()).hexdigest(), []).append(index)
     for own in positions.values():
         if len({store.clips[index].clip.subject_key for index in own}) > 1:
-            yield Tie(tuple(own), "their onset frames are the same picture", store.fix)
+            yield Tie(tuple(own), what, store.fix)
 
 
 def _similar_pictures(store: ClipStore, people: Sequence[str], align: bool) -> Iterator[Tie]:

@@ -1,0 +1,42 @@
+"""Recordings that are pictures of optical flow, as public repositories publish it."""
+
+from collections.abc import Sequence
+
+from atm_gcn.config import DataConfig
+from atm_gcn.data.clip import Clip
+from atm_gcn.errors import ATMGCNError
+
+
+def settle_flow(clips: Sequence[Clip], config: DataConfig) -> DataConfig:
+    """The settings for these clips: ``flow`` and ``view`` agree with what their sources show, and with each other.
+
+    Raises:
+        ATMGCNError: If they cannot, or only some of the clips are pictures of optical flow.
+    """
+    other = next((clip for clip in clips if clip.view != clips[0].view), None)
+    if other is not None:
+        raise ATMGCNError(
+            f"{other.key}: its view is {other.view}, and {clips[0].view} that of {clips[0].key}; prepare clips of "
+            "frames and of optical flow as two stores"
+        )
+    if clips and clips[0].view == "flow":
+        if config.flow not in ("none", "pictures"):
+            raise ATMGCNError(f"flow={config.flow} is computed from frames, and the clips have view flow; leave it out")
+        config = config.model_copy(update={"flow": "pictures"})
+    if config.flow == "pictures":
+        return _settle_pictures(config)
+    if config.view != "frames" and config.flow == "none":
+        raise ATMGCNError(f"view={config.view} needs optical flow; add --flow dis, farneback or tvl1")
+    return config
+
+
+def _settle_pictures(config: DataConfig) -> DataConfig:
+    for name in ("face", "register"):
+        value = getattr(config, name)
+        if value != "none":
+            raise ATMGCNError(
+                f"{name}={value} needs frames, and pictures of optical flow show no face; leave --{name} out"
+            )
+    if config.view == "both":
+        raise ATMGCNError("view=both needs frames beside the pictures of optical flow; leave the setting out")
+    return config.model_copy(update={"view": "flow"})
