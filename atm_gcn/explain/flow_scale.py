@@ -24,7 +24,7 @@ class FlowScale:
 
     @classmethod
     def of(cls, flow: np.ndarray) -> Self:
-        """The scale of u, v and strain ``[n, h, w, 3]``: nearly the largest values, so that single pixels do not count."""
+        """The scale of u, v and strain ``[n, h, w, 3]``: nearly the largest values, whatever single pixels hold."""
         lengths = np.hypot(flow[..., 0], flow[..., 1])
         return cls(*(max(float(np.quantile(values, STRONGEST)), 1e-6) for values in (lengths, flow[..., 2])))
 
