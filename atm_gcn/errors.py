@@ -3,7 +3,7 @@
 import difflib
 import importlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from types import ModuleType
 
 NEAR = 0.6  # similarity from 0 to 1 from which a spelling is suggested
@@ -55,6 +55,11 @@ def listed(words: Iterable[str]) -> str:
     """``"a, b and c"``."""
     *others, last = words
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def some_of(names: Sequence[str], most: int = 5) -> str:
+    """``"a, b"``, or the first few: ``"a, b, c, d, e and 3 more"``."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

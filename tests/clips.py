@@ -61,3 +61,15 @@ def frame_batch(size: int = 32, sizes=(3, 1, 6), seed: int = 0, dtype=torch.uint
             )
         )
     return Batch.from_data_list(clips)
+
+
+def flow_batch(size: int = 28, sizes=(3, 1, 6), seed: int = 0, frames: int | None = None, dtype=torch.float32) -> Batch:
+    """Clips of optical flow, with frames of that size beside it unless ``frames`` is None."""
+    generator = torch.Generator().manual_seed(seed)
+    clips = []
+    for clip in frame_batch(frames or 1, sizes, seed).to_data_list():
+        clip.flow = torch.randn(clip.num_nodes, 3, size, size, generator=generator, dtype=dtype)
+        if frames is None:
+            del clip.frames, clip.onset_frame
+        clips.append(clip)
+    return Batch.from_data_list(clips)

@@ -82,10 +82,17 @@ def _card(card: dict[str, Any], with_scores: bool) -> Iterator[str]:
         yield from _wrapped("limits", sentence)
 
 
+_KEPT = {"none": "whole pictures", "crop": "cropped to the face", "align": "aligned to the face"}
+
+
 def _input(data: dict[str, Any]) -> str:
     rate = f"{data['fps']:g} frames per second" if data["fps"] else "frames as recorded"
-    face = "cropped to the face" if data["face"] == "crop" else "whole pictures"
-    return f"{data['size']} x {data['size']} pixels, {rate}, at most {data['max_frames']} frames, {face}"
+    parts = [f"{data['size']} x {data['size']} pixels", rate, f"at most {data['max_frames']} frames", _KEPT[data["face"]]]
+    if data["register"] != "none":
+        parts.append(f"registered to the onset ({data['register']})")
+    if data["view"] != "frames":
+        parts.append(("frames and " if data["view"] == "both" else "") + f"optical flow ({data['flow']})")
+    return ", ".join(parts)
 
 
 def _scores(scores: dict[str, Any]) -> Iterator[str]:

@@ -91,10 +91,29 @@ def summary(store: "FrameStore") -> str:
         "apex": ", ".join(f"{source} {count}" for source, count in sorted(apexes.items())),
         "frames": f"{len(store.frames)} of {width}x{height}, {store.frames.nbytes / 1e6:.1f} MB",
     }
+    lines |= _picture_lines(store)
     left_out = store.meta.get("left_out", {})
     if left_out:
         lines["left out"] = ", ".join(f"{clip} ({reason})" for clip, reason in left_out.items())
     return "\n".join(f"{name:<9}{escape(value)}" for name, value in lines.items())
+
+
+def _picture_lines(store: "FrameStore") -> dict[str, str]:
+    """What was made of the frames: faces, registration and optical flow."""
+    config, lines = store.config, {}
+    uncropped, unregistered = (store.meta.get(name, {}) for name in ("uncropped", "unregistered"))
+    if config.face != "none":
+        done = {"crop": "cropped", "align": "aligned"}[config.face]
+        without = f"; {len(uncropped)} clips without a face are whole" if uncropped else ""
+        lines["faces"] = f"{done}, found by {config.face_detector}{without}"
+    if config.register != "none":
+        lines["register"] = f"{config.register}, {len(store) - len(unregistered)} of {len(store)} clips"
+    if config.flow == "pictures":
+        lines["flow"] = "the frames are pictures of optical flow"
+    elif store.has_flow:
+        side = config.flow_size or config.size
+        lines["flow"] = f"{config.flow}, {side}x{side}, {6 * side**2 * len(store.frames) / 1e6:.1f} MB"
+    return lines
 
 
 def _clips(dataset: str, root: Path, scheme: str | None, settings: DataConfig, strict: bool) -> "list[Clip]":

@@ -9,7 +9,7 @@ from torch_geometric.data import Data, Dataset
 
 from atm_gcn.data.store.clip_store import ClipStore, View
 from atm_gcn.data.store.frame_store import FrameStore
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.errors import ATMGCNError, some_of
 
 
 class MERDataset(Dataset):
@@ -95,10 +95,8 @@ class MERDataset(Dataset):
     def _clips_of(self, subjects: Collection[str]) -> list[int]:
         unknown = sorted(set(subjects) - set(self.store.subjects))
         if unknown:
-            raise ATMGCNError(f"{self.store.name}: has no subject {unknown[0]!r}; it has {_few(self.store.subjects)}")
+            raise ATMGCNError(
+                f"{self.store.name}: has no subject {unknown[0]!r}; it has {some_of(self.store.subjects)}"
+            )
         wanted = set(subjects)
         return [index for index, stored in enumerate(self.store.clips) if stored.clip.subject_key in wanted]
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

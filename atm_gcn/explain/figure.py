@@ -15,7 +15,8 @@ from atm_gcn.explain.attention_scale import attention_scale
 from atm_gcn.explain.curves import draw_classes, draw_marks, draw_motion, draw_readout, name_marks
 from atm_gcn.explain.explained_clip import ExplainedClip
 from atm_gcn.explain.faces import choose_frames, draw_face, draw_scale, names_of, title_of
-from atm_gcn.explain.flow_rows import FlowScale, draw_picture, draw_strain_scale, draw_wheel
+from atm_gcn.explain.flow_rows import draw_picture, draw_strain_scale, draw_wheel
+from atm_gcn.explain.flow_scale import FlowScale
 from atm_gcn.explain.graphs import draw_arcs, draw_matrix, frames_per_group
 from atm_gcn.explain.palette import FONT, MARKS, PALE, weight_scale
 from atm_gcn.files import writing

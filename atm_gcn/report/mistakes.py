@@ -93,7 +93,7 @@ def _pictures(run: Path, store: FrameStore, clip: str, build_model: "Builder | N
 
     from atm_gcn.explain import explain_stored_clip
     from atm_gcn.explain.attention_scale import attention_scale
-    from atm_gcn.explain.flow_rows import FlowScale
+    from atm_gcn.explain.flow_scale import FlowScale
 
     explained = explain_stored_clip(run, store, clip, torch.device("cpu"), build_model)
     apex, times = explained.apex, explained.milliseconds

@@ -5,6 +5,7 @@ from torch_geometric.data import Batch, Data
 
 from atm_gcn.data import collate_clips
 from atm_gcn.data.collate import gather
+from tests.clips import flow_batch
 
 
 def clips(sizes=(3, 1, 4)):
@@ -33,6 +34,13 @@ def test_images_are_channels_last_and_the_batchs_own():
     assert batch.frames.is_contiguous(memory_format=torch.channels_last)
     batch.frames.zero_()
     assert any(clip.frames.any() for clip in given)
+
+
+def test_flow_is_gathered_as_frames_are():
+    given = flow_batch(size=5).to_data_list()
+    batch, pygs = collate_clips(given), Batch.from_data_list(given)
+    assert torch.equal(batch.flow, pygs.flow)
+    assert batch.flow.is_contiguous(memory_format=torch.channels_last)
 
 
 def test_clips_without_frames_pass():

@@ -11,8 +11,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.explain.explained_clip import FLOW_UNIT
 from atm_gcn.explain.figure import draw_explanation, save_figure
-from tests.clips import frame_batch
+from tests.clips import flow_batch, frame_batch
 from tests.test_model import model_of
 
 
@@ -51,6 +52,21 @@ def longer(explained, nodes, apex, **settings):
 @pytest.mark.parametrize(("nodes", "apex"), [(6, 3), (30, 30), (30, 1), (12, 11), (69, 23)])
 def test_text_is_legible_and_nothing_overlaps(explained, nodes, apex):
     check_texts(draw_explanation(longer(explained, nodes, apex)))
+
+
+@pytest.mark.parametrize(("count", "unit"), [(3, ""), (12, FLOW_UNIT)])
+def test_flow_is_drawn_in_two_rows_of_its_own(explained, count, unit):
+    batch = flow_batch(size=12, sizes=(12,), frames=16)
+    batch.global_index = torch.tensor([2])
+    clip = longer(explained, 12, 3)
+    flow = batch.flow.permute(0, 2, 3, 1).numpy()
+    seen = model_of(input="both", num_layers=1).explain(batch)
+    figure = draw_explanation(replace(clip, flow=flow, flow_unit=unit, explanation=seen), 1, count)
+    pictures = [axes for axes in figure.axes if axes.get_images()]
+    assert len(pictures) == (1 + count) + (1 + count) + 2 * (1 + count) + 1  # frames, attention, flow; edges
+    check_texts(figure)
+    written = " ".join(text for text, _, _ in texts(figure))
+    assert "mean optical flow, at most" in written and ("strain x 10" in written) == bool(unit)
 
 
 def check_texts(figure):

@@ -13,6 +13,7 @@ import numpy as np
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.clip_pictures.apex import apex_of_pictures
+from atm_gcn.data.clip_pictures.face_search import FaceSearch, search_faces
 from atm_gcn.data.clip_pictures.flow_pictures import settle_flow
 from atm_gcn.data.clip_pictures.reading import read_pictures
 from atm_gcn.data.manifest import FILE_NAME
@@ -36,15 +37,13 @@ from atm_gcn.data.store.meta import (
     meta_digest,
 )
 from atm_gcn.data.store.planning import (
-    FaceSearch,
     PlannedClip,
     StorePlan,
     class_names,
     report_notes,
-    search_faces,
 )
 from atm_gcn.data.store.stored_clips import StoredClip, write_stored_clips
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.errors import ATMGCNError, some_of
 from atm_gcn.files import file_digest, rounded, write_json
 from atm_gcn.files.refusals import write_errors
 from atm_gcn.files.unfinished import UnfinishedFolder
@@ -179,8 +178,8 @@ def _decode_one(one: PlannedClip, arrays: dict[str, ArrayWriter], config: DataCo
 
 def _report_unregistered(unregistered: dict[str, str], count: int) -> None:
     if unregistered:
-        names = ", ".join(f"{key} ({reason})" for key, reason in unregistered.items())
-        logger.warning("%d of %d clips cannot be registered and stay as recorded: %s", len(unregistered), count, names)
+        names = some_of([f"{key} ({reason})" for key, reason in unregistered.items()])
+        logger.warning("%d of %d clips stay unregistered: %s", len(unregistered), count, names)
 
 
 def _meta(

@@ -51,7 +51,16 @@ def _farneback(onset: np.ndarray, frame: np.ndarray) -> np.ndarray:
     onset, frame = _with_margin(onset, FARNEBACK_MARGIN), _with_margin(frame, FARNEBACK_MARGIN)
     flow = np.zeros((*onset.shape, 2), np.float32)
     flow = cv2.calcOpticalFlowFarneback(
-        onset, frame, flow, pyr_scale=0.5, levels=4, winsize=15, iterations=3, poly_n=7, poly_sigma=1.5, flags=0
+        onset,
+        frame,
+        flow,
+        pyr_scale=0.5,
+        levels=4,
+        winsize=31,  # of a Gaussian, which follows small movements better than a box of 15 and is smoother
+        iterations=3,
+        poly_n=7,
+        poly_sigma=1.5,
+        flags=cv2.OPTFLOW_FARNEBACK_GAUSSIAN,
     )
     return _inside(flow, FARNEBACK_MARGIN)
 

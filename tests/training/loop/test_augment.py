@@ -7,7 +7,7 @@ import torch
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.loop.augment import Augment, shift
-from tests.clips import frame_batch
+from tests.clips import flow_batch, frame_batch
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -81,3 +81,38 @@ def test_jitter_without_kornia_says_what_to_install(monkeypatch):
     with pytest.raises(ATMGCNError, match=r"train\.augment\.jitter\) needs kornia.*pip install -e '\.\[train\]'"):
         Augment(jitter=0.1)
     Augment(crop=0.1, flip=True)
+
+
+def flow_of(frames, onset_frame, owner):
+    """A stand-in for optical flow that knows left from right: the difference, and its slope along x."""
+    difference = (frames.float() - onset_frame.float()[owner]).mean(dim=1)
+    slope = torch.gradient(difference, dim=2)[0]
+    return torch.stack([slope, difference, difference.abs()], dim=1)
+
+
+def test_the_flow_of_a_mirrored_clip_is_mirrored_with_the_opposite_u():
+    batch = frame_batch(sizes=(2,) * 8)
+    batch.flow = flow_of(batch.frames, batch.onset_frame, batch.batch)
+    mirrored = Augment(flip=True)(batch.clone(), generator(2))
+    expected = flow_of(mirrored.frames, mirrored.onset_frame, mirrored.batch)
+    torch.testing.assert_close(mirrored.flow, expected)
+    assert not torch.equal(mirrored.flow, batch.flow)
+
+
+def test_flow_of_another_size_is_shifted_by_the_same_part_of_its_side():
+    batch = flow_batch(size=8, frames=32)
+    batch.frames = batch.flow.repeat_interleave(4, 2).repeat_interleave(4, 3)  # the size of a pixel divides the shift
+    augment = Augment(crop=0.4)
+    sample = augment.sample
+    augment.sample = lambda *given: sample(*given)._replace(
+        right=torch.tensor([0.25, -0.375, 0.125]), down=torch.tensor([-0.125, 0.0, 0.25])
+    )
+    shifted = augment(batch, generator())
+    assert torch.equal(shifted.frames[..., ::4, ::4], shifted.flow)
+
+
+def test_jitter_leaves_flow_as_it_is():
+    batch = flow_batch(frames=8)
+    before = batch.flow.clone()
+    assert torch.equal(Augment(jitter=0.5)(batch, generator()).flow, before)
+    assert "frames" not in Augment(crop=0.1, flip=True)(flow_batch(), generator())
