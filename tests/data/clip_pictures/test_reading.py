@@ -90,7 +90,5 @@ def test_recordings_without_the_face(tmp_path, source):
 def test_a_clip_that_memory_does_not_hold(source, monkeypatch):
     monkeypatch.setenv(CLIP_BYTES.variable, str(4 * (3 * 16**2 + 6 * 8**2)))
     read_pictures(source, source.numbers, DataConfig(size=16, flow="dis", flow_size=8))
-    with pytest.raises(
-        ATMGCNError, match=r"4 frames of 16 x 16 pixels with optical flow take .* lower data\."
-    ):
+    with pytest.raises(ATMGCNError, match=r"4 frames of 16 x 16 pixels with optical flow take .* lower data\."):
         read_pictures(source, source.numbers, DataConfig(size=16, flow="dis", flow_size=9))
