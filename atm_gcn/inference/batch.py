@@ -21,8 +21,8 @@ from atm_gcn.inference.prediction import Prediction
 from atm_gcn.inference.sources import Source
 from atm_gcn.inference.sources.recording_clip import RecordingClip, annotated_faces, annotated_fps, read_faces
 from atm_gcn.inference.spotting.long_recordings import is_searched
-from atm_gcn.inference.spotting.motion_track import MotionTrack
-from atm_gcn.inference.spotting.spotting import STRIDE_SECONDS, Candidate, spot
+from atm_gcn.inference.spotting.motion_track import MotionTrack, RecordingReader
+from atm_gcn.inference.spotting.spotting import STRIDE_SECONDS, Candidate, spot_people
 from atm_gcn.media.faces import NoFaceError
 from atm_gcn.media.sources import Frame
 
@@ -62,13 +62,13 @@ class Outcome:
         source: The source.
         predictions: What was predicted: one result, or one per clip of a frame store, or per face. Never empty; a
             source that cannot be read has one whose ``status`` says so.
-        track: Its motion, if it was searched for brief movements.
+        tracks: Its motion, if it was searched for brief movements; one, or one per face.
         error: Why it could not be read.
     """
 
     source: Source
     predictions: list[Prediction]
-    track: MotionTrack | None = None
+    tracks: tuple[MotionTrack, ...] = ()
     error: ATMGCNError | None = None
 
 
@@ -155,8 +155,8 @@ def measure_motion(
     """
     fps = options.fps if source.clip is None else annotated_fps(ensemble, source.clip)
     fps = fps or ensemble.recorded_fps(source.path)
-    track = MotionTrack(source.path, ensemble.read_settings(options.data), fps)
-    track.read(on_frame=on_frame)
+    recording = RecordingReader(source.path, ensemble.read_settings(options.data), fps)
+    (track,) = recording.read(MotionTrack, on_frame=on_frame)
     return track
 
 
@@ -189,8 +189,9 @@ def _predict_long(
         return Outcome(source, [predict_features(ensemble, source, device, options.frames, options.fps)])
     if source.kind == "recording":
         ensemble = ensemble.for_source(source.path, source.clip)
-    found = spot(ensemble, source.address, device, options.data, options.fps, options.stride, on_frame, on_candidate)
-    return Outcome(source, [found.to_prediction()], found)
+    read = (options.data, options.fps, options.stride, options.every_face)
+    found = spot_people(ensemble, source.address, device, *read, on_frame, on_candidate)
+    return Outcome(source, [one.to_prediction() for one in found], tuple(found))
 
 
 def _failed(ensemble: Ensemble, source: Source, error: ATMGCNError) -> Outcome:

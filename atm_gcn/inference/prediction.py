@@ -211,8 +211,8 @@ class Prediction:
         missing: What is missing of it.
         face: Of a clip, the face that was used; None for whole pictures.
         registration: Of a clip, how its frames were registered; None where the models' clips are not.
-        face_number: With ``--face-choice all``, the number of the person: of the faces in the first frame that shows
-            any, from the left; while spotting, then of those who appear later, in the order of appearance. None without.
+        face_number: With ``--face-choice all``, the number of the person: from the left in the first frame that shows
+            faces; while spotting, then of those who appear later, in the order of appearance. None without.
         frames_without_face: With ``--face crop`` or ``align``, frames in which no face was found: of a clip, those
             before the first face; while spotting, of all frames. None without.
         model: The path that was given.

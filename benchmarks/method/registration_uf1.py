@@ -21,9 +21,8 @@ from atm_gcn.data import FrameStore
 from atm_gcn.synth import Recording, synthesize
 from benchmarks.common.machine import describe
 from benchmarks.common.results import ResultsFile, Strict
+from benchmarks.method.registration import turn_of
 
-TURN = 0.375  # degrees of head rotation for every pixel of drift, standard deviations both
-LARGEST_TURN = 1.5  # hence up to 3 degrees
 FIRST = (0.0, 4.0)  # drifts that are measured before others
 
 
@@ -54,11 +53,6 @@ class Results(ResultsFile):
     clips_per_subject: int
     settings: list[str]
     rows: list[Row]
-
-
-def turn_of(drift: float) -> float:
-    """Standard deviation of the head's tilt beside a drift, in degrees."""
-    return min(TURN * drift, LARGEST_TURN)
 
 
 def run(folder: Path, results: Results, drift: float, kind: str, seed: int) -> Row:

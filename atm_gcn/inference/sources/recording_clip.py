@@ -89,8 +89,9 @@ def read_faces(
         frames["fps"] = recorded
     for pictures, raw in clips_from_source(source, config, every_face=every_face, **frames):
         raw = raw if recorded is None else replace(raw, fps_source=RECORDED_IN_RUN)
-        if not every_face and "face_choice" not in (settings or {}):
-            raw = _with_note_of_faces(raw, config)
+        explicit = every_face or "face_choice" in (settings or {}) or config.face_choice != "largest"
+        if not explicit and raw.face is not None and len(raw.face.faces) > 1:
+            raw = replace(raw, notes=(*raw.notes, several_faces(raw.source, raw.face)))
         first = raw.face_number in (None, 1)
         if first:
             _warn_of_length(raw, warns_of_length)
@@ -144,18 +145,11 @@ def flow_of(pictures: ClipPictures, config: DataConfig) -> np.ndarray | None:
     return flow_from_picture(pictures.frames)
 
 
-def several_faces(count: int, where: str) -> str:
-    """Note on a recording that shows several faces of which one was chosen by default."""
-    return f"shows {count} faces {where}, of which the largest is used"
-
-
-def _with_note_of_faces(raw: RawClip, config: DataConfig) -> RawClip:
-    """The clip with a note, which is also a warning, if it shows several faces and none was chosen explicitly."""
-    if raw.face is None or len(raw.face.faces) < 2 or config.face_choice != "largest":
-        return raw
-    note = several_faces(len(raw.face.faces), f"in frame {raw.face.number}")
-    log.warning("%s: %s; choose one with --face-choice, or predict each with --face-choice all", raw.source, note)
-    return replace(raw, notes=(*raw.notes, note))
+def several_faces(source: str, face: ClipFace) -> str:
+    """A note on a recording that shows several faces, if none was chosen explicitly; also logs a warning."""
+    note = f"shows {len(face.faces)} faces in frame {face.number}, of which the largest is used"
+    log.warning("%s: %s; choose one with --face-choice, or predict each with --face-choice all", source, note)
+    return note
 
 
 def _warn_of_length(raw: RawClip, warns: bool) -> None:

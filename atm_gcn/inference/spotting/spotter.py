@@ -1,9 +1,8 @@
 """Spotting of brief movements in a stream of frames, with a few seconds of it in memory."""
 
-from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -12,10 +11,11 @@ from atm_gcn.config import DataConfig
 from atm_gcn.data.clip_pictures import ClipFace, ClipPictures
 from atm_gcn.data.sampling import cap
 from atm_gcn.inference.prediction import CurvePeak, DroppedPeak, DropReason
+from atm_gcn.inference.spotting.box_track import BoxTrack
 from atm_gcn.inference.spotting.peaks import SAME_TIME, MotionCurve
 from atm_gcn.inference.spotting.segment import Segment
 from atm_gcn.media.apex import SIDE
-from atm_gcn.media.faces import Box, FaceTracker
+from atm_gcn.media.faces.people import Person
 from atm_gcn.media.motion import REST, course_of, interval_of, transient
 from atm_gcn.media.sources import Frame
 
@@ -25,7 +25,7 @@ SEARCH_SECONDS = 0.5  # on either side of the apex, for onset and offset
 APART_SECONDS = 0.35  # two peaks that are closer are one movement and its echo at +-k
 LONGEST_SECONDS = 0.7  # from onset to offset; a longer movement is no micro-expression
 DELAY_SECONDS = 2.0  # by which decisions lag behind the curve, so that the first ones know the motion at rest
-WHOLE_DETECTOR = "haar"  # finds the face whose motion is measured where the models read whole pictures: it is quick
+JUMP = 10.0  # grey levels between two frames; a head that turns fast changes half as much
 HEAD_PIXELS = 2.5  # of a thumbnail's 96: the motion of faster heads is not removed by a first-order model
 
 
@@ -59,25 +59,6 @@ class _BufferedFrame:
     kept: np.ndarray
 
 
-class BoxTrack:
-    """The face's box in every frame, stored as changes only."""
-
-    def __init__(self) -> None:
-        self._starts: list[int] = []
-        self._boxes: list[Box | None] = []
-
-    def append(self, index: int, box: Box | None) -> None:
-        """Set the box from a frame on; None without a box."""
-        if not self._boxes or self._boxes[-1] != box:
-            self._starts.append(index)
-            self._boxes.append(box)
-
-    def at(self, index: int) -> Box | None:
-        """The box in a frame; None where the whole picture is used, or no face was found."""
-        change = bisect_right(self._starts, index) - 1
-        return self._boxes[change] if change >= 0 else None
-
-
 class Spotter:
     """Turns a stream of frames into windows: those around brief movements, and regular ones with a fixed stride.
 
@@ -89,7 +70,7 @@ class Spotter:
 
     Attributes:
         curve: Motion and threshold of every frame so far.
-        tracker: The face in the last frame.
+        jumped: Whether the last frame differs so much from the one before it that it may show somebody else.
         boxes: The face's box in every frame so far.
         dropped: Peaks above the threshold that are no movements.
         first_face: The face of the first segment that has one.
@@ -98,9 +79,7 @@ class Spotter:
 
     def __init__(self, rate: float, config: DataConfig, stride: float) -> None:
         self.config, self.stride, self.crop = config, stride, config.face != "none"
-        detector = config.face_detector if self.crop else WHOLE_DETECTOR
-        self.tracker = FaceTracker(self.crop, detector, config.face_choice)
-        self.curve, self.boxes = MotionCurve(), BoxTrack()
+        self.curve, self.boxes, self.jumped = MotionCurve(), BoxTrack(), False
         self.dropped: list[DroppedPeak] = []
         self.first_face: ClipFace | None = None
         self.frames_without_face = 0
@@ -109,53 +88,94 @@ class Spotter:
         self._memory = self._wait + SEARCH_SECONDS + APART_SECONDS + stride + 3 * self._usual
         self._buffer: deque[_BufferedFrame] = deque()
         self._segment: Segment | None = None
-        self._opened = 0  # segments of the tracker, of which the last one is that
+        self._person: Person | None = None  # whose segment that is
+        self._opened = 0  # segments of the person, of which the last one is that
         self._measured = 0  # frames whose motion is known, or will never be known
         self._decided = 0  # frames of which it is decided whether they are peaks
         self._covered = 0  # frames that regular windows have passed
+        self._strided = 0  # the last frame at which they may end
 
-    def process(self, frame: Frame) -> Iterator[Window]:
-        """Add the next frame, and yield the windows that it completes."""
-        self._append(frame)
+    def process(self, frame: Frame, person: Person | None) -> Iterator[Window]:
+        """Add the next frame, and yield the windows that it completes.
+
+        Args:
+            frame: The frame.
+            person: The person who is followed, as found in the frame; None if nobody was found yet.
+        """
+        self._append(frame, person)
         index = len(self.curve) - 1
         while self._measured < index and self._is_past(self._measured, HALF_SECONDS):
             self._measure(self._measured)
             self._measured += 1
-        yield from self._strides(index)
+        yield from self._certain_strides()
         while self._decided < index and self._is_past(self._decided, self._wait):
             yield from self._decide(index)
 
-    def finish(self) -> Iterator[Window]:
-        """End the stream, and yield the remaining windows."""
+    def finish(self, person: Person | None = None) -> Iterator[Window]:
+        """End the stream, and yield the remaining windows.
+
+        Args:
+            person: As found in the last frame, if that was searched again.
+        """
+        self._check_person(person)
+        self._segment = None
+        yield from self._certain_strides()
         index = len(self.curve) - 1
         while self._decided <= index:
             yield from self._decide(index)
         self._buffer.clear()
 
-    def _append(self, frame: Frame) -> None:
-        self.tracker.update(frame.image, frame.seconds)
-        box, small = self.tracker.box, np.empty(0)
-        kept = small
-        if self.tracker.segment is None:
+    def _append(self, frame: Frame, person: Person | None) -> None:
+        self._check_person(person)
+        small = kept = np.empty(0)
+        if person is None or person.segment is None:
             self._segment = None
-            self.frames_without_face += not self.tracker.awaits_confirmation
-        elif self._opened != self.tracker.opened:
-            self._begin_segment(frame)
+            self.frames_without_face += person is None or not person.awaits_confirmation
+        elif self._person is not person or self._opened != person.opened:
+            self._begin_segment(frame, person)
         if self._segment is not None:
             small, kept = self._segment.thumbnail(frame.image), self._segment.keep(frame.image)
+        self.jumped = self._has_jumped(small)
         self._buffer.append(_BufferedFrame(frame.number, frame.seconds, self._segment, small, kept))
-        self.boxes.append(len(self.curve), box)
+        self.boxes.append(len(self.curve), None if person is None else person.box)
         self.curve.append(frame.number, frame.seconds)
         while self._buffer[0].seconds < frame.seconds - self._memory and self._first < self._decided:
             self._buffer.popleft()
 
-    def _begin_segment(self, frame: Frame) -> None:
-        found, self._opened = None, self.tracker.opened
-        if self.tracker.face is not None:
-            shape = frame.image.shape[:2]
-            found = ClipFace(self.tracker.face, self.tracker.faces, len(self.curve), frame.number, shape)
+    def _begin_segment(self, frame: Frame, person: Person) -> None:
+        self._person, self._opened, found = person, person.opened, None
+        if person.face is not None:
+            found = ClipFace(person.face, person.faces, len(self.curve), frame.number, frame.image.shape[:2])
         self.first_face = self.first_face or found
         self._segment = Segment(self.config, found if self.crop else None, found, frame.image.shape)
+
+    def _check_person(self, person: Person | None) -> None:
+        """Exclude the last frames of a segment that ended because somebody else is there: they may show either."""
+        owner = self._person
+        if self._segment is None or owner is None or (owner is person and owner.segment is not None):
+            return
+        for place in range(len(self._buffer) - 1, -1, -1):
+            buffered = self._buffer[place]
+            if not owner.replaced or buffered.segment is not self._segment or buffered.seconds <= owner.seen:
+                break
+            self._buffer[place] = replace(buffered, segment=None)
+        self._segment = None
+
+    def _has_jumped(self, small: np.ndarray) -> bool:
+        before = self._buffer[-1] if self._buffer else None
+        if before is None or self._segment is None or before.segment is not self._segment:
+            return False
+        return float(np.abs(small - before.thumbnail).mean()) > JUMP
+
+    def _certain_strides(self) -> Iterator[Window]:
+        """The regular windows of frames that are known to show one person."""
+        last, person = len(self.curve) - 1, self._person
+        while self._strided < last:
+            at = self._strided + 1
+            if self._segment is not None and person is not None and self.curve.seconds[at] > person.seen + SAME_TIME:
+                return
+            self._strided = at
+            yield from self._strides(at)
 
     def _is_past(self, index: int, seconds: float) -> bool:
         """Whether the stream has gone that many seconds beyond a frame."""
@@ -173,7 +193,7 @@ class Spotter:
 
     def _decide(self, now: int) -> Iterator[Window]:
         index, self._decided = self._decided, self._decided + 1
-        if not self.curve.exceeds(index, known_at=now):
+        if not self.curve.exceeds(index, known_at=now) or self._at(index).segment is None:
             return
         strongest, head = self.curve.strongest_within(index, APART_SECONDS), self.curve.head[index]
         if strongest != index:
@@ -222,9 +242,10 @@ class Spotter:
 
     def _strides(self, index: int) -> Iterator[Window]:
         """The regular windows; each begins with the last frame of the previous one, or where a face appears."""
-        if not self.stride or index <= self._covered or not self._is_past(self._covered, self.stride):
+        passed = self.curve.seconds[index] - self.curve.seconds[self._covered] + SAME_TIME
+        if not self.stride or index <= self._covered or passed < self.stride:
             return
-        if self._is_past(self._covered, self.stride + 1.5 * self._usual):  # a pause in the recording
+        if passed >= self.stride + 1.5 * self._usual:  # a pause in the recording
             self._covered = index
             return
         chosen = [self._at(i) for i in range(self._covered, index + 1)]

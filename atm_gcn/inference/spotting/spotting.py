@@ -1,7 +1,6 @@
 """Spotting in videos of any length: brief movements are found, and then classified."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,20 +8,16 @@ import numpy as np
 import torch
 from torch_geometric.data import Data
 
-from atm_gcn.config import DataConfig
 from atm_gcn.data.clip_pictures import read_pictures
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.clip import describe_ensemble
-from atm_gcn.inference.ensemble import Ensemble, data_of
+from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.prediction import (
     RECORDED_IN_RUN,
-    CurvePeak,
-    FaceUsed,
     Moment,
     Movement,
     Prediction,
     Rate,
-    RegistrationUsed,
     WindowProbabilities,
     by_class,
     of_movement,
@@ -30,54 +25,17 @@ from atm_gcn.inference.prediction import (
 from atm_gcn.inference.reliability import input_warnings, lacks_face, shorter_side
 from atm_gcn.inference.sources.recording_clip import (
     check_settings,
-    face_used,
     log_warnings,
-    registration_used,
+    several_faces,
 )
-from atm_gcn.inference.spotting.motion_track import MotionTrack
+from atm_gcn.inference.spotting.motion_track import MotionTrack, RecordingReader
 from atm_gcn.inference.spotting.spotter import Window
 from atm_gcn.inference.spotting.why_nothing import why_nothing
-from atm_gcn.media.apex import choose_apex
+from atm_gcn.inference.spotting.window_classifier import Candidate, WindowClassifier, WindowPrediction
 from atm_gcn.media.faces.detection import no_face
 from atm_gcn.media.sources import Frame, open_source
-from atm_gcn.media.timing import positions_of
 
 STRIDE_SECONDS = 0.5  # length of a regular window: every frame is encoded about once
-_BATCH = 16  # windows that are classified together
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A brief movement and its class probabilities; frame numbers and times in seconds are those of the recording.
-
-    ``motion`` is the peak of the motion curve and ``threshold`` the value that it exceeds, both in grey levels.
-    """
-
-    onset: int
-    apex: int
-    offset: int
-    onset_seconds: float
-    apex_seconds: float
-    offset_seconds: float
-    motion: float
-    threshold: float
-    probabilities: tuple[float, ...]
-    face: FaceUsed | None
-    registration: RegistrationUsed | None
-
-    @property
-    def strength(self) -> float:
-        """Motion in multiples of the threshold."""
-        return self.motion / self.threshold
-
-
-@dataclass(frozen=True)
-class WindowPrediction:
-    """Class probabilities of a regular window from ``start`` to ``end``, in seconds, whether or not something moves."""
-
-    start: float
-    end: float
-    probabilities: tuple[float, ...]
 
 
 class Spotting(MotionTrack):
@@ -85,10 +43,9 @@ class Spotting(MotionTrack):
 
     Args:
         ensemble: The models.
-        source: Video file, folder of frames, or number of a camera.
-        config: Settings by which the recording is read.
-        fps: Frames per second of the recording; None for the rate that the file states.
-        stride: Length in seconds of each regular window; 0 for none.
+        recording: The recording.
+        fps_source: How its frame rate was chosen.
+        face_number: Number of the person who is followed; None to follow whom ``data.face_choice`` says.
 
     Attributes:
         class_names: In the order of the probabilities.
@@ -96,22 +53,27 @@ class Spotting(MotionTrack):
         windows: Predictions of the regular windows, in order of time.
         first_window: The first one that was classified, of either kind.
         warnings: In which ways the recording is unlike the models' training clips.
+        notes: What is unusual about the recording, beside the notes of ``stream``.
     """
 
     def __init__(
-        self, ensemble: Ensemble, source: str | Path | int, config: DataConfig, fps: float | None, stride: float
+        self, ensemble: Ensemble, recording: RecordingReader, fps_source: str, face_number: int | None = None
     ) -> None:
-        recorded = ensemble.recorded_fps(source) if fps is None else None
-        super().__init__(source, config, fps or recorded, stride)
-        self.fps_source = self.stream.fps_source if recorded is None else RECORDED_IN_RUN
-        self.class_names, self._ensemble = ensemble.class_names, ensemble
+        super().__init__(recording, face_number)
+        self.class_names, self._ensemble, self.fps_source = ensemble.class_names, ensemble, fps_source
         self.warnings: list[str] = []
+        self.notes: list[str] = []
         self.candidates: list[Candidate] = []
         self.windows: list[WindowPrediction] = []
         self.first_window: Window | None = None
 
-    def warn(self) -> None:
-        """Find and log in which ways the recording is unlike the models' training clips."""
+    def warn(self, explicit: bool = True) -> None:
+        """Find and log in which ways the recording is unlike the models' training clips.
+
+        Args:
+            explicit: Whether it was said whom to follow; otherwise there is a warning if the first frame with a face
+                shows several.
+        """
         source, window, config, side, lacks = self.stream.source, self.first_window, self.config, None, False
         pictures, face, number = (window.pictures, window.face, window.numbers[0]) if window else (None, None, None)
         if not self.stream.is_camera:
@@ -126,6 +88,9 @@ class Spotting(MotionTrack):
         picture = None if pictures is None else pictures.frames[0]
         self.warnings = input_warnings(self._ensemble, picture, config.face, side, self.stream.fps, lacks)
         log_warnings(source, self.warnings)
+        first = self.first_face
+        if not explicit and first is not None and len(first.faces) > 1:
+            self.notes.append(several_faces(str(source), first))
 
     def to_prediction(self) -> Prediction:
         """The result with the keys of ``atm-gcn predict --json``."""
@@ -145,8 +110,9 @@ class Spotting(MotionTrack):
             fps=Rate(stream.fps, self.fps_source),
             training_fps=self.config.fps,
             resampled=bool(stream.timing and stream.timing.exceeds(self.rate)),
-            notes=list(stream.notes),
+            notes=[*stream.notes, *self.notes],
             missing=self.missing,
+            face_number=self.face_number,
             frames_without_face=self.frames_without_face,
             windows=[
                 WindowProbabilities(one.start, one.end, by_class(self.class_names, one.probabilities)["probabilities"])
@@ -210,85 +176,49 @@ def spot(
         ATMGCNError: If the source cannot be read or has fewer than two frames.
         NoFaceError: If the pictures are to show a face, and no frame has one.
     """
+    return spot_people(ensemble, source, device, settings, fps, stride, False, on_frame, on_candidate, on_clip)[0]
+
+
+def spot_people(
+    ensemble: Ensemble,
+    source: str | Path | int,
+    device: torch.device,
+    settings: dict[str, Any] | None = None,
+    fps: float | None = None,
+    stride: float = STRIDE_SECONDS,
+    everyone: bool = True,
+    on_frame: Callable[[Frame], None] = lambda frame: None,
+    on_candidate: Callable[[Candidate], None] = lambda candidate: None,
+    on_clip: Callable[[Candidate, Data], None] = lambda candidate, clip: None,
+) -> list[Spotting]:
+    """As :func:`spot`, with a result per person, in the order of their numbers; only one without ``everyone``."""
     config = ensemble.read_settings(settings)
-    check_settings(ensemble, source, config, spots=True)
-    result = Spotting(ensemble, source, config, fps, stride)
-    classifier = _WindowClassifier(ensemble, device, result, on_candidate, on_clip, live=result.stream.is_camera)
-    result.read(classifier.add, on_frame)
-    classifier.flush()
-    _check(result)
-    result.warn()
-    result.candidates.sort(key=lambda candidate: candidate.apex_seconds)
-    return result
+    check_settings(ensemble, source, config, everyone, spots=True)
+    recorded = ensemble.recorded_fps(source) if fps is None else None
+    recording = RecordingReader(source, config, fps or recorded, stride, everyone)
+    fps_source = recording.stream.fps_source if recorded is None else RECORDED_IN_RUN
+    explicit = everyone or "face_choice" in (settings or {}) or config.face_choice != "largest"
+    classifiers: dict[Spotting, WindowClassifier] = {}
+
+    def begin(recording: RecordingReader, number: int | None) -> Spotting:
+        one = Spotting(ensemble, recording, fps_source, number)
+        live = recording.stream.is_camera
+        classifiers[one] = WindowClassifier(ensemble, device, one, on_candidate, on_clip, live)
+        return one
+
+    found = recording.read(begin, lambda one, window: classifiers[one].add(window), on_frame)
+    for classifier in classifiers.values():
+        classifier.flush()
+    _check(recording, found)
+    for one in found:
+        one.warn(explicit)
+        one.candidates.sort(key=lambda candidate: candidate.apex_seconds)
+    return found
 
 
-class _WindowClassifier:
-    """Collects windows and classifies them in batches; with ``live``, a movement is classified at once."""
-
-    def __init__(
-        self,
-        ensemble: Ensemble,
-        device: torch.device,
-        result: Spotting,
-        on_candidate: Callable,
-        on_clip: Callable,
-        live: bool,
-    ) -> None:
-        self.ensemble, self.device, self.result = ensemble, device, result
-        self.on_candidate, self.on_clip, self.live = on_candidate, on_clip, live
-        self.waiting: list[tuple[Window, int]] = []
-
-    def add(self, window: Window) -> None:
-        self.result.first_window = self.result.first_window or window
-        apex = choose_apex(window.pictures.frames, "max-motion") if window.apex is None else window.apex
-        self.waiting.append((window, apex))
-        if len(self.waiting) >= _BATCH or (self.live and window.peak is not None):
-            self.flush()
-
-    def _positions(self, window: Window) -> list[float]:
-        return positions_of(np.array(window.seconds), self.result.rate).tolist()
-
-    def flush(self) -> None:
-        if not self.waiting:
-            return
-        clips = [
-            data_of(window.pictures.frames, apex, self._positions(window), window.pictures.flow)
-            for window, apex in self.waiting
-        ]
-        rows = self.ensemble.predict(clips, self.device).tolist()
-        for (window, apex), clip, row in zip(self.waiting, clips, rows, strict=True):
-            if window.peak is None:
-                self.result.windows.append(WindowPrediction(window.seconds[0], window.seconds[-1], tuple(row)))
-                continue
-            candidate = _candidate(window, window.peak, apex, tuple(row), self.result.config)
-            self.result.candidates.append(candidate)
-            self.on_candidate(candidate)
-            self.on_clip(candidate, clip)
-        self.waiting = []
-
-
-def _candidate(
-    window: Window, peak: CurvePeak, apex: int, probabilities: tuple[float, ...], config: DataConfig
-) -> Candidate:
-    numbers, seconds = window.numbers, window.seconds
-    return Candidate(
-        onset=numbers[0],
-        apex=numbers[apex],
-        offset=numbers[-1],
-        onset_seconds=seconds[0],
-        apex_seconds=seconds[apex],
-        offset_seconds=seconds[-1],
-        motion=peak.motion,
-        threshold=peak.threshold,
-        probabilities=probabilities,
-        face=None if window.face is None else face_used(window.face, config),
-        registration=registration_used(window.pictures, config),
-    )
-
-
-def _check(result: Spotting) -> None:
-    source = result.stream.source
-    if len(result.curve) < 2:
+def _check(recording: RecordingReader, found: list[Spotting]) -> None:
+    source = recording.stream.source
+    if all(len(one.curve) < 2 for one in found) and recording.num_frames < 2:
         raise ATMGCNError(f"{source}: has fewer than two frames; a movement needs more")
-    if result.lacks_faces:
-        raise no_face(str(source), result.faces_searched)
+    if recording.config.face != "none" and not any(one.shows_face for one in found):
+        raise no_face(str(source), recording.faces_searched)

@@ -4,11 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from atm_gcn.config import DataConfig
 from atm_gcn.inference.prediction import DROP_REASONS, DroppedPeak, count_reasons
 from atm_gcn.inference.spotting import spotter as spotter_module
-from atm_gcn.inference.spotting.spotter import Spotter
 from atm_gcn.media.sources import Frame
+from tests.inference.spotting.streams import WholeFrames
 
 SECONDS = 8.0
 COARSE = np.random.default_rng(0).integers(60, 180, (24, 24, 3)).astype(np.uint8)
@@ -22,13 +21,13 @@ def pulse(at, half):
 
 def spotted(strength):
     """Apex times of the movements, and the peaks that were dropped, where a patch brightens by ``strength``."""
-    spotter, rng = Spotter(30, DataConfig(size=32), stride=0), np.random.default_rng(1)
+    whole, rng = WholeFrames(stride=0), np.random.default_rng(1)
     windows = []
     for number in range(round(30 * SECONDS)):
         image = FACE + rng.integers(-2, 3, FACE.shape)
         image[60:84, 20:60] += round(40 * strength(number / 30))
-        windows += spotter.process(Frame(number, number / 30, image.clip(0, 255).astype(np.uint8)))
-    return [window.peak.seconds for window in windows + list(spotter.finish())], spotter
+        windows += whole.process(Frame(number, number / 30, image.clip(0, 255).astype(np.uint8)))
+    return [window.peak.seconds for window in windows + list(whole.spotter.finish())], whole.spotter
 
 
 def main_reasons(spotter):

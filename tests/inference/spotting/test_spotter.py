@@ -3,13 +3,11 @@
 import numpy as np
 import pytest
 
-from atm_gcn.config import DataConfig
+from atm_gcn.inference.spotting.box_track import BoxTrack
 from atm_gcn.inference.spotting.peaks import MotionCurve
-from atm_gcn.inference.spotting.spotter import BoxTrack, Spotter
 from atm_gcn.media.faces import Box
-from atm_gcn.media.faces.face import overlap
-from atm_gcn.media.faces.tracking import FaceTracker
 from atm_gcn.media.sources import Frame
+from tests.inference.spotting.streams import WholeFrames
 
 
 def frames(count, size=48):
@@ -21,18 +19,18 @@ def frames(count, size=48):
 
 
 def test_only_the_last_seconds_are_kept():
-    spotter = Spotter(30, DataConfig(size=32), stride=0.5)
-    kept = [0]
+    whole, kept = WholeFrames(stride=0.5), [0]
+    spotter = whole.spotter
     for frame in frames(400):
-        list(spotter.process(frame))
+        whole.process(frame)
         kept.append(len(spotter._buffer))
     assert max(kept[200:]) == max(kept[:200]) < 150
     assert len(spotter.curve) == 400
 
 
 def test_noise_gives_no_movement_and_every_window():
-    spotter = Spotter(30, DataConfig(size=32), stride=0.5)
-    windows = [window for frame in frames(200) for window in spotter.process(frame)] + list(spotter.finish())
+    whole = WholeFrames(stride=0.5)
+    windows = [window for frame in frames(200) for window in whole.process(frame)] + list(whole.spotter.finish())
     assert [window.peak for window in windows] == [None] * 13
     assert windows[0].numbers == tuple(range(3, 19))  # from the second look for a face on
 
@@ -67,24 +65,6 @@ def test_the_threshold_of_a_frame_is_the_one_it_is_decided_by():
     assert curve.exceeds(25, 25) and not curve.exceeds(25, 39)
     assert curve.threshold[25] == curve.threshold_for(25, 39) != curve.threshold_for(25, 25)
     assert curve.peak(25).threshold == curve.threshold[25]
-
-
-def test_a_box_is_kept_until_the_face_leaves_it(monkeypatch):
-    found = iter([Box(0, 0, 40), Box(1, 0, 40), Box(4, 2, 40), Box(40, 0, 40), Box(41, 0, 40), None])
-    monkeypatch.setattr("atm_gcn.media.faces.tracking.find_face", lambda *image: next(found))
-    tracker = FaceTracker(required=True)
-    seen = []
-    for second in range(6):
-        tracker.update(np.zeros((4, 4, 3), np.uint8), float(second))
-        seen.append((tracker.box, tracker.segment))
-    first, second = Box(1, 0, 40), Box(41, 0, 40)
-    assert seen == [(None, None), (first, 0), (first, 0), (first, 0), (second, 1), (second, 1)]
-
-
-def test_overlap_of_squares():
-    assert overlap(Box(0, 0, 10), Box(0, 0, 10)) == 1
-    assert overlap(Box(0, 0, 10), Box(5, 0, 10)) == pytest.approx(1 / 3)
-    assert overlap(Box(0, 0, 10), Box(20, 0, 10)) == 0
 
 
 def test_a_track_of_boxes_keeps_changes():

@@ -1,0 +1,119 @@
+"""Classification of the windows of a stream, in batches."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from atm_gcn.config import DataConfig
+from atm_gcn.inference.ensemble import Ensemble, data_of
+from atm_gcn.inference.prediction import CurvePeak, FaceUsed, RegistrationUsed
+from atm_gcn.inference.sources.recording_clip import face_used, registration_used
+from atm_gcn.inference.spotting.spotter import Window
+from atm_gcn.media.apex import choose_apex
+from atm_gcn.media.timing import positions_of
+
+if TYPE_CHECKING:
+    from atm_gcn.inference.spotting.spotting import Spotting
+
+_BATCH = 16  # windows that are classified together
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A brief movement and its class probabilities; frame numbers and times in seconds are those of the recording.
+
+    ``motion`` is the peak of the motion curve and ``threshold`` the value that it exceeds, both in grey levels.
+    """
+
+    onset: int
+    apex: int
+    offset: int
+    onset_seconds: float
+    apex_seconds: float
+    offset_seconds: float
+    motion: float
+    threshold: float
+    probabilities: tuple[float, ...]
+    face: FaceUsed | None
+    registration: RegistrationUsed | None
+
+    @property
+    def strength(self) -> float:
+        """Motion in multiples of the threshold."""
+        return self.motion / self.threshold
+
+
+@dataclass(frozen=True)
+class WindowPrediction:
+    """Class probabilities of a regular window from ``start`` to ``end``, in seconds, whether or not something moves."""
+
+    start: float
+    end: float
+    probabilities: tuple[float, ...]
+
+
+class WindowClassifier:
+    """Collects windows and classifies them in batches; with ``live``, a movement is classified at once."""
+
+    def __init__(
+        self,
+        ensemble: Ensemble,
+        device: torch.device,
+        result: "Spotting",
+        on_candidate: Callable,
+        on_clip: Callable,
+        live: bool,
+    ) -> None:
+        self.ensemble, self.device, self.result = ensemble, device, result
+        self.on_candidate, self.on_clip, self.live = on_candidate, on_clip, live
+        self.waiting: list[tuple[Window, int]] = []
+
+    def add(self, window: Window) -> None:
+        self.result.first_window = self.result.first_window or window
+        apex = choose_apex(window.pictures.frames, "max-motion") if window.apex is None else window.apex
+        self.waiting.append((window, apex))
+        if len(self.waiting) >= _BATCH or (self.live and window.peak is not None):
+            self.flush()
+
+    def _positions(self, window: Window) -> list[float]:
+        return positions_of(np.array(window.seconds), self.result.rate).tolist()
+
+    def flush(self) -> None:
+        if not self.waiting:
+            return
+        clips = [
+            data_of(window.pictures.frames, apex, self._positions(window), window.pictures.flow)
+            for window, apex in self.waiting
+        ]
+        rows = self.ensemble.predict(clips, self.device).tolist()
+        for (window, apex), clip, row in zip(self.waiting, clips, rows, strict=True):
+            if window.peak is None:
+                self.result.windows.append(WindowPrediction(window.seconds[0], window.seconds[-1], tuple(row)))
+                continue
+            candidate = _candidate(window, window.peak, apex, tuple(row), self.result.config)
+            self.result.candidates.append(candidate)
+            self.on_candidate(candidate)
+            self.on_clip(candidate, clip)
+        self.waiting = []
+
+
+def _candidate(
+    window: Window, peak: CurvePeak, apex: int, probabilities: tuple[float, ...], config: DataConfig
+) -> Candidate:
+    numbers, seconds = window.numbers, window.seconds
+    return Candidate(
+        onset=numbers[0],
+        apex=numbers[apex],
+        offset=numbers[-1],
+        onset_seconds=seconds[0],
+        apex_seconds=seconds[apex],
+        offset_seconds=seconds[-1],
+        motion=peak.motion,
+        threshold=peak.threshold,
+        probabilities=probabilities,
+        face=None if window.face is None else face_used(window.face, config),
+        registration=registration_used(window.pictures, config),
+    )
