@@ -87,7 +87,12 @@ _KEPT = {"none": "whole pictures", "crop": "cropped to the face", "align": "alig
 
 def _input(data: dict[str, Any]) -> str:
     rate = f"{data['fps']:g} frames per second" if data["fps"] else "frames as recorded"
-    parts = [f"{data['size']} x {data['size']} pixels", rate, f"at most {data['max_frames']} frames", _KEPT[data["face"]]]
+    parts = [
+        f"{data['size']} x {data['size']} pixels",
+        rate,
+        f"at most {data['max_frames']} frames",
+        _KEPT[data["face"]],
+    ]
     if data["register"] != "none":
         parts.append(f"registered to the onset ({data['register']})")
     if data["view"] != "frames":

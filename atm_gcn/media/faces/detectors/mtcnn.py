@@ -51,7 +51,9 @@ class MTCNNDetector:
         picture = PictureTransform(np.array([[side, 0, x], [0, side, y]])).picture(frame, VIEW + 2 * SHIFT)
         corners = [(left, top) for top in range(0, 2 * SHIFT + 1, SHIFT) for left in range(0, 2 * SHIFT + 1, SHIFT)]
         views = [
-            cv2.resize(picture[top : top + VIEW, left : left + VIEW], (NET_SIDE, NET_SIDE), interpolation=cv2.INTER_AREA)
+            cv2.resize(
+                picture[top : top + VIEW, left : left + VIEW], (NET_SIDE, NET_SIDE), interpolation=cv2.INTER_AREA
+            )
             for left, top in corners
         ]
         inputs = (np.stack(views).astype(np.float32) - 127.5) / 128
