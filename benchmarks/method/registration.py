@@ -71,7 +71,7 @@ class Row(Strict):
 
 
 class Results(ResultsFile):
-    program = "registration"
+    program = "registration-motion"
     subjects: int
     clips_per_subject: int
     rows: list[Row]
