@@ -1,5 +1,6 @@
 """The people in a stream: each is followed alone, and none is taken for another."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -200,3 +201,19 @@ class People:
         for one in sorted(fresh, key=lambda one: one.face.centre if one.face else (0.0, 0.0)):
             one.number = 1 + max(other.number for other in self.people)
         self.people.sort(key=lambda one: one.number or len(self.people) + 1)
+
+
+class PeopleAt(People):
+    """People whose faces stay at known places.
+
+    Args:
+        places: The faces.
+    """
+
+    def __init__(self, places: Sequence[Face]) -> None:
+        super().__init__()
+        for number, face in enumerate(places, start=1):
+            self.people.append(Person(number, face, tuple(places), face.box, 0, 1, np.inf))
+
+    def update(self, image: np.ndarray, seconds: float) -> None:
+        """Nothing is searched."""
