@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from atm_gcn.cli._shared.decision_options import assignments, decision_options
+from atm_gcn.cli._shared.face_sheet import face_sheet_options, face_sheet_request
 from atm_gcn.cli._shared.printing import echo, echo_json
 from atm_gcn.cli._shared.types import PATH, OneOf, check_scheme
 from atm_gcn.data.annotations.spec import DATASETS
 from atm_gcn.files.text_table import aligned
 
 if TYPE_CHECKING:
+    from atm_gcn.cli._shared.face_sheet import FaceSheet
     from atm_gcn.data.annotations.dataset_check import DatasetCheck
     from atm_gcn.data.problem import Problem
 
@@ -25,6 +27,7 @@ Examples:
   atm-gcn check casme2 /data/CASME2
   atm-gcn check manifest clips/ --json
   atm-gcn check store prepared/
+  atm-gcn check casme2 /data/CASME2 --faces
 """
 
 
@@ -34,6 +37,7 @@ Examples:
 @click.option("--scheme", help="Label scheme for the counts, such as casme2-3; by default the dataset's usual one.")
 @click.option("--no-frames", is_flag=True, help="Check the annotations only.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@face_sheet_options
 @decision_options
 @click.pass_context
 def check(
@@ -43,6 +47,11 @@ def check(
     scheme: str | None,
     no_frames: bool,
     as_json: bool,
+    faces: bool,
+    out: Path | None,
+    force: bool,
+    face_detector: str | None,
+    face_choice: str | int | None,
     **decisions: str | None,
 ) -> None:
     """Check the annotations and the frames of DATASET in the folder ROOT.
@@ -53,9 +62,12 @@ def check(
     may also be the annotation file alone.
 
     If DATASET is "store", ROOT is a frame store, and every frame in it is compared with its recorded digest.
+
+    With --faces, a page shows the face of every clip, aligned, and how far the head drifts, the worst clips first.
     """
+    sheet = face_sheet_request(faces, root, out, force, face_detector, face_choice)
     if dataset == STORE:
-        ctx.exit(_check_store(root, as_json))
+        ctx.exit(_check_store(root, as_json, sheet))
     from atm_gcn.config import RunConfig
     from atm_gcn.data.annotations.dataset_check import check_dataset
 
@@ -64,7 +76,10 @@ def check(
     check_scheme(dataset, scheme)
     config = RunConfig().override(assignments(decisions)).data
     found = check_dataset(dataset, root, scheme, frames=not no_frames, progress=True, config=config)
-    echo_json(found.to_dict()) if as_json else echo(to_text(found))
+    drawn = None if sheet is None else sheet.of_dataset(dataset, root, scheme, config)
+    echo_json(found.to_dict() | (drawn.to_dict() if drawn else {})) if as_json else echo(to_text(found))
+    if drawn and not as_json:
+        echo(drawn.to_text())
     ctx.exit(0 if found.complete else 1)
 
 
@@ -84,7 +99,7 @@ def _refuse_features(path: Path) -> None:
         )
 
 
-def _check_store(path: Path, as_json: bool) -> int:
+def _check_store(path: Path, as_json: bool, sheet: "FaceSheet | None") -> int:
     """Print the problems of a store, and return the exit code."""
     from atm_gcn.data import FrameStore
 
@@ -103,6 +118,10 @@ def _check_store(path: Path, as_json: bool) -> int:
             f"{unrecorded} clips were prepared by a version that recorded no digest of frames; prepare them again"
         )
     lines.append("the store was changed; prepare it again" if problems else "complete")
+    if sheet is not None:
+        drawn = sheet.of_store(store)
+        facts |= drawn.to_dict()
+        lines.append(drawn.to_text())
     echo_json(facts) if as_json else echo("\n".join(lines))
     return 1 if problems else 0
 

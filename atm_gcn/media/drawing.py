@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from atm_gcn.media.faces import Box
+from atm_gcn.media.faces import Box, Face
 
 INK, PAPER, MARK, FAINT = (255, 255, 255), (20, 20, 20), (255, 176, 0), (150, 150, 150)
 FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -23,6 +23,17 @@ def draw_number(frame: np.ndarray, box: Box, number: int, moving: bool) -> None:
     place = (box.x + pad, box.y + pad + height)
     cv2.putText(frame, str(number), place, FONT, scale, PAPER, 3 * thickness, cv2.LINE_AA)
     cv2.putText(frame, str(number), place, FONT, scale, MARK if moving else INK, thickness, cv2.LINE_AA)
+
+
+def draw_face(frame: np.ndarray, face: Face, meant: bool) -> None:
+    """Outline a detected face and mark its landmarks, in amber if it is the one that is meant; in place."""
+    colour = MARK if meant else FAINT
+    x, y, width, height = (round(value) for value in face.rectangle)
+    cv2.rectangle(frame, (x, y), (x + width, y + height), colour, 1, cv2.LINE_AA)
+    for point in [] if face.points is None else face.points:
+        centre = [round(16 * (value - 0.5)) for value in point.tolist()]  # in sixteenths of a pixel
+        cv2.circle(frame, centre, 24, PAPER, -1, cv2.LINE_AA, 4)
+        cv2.circle(frame, centre, 16, colour, -1, cv2.LINE_AA, 4)
 
 
 def draw_label(frame: np.ndarray, text: str) -> None:

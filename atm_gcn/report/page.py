@@ -3,13 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jinja2
-
 from atm_gcn.files import writing
-from atm_gcn.files.escaping import escape_lines
-from atm_gcn.files.outputs import GENERATOR
 from atm_gcn.files.writing import encoded
 from atm_gcn.report.content import gather
+from atm_gcn.report.rendering import render_template
 from atm_gcn.training.results.run_results import RunResults
 from atm_gcn.training.results.score_notes import interval_text
 
@@ -43,23 +40,5 @@ def write_report(
 
 
 def render(content: dict[str, Any]) -> str:
-    """Render the page as HTML.
-
-    Names of classes and subjects come from untrusted tables: they are escaped for HTML, and control characters and
-    direction marks in them are shown as escapes.
-    """
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("atm_gcn.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalize,
-    )
-    environment.globals["generator"] = GENERATOR
-    environment.filters["interval"] = interval_text
-    return environment.get_template("report.html").render(content)
-
-
-def _finalize(value: Any) -> Any:
-    return escape_lines(value) if type(value) is str else value  # Markup is a subclass that is already escaped
+    """Render the page as HTML."""
+    return render_template("report.html", content, {"interval": interval_text})
