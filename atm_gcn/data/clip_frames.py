@@ -1,15 +1,11 @@
-"""From a recording to the frames of one clip: the frames that are kept, the face, and the apex."""
+"""Which frames of a recording make one clip: those that are kept, when they are shown, and the apex."""
 
 import numpy as np
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.sampling import cap, resample
-from atm_gcn.errors import ATMGCNError
-from atm_gcn.files.limits import CLIP_BYTES
 from atm_gcn.media.apex import ApexMethod, choose_apex
-from atm_gcn.media.faces import Box
-from atm_gcn.media.resizing import resize_square
 from atm_gcn.media.sources import FrameSource
 from atm_gcn.media.timing import Timing
 
@@ -53,30 +49,6 @@ def rate_contradiction(clip: Clip, source: FrameSource, config: DataConfig) -> s
         f"fps is {clip.fps:g}, but by its time stamps {source.path} has {timing.rate:.4g} frames per second; "
         f"the {used} are used (data.clock)"
     )
-
-
-def decode_clip(source: FrameSource, numbers: np.ndarray, size: int, box: Box | None = None) -> np.ndarray:
-    """Decode frames, crop each to ``box`` and scale it.
-
-    Only the scaled frames are held in memory.
-
-    Returns:
-        uint8 RGB ``[n, size, size, 3]``.
-
-    Raises:
-        ATMGCNError: If a frame is missing or corrupt, the size changes within the clip, or the clip takes too much
-            memory.
-    """
-    needed = 3 * len(numbers) * size**2
-    if needed > CLIP_BYTES.value:
-        raise ATMGCNError(
-            f"{source.path}: {len(numbers):,} frames of {size} x {size} pixels take {needed / 1e9:.1f} GB; "
-            f"lower data.max_frames or data.size; {CLIP_BYTES.remedy}"
-        )
-    frames = np.empty((len(numbers), size, size, 3), dtype=np.uint8)
-    for out, frame in zip(frames, source.iterate(numbers), strict=True):
-        resize_square(frame if box is None else box.crop(frame), size, out)
-    return frames
 
 
 def apex_of(frames: np.ndarray, numbers: np.ndarray, apex: int | None, method: ApexMethod) -> tuple[int, str]:

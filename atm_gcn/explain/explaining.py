@@ -116,7 +116,7 @@ def explain_stored_clip(
         class_names=ensemble.class_names,
         label=stored.clip.label,
         warnings=tuple(input_warnings(ensemble, None, store.config.face)),
-        **_explain(ensemble, MERDataset(store, ensemble.window)[place], device),
+        **_explain(ensemble, MERDataset(store, ensemble.window, view=ensemble.view)[place], device),
     )
 
 

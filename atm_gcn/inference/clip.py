@@ -91,7 +91,7 @@ def predict_store(ensemble: Ensemble, source: str | Path, device: torch.device) 
         log.warning("%s: the models were trained on %d of these %d clips", source, trained, len(store))
     warnings = input_warnings(ensemble, None, store.config.face)
     log_warnings(source, warnings)
-    dataset = MERDataset(store, window=ensemble.window)
+    dataset = MERDataset(store, window=ensemble.window, view=ensemble.view)
     rows: dict[int, list[float]] = {}
     together = by_models(chosen)
     with progress_bar(sum(len(one.files) for one, _ in together), "models applied", "models") as bar:

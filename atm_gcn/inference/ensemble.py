@@ -17,6 +17,7 @@ from atm_gcn.checkpoint import data_settings, load_checkpoint
 from atm_gcn.config import DataConfig
 from atm_gcn.data import Clip, FrameStore
 from atm_gcn.data.store.clip_data import flow_tensor
+from atm_gcn.data.store.clip_store import View
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.known_clips import Query
 from atm_gcn.inference.model_choice import ModelChoice, ModelChooser, trained_warning
@@ -84,6 +85,11 @@ class Ensemble:
                 "whole pictures; add face=crop (--face crop)"
             )
         return DataConfig.checked(settings, f"{self.path}: the settings that override its own")
+
+    @property
+    def view(self) -> View | None:
+        """What of a stored clip the models read; None if they read features."""
+        return None if self.input == "features" else self.input
 
     @property
     def picture_ranges(self) -> dict[str, dict[str, float]] | None:

@@ -15,16 +15,6 @@ def draw_box(frame: np.ndarray, box: Box, moving: bool) -> None:
     cv2.rectangle(frame, (box.x, box.y), end, MARK if moving else INK, thickness_of(frame), cv2.LINE_AA)
 
 
-def draw_number(frame: np.ndarray, box: Box, number: int, moving: bool) -> None:
-    """Write the number of a person into the upper left corner of the face's box; in place."""
-    scale, thickness = 0.75 * unit_of(frame), thickness_of(frame)
-    (_, height), _ = cv2.getTextSize(str(number), FONT, scale, thickness)
-    pad = round(5 * unit_of(frame))
-    place = (box.x + pad, box.y + pad + height)
-    cv2.putText(frame, str(number), place, FONT, scale, PAPER, 3 * thickness, cv2.LINE_AA)
-    cv2.putText(frame, str(number), place, FONT, scale, MARK if moving else INK, thickness, cv2.LINE_AA)
-
-
 def draw_face(frame: np.ndarray, face: Face, meant: bool) -> None:
     """Outline a detected face and mark its landmarks, in amber if it is the one that is meant; in place."""
     colour = MARK if meant else FAINT
@@ -34,6 +24,16 @@ def draw_face(frame: np.ndarray, face: Face, meant: bool) -> None:
         centre = [round(16 * (value - 0.5)) for value in point.tolist()]  # in sixteenths of a pixel
         cv2.circle(frame, centre, 24, PAPER, -1, cv2.LINE_AA, 4)
         cv2.circle(frame, centre, 16, colour, -1, cv2.LINE_AA, 4)
+
+
+def draw_number(frame: np.ndarray, box: Box, number: int, moving: bool) -> None:
+    """Write the number of a person into the upper left corner of the face's box; in place."""
+    scale, thickness = 0.75 * unit_of(frame), thickness_of(frame)
+    (_, height), _ = cv2.getTextSize(str(number), FONT, scale, thickness)
+    pad = round(5 * unit_of(frame))
+    place = (box.x + pad, box.y + pad + height)
+    cv2.putText(frame, str(number), place, FONT, scale, PAPER, 3 * thickness, cv2.LINE_AA)
+    cv2.putText(frame, str(number), place, FONT, scale, MARK if moving else INK, thickness, cv2.LINE_AA)
 
 
 def draw_label(frame: np.ndarray, text: str) -> None:

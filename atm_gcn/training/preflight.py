@@ -141,7 +141,8 @@ def dry_run(config: RunConfig, store: ClipStore) -> dict[str, Any]:
     with reproducible(seed, device, config.train.compute.threads):
         train = MERDataset(store, window=config.model.window, view=config.data.view)[fold.train]
         eager = config.merge({"train": {"compute": {"compile": False}}}).train  # not worth it for one step
-        model = accelerate(build(config.model).to(device), eager, train.num_frames, store.frame_size)
+        size = store.input_size(config.data.view)
+        model = accelerate(build(config.model).to(device), eager, train.num_frames, size)
         batches = next(iter(TrainingLoader(train, config.train, seed)))
         loss = loss_function(config.train.optim, [labels[i] for i in fold.train], len(store.classes), device)
         augment = partial(Augment.from_config(config.train.augment), generator=torch.Generator().manual_seed(seed))

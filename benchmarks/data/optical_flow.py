@@ -98,7 +98,9 @@ def forward(field: np.ndarray) -> np.ndarray:
     y, x = np.mgrid[: field.shape[0], : field.shape[1]].astype(np.float32)
     found = field
     for _ in range(20):
-        found = cv2.remap(field, x + found[..., 0], y + found[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        found = cv2.remap(
+            field, x + found[..., 0], y + found[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
     return found
 
 

@@ -48,7 +48,7 @@ class Row(Strict):
     Args:
         size: Of the recorded and the stored frames, in pixels.
         drift: Standard deviation of the head's position, in pixels of 224; ``turn`` that of its tilt, in degrees.
-        kind: Of registration, ``"none"``, or ``cv2.findTransformECC`` with rotation and translation (``"ecc-euclidean"``)
+        kind: Of registration, ``"none"``, or ``cv2.findTransformECC`` with rotation and shift (``"ecc-euclidean"``)
             or an affine map, which starts from the translation by phase correlation.
         refused: Frames that are not registered: beyond the limit, or without convergence. They do not count below.
         residual: Mean displacement of the face that is left, without the expression, in pixels of 224: mean over frames
@@ -71,7 +71,7 @@ class Row(Strict):
 
 
 class Results(ResultsFile):
-    program = "registration"
+    program = "registration-motion"
     subjects: int
     clips_per_subject: int
     rows: list[Row]

@@ -58,6 +58,10 @@ class ClipStore(Protocol):
     def frame_size(self) -> int | None:
         """Height and width of a frame in pixels; None if the clips are features instead of pictures."""
 
+    def input_size(self, view: View) -> int | None:
+        """Height and width of the images that an encoder of a view reads; None if the clips are features."""
+        return self.frame_size
+
     @property
     def model_settings(self) -> dict[str, Any]:
         """Settings of the model that the clips determine, beside the classes."""
@@ -92,6 +96,9 @@ class PictureStore(ClipStore, Protocol):
     @property
     def frame_size(self) -> int:
         return self.config.size
+
+    def input_size(self, view: View) -> int:
+        return self.config.flow_size or self.frame_size if view == "flow" else self.frame_size
 
     def seconds(self, index: int) -> np.ndarray:
         """When the frames of one clip are shown in its recording, float64 ``[L]``."""

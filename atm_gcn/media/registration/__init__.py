@@ -5,18 +5,16 @@ from typing import TYPE_CHECKING
 from atm_gcn._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from atm_gcn.media.registration.clip import refusal, register_clip
     from atm_gcn.media.registration.linear_fit import RegistrationKind
-    from atm_gcn.media.registration.registration import Estimate, Registration
+    from atm_gcn.media.registration.registration import Estimate, Registration, refusal
 
-__all__ = ["Estimate", "Registration", "RegistrationKind", "refusal", "register_clip"]
+__all__ = ["Estimate", "Registration", "RegistrationKind", "refusal"]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "Estimate": "registration",
         "Registration": "registration",
         "RegistrationKind": "linear_fit",
-        "refusal": "clip",
-        "register_clip": "clip",
+        "refusal": "registration",
     },
 )

@@ -65,6 +65,22 @@ class Estimate:
     displacement: float
 
 
+def refusal(estimate: Estimate, limit: float) -> str:
+    """Why an estimate must not be used, in a few words; empty if it can be.
+
+    A clip of which one frame is refused should stay as it is altogether: registered frames beside others would jump.
+
+    Args:
+        estimate: That of one frame.
+        limit: Largest displacement that is accepted, as a share of the picture's side.
+    """
+    if not estimate.converged:
+        return "it is not like the onset"
+    if estimate.displacement > limit:
+        return f"the head moves by {100 * estimate.displacement:.1f} % of the picture's side, above {100 * limit:g} %"
+    return ""
+
+
 @dataclass(frozen=True, eq=False)
 class _Level:
     """The onset at one resolution: its pixels that count, and what displacements and the light change there."""
@@ -114,11 +130,9 @@ class Registration:
         self, grey: np.ndarray, stride: int, border: int, small_step: float, points: np.ndarray | None
     ) -> _Level:
         side = len(grey)
-        region = np.ones((side, side), np.float32) if points is None else rigid_region(points, side)
-        counts = np.zeros((side, side), bool)
+        region, counts = _region(points, side), np.zeros((side, side), bool)
         counts[border:-border:stride, border:-border:stride] = True
-        counts &= region > LEAST_WEIGHT
-        rows, columns = np.nonzero(counts if counts.any() else np.ones_like(counts))
+        rows, columns = np.nonzero(counts & (region > LEAST_WEIGHT))
         places = (np.stack([columns, rows]) + 0.5) / side
         (left, top), (right, bottom) = places.min(axis=1), places.max(axis=1)
         dx, dy = (side * slope[rows, columns].astype(np.float64) for slope in gradient(grey))  # per side
@@ -169,9 +183,7 @@ class _Pattern:
 
     @classmethod
     def of(cls, grey: np.ndarray, points: np.ndarray | None) -> "_Pattern":
-        weights = np.ones_like(grey) if points is None else rigid_region(points, len(grey))
-        if not (weights > LEAST_WEIGHT).any():
-            weights = np.ones_like(grey)
+        weights = _region(points, len(grey))
         rows, columns = (np.flatnonzero((weights > LEAST_WEIGHT).any(axis=axis)) for axis in (1, 0))
         where = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         return cls(grey[where], weights[where], int(columns[0]), int(rows[0]))
@@ -186,6 +198,14 @@ class _Pattern:
         alike[SEARCH, SEARCH] += 1e-6  # so that flat pictures stay in place
         down, right = np.unravel_index(np.argmax(alike), alike.shape)
         return np.array([[1, 0, (right - SEARCH) / len(grey)], [0, 1, (down - SEARCH) / len(grey)]])
+
+
+def _region(points: np.ndarray | None, side: int) -> np.ndarray:
+    """Weights of the pixels, ``[side, side]``; all of them where the landmarks leave next to none inside."""
+    everything = np.ones((side, side), np.float32)
+    region = everything if points is None else rigid_region(points, side)
+    margin = side // 8
+    return region if region[margin:-margin, margin:-margin].mean() > 0.01 else everything
 
 
 def _pyramid(picture: np.ndarray) -> list[np.ndarray]:

@@ -96,7 +96,7 @@ def train_fold(
         model = build(config.model, build_model).to(device)
         if settings.compute.sync_batchnorm and group.size > 1:
             model = synchronize(model)
-        accelerate(model, settings, train.num_frames, store.frame_size)
+        accelerate(model, settings, train.num_frames, store.input_size(config.data.view))
         loader = TrainingLoader(train, settings, seed, group)
         num_classes = len(config.model.names)
         loss = loss_function(settings.optim, [labels[i] for i in fold.train], num_classes, device)

@@ -1,0 +1,53 @@
+"""The settings of a run that its frame store determines: what the encoder reads, and faces."""
+
+import pytest
+
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.training import cross_validate
+from atm_gcn.training.settings import resolve, with_view_of
+from tests.runs import tiny_config, tiny_store
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    return tiny_store(tmp_path_factory.mktemp("plain"))
+
+
+@pytest.fixture(scope="module")
+def with_flow(tmp_path_factory):
+    return tiny_store(tmp_path_factory.mktemp("flow"), flow="dis", flow_size=16, view="both")
+
+
+def resolved(store, *assignments):
+    base = with_view_of(store, tiny_config())
+    return resolve(base.override(assignments), base, store)
+
+
+def test_the_view_is_chosen_in_training(plain, with_flow):
+    for store, assignments, view in (
+        (plain, [], "frames"),
+        (with_flow, [], "both"),  # as the store was prepared for
+        (with_flow, ["data.view=flow"], "flow"),
+        (with_flow, ["data.view=frames"], "frames"),
+    ):
+        config = resolved(store, *assignments)
+        assert (config.data.view, config.model.input) == (view, view)
+
+
+def test_a_store_without_flow_says_how_to_get_it(plain):
+    with pytest.raises(ATMGCNError, match=r"data\.view is flow, but .*store has no optical flow; prepare it with"):
+        resolved(plain, "data.view=flow")
+    with pytest.raises(ATMGCNError, match=r"model\.input is flow, but data\.view is frames; set data\.view alone"):
+        resolved(plain, "model.input=flow")
+
+
+def test_settings_without_effect_may_differ(plain):
+    resolved(plain, "data.face_detector=haar", "data.flow_size=20", "data.register_limit=0.2")
+    for change in ("data.face=crop", "data.register=affine", "data.flow=dis"):
+        with pytest.raises(ATMGCNError, match=r"was prepared with 'none'; prepare it again"):
+            resolved(plain, change)
+
+
+def test_a_run_records_its_view(with_flow, tmp_path):
+    result = cross_validate(with_flow, config=tiny_config(epochs=1), overrides=["data.view=flow"], out=tmp_path / "run")
+    assert "view: flow" in (result.folder / "config.yaml").read_text()
