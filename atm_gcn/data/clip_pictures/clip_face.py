@@ -108,8 +108,9 @@ def search_clip_face(frames: Iterable[np.ndarray], numbers: np.ndarray, config: 
         if config.face_choice == "track":
             followed = count(position)
             rest = (picture for picture, _ in zip(remaining, followed, strict=False))
-            if follow(rest, face, config.face_detector):
-                return MissingFace(f"the face is lost in frame {numbers[next(followed)]}", searched)
+            reason = follow(rest, face, config.face_detector)
+            if reason:
+                return MissingFace(f"{reason} in frame {numbers[next(followed)]}", searched)
         return ClipFace(face, tuple(faces), position, int(numbers[position]), frame.shape[:2])
     if most:
         shown = f"{most} face{'s' if most > 1 else ''}"

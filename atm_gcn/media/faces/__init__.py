@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from atm_gcn.media.faces.detection import NoFaceError, find_faces, first_face
     from atm_gcn.media.faces.face import Box, Face, crop_box
     from atm_gcn.media.faces.following import follow
+    from atm_gcn.media.faces.people import People, Person
     from atm_gcn.media.faces.template import alignment
     from atm_gcn.media.faces.tracking import FaceTracker
 
@@ -17,6 +18,8 @@ __all__ = [
     "Face",
     "FaceTracker",
     "NoFaceError",
+    "People",
+    "Person",
     "alignment",
     "choose_face",
     "crop_box",
@@ -31,6 +34,8 @@ __getattr__, __dir__ = lazy_names(
         "Face": "face",
         "FaceTracker": "tracking",
         "NoFaceError": "detection",
+        "People": "people",
+        "Person": "people",
         "alignment": "template",
         "choose_face": "choice",
         "crop_box": "face",
