@@ -140,24 +140,30 @@ def measure_motion(
     ensemble: Ensemble,
     source: Source,
     options: PredictOptions,
+    predictions: Sequence[Prediction],
     on_frame: Callable[[Frame], None] = lambda frame: None,
-) -> MotionTrack:
-    """The motion of a recording that was read as one clip, as spotting measures it.
+) -> list[MotionTrack]:
+    """The motion of a recording that was read as one clip, or as one per face, as spotting measures it.
 
     Args:
         ensemble: The models, with the settings by which their training clips were prepared.
         source: The recording.
         options: How it was read.
+        predictions: Its results.
         on_frame: Called with every frame.
+
+    Returns:
+        One track per result; of several faces, each is measured where the clip shows it.
 
     Raises:
         ATMGCNError: If the recording cannot be read, or its frame rate is unknown.
     """
     fps = options.fps if source.clip is None else annotated_fps(ensemble, source.clip)
     fps = fps or ensemble.recorded_fps(source.path)
-    recording = RecordingReader(source.path, ensemble.read_settings(options.data), fps)
-    (track,) = recording.read(MotionTrack, on_frame=on_frame)
-    return track
+    config, faces = ensemble.read_settings(options.data), [one.face for one in predictions if one.face]
+    places = [face.place(config.face_margin) for face in faces] if options.every_face else []
+    recording = RecordingReader(source.path, config, fps, places=places)
+    return recording.read(MotionTrack, on_frame=on_frame)
 
 
 def _read_short(ensemble: Ensemble, source: Source, options: PredictOptions) -> list[RecordingClip] | None:

@@ -5,6 +5,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+
+from atm_gcn.media.faces import Face
+
 FORMAT = 1
 """Version of the keys; it changes when one is removed or means something else."""
 
@@ -83,6 +87,13 @@ class FaceUsed:
     number: int
     count: int
     aligned: bool
+
+    def place(self, margin: float) -> Face:
+        """The face, as the square without its margin."""
+        points = None if self.points is None else np.array(self.points)
+        side = self.side / (1 + 2 * margin)
+        x, y = self.x + margin * side, self.y + margin * side
+        return Face((x, y, side, side), self.confidence, points)
 
 
 @dataclass(frozen=True)

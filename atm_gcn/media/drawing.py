@@ -26,6 +26,16 @@ def draw_face(frame: np.ndarray, face: Face, meant: bool) -> None:
         cv2.circle(frame, centre, 16, colour, -1, cv2.LINE_AA, 4)
 
 
+def draw_number(frame: np.ndarray, box: Box, number: int, moving: bool) -> None:
+    """Write the number of a person into the upper left corner of the face's box; in place."""
+    scale, thickness = 0.75 * unit_of(frame), thickness_of(frame)
+    (_, height), _ = cv2.getTextSize(str(number), FONT, scale, thickness)
+    pad = round(5 * unit_of(frame))
+    place = (box.x + pad, box.y + pad + height)
+    cv2.putText(frame, str(number), place, FONT, scale, PAPER, 3 * thickness, cv2.LINE_AA)
+    cv2.putText(frame, str(number), place, FONT, scale, MARK if moving else INK, thickness, cv2.LINE_AA)
+
+
 def draw_label(frame: np.ndarray, text: str) -> None:
     """Write a line at the top left on a dark ground; in place."""
     scale, thickness = 0.75 * unit_of(frame), thickness_of(frame)

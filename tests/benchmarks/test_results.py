@@ -8,11 +8,22 @@ import pytest
 from benchmarks.common.results import FOLDER, MachineInfo
 from benchmarks.data import prepare, store_reading, video
 from benchmarks.layer.page import schema
-from benchmarks.method import long_video
+from benchmarks.method import long_video, registration, registration_uf1
 from benchmarks.training_step import loss_curve, train_step
 
 ROOT = Path(__file__).parents[2]
-PROGRAMS = [module.Results for module in (prepare, store_reading, video, schema, long_video, loss_curve, train_step)]
+MODULES = (
+    prepare,
+    store_reading,
+    video,
+    schema,
+    long_video,
+    registration,
+    registration_uf1,
+    loss_curve,
+    train_step,
+)
+PROGRAMS = [module.Results for module in MODULES]
 KEPT = [(program, path) for program in PROGRAMS for path in program.kept()]
 
 

@@ -2,20 +2,20 @@
 
 import csv
 import json
-from dataclasses import fields
+from dataclasses import asdict, fields
 
 import cv2
 import pytest
 
 from atm_gcn.cli._shared.prediction_outputs import print_candidate
-from atm_gcn.inference.prediction import Movement
+from atm_gcn.inference.prediction import FaceUsed, Movement
 from atm_gcn.inference.spotting import Candidate
-from atm_gcn.media.faces import Box
 from atm_gcn.media.sources import open_source
 from atm_gcn.synth.long_video import synthesize_long
 from tests.data.recordings import picture, write_video
 from tests.runs import write_clip
 
+FACE = FaceUsed(1, 2, 30, None, None, "haar", "largest", 1, 1, False)
 SHOWING = {"--plot": "p.png", "--curve": "c.csv", "--annotate": "a.avi"}
 
 
@@ -144,10 +144,10 @@ def test_a_table_of_an_earlier_version_is_replaced(predict, tmp_path):
 
 
 def test_a_movement_in_front_of_a_camera_has_the_keys_of_movements(capsys):
-    seen = Candidate(4, 8, 12, 0.1, 0.2, 0.5, 3.0, 1.5, (0.25, 0.75), Box(1, 2, 30))
+    seen = Candidate(4, 8, 12, 0.1, 0.2, 0.5, 3.0, 1.5, (0.25, 0.75), FACE)
     print_candidate(True, False, ["a", "b"], seen)
     printed = json.loads(capsys.readouterr().out)
     assert list(printed) == [one.name for one in fields(Movement)]
-    assert (printed["predicted"], printed["face"]) == ("b", {"x": 1, "y": 2, "side": 30})
+    assert (printed["predicted"], printed["face"]) == ("b", asdict(FACE))
     print_candidate(False, True, ["a", "b"], seen)
     assert capsys.readouterr().err == "0.10 to 0.50 s: b (0.7500)\n"

@@ -56,19 +56,19 @@ def write_extras(ensemble: "Ensemble", outcome: "Outcome", options: "PredictOpti
     from atm_gcn.inference import output
     from atm_gcn.inference.batch import measure_motion
 
-    prediction, track = outcome.predictions[0], outcome.track
-    if track is None:
+    predictions, tracks = outcome.predictions, outcome.tracks
+    if not tracks:
         with Progress([outcome.source], "motion measured") as progress:
-            track = measure_motion(ensemble, outcome.source, options, progress.on_frame)
+            tracks = measure_motion(ensemble, outcome.source, options, predictions, progress.on_frame)
     if "curve" in extras:
-        output.write_curve(extras["curve"], track, prediction, ensemble.class_names)
+        output.write_curve(extras["curve"], tracks, predictions, ensemble.class_names)
     if "plot" in extras:
         from atm_gcn.inference.output.curve_figure import plot_motion
 
-        plot_motion(track, prediction, extras["plot"])
+        plot_motion(tracks, predictions, extras["plot"])
     if "annotate" in extras:
         with Progress([outcome.source], "annotated") as progress:
-            output.annotate(track, prediction, extras["annotate"], progress.on_frame)
+            output.annotate(tracks, predictions, extras["annotate"], progress.on_frame)
 
 
 class Progress:

@@ -1,6 +1,6 @@
 """A copy of the recording with its motion and movements drawn on it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from atm_gcn.files.outputs import refuse_input
 from atm_gcn.inference.prediction import FaceUsed, Movement, Prediction
 from atm_gcn.inference.spotting.motion_track import MotionTrack
-from atm_gcn.media.drawing import draw_box, draw_curve, draw_label
+from atm_gcn.media.drawing import draw_box, draw_curve, draw_label, draw_number
 from atm_gcn.media.faces import Box
 from atm_gcn.media.sources import Frame
 from atm_gcn.media.video.writer import VideoWriter
@@ -18,30 +18,37 @@ LABEL_SECONDS = 1.0  # for which a label stays after the movement, so that it ca
 
 
 def annotate(
-    track: MotionTrack,
-    prediction: Prediction,
+    tracks: Sequence[MotionTrack],
+    predictions: Sequence[Prediction],
     out: str | Path,
     on_frame: Callable[[Frame], None] = lambda frame: None,
 ) -> None:
     """Write the recording with the face's box, the motion curve with its threshold, and the label of every movement.
 
+    Of several people, every box has the person's number, as have the labels; the curve is that of the person who moves
+    or moved last.
+
     The recording is read a second time, frame by frame.
 
     Args:
-        track: The motion of the recording.
-        prediction: Its result.
+        tracks: The motion of the recording, or of each person in it.
+        predictions: The result for each.
         out: Video to write, ``.mp4`` or ``.avi``.
         on_frame: Called with every frame.
 
     Raises:
         ATMGCNError: If the video cannot be written, or is the recording itself.
     """
-    refuse_input(Path(out), Path(prediction.source))
-    overlay = _Overlay(track, prediction)
-    with VideoWriter(out, track.stream.fps or track.rate) as video:
-        for frame in track.stream.frames():
+    refuse_input(Path(out), Path(predictions[0].source))
+    overlays = [_Overlay(*pair) for pair in zip(tracks, predictions, strict=True)]
+    stream, shown = tracks[0].stream, overlays[0]
+    with VideoWriter(out, stream.fps or tracks[0].rate) as video:
+        for frame in stream.frames():
             image = frame.image.copy()
-            overlay.draw(image, frame.seconds)
+            for overlay in overlays:
+                overlay.draw_box(image, frame.seconds)
+            shown = next((one for one in overlays if one.is_moving(frame.seconds)), shown)
+            shown.draw_curve(image, frame.seconds)
             video.write(image, frame.seconds)
             on_frame(frame)
 
@@ -56,6 +63,7 @@ class _Overlay:
         self.seconds = np.array(track.curve.seconds)
         self.motion, self.threshold = track.curve.motion, track.curve.threshold
         self.boxes, self.face = track.boxes, box_of(prediction.face) if prediction.face else None
+        self.number = prediction.face_number
         self.capacity = max(2, round(CURVE_SECONDS * track.rate))
         self.moving = np.zeros(len(self.seconds), dtype=bool)
         self.spans: list[tuple[float, float, Movement]] = []
@@ -67,13 +75,25 @@ class _Overlay:
         known = np.concatenate([self.motion, self.threshold])
         self.top = 1.1 * float(np.nanmax(known)) if np.isfinite(known).any() else 1.0
 
-    def draw(self, image: np.ndarray, seconds: float) -> None:
-        index = int(np.searchsorted(self.seconds, seconds + 1e-9, side="right")) - 1
-        last = slice(max(0, index + 1 - self.capacity), index + 1)
-        box = self.face or self.boxes.at(index)
+    def is_moving(self, seconds: float) -> bool:
+        index = self._at(seconds)
+        return index >= 0 and bool(self.moving[index])
+
+    def draw_box(self, image: np.ndarray, seconds: float) -> None:
+        box, moves = self.face or self.boxes.at(self._at(seconds)), self.is_moving(seconds)
         if box is not None:
-            draw_box(image, box, bool(self.moving[index]))
+            draw_box(image, box, moves)
+            if self.number is not None:
+                draw_number(image, box, self.number, moves)
+
+    def draw_curve(self, image: np.ndarray, seconds: float) -> None:
+        index = self._at(seconds)
+        last = slice(max(0, index + 1 - self.capacity), index + 1)
         draw_curve(image, self.motion[last], self.threshold[last], self.moving[last], self.top, self.capacity)
         shown = [one for onset, offset, one in self.spans if onset <= seconds <= offset + LABEL_SECONDS]
         if shown:
-            draw_label(image, f"{shown[-1].predicted} {shown[-1].probabilities[shown[-1].predicted]:.2f}")
+            who = "" if self.number is None else f"{self.number}: "
+            draw_label(image, f"{who}{shown[-1].predicted} {shown[-1].probabilities[shown[-1].predicted]:.2f}")
+
+    def _at(self, seconds: float) -> int:
+        return int(np.searchsorted(self.seconds, seconds + 1e-9, side="right")) - 1

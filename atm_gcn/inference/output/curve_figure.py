@@ -1,5 +1,6 @@
 """A figure of the motion in a recording: its curve with threshold and movements, and class probabilities over time."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,30 +37,39 @@ DROPPED: dict[DropReason, str] = {  # short, for the figure
 }
 
 
-def plot_motion(track: MotionTrack, prediction: Prediction, out: str | Path) -> None:
-    """Draw motion over time above, and the probabilities of every window below.
+def plot_motion(tracks: Sequence[MotionTrack], predictions: Sequence[Prediction], out: str | Path) -> None:
+    """Draw motion over time above, and the probabilities of every window below; both for each of several people.
 
     Args:
-        track: The motion of the recording.
-        prediction: Its result.
+        tracks: The motion of the recording, or of each person in it.
+        predictions: The result for each.
         out: ``.png`` or ``.pdf`` file.
 
     Raises:
         ATMGCNError: If the file cannot be written.
     """
-    out, wide = Path(out), min(max(7.0, track.seconds / 12), 24.0)
-    kind = "pdf" if out.suffix.lower() == ".pdf" else "png"
-    names = list(prediction.windows[0].probabilities) if prediction.windows else []
+    out, first, last = Path(out), *_span_of(tracks)
+    wide, kind = min(max(7.0, (last - first) / 12), 24.0), "pdf" if out.suffix.lower() == ".pdf" else "png"
+    names = [list(one.windows[0].probabilities) if one.windows else [] for one in predictions]
+    count, high = sum(2 if own else 1 for own in names), sum(3.8 if own else 2.4 for own in names)
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(wide, 3.8 if names else 2.4), layout="constrained")
-        rows = figure.subplots(2 if names else 1, 1, sharex=True, squeeze=False)[:, 0]
-        _draw_motion(rows[0], track, prediction)
-        if names:
-            _draw_windows(rows[1], prediction, names)
+        figure = Figure(figsize=(wide, high), layout="constrained")
+        rows = figure.subplots(count, 1, sharex=True, squeeze=False)[:, 0]
+        free = iter(rows)
+        for track, prediction, own in zip(tracks, predictions, names, strict=True):
+            _draw_motion(next(free), track, prediction)
+            if own:
+                _draw_windows(next(free), prediction, own)
         rows[-1].set_xlabel("time in seconds")
-        rows[-1].set_xlim(track.curve.seconds[0], track.curve.seconds[0] + max(track.seconds, 1e-3))
+        rows[-1].set_xlim(first, max(last, first + 1e-3))
         with writing(out) as partial:
             figure.savefig(partial, format=kind, dpi=200, metadata=FIGURE_METADATA[kind])
+
+
+def _span_of(tracks: Sequence[MotionTrack]) -> tuple[float, float]:
+    """When the first frame of any track is shown, and the last."""
+    seconds = [track.curve.seconds for track in tracks]
+    return min(one[0] for one in seconds), max(one[-1] for one in seconds)
 
 
 def _draw_motion(axes: Axes, track: MotionTrack, prediction: Prediction) -> None:
@@ -94,8 +104,12 @@ def _draw_motion(axes: Axes, track: MotionTrack, prediction: Prediction) -> None
     axes.set_ylabel("motion in grey levels")
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=2)
     axes.set_title(
-        f"{escape(Path(prediction.source).name)}: {_title(prediction)}", loc="left", pad=18
+        f"{escape(Path(prediction.source).name)}{_person(prediction)}: {_title(prediction)}", loc="left", pad=18
     )  # over the legend
+
+
+def _person(prediction: Prediction) -> str:
+    return "" if prediction.face_number is None else f", face {prediction.face_number}"
 
 
 def _title(prediction: Prediction) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SOURCE = ("source", "clip", "label")
 _MOMENTS = ("onset", "apex", "offset", "onset_seconds", "apex_seconds", "offset_seconds")
 COLUMNS = (*_SOURCE, "status", "reason", *_MOMENTS, "predicted")
-MODELS = ("models", "held_out", "trained_on", "warnings")
+MODELS = ("models", "held_out", "trained_on", "warnings", "face_number")
 """The last columns, after the classes: which models predicted, and what is known of the source."""
 CURVE_COLUMNS = ("frame", "seconds", "motion", "threshold")
 CURVES = (".csv", ".json")
@@ -34,28 +34,43 @@ def write_rows(path: str | Path, predictions: Iterable[Prediction], class_names:
     _write(path, csv_text([*COLUMNS, *class_names, *MODELS], rows, ".6g"))
 
 
-def write_curve(path: str | Path, track: "MotionTrack", prediction: Prediction, class_names: Sequence[str]) -> None:
+def write_curve(
+    path: str | Path,
+    tracks: "Sequence[MotionTrack]",
+    predictions: Sequence[Prediction],
+    class_names: Sequence[str],
+) -> None:
     """Write motion, threshold and the probabilities of the surrounding window for every frame.
 
-    Of a recording that was read as one clip, the probabilities are those of the clip, from its onset to its offset.
+    Of a recording that was read as one clip, the probabilities are those of the clip, from its onset to its offset. Of
+    several people, a table has a last column ``face_number``, and JSON a list ``people`` of such objects.
 
     Args:
         path: ``.csv`` or ``.json`` file.
-        track: The motion of the recording.
-        prediction: Its result.
+        tracks: The motion of the recording, or of each person in it.
+        predictions: The result for each.
         class_names: In the order of the columns.
 
     Raises:
         ATMGCNError: If ``path`` has another suffix, or the file cannot be written.
     """
-    columns, rows = [*CURVE_COLUMNS, *class_names], list(_curve(track, _windows_of(prediction), class_names))
     _check_suffix(path)
+    columns, several = [*CURVE_COLUMNS, *class_names], predictions[0].face_number is not None
+    curves = [
+        list(_curve(track, _windows_of(one), class_names)) for track, one in zip(tracks, predictions, strict=True)
+    ]
     if Path(path).suffix.lower() != ".json":
-        _write(path, csv_text(columns, rows, ".6g"))
+        ends = [[one.face_number] if several else [] for one in predictions]
+        rows = [[*row, *end] for curve, end in zip(curves, ends, strict=True) for row in curve]
+        _write(path, csv_text([*columns, *(["face_number"] if several else [])], rows, ".6g"))
         return
-    series = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
-    listed = {name: [asdict(one) for one in getattr(prediction, name)] for name in ("movements", "dropped")}
-    content = {"generator": GENERATOR, "source": prediction.source, **series, **listed}
+    people = [
+        ({"face_number": one.face_number} if several else {})
+        | dict(zip(columns, map(list, zip(*curve, strict=True)), strict=True))
+        | {name: [asdict(part) for part in getattr(one, name)] for name in ("movements", "dropped")}
+        for curve, one in zip(curves, predictions, strict=True)
+    ]
+    content = {"generator": GENERATOR, "source": predictions[0].source} | ({"people": people} if several else people[0])
     _write(path, json.dumps(rounded(content), ensure_ascii=False) + "\n")
 
 
@@ -63,7 +78,7 @@ def _rows_of(one: Prediction, class_names: Sequence[str]) -> Iterator[list[Any]]
     start = [one.source, one.clip, one.label, one.status, one.reason]
     was_read = one.status in ("predicted", "nothing-found")
     about = [one.models[key] if was_read else None for key in ("reason", "held_out", "trained_on")]
-    end = [*about, "; ".join(one.reliability["warnings"]) or None]
+    end = [*about, "; ".join(one.reliability["warnings"]) or None, one.face_number]
     if not one.movements:
         yield [*start, *[None] * (len(COLUMNS) - len(start) + len(class_names)), *end]
     for part in one.movements:

@@ -1,6 +1,6 @@
 """The motion curves of a recording, which is read once for them: one, or one per person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -8,7 +8,8 @@ from atm_gcn.config import DataConfig
 from atm_gcn.data.clip_pictures import ClipFace
 from atm_gcn.inference.prediction import DroppedPeak
 from atm_gcn.inference.spotting.spotter import Spotter, Window
-from atm_gcn.media.faces.people import People, Person
+from atm_gcn.media.faces import Face
+from atm_gcn.media.faces.people import People, PeopleAt, Person
 from atm_gcn.media.sources import Frame, Stream, open_stream
 
 _CAMERA_FPS = 30.0  # for models of clips as recorded: a camera states no rate
@@ -83,6 +84,7 @@ class RecordingReader:
         fps: Frames per second of the recording; None for the rate that the file states.
         stride: Length in seconds of each regular window; 0 for none.
         everyone: Whether to follow everyone, instead of whom ``config.face_choice`` says.
+        places: Where faces stay throughout, instead of a search for them.
 
     Attributes:
         stream: The recording.
@@ -101,6 +103,7 @@ class RecordingReader:
         fps: float | None = None,
         stride: float = 0.0,
         everyone: bool = False,
+        places: Sequence[Face] = (),
     ) -> None:
         self.config, self.stride, self.everyone, self.num_frames = config, stride, everyone, 0
         self.stream: Stream = open_stream(source, fps, config.fps)
@@ -109,6 +112,8 @@ class RecordingReader:
         crop = config.face != "none"
         detector = config.face_detector if crop else WHOLE_DETECTOR
         self._people = People(crop, detector, config.face_choice, everyone)
+        if places:
+            self._people, self.everyone = PeopleAt(places), True
 
     @property
     def faces_searched(self) -> int:

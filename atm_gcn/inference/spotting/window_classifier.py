@@ -37,8 +37,8 @@ class Candidate:
     motion: float
     threshold: float
     probabilities: tuple[float, ...]
-    face: FaceUsed | None
-    registration: RegistrationUsed | None
+    face: FaceUsed | None = None
+    registration: RegistrationUsed | None = None
 
     @property
     def strength(self) -> float:

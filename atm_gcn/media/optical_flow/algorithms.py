@@ -10,9 +10,8 @@ from atm_gcn.errors import ATMGCNError, either, require
 
 Method = Literal["tvl1", "farneback", "dis"]
 SMALLEST = 16  # pixels of a side below which OpenCV's DIS refuses a picture
-FARNEBACK_MARGIN = (
-    16  # OpenCV takes the right and lower border to show nothing, and finds movement between equal pictures
-)
+FARNEBACK_MARGIN = 16  # pixels; near the right and lower border, OpenCV finds movement between equal pictures
+ATTACHMENT = 0.15 * 255  # of TV-L1, as in OpenCV; scikit-image's own default of 15 makes small movements smaller
 METHODS: tuple[Method, ...] = get_args(Method)
 
 
@@ -68,7 +67,7 @@ def _farneback(onset: np.ndarray, frame: np.ndarray) -> np.ndarray:
 def _tvl1(onset: np.ndarray, frame: np.ndarray) -> np.ndarray:
     registration = require("skimage.registration", "flow", "optical flow by TV-L1 (data.flow=tvl1)")
     first, second = (picture.astype(np.float32) / 255 for picture in (onset, frame))
-    rows, columns = registration.optical_flow_tvl1(first, second)
+    rows, columns = registration.optical_flow_tvl1(first, second, attachment=ATTACHMENT, prefilter=True)
     return np.stack([columns, rows], axis=-1).astype(np.float32)
 
 

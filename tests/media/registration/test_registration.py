@@ -18,6 +18,7 @@ ONSET = head()
         ("translation", motion(0.3, -0.7)),
         ("translation", motion(-8.2, 5.4)),
         ("translation", motion(15, 14)),
+        ("similarity", motion(24, -21)),
         ("similarity", motion(1.3, 2.1, turn=3, zoom=1.03)),
         ("similarity", motion(-7.5, 6.2, turn=-3, zoom=0.97)),
         ("affine", motion(4.4, -2.5, turn=2, zoom=1.02, shear=0.03)),
@@ -27,7 +28,7 @@ def test_known_maps_are_found(kind, true):
     found = Registration(ONSET, kind).estimate(head(true))
     assert found.converged
     assert distance(found.matrix, true) < ACCURACY
-    assert found.after < 0.2 * found.before
+    assert found.after < 0.3 * found.before
 
 
 @pytest.mark.parametrize("kind", KINDS)
