@@ -46,7 +46,7 @@ class ATMGCN(nn.Module):
         encoder (torch.nn.Module, optional): Used instead of :class:`~atm_gcn.MotionEncoder`. It is called with
             ImageNet-normalised frames ``[F, 3, H, W]`` of all clips, in the type of its parameters, the onset frame
             beside each, of the same shape, and ``pos`` ``[F]``, and returns ``[F, config.motion_channels]``. With
-            ``config.input`` "flow" it gets the optical flow and zeros instead, with "both" the channels of both.
+            ``config.input`` "flow" it gets a fifth of the optical flow, and zeros; with "both" the channels of both.
             (default: :obj:`None`)
         graph (torch.nn.Module, optional): Used instead of the TM-GCN layers, unless ``config.use_gcn`` is False. It is
             called with motion features ``[num_nodes, motion_channels]``, a :class:`~atm_gcn.graph.Graph`, ``pos``

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from atm_gcn import ATMGCN, ATMGCNError, ModelConfig
+from atm_gcn.encoders.views import FLOW_GAIN
 from atm_gcn.errors import BatchError
 from tests.clips import flow_batch, frame_batch
 from tests.test_model import SMALL, MeanDifference, model_of
@@ -67,7 +68,7 @@ def test_features_take_the_place_of_flow(view):
 def test_a_custom_encoder_gets_flow_and_zeros():
     model = ATMGCN(ModelConfig(**SMALL, input="flow"), encoder=MeanDifference(16))
     batch = batch_of("flow")
-    expected = model.encoder.lin(batch.flow.mean(dim=(2, 3)))
+    expected = model.encoder.lin(FLOW_GAIN * batch.flow.mean(dim=(2, 3)))
     torch.testing.assert_close(model.motion_features(batch), expected)
 
 

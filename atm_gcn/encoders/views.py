@@ -7,6 +7,9 @@ from torch import Tensor
 from atm_gcn.encoders.pairing import check_frames, normalize_frames, pair_with_onset, readable
 from atm_gcn.errors import BatchError
 
+FLOW_GAIN = 0.2
+"""Factor of optical flow, by which a movement is as strong after the first convolution as the difference of frames that
+it causes, beside which T(i) and, with both, the frames stand."""
 VIEWS = {"frames": ("frames",), "flow": ("flow",), "both": ("frames", "flow")}
 """The attributes of a batch that each view reads."""
 
@@ -16,9 +19,9 @@ def encoder_images(
 ) -> tuple[Tensor, Tensor]:
     """The images that an encoder takes, and the onset's beside each.
 
-    Frames are ImageNet-normalised and stand beside their onset frame. Optical flow is movement since the onset already
-    and stands beside zeros, which take no memory. With both, the channels of the flow follow those of the frame, at the
-    size of the frames.
+    Frames are ImageNet-normalised and stand beside their onset frame. Optical flow, times :data:`FLOW_GAIN`, is movement
+    since the onset already and stands beside zeros, which take no memory. With both, the channels of the flow follow
+    those of the frame, at the size of the frames.
 
     Args:
         frames: ``[F, 3, H, W]`` RGB, uint8 or in 0..1; None to read optical flow alone.
@@ -38,7 +41,7 @@ def encoder_images(
         parts.append((normalize_frames(frames, dtype), pair_with_onset(onset, clip)))
     if flow is not None:
         check_flow(flow)
-        movement = flow.to(dtype or flow.dtype)
+        movement = FLOW_GAIN * flow.to(dtype or flow.dtype)
         if frames is not None:
             movement = _resized(movement, (frames.size(-2), frames.size(-1)))
         parts.append((movement, movement.new_zeros(()).expand_as(movement)))

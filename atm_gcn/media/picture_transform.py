@@ -73,8 +73,9 @@ class PictureTransform:
         """The picture of a frame.
 
         Without ``motion``, a crop is scaled as by :func:`~atm_gcn.media.resizing.resize_square`. Any other map samples
-        the frame once, by cubic interpolation, as densely as it has pixels, and takes means of these samples where the
-        picture is smaller. Beyond its border, the frame is continued by its outermost pixels.
+        the frame once: by cubic interpolation if a pixel of the picture covers one of the frame at most, else linearly,
+        at least as densely as the frame has pixels, of which means are taken. Beyond its border, the frame is continued
+        by its outermost pixels.
 
         Args:
             frame: uint8 RGB ``[H, W, 3]``.
@@ -107,7 +108,7 @@ def _sample(frame: np.ndarray, matrix: np.ndarray, size: int, out: np.ndarray | 
     samples = max(1, int(np.ceil(_density(matrix, size) - 0.01)))  # along each side, at most 3
     side = samples * size
     places = np.column_stack([matrix[:, :2] / side, matrix @ (0.5 / side, 0.5 / side, 1) - 0.5])  # of pixels' centres
-    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    flags = cv2.WARP_INVERSE_MAP | (cv2.INTER_CUBIC if samples == 1 else cv2.INTER_LINEAR)
     sampled = cv2.warpAffine(
         frame, places, (side, side), dst=out if samples == 1 else None, flags=flags, borderMode=cv2.BORDER_REPLICATE
     )

@@ -5,6 +5,7 @@ import torch
 
 from atm_gcn import MotionEncoder
 from atm_gcn.encoders import encode_in_chunks, encoder_images, normalize_frames, normalize_onset
+from atm_gcn.encoders.views import FLOW_GAIN
 from atm_gcn.errors import BatchError
 from tests.clips import flow_batch
 from tests.encoders.test_chunked import NARROW
@@ -17,7 +18,7 @@ def given(batch):
 def test_flow_alone_stands_beside_zeros_that_take_no_memory():
     batch = flow_batch()
     images, references = encoder_images(None, None, batch.flow, batch.batch)
-    assert torch.equal(images, batch.flow)
+    assert torch.equal(images, FLOW_GAIN * batch.flow)
     assert references.shape == images.shape and not references.any()
     assert references.untyped_storage().nbytes() == 4
 
@@ -25,7 +26,7 @@ def test_flow_alone_stands_beside_zeros_that_take_no_memory():
 def test_the_channels_of_flow_follow_those_of_the_frame():
     batch = flow_batch(size=8, frames=8)
     images, references = encoder_images(*given(batch))
-    assert torch.equal(images, torch.cat([normalize_frames(batch.frames), batch.flow], dim=1))
+    assert torch.equal(images, torch.cat([normalize_frames(batch.frames), FLOW_GAIN * batch.flow], dim=1))
     onset = normalize_frames(batch.onset_frame)[batch.batch]
     assert torch.equal(references, torch.cat([onset, torch.zeros_like(batch.flow)], dim=1))
 
@@ -36,7 +37,7 @@ def test_flow_takes_the_size_of_the_frames(size):
     batch.flow = torch.full_like(batch.flow, 0.7)
     images, _ = encoder_images(*given(batch))
     assert images.shape == (10, 6, 16, 16)
-    torch.testing.assert_close(images[:, 3:], torch.full((10, 3, 16, 16), 0.7))
+    torch.testing.assert_close(images[:, 3:], torch.full((10, 3, 16, 16), FLOW_GAIN * 0.7))
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,13 @@ def find_faces(frame: np.ndarray, detector: str = "mtcnn", exact: bool = True) -
         ATMGCNError: If there is no such detector.
     """
     scale = min(1.0, SEARCH_SIDE / max(frame.shape[:2]))
-    searcher = detector_of(detector)
-    faces = sorted(searcher.search(frame, scale, SMALLEST_FACE), key=lambda face: -face.side)
-    return [searcher.refine(frame, face) for face in faces] if exact else faces
+    faces = sorted(detector_of(detector).search(frame, scale, SMALLEST_FACE), key=lambda face: -face.side)
+    return [refined(frame, face, detector) for face in faces] if exact else faces
+
+
+def refined(frame: np.ndarray, face: Face, detector: str) -> Face:
+    """A face that was found with ``exact=False``, with exact landmarks."""
+    return detector_of(detector).refine(frame, face)
 
 
 def find_face(frame: np.ndarray, detector: str = "haar", choice: str | int = "largest") -> Box | None:

@@ -42,13 +42,18 @@ class MTCNNDetector:
         return faces
 
     def refine(self, frame: np.ndarray, face: Face) -> Face:
-        """The face with the mean landmarks of nine views of it in ``frame``, shifted against each other.
+        """The face with the mean landmarks of nine views of it in ``frame``, upright and shifted against each other.
 
         The search gives whole pixels of a shrunk copy, which jump by a pixel and more with the place of a face in it.
         """
+        if face.points is None:
+            return face
         side = face.side * (VIEW + 2 * SHIFT) / VIEW
-        x, y = (centre - side / 2 for centre in face.centre)
-        picture = PictureTransform(np.array([[side, 0, x], [0, side, y]])).picture(frame, VIEW + 2 * SHIFT)
+        across, down = face.points[1] - face.points[0]
+        length = max(float(np.hypot(across, down)), 1e-6)
+        turn = side / length * np.array([[across, -down], [down, across]])
+        transform = PictureTransform(np.column_stack([turn, np.array(face.centre) - turn @ (0.5, 0.5)]))
+        picture = transform.picture(frame, VIEW + 2 * SHIFT)
         corners = [(left, top) for top in range(0, 2 * SHIFT + 1, SHIFT) for left in range(0, 2 * SHIFT + 1, SHIFT)]
         views = [
             cv2.resize(
@@ -60,7 +65,7 @@ class MTCNNDetector:
         self._last_net.setInput(np.ascontiguousarray(inputs.transpose(0, 2, 1, 3)))  # the nets take columns first
         places = self._last_net.forward(["dense_6"])[0].reshape(-1, 2, 5).transpose(0, 2, 1)  # [views, 5, 2], in 0 to 1
         pixels = np.mean(places * VIEW + np.array(corners)[:, None], axis=0)
-        return Face(face.rectangle, face.confidence, pixels * face.side / VIEW + (x, y))
+        return Face(face.rectangle, face.confidence, transform.to_recording(pixels / (VIEW + 2 * SHIFT)))
 
 
 def load_package() -> ModuleType:
