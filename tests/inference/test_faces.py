@@ -72,7 +72,7 @@ def test_whom_to_read_is_asked_if_several_are_shown(face_run, pair, caplog):
     assert any(note.startswith("shows 2 faces in frame 0") for note in found["notes"])
     caplog.clear()
     left = predict_video(pair, face_run, face_choice="left", device="cpu")
-    assert "faces" not in caplog.text and (left["face"]["number"], left["face"]["count"]) == (1, 2)
+    assert "shows 2 faces" not in caplog.text and (left["face"]["number"], left["face"]["count"]) == (1, 2)
     assert left["face"]["x"] < 100 and left["face"]["choice"] == "left"
 
 
@@ -87,7 +87,7 @@ def test_every_face_is_a_result(ensemble, pair):
 
 
 def test_what_needs_a_face_is_refused_on_whole_pictures(tiny_run, pair):
-    with pytest.raises(ATMGCNError, match="face_choice=2 needs pictures of a face, and the models of .* add face=crop"):
+    with pytest.raises(ATMGCNError, match=r"face_choice=2 needs pictures of a face, and the models of .* add face=crop"):
         predict_video(pair, tiny_run, face_choice=2)
     (outcome,) = predict_many(
         Ensemble.open(tiny_run), [Source("recording", str(pair))], CPU, PredictOptions(every_face=True)

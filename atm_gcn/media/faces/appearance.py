@@ -15,7 +15,7 @@ _SIDE, _BLUR, _MARGIN = 32, 1.0, 0.2
 
 
 def appearance(frame: np.ndarray, face: Face) -> np.ndarray:
-    """A small blurred picture of a face without its mean grey level, of norm 1, float32 ``[32, 32, 3]``.
+    """A small blurred picture of a face without its mean colour, of norm 1, float32 ``[32, 32, 3]``.
 
     Args:
         frame: uint8 RGB ``[H, W, 3]``.
@@ -24,7 +24,7 @@ def appearance(frame: np.ndarray, face: Face) -> np.ndarray:
     picture = crop_box(face, frame.shape, _MARGIN).crop(frame)
     small = cv2.resize(picture, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
     small = cv2.GaussianBlur(small, (0, 0), _BLUR)
-    small -= small.mean()
+    small -= small.mean(axis=(0, 1))
     return small / max(float(np.sqrt(np.einsum("ijk,ijk->", small, small))), 1e-6)
 
 

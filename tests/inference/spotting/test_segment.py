@@ -46,7 +46,7 @@ def test_pictures_of_kept_frames_are_those_of_the_recording(source, settings):
 
 def replaced(tmp_path, count, at):
     """Somebody is at a place until a frame, and somebody else from then on."""
-    where = {True: {0: (200.0, 75.0)}, False: {1: (200.0, 75.0)}}
+    where = {True: {0: (200.0, 75.0)}, False: {2: (200.0, 75.0)}}
     return write_folder(tmp_path / "replaced", range(count), image=lambda number: scene(where[number < at]))
 
 
