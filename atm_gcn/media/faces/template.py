@@ -9,9 +9,10 @@ from atm_gcn.media.picture_transform import PictureTransform
 TEMPLATE = np.array(
     [[0.3427, 0.4608], [0.6573, 0.4608], [0.5, 0.6405], [0.3697, 0.8240], [0.6303, 0.8240]], dtype=np.float64
 )
-"""Places of the five landmarks in the aligned picture without a margin, x and y as shares of its side: those that
-InsightFace aligns to (112x112 pixels), made symmetric, with level eyes. The picture reaches from above the brows to the
-chin."""
+"""Places of the five landmarks in the aligned picture with a margin of :data:`USUAL_MARGIN`, x and y as shares of its
+side: those that InsightFace aligns to (112x112 pixels), made symmetric, with level eyes. The picture reaches from above
+the brows to the chin."""
+USUAL_MARGIN = 0.1
 
 
 def alignment(face: Face, margin: float) -> PictureTransform:
@@ -21,7 +22,7 @@ def alignment(face: Face, margin: float) -> PictureTransform:
 
     Args:
         face: A face with landmarks.
-        margin: What the picture shows around the template on every side, as a share of the template's side.
+        margin: What the picture shows around the face on every side, as a share of the side of the tightest picture.
 
     Returns:
         The map from the aligned picture to the frame. It may reach beyond the frame, which is then continued by its
@@ -40,4 +41,4 @@ def alignment(face: Face, margin: float) -> PictureTransform:
 
 def place_template(margin: float) -> np.ndarray:
     """float64 ``[5, 2]``: places of the landmarks in an aligned picture with a margin, in 0 to 1."""
-    return 0.5 + (TEMPLATE - 0.5) / (1 + 2 * margin)
+    return 0.5 + (TEMPLATE - 0.5) * (1 + 2 * USUAL_MARGIN) / (1 + 2 * margin)

@@ -5,7 +5,7 @@ import pytest
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.faces import Face, alignment
-from atm_gcn.media.faces.template import TEMPLATE, place_template
+from atm_gcn.media.faces.template import TEMPLATE, USUAL_MARGIN, place_template
 from tests.media.faces.scenes import scene
 
 
@@ -20,12 +20,12 @@ def test_the_points_come_to_the_template(degrees, margin):
     face = Face((0, 0, 1, 1), 1.0, turned(TEMPLATE, degrees, 80, (200, 30)))
     transform = alignment(face, margin)
     assert transform.to_picture(face.points) == pytest.approx(place_template(margin))
-    assert np.hypot(*transform.matrix[:, 0]) == pytest.approx(80 * (1 + 2 * margin))
+    assert np.hypot(*transform.matrix[:, 0]) == pytest.approx(80 * (1 + 2 * margin) / (1 + 2 * USUAL_MARGIN))
 
 
 def test_it_is_the_least_squares_similarity():
     points = turned(TEMPLATE, 10, 50, (90, 80)) + np.random.default_rng(0).normal(0, 2, (5, 2))
-    best = alignment(Face((0, 0, 1, 1), 1.0, points), 0).matrix
+    best = alignment(Face((0, 0, 1, 1), 1.0, points), USUAL_MARGIN).matrix
 
     def error(matrix):
         return np.square(TEMPLATE @ matrix[:, :2].T + matrix[:, 2] - points).sum()
@@ -40,7 +40,7 @@ def test_it_is_the_least_squares_similarity():
 def test_beyond_the_frame_its_border_is_continued():
     frame = scene({0: (20, 75)})
     points = turned(TEMPLATE - 0.5, 0, 80, (10, 75))
-    picture = alignment(Face((0, 0, 1, 1), 1.0, points), 0).picture(frame, 32)
+    picture = alignment(Face((0, 0, 1, 1), 1.0, points), USUAL_MARGIN).picture(frame, 32)
     assert np.ptp(picture[:, :10].astype(int), axis=1).max() <= 2  # columns left of the frame repeat its first one
 
 
