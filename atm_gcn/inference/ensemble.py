@@ -156,7 +156,8 @@ class Ensemble:
         """Check that the clips of a store were prepared as the models' training clips were.
 
         Raises:
-            ATMGCNError: If its classes, the size or rate of its frames, or the optical flow that the models read differ.
+            ATMGCNError: If its classes, or the size or rate of its frames, or the optical flow that the models read,
+                differ.
         """
         self._check_input(store.path)
         if store.classes != self.class_names:
