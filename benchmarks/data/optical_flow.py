@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from atm_gcn.media.optical_flow import METHODS, flow_view, optical_flow, strain
-from atm_gcn.media.optical_flow.view import FLOW_SCALE, STRAIN_SCALE
+from atm_gcn.media.optical_flow.view import FLOW_SCALE, STRAIN_SCALE, scaled_view
 from atm_gcn.media.resizing import resize_square
 from atm_gcn.synth.action_units import EMOTIONS
 from atm_gcn.synth.camera import Recording, expose
@@ -143,7 +143,7 @@ def measure(method: str, pairs: list[Pair], peak: float) -> Case:
             flow, view = np.zeros_like(pair.truth), np.zeros((CELLS, CELLS, 3), np.float32)
         else:
             flow = optical_flow(pair.onset, pair.frame, method)  # type: ignore[arg-type]
-            view = flow_view(pair.onset, pair.frame, method, CELLS).astype(np.float32)  # type: ignore[arg-type]
+            view = scaled_view(flow, CELLS).astype(np.float32)
         full.append(errors(flow, strain(flow), pair))
         small.append(errors(view[..., :2] * (size / FLOW_SCALE), view[..., 2] / STRAIN_SCALE, pair))
     return Case(method=method, peak=peak, full=mean(full), small=mean(small))
@@ -177,20 +177,18 @@ def main(size: int, peaks: tuple[float, ...], people: int, noise: float, rounds:
 
 
 def table(results: Results) -> str:
-    """The results as a table of Markdown."""
+    """The results as a table of Markdown; errors in pixels of the pictures."""
     lines = [
-        f"| peak | algorithm | ms per pair | error where it moves | over the face | found | strain: error | correlation "
-        f"| at {CELLS} px: error where it moves | strain: correlation |",
+        "| peak | algorithm | ms per pair | error where it moves | error over the face | found | strain: error "
+        f"| correlation | at {CELLS} px: error where it moves | strain: correlation |",
         "| --: | :-- | --: | --: | --: | --: | --: | --: | --: | --: |",
     ]
     for case in results.cases:
-        time = results.seconds.get(case.method)
-        full, small = case.full, case.small
-        lines.append(
-            f"| {case.peak:g} | {case.method} | {'' if time is None else f'{1000 * time.median:.0f}'} | {full.moved:.2f} "
-            f"| {full.face:.2f} | {full.recovered:.0%} | {full.strain_error:.4f} | {full.strain_correlation:.2f} "
-            f"| {small.moved:.2f} | {small.strain_correlation:.2f} |"
-        )
+        time, full, small = results.seconds.get(case.method), case.full, case.small
+        cells = [f"{case.peak:g}", case.method, "" if time is None else f"{1000 * time.median:.0f}"]
+        cells += [f"{full.moved:.2f}", f"{full.face:.2f}", f"{full.recovered:.0%}", f"{full.strain_error:.4f}"]
+        cells += [f"{full.strain_correlation:.2f}", f"{small.moved:.2f}", f"{small.strain_correlation:.2f}"]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -26,7 +26,11 @@ def flow_view(onset: np.ndarray, frame: np.ndarray, method: Method, size: int) -
     Returns:
         float16 ``[size, size, 3]``: u (right) and v (down) in percent of the picture's side, and ten times the strain.
     """
-    flow = optical_flow(onset, frame, method)
+    return scaled_view(optical_flow(onset, frame, method), size)
+
+
+def scaled_view(flow: np.ndarray, size: int) -> np.ndarray:
+    """What :func:`flow_view` makes of optical flow in pixels ``[S, S, 2]``."""
     height, width = flow.shape[:2]
     u, v = flow[..., 0] * (FLOW_SCALE / width), flow[..., 1] * (FLOW_SCALE / height)
     return resize_square(np.stack([u, v, STRAIN_SCALE * strain(flow)], axis=-1), size).astype(np.float16)
