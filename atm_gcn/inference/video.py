@@ -16,6 +16,8 @@ def predict_video(
     model: str | Path,
     *,
     face: str | None = None,
+    face_choice: str | int | None = None,
+    face_detector: str | None = None,
     onset: int | None = None,
     apex: int | None = None,
     offset: int | None = None,
@@ -34,7 +36,10 @@ def predict_video(
     Args:
         source: Video file or folder of frames.
         model: Folder of a run or of a fold, or a checkpoint.
-        face: ``"crop"`` to crop to the face, ``"none"`` not to; None for what was done in training.
+        face: ``"align"`` to align to the face, ``"crop"`` to crop to it, ``"none"`` for whole pictures; None for what was
+            done in training.
+        face_choice: Which face of several is meant, as ``data.face_choice``; None for what was meant in training.
+        face_detector: ``"mtcnn"``, ``"haar"`` or the ONNX file of a YuNet; None for that of training.
         onset: Frame number of the neutral face.
         apex: Frame number of the strongest movement.
         offset: Frame number of the last frame.
@@ -52,7 +57,8 @@ def predict_video(
     Raises:
         ATMGCNError: If the recording or the model cannot be read, or no face is found in it.
     """
-    data = {key: value for key, value in (("face", face), ("apex", apex_rule)) if value is not None}
+    given = {"face": face, "face_choice": face_choice, "face_detector": face_detector, "apex": apex_rule}
+    data = {key: value for key, value in given.items() if value is not None}
     frames = {"onset": onset, "apex": apex, "offset": offset}
     options = PredictOptions(data, frames, fps, spot, stride)
     ensemble = Ensemble.open(model, build_model)

@@ -6,6 +6,7 @@ that are given. Heads that are turned to the side cannot be drawn.
 
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import click
@@ -64,12 +65,17 @@ def portraits(people: int, size: int, degrees: float = 0) -> Iterator[Picture]:
     for person in range(people):
         who = sample_identity(SEED, person)
         eyes = size * np.array([who.landmarks.at("eye", side) for side in ("left", "right")])
-        picture = draw_portrait(who, size)
+        picture = _drawn(person, size)
         if degrees:
             turn = cv2.getRotationMatrix2D((size / 2, size / 2), degrees, 1)
             picture = cv2.warpAffine(picture, turn, (size, size), borderMode=cv2.BORDER_REPLICATE)
             eyes = (eyes - 0.5) @ turn[:, :2].T + turn[:, 2] + 0.5
         yield picture, eyes
+
+
+@cache
+def _drawn(person: int, size: int) -> np.ndarray:
+    return draw_portrait(sample_identity(SEED, person), size)
 
 
 def small_faces(people: int, head: int) -> Iterator[Picture]:

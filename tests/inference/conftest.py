@@ -39,3 +39,24 @@ def long_video(tmp_path_factory):
 
     path = made_once(tmp_path_factory, "long-video", draw) / "long.avi"
     return path, load_planted(path)
+
+
+@pytest.fixture(scope="session")
+def face_run(tmp_path_factory):
+    """Folder of a run on aligned, registered drawn faces and their optical flow; ``store`` and ``clips`` lie beside."""
+    from atm_gcn.config import DataConfig
+    from atm_gcn.data import load_manifest, prepare
+    from atm_gcn.synth import synthesize
+    from atm_gcn.training.preflight import resolve
+    from atm_gcn.training.run import run_folds
+    from tests.runs import tiny_config
+
+    def train(folder):
+        synthesize(folder / "clips", subjects=2, clips_per_subject=3, size=112, seed=1)
+        data = {"size": 32, "fps": 30.0, "face": "align", "register": "similarity", "flow": "dis", "view": "both"}
+        data |= {"flow_size": 16, "max_frames": 40}
+        store = prepare(load_manifest(folder / "clips"), folder / "store", DataConfig(**data))
+        config = tiny_config(epochs=1).merge({"data": data})
+        run_folds(resolve(config, config, store), store, folder / "run")
+
+    return made_once(tmp_path_factory, "face-run", train) / "run"

@@ -34,15 +34,16 @@ def to_table(predictions: Sequence[Prediction]) -> str:
     Columns without content are left out.
     """
     names = list(next((one.probabilities for one in predictions if one.probabilities), {}))
-    rows = [["source", "onset", "apex", "offset", "label", "predicted", *names, "status"]]
+    rows = [["source", "face", "onset", "apex", "offset", "label", "predicted", *names, "status"]]
     for one in predictions:
         name, label = one.clip or one.source, one.label or ""
+        face = "" if one.face_number is None else str(one.face_number)
         if not one.movements:
-            rows.append([name, "", "", "", label, *[""] * (1 + len(names)), one.status])
+            rows.append([name, face, "", "", "", label, *[""] * (1 + len(names)), one.status])
         for part in one.movements:
             moments = [_moment(moment) for moment in (part.onset, part.apex, part.offset)]
             probabilities = [f"{part.probabilities[key]:.4f}" for key in names]
-            rows.append([name, *moments, label, part.predicted, *probabilities, ""])
+            rows.append([name, face, *moments, label, part.predicted, *probabilities, ""])
     keep = [column for column in range(len(rows[0])) if any(row[column] for row in rows[1:])]
     table = _table([[row[column] for column in keep] for row in rows])
     # Errors are printed when they occur.

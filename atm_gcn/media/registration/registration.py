@@ -7,8 +7,8 @@ offset of the light are fitted with every step. Pixels that move otherwise than 
 weights, and those where expressions and blinks show are left out by
 :func:`~atm_gcn.media.registration.rigid_region.rigid_region`.
 
-OpenCV's ``findTransformECC`` with the same region has neither robust weights nor a similarity with scale. On drawn faces
-it left four to twenty times the residual motion in about the same time (``benchmarks/method/registration.md``).
+OpenCV's ``findTransformECC`` with the same region has neither robust weights nor a similarity with scale. On drawn
+faces it left four to twenty times the residual motion in about the same time (``benchmarks/method/registration.md``).
 """
 
 from dataclasses import dataclass

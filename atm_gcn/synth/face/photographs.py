@@ -1,18 +1,17 @@
-"""Faces from pictures instead of drawn ones: detection, crop and landmarks."""
+"""Faces from pictures instead of drawn ones: detected, and placed like the drawn ones."""
 
-from functools import cache, partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.media.faces.detection import find_face
-from atm_gcn.media.faces.detectors.haar import load_cascade
+from atm_gcn.media.faces import find_faces
+from atm_gcn.media.picture_transform import PictureTransform
 from atm_gcn.media.pictures import PICTURE_SUFFIXES, decode_picture
-from atm_gcn.synth.face.landmarks import Landmarks, Point, from_eyes
+from atm_gcn.synth.face.landmarks import Landmarks, from_eyes
 
-USUAL_EYES = ((0.375, 0.42), (0.625, 0.42))  # pupils in the cropped picture
+EYES = ((0.375, 0.44), (0.625, 0.44))  # pupils in the cropped picture
 
 
 def list_faces(folder: str | Path) -> list[Path]:
@@ -31,7 +30,7 @@ def list_faces(folder: str | Path) -> list[Path]:
 
 
 def load_face(path: str | Path, size: int) -> tuple[np.ndarray, Landmarks]:
-    """The largest face of a picture, cropped to a square with some room around it.
+    """The largest face of a picture, turned upright and scaled so that its eyes are where those of drawn faces are.
 
     Args:
         path: The picture.
@@ -44,33 +43,8 @@ def load_face(path: str | Path, size: int) -> tuple[np.ndarray, Landmarks]:
         ATMGCNError: If the file is no picture or shows no face.
     """
     picture = cv2.cvtColor(decode_picture(Path(path)), cv2.COLOR_BGR2RGB)
-    box = find_face(picture)
-    if box is None:
+    faces = find_faces(picture)
+    if not faces or faces[0].points is None:
         raise ATMGCNError(f"{path}: no face found; use a picture of a face that looks at the camera")
-    side = 1.33 * box.side
-    scale = size / side
-    left, top = box.x + box.side / 2 - side / 2, box.y + box.side / 2 - side / 2
-    shrunk = cv2.GaussianBlur(picture, (0, 0), 0.4 / scale) if scale < 1 else picture
-    place = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]], dtype=np.float32)
-    crop = cv2.warpAffine(shrunk, place, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return crop, from_eyes(*_find_eyes(crop))
-
-
-def _find_eyes(crop: np.ndarray) -> tuple[Point, Point]:
-    """The pupils by the eye cascade where it sees one on each side, else where they usually are."""
-    size = len(crop)
-    upper = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)[: round(0.6 * size)]
-    found = _eye_cascade().detectMultiScale(upper, 1.05, 4, minSize=(round(size / 12),) * 2)
-    centres = [((x + w / 2) / size, (y + h / 2) / size) for x, y, w, h in np.reshape(found, (-1, 4)).tolist()]
-    left, right = (min(centres, key=partial(_distance, usual), default=usual) for usual in USUAL_EYES)
-    strayed = max(_distance(left, USUAL_EYES[0]), _distance(right, USUAL_EYES[1])) > 0.08
-    return USUAL_EYES if strayed else (left, right)
-
-
-def _distance(one: Point, other: Point) -> float:
-    return float(np.hypot(other[0] - one[0], other[1] - one[1]))
-
-
-@cache
-def _eye_cascade() -> cv2.CascadeClassifier:
-    return load_cascade("haarcascade_eye.xml")
+    crop = PictureTransform.similarity(np.array(EYES), faces[0].points[:2]).picture(picture, size)
+    return crop, from_eyes(*EYES)

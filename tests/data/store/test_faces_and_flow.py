@@ -130,14 +130,15 @@ def test_several_faces_and_unregistered_clips_are_named(clips, tmp_path, caplog)
 
 
 @pytest.mark.parametrize(
-    ("choice", "reason"), [(2, "no face 2, at most 1 face in a frame"), ("track", "the face is lost in frame 2")]
+    ("choice", "reason"), [(2, "no face 2, at most 1 face in a frame"), ("track", "the face is lost in frame 6")]
 )
 def test_clips_without_the_chosen_face_are_left_out(clips, tmp_path, caplog, choice, reason):
-    config = DataConfig(size=16, face="crop", face_choice=choice)
-    chosen = [clips[2], replace(clips[2], name="again", label="y"), clips[1]]
-    store = prepare(chosen, tmp_path / "store", config)
-    assert store.meta["left_out"] == {"own/p1/jumps": reason}
-    assert f"1 of 3 clips are left out by face_choice={choice}: own/p1/jumps ({reason})" in caplog.text
+    folder = write_folder(tmp_path / "leaves", range(7), image=lambda number: drawn_face(x=90 + 20 * number))
+    leaves = Clip("own", "p4", "leaves", 0, 2, 6, 25.0, label="x", source=str(folder))
+    chosen = [clips[2], replace(clips[2], name="again", label="y"), leaves]
+    store = prepare(chosen, tmp_path / "store", DataConfig(size=16, face="crop", face_choice=choice))
+    assert store.meta["left_out"] == {"own/p4/leaves": reason}
+    assert f"1 of 3 clips are left out by face_choice={choice}: own/p4/leaves ({reason})" in caplog.text
 
 
 def test_no_clip_with_the_chosen_face_is_an_error(clips, tmp_path):

@@ -12,6 +12,7 @@ from atm_gcn.media.faces.face import Face
 from atm_gcn.media.picture_transform import PictureTransform
 
 LEAST_SIDE = 20  # pixels of the searched copy; smaller faces have no landmarks to speak of
+LEAST_CONFIDENCE = 0.92  # drawn faces of 48 pixels and more have over 0.94; letters in clouds, the shape of "es", 0.90
 KEYPOINTS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 VIEW, SHIFT = 96, 5  # pixels: side of a view of a face, and by how much views are shifted
 NET_SIDE = 48  # pixels, of the last net's input
@@ -35,6 +36,8 @@ class MTCNNDetector:
         self._nets.min_face_size = max(LEAST_SIDE, round(smallest * min(copy.shape[:2])))
         faces = []
         for found in self._nets.detect_faces(copy):
+            if found["confidence"] < LEAST_CONFIDENCE:
+                continue
             points = np.array([found["keypoints"][name] for name in KEYPOINTS], dtype=np.float64) + 0.5
             x, y, width, height = found["box"]
             face = Face((float(x), float(y), float(width), float(height)), float(found["confidence"]), points)
