@@ -1,7 +1,9 @@
 """The pictures of one clip: decoded, cropped or aligned, registered, and with their optical flow."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -9,7 +11,6 @@ from atm_gcn.config import DataConfig
 from atm_gcn.data.clip_pictures.clip_face import ClipFace, search_clip_face
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.limits import CLIP_BYTES
-from atm_gcn.media.sources import FrameSource
 
 if TYPE_CHECKING:
     from atm_gcn.media.picture_transform import PictureTransform
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
 
 IDENTITY = np.eye(2, 3)
 SIDE = 128  # pixels of the pictures by which frames are registered
+
+
+class Frames(Protocol):
+    """A :class:`~atm_gcn.media.sources.FrameSource`, or frames in memory."""
+
+    path: Path
+
+    def iterate(self, numbers: np.ndarray) -> Iterator[np.ndarray]:
+        """The frames of these numbers, uint8 RGB ``[H, W, 3]`` each."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +54,7 @@ class ClipPictures:
 
 
 def read_pictures(
-    source: FrameSource, numbers: np.ndarray, config: DataConfig, face: ClipFace | None = None
+    source: Frames, numbers: np.ndarray, config: DataConfig, face: ClipFace | None = None
 ) -> ClipPictures:
     """Read the frames of a clip, one after another: only what is stored is held in memory.
 
@@ -77,7 +87,7 @@ class _UnregisteredError(Exception):
 
 
 def _read(
-    source: FrameSource, numbers: np.ndarray, config: DataConfig, face: ClipFace | None, register: bool = False
+    source: Frames, numbers: np.ndarray, config: DataConfig, face: ClipFace | None, register: bool = False
 ) -> ClipPictures:
     size, flow_size = config.size, config.flow_size or config.size
     frames = np.empty((len(numbers), size, size, 3), dtype=np.uint8)
@@ -165,7 +175,7 @@ def _transform(frame: np.ndarray, face: ClipFace | None, config: DataConfig) -> 
     return face.transform(config)
 
 
-def _check_memory(source: FrameSource, count: int, config: DataConfig) -> None:
+def _check_memory(source: Frames, count: int, config: DataConfig) -> None:
     needed = count * bytes_per_frame(config)
     if needed > CLIP_BYTES.value:
         flow = " with optical flow" if has_flow_file(config) else ""
