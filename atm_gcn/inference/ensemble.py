@@ -156,7 +156,8 @@ class Ensemble:
         """Check that the clips of a store were prepared as the models' training clips were.
 
         Raises:
-            ATMGCNError: If its classes, or the size or rate of its frames, differ.
+            ATMGCNError: If its classes, or the size or rate of its frames, or the optical flow that the models read,
+                differ.
         """
         self._check_input(store.path)
         if store.classes != self.class_names:
@@ -164,7 +165,8 @@ class Ensemble:
                 f"{store.path}: has {len(store.classes)} classes ({', '.join(store.classes)}), the model has "
                 f"{len(self.class_names)} ({', '.join(self.class_names)}); prepare it with the model's classes"
             )
-        for key in ("size", "fps"):
+        flow = () if self.data.view == "frames" else ("flow", "flow_size")
+        for key in ("size", "fps", *flow):
             found, trained = getattr(store.config, key), getattr(self.data, key)
             if found != trained:
                 raise ATMGCNError(

@@ -21,12 +21,16 @@ SIDE = 128  # pixels of the pictures by which frames are registered
 
 
 class Frames(Protocol):
-    """A :class:`~atm_gcn.media.sources.FrameSource`, or frames in memory."""
+    """Frames by number, such as a :class:`~atm_gcn.media.sources.FrameSource`.
+
+    Attributes:
+        path: What messages call them.
+    """
 
     path: Path
 
     def iterate(self, numbers: np.ndarray) -> Iterator[np.ndarray]:
-        """The frames of these numbers, uint8 RGB ``[H, W, 3]`` each."""
+        """The frames of ascending ``numbers`` one by one, uint8 RGB ``[H, W, 3]``."""
 
 
 @dataclass(frozen=True)
