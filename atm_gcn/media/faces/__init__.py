@@ -6,7 +6,7 @@ from atm_gcn._lazy import lazy_names
 
 if TYPE_CHECKING:
     from atm_gcn.media.faces.choice import choose_face
-    from atm_gcn.media.faces.detection import NoFaceError, find_faces, first_face
+    from atm_gcn.media.faces.detection import NoFaceError, find_faces
     from atm_gcn.media.faces.face import Box, Face, crop_box
     from atm_gcn.media.faces.following import follow
     from atm_gcn.media.faces.people import People, Person
@@ -24,7 +24,6 @@ __all__ = [
     "choose_face",
     "crop_box",
     "find_faces",
-    "first_face",
     "follow",
 ]
 __getattr__, __dir__ = lazy_names(
@@ -40,7 +39,6 @@ __getattr__, __dir__ = lazy_names(
         "choose_face": "choice",
         "crop_box": "face",
         "find_faces": "detection",
-        "first_face": "detection",
         "follow": "following",
     },
 )

@@ -1,7 +1,6 @@
 """The faces of a frame, and the first frame of a recording that shows one."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import numpy as np
 
@@ -39,28 +38,6 @@ def find_face(frame: np.ndarray, detector: str = "haar", choice: str | int = "la
     """
     face = choose_face(find_faces(frame, detector), choice, frame.shape)
     return None if face is None else crop_box(face, frame.shape, MARGIN)
-
-
-class FoundFace(NamedTuple):
-    """A face, and where it was found."""
-
-    position: int
-    """Of the first frame that shows it, from 0."""
-    face: Face
-    seen: int
-    """Faces in that frame."""
-
-
-def first_face(
-    frames: Iterable[np.ndarray], detector: str = "mtcnn", choice: str | int = "largest"
-) -> FoundFace | None:
-    """The chosen face of the first frame that has it; None if no frame has."""
-    for position, frame in enumerate(frames):
-        faces = find_faces(frame, detector)
-        face = choose_face(faces, choice, frame.shape)
-        if face is not None:
-            return FoundFace(position, face, len(faces))
-    return None
 
 
 class NoFaceError(ATMGCNError):
