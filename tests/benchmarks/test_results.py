@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.common.results import FOLDER, MachineInfo
-from benchmarks.data import optical_flow, prepare, store_reading, video
+from benchmarks.data import faces, optical_flow, prepare, store_reading, video
 from benchmarks.layer.page import schema
 from benchmarks.method import long_video, registration, registration_uf1
 from benchmarks.training_step import loss_curve, train_step
 
 ROOT = Path(__file__).parents[2]
 MODULES = (
+    faces,
     optical_flow,
     prepare,
     store_reading,
