@@ -19,7 +19,7 @@ def encoder_images(
 ) -> tuple[Tensor, Tensor]:
     """The images that an encoder takes, and the onset's beside each.
 
-    Frames are ImageNet-normalised and stand beside their onset frame. Optical flow, times :data:`FLOW_GAIN`, is movement
+    Frames are ImageNet-normalised and stand beside their onset frame. Optical flow, times :data:`FLOW_GAIN`, is motion
     since the onset already and stands beside zeros, which take no memory. With both, the channels of the flow follow
     those of the frame, at the size of the frames.
 
