@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.common.results import FOLDER, MachineInfo
-from benchmarks.data import prepare, store_reading, video
+from benchmarks.data import prepare, prepare_stages, store_reading, video
 from benchmarks.layer.page import schema
 from benchmarks.method import long_video, registration, registration_uf1
 from benchmarks.training_step import loss_curve, train_step
@@ -22,6 +22,7 @@ MODULES = (
     registration_uf1,
     loss_curve,
     train_step,
+    prepare_stages,
 )
 PROGRAMS = [module.Results for module in MODULES]
 KEPT = [(program, path) for program in PROGRAMS for path in program.kept()]
