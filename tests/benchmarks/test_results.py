@@ -6,13 +6,18 @@ from pathlib import Path
 import pytest
 
 from benchmarks.common.results import FOLDER, MachineInfo
+<<<<<<< HEAD
 from benchmarks.data import prepare, prepare_stages, store_reading, video
+=======
+from benchmarks.data import faces, prepare, store_reading, video
+>>>>>>> predict
 from benchmarks.layer.page import schema
 from benchmarks.method import long_video, registration, registration_uf1
 from benchmarks.training_step import loss_curve, train_step
 
 ROOT = Path(__file__).parents[2]
 MODULES = (
+    faces,
     prepare,
     store_reading,
     video,

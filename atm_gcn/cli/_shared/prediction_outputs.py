@@ -56,7 +56,7 @@ def write_extras(ensemble: "Ensemble", outcome: "Outcome", options: "PredictOpti
     from atm_gcn.inference import output
     from atm_gcn.inference.batch import measure_motion
 
-    predictions, tracks = outcome.predictions, outcome.tracks
+    predictions, tracks = outcome.predictions, list(outcome.tracks)
     if not tracks:
         with Progress([outcome.source], "motion measured") as progress:
             tracks = measure_motion(ensemble, outcome.source, options, predictions, progress.on_frame)

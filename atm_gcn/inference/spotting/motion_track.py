@@ -146,9 +146,9 @@ class RecordingReader:
                 last, self.num_frames = frame, self.num_frames + 1
                 self._people.update(frame.image, frame.seconds)
                 known = {person for person, _ in tracks}
-                for person in self._people.people if self.everyone else ():
-                    if person.number and person not in known:
-                        tracks.append((person, begin(self, person.number)))
+                for somebody in self._people.people if self.everyone else ():
+                    if somebody.number and somebody not in known:
+                        tracks.append((somebody, begin(self, somebody.number)))
                 for person, track in tracks:
                     for window in track.spotter.process(frame, person or self._people.followed):
                         on_window(track, window)

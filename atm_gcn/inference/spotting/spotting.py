@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch_geometric.data import Data
 
-from atm_gcn.data.clip_pictures import read_pictures
+from atm_gcn.data.clip_pictures import ClipPictures, read_pictures
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.clip import describe_ensemble
 from atm_gcn.inference.ensemble import Ensemble
@@ -74,23 +74,26 @@ class Spotting(MotionTrack):
             explicit: Whether it was said whom to follow; otherwise there is a warning if the first frame with a face
                 shows several.
         """
-        source, window, config, side, lacks = self.stream.source, self.first_window, self.config, None, False
-        pictures, face, number = (window.pictures, window.face, window.numbers[0]) if window else (None, None, None)
+        source, config, side, lacks = self.stream.source, self.config, None, False
+        pictures: ClipPictures | None = None
+        face, number = self.first_face, self.curve.numbers[0]
+        if self.first_window is not None:
+            first = self.first_window
+            pictures, face, number = first.pictures, first.face, first.numbers[0]
+        elif not self.stream.is_camera:  # without regular windows, where nothing was found
+            number = number if face is None else face.number
+            still = config.model_copy(update={"register": "none", "flow": "none"})
+            pictures = read_pictures(open_source(str(source)), np.array([number]), still, face)
         if not self.stream.is_camera:
-            if pictures is None:  # without regular windows, where nothing was found
-                face = self.first_face
-                number = self.curve.numbers[0] if face is None else face.number
-                still = config.model_copy(update={"register": "none", "flow": "none"})
-                pictures = read_pictures(open_source(str(source)), np.array([number]), still, face)
             side = shorter_side(str(source), number, face, config)
         if pictures is not None:
             lacks = not self.shows_face and lacks_face(self._ensemble, pictures.frames, config.face)
         picture = None if pictures is None else pictures.frames[0]
         self.warnings = input_warnings(self._ensemble, picture, config.face, side, self.stream.fps, lacks)
         log_warnings(source, self.warnings)
-        first = self.first_face
-        if not explicit and first is not None and len(first.faces) > 1:
-            self.notes.append(several_faces(str(source), first))
+        face = self.first_face
+        if not explicit and face is not None and len(face.faces) > 1:
+            self.notes.append(several_faces(str(source), face))
 
     def to_prediction(self) -> Prediction:
         """The result with the keys of ``atm-gcn predict --json``."""

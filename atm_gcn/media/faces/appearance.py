@@ -23,7 +23,7 @@ def appearance(frame: np.ndarray, face: Face) -> np.ndarray:
     """
     picture = crop_box(face, frame.shape, _MARGIN).crop(frame)
     small = cv2.resize(picture, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
-    small = cv2.GaussianBlur(small, (0, 0), _BLUR)
+    small = np.asarray(cv2.GaussianBlur(small, (0, 0), _BLUR), np.float32)
     small -= small.mean(axis=(0, 1))
     return small / max(float(np.sqrt(np.einsum("ijk,ijk->", small, small))), 1e-6)
 

@@ -15,25 +15,18 @@ SMALLEST_FACE = 0.1  # of the shorter side
 MARGIN = 0.1  # of the found square's side, added on every side: detectors cut chins off
 
 
-def find_faces(frame: np.ndarray, detector: str = "mtcnn", exact: bool = True) -> list[Face]:
+def find_faces(frame: np.ndarray, detector: str = "mtcnn") -> list[Face]:
     """The faces of a frame, largest first.
 
     Args:
         frame: uint8 RGB ``[H, W, 3]``.
         detector: ``"mtcnn"``, ``"haar"`` or the ONNX file of a YuNet.
-        exact: Whether landmarks are measured as exactly as the detector can, which takes some milliseconds per face.
 
     Raises:
         ATMGCNError: If there is no such detector.
     """
     scale = min(1.0, SEARCH_SIDE / max(frame.shape[:2]))
-    faces = sorted(detector_of(detector).search(frame, scale, SMALLEST_FACE), key=lambda face: -face.side)
-    return [refined(frame, face, detector) for face in faces] if exact else faces
-
-
-def refined(frame: np.ndarray, face: Face, detector: str) -> Face:
-    """A face that was found with ``exact=False``, with exact landmarks."""
-    return detector_of(detector).refine(frame, face)
+    return sorted(detector_of(detector).search(frame, scale, SMALLEST_FACE), key=lambda face: -face.side)
 
 
 def find_face(frame: np.ndarray, detector: str = "haar", choice: str | int = "largest") -> Box | None:
@@ -44,7 +37,7 @@ def find_face(frame: np.ndarray, detector: str = "haar", choice: str | int = "la
         detector: As for :func:`find_faces`.
         choice: As for :func:`choose_face`.
     """
-    face = choose_face(find_faces(frame, detector, exact=False), choice, frame.shape)
+    face = choose_face(find_faces(frame, detector), choice, frame.shape)
     return None if face is None else crop_box(face, frame.shape, MARGIN)
 
 

@@ -41,7 +41,7 @@ def follow(frames: Iterable[np.ndarray], first_face: Face, detector: str = "mtcn
         wait -= 1
         if wait > 0:
             continue
-        faces = find_faces(frame, detector, exact=False)
+        faces = find_faces(frame, detector)
         here = [face for face in faces if overlap(face.box, first_face.box) >= SAME_PLACE]
         others = [face for face in faces if _distance(face, first_face) <= NEAR * first_face.side]
         wait = 1 if len(others) > 1 else STEP

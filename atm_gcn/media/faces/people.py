@@ -7,7 +7,7 @@ import numpy as np
 
 from atm_gcn.media.faces.appearance import SAME_PERSON, appearance, likeness
 from atm_gcn.media.faces.choice import choose_face, from_left
-from atm_gcn.media.faces.detection import MARGIN, find_faces, refined
+from atm_gcn.media.faces.detection import MARGIN, find_faces
 from atm_gcn.media.faces.face import Box, Face, crop_box, overlap
 
 CHECK_SECONDS = 0.5  # between two detections
@@ -139,7 +139,7 @@ class People:
         """Process the next frame, uint8 RGB ``[H, W, 3]``."""
         if self._whole or seconds < self._next:
             return
-        faces = find_faces(image, self.detector, exact=False)
+        faces = find_faces(image, self.detector)
         self.searched += 1
         if not faces and not self.required and self.searched > 1 and not any(one.opened for one in self.people):
             self._whole = True
@@ -176,13 +176,10 @@ class People:
         for face in self._chosen(strangers, faces, image.shape):  # in place of a person who is gone, without everyone
             taken[faces.index(face)] = len(self.people)
             self.people.append(Person())
-        soon = []
-        for which, who in taken.items():
-            person, before = self.people[who], self.people[who].opened
-            soon.append(person.find(faces[which], looks[which], tuple(faces), image.shape, seconds))
-            if person.opened > before:  # pictures are aligned by these landmarks
-                person.face = refined(image, faces[which], self.detector)
-                person.faces = tuple(person.face if face is faces[which] else face for face in faces)
+        soon = [
+            self.people[who].find(faces[which], looks[which], tuple(faces), image.shape, seconds)
+            for which, who in taken.items()
+        ]
         self._number()
         return any(soon)
 

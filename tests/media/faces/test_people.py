@@ -91,5 +91,5 @@ def test_why_a_face_is_not_followed(later, reason):
 def test_two_faces_at_one_place(monkeypatch):
     frame = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
     face = first_face(scene({0: (100, 75)}))
-    monkeypatch.setattr("atm_gcn.media.faces.following.find_faces", lambda *_, **__: [face, face.moved(4, 0)])
+    monkeypatch.setattr("atm_gcn.media.faces.following.find_faces", lambda *_: [face, face.moved(4, 0)])
     assert follow([frame], face) == HIDDEN

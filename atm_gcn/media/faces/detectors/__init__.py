@@ -25,9 +25,6 @@ class Detector(Protocol):
             smallest: Least side of a face, as a share of the frame's shorter side.
         """
 
-    def refine(self, frame: np.ndarray, face: Face) -> Face:
-        """The same face with landmarks that are as exact as the detector can give them."""
-
 
 def detector_of(name: str) -> Detector:
     """This thread's detector of a name.

@@ -30,10 +30,6 @@ class HaarDetector:
         squares = np.reshape(found, (-1, 4)).tolist()
         return [Face((x / scale, y / scale, side / scale, side / scale)) for x, y, side, _ in squares]
 
-    def refine(self, frame: np.ndarray, face: Face) -> Face:
-        """The face as it is."""
-        return face
-
 
 def load_cascade(name: str) -> cv2.CascadeClassifier:
     """A Haar cascade that comes with OpenCV, by its file name."""

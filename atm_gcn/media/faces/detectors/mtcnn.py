@@ -12,7 +12,7 @@ from atm_gcn.media.faces.face import Face
 from atm_gcn.media.picture_transform import PictureTransform
 
 LEAST_SIDE = 20  # pixels of the searched copy; smaller faces have no landmarks to speak of
-LEAST_CONFIDENCE = 0.92  # drawn faces of 48 pixels and more have over 0.94; letters in clouds, the shape of "es", 0.90
+LEAST_CONFIDENCE = 0.8  # mean over the views: drawn faces have 0.94 and more, letters taken for a face 0.6
 KEYPOINTS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 VIEW, SHIFT = 96, 5  # pixels: side of a view of a face, and by how much views are shifted
 NET_SIDE = 48  # pixels, of the last net's input
@@ -36,24 +36,26 @@ class MTCNNDetector:
         self._nets.min_face_size = max(LEAST_SIDE, round(smallest * min(copy.shape[:2])))
         faces = []
         for found in self._nets.detect_faces(copy):
-            if found["confidence"] < LEAST_CONFIDENCE:
-                continue
             points = np.array([found["keypoints"][name] for name in KEYPOINTS], dtype=np.float64) + 0.5
             x, y, width, height = found["box"]
-            face = Face((float(x), float(y), float(width), float(height)), float(found["confidence"]), points)
-            faces.append(face.scaled(1 / scale))
-        return faces
+            face = Face((float(x), float(y), float(width), float(height)), None, points).scaled(1 / scale)
+            faces.append(self._look_closer(frame, face, points[1] - points[0]))
+        return [face for face in faces if face.confidence is not None and face.confidence >= LEAST_CONFIDENCE]
 
-    def refine(self, frame: np.ndarray, face: Face) -> Face:
-        """The face with the mean landmarks of nine views of it in ``frame``, upright and shifted against each other.
+    def _look_closer(self, frame: np.ndarray, face: Face, eyes: np.ndarray) -> Face:
+        """The face with the mean landmarks and confidence of nine views of it in the frame.
 
-        The search gives whole pixels of a shrunk copy, which jump by a pixel and more with the place of a face in it.
+        The views are upright and shifted against each other. The search gives whole pixels of a shrunk copy, which jump
+        by a pixel and more with the place of a face in it.
+
+        Args:
+            frame: The frame.
+            face: As it was found.
+            eyes: Vector from the left eye to the right one, of any length.
         """
-        if face.points is None:
-            return face
         side = face.side * (VIEW + 2 * SHIFT) / VIEW
-        across, down = face.points[1] - face.points[0]
-        length = max(float(np.hypot(across, down)), 1e-6)
+        across, down = eyes.tolist()
+        length = max(np.hypot(across, down), 1e-6)
         turn = side / length * np.array([[across, -down], [down, across]])
         transform = PictureTransform(np.column_stack([turn, np.array(face.centre) - turn @ (0.5, 0.5)]))
         picture = transform.picture(frame, VIEW + 2 * SHIFT)
@@ -66,9 +68,11 @@ class MTCNNDetector:
         ]
         inputs = (np.stack(views).astype(np.float32) - 127.5) / 128
         self._last_net.setInput(np.ascontiguousarray(inputs.transpose(0, 2, 1, 3)))  # the nets take columns first
-        places = self._last_net.forward(["dense_6"])[0].reshape(-1, 2, 5).transpose(0, 2, 1)  # [views, 5, 2], in 0 to 1
+        points, sure = self._last_net.forward(["dense_6", "softmax_2"])
+        places = points.reshape(-1, 2, 5).transpose(0, 2, 1)  # [views, 5, 2], in 0 to 1
         pixels = np.mean(places * VIEW + np.array(corners)[:, None], axis=0)
-        return Face(face.rectangle, face.confidence, transform.to_recording(pixels / (VIEW + 2 * SHIFT)))
+        marks = transform.to_recording(pixels / (VIEW + 2 * SHIFT))
+        return Face(face.rectangle, float(sure[:, 1].mean()), marks)
 
 
 def load_package() -> ModuleType:

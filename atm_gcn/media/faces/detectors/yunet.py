@@ -49,7 +49,3 @@ class YuNetDetector:
                 face = Face((x, y, wide, high), float(row[14]), row[4:14].reshape(5, 2))
                 faces.append(face.scaled(1 / scale))
         return faces
-
-    def refine(self, frame: np.ndarray, face: Face) -> Face:
-        """The face as it is."""
-        return face
