@@ -6,27 +6,17 @@ from pathlib import Path
 import pytest
 
 from benchmarks.common.results import FOLDER, MachineInfo
-<<<<<<< HEAD
-<<<<<<< HEAD
-from benchmarks.data import prepare, prepare_stages, store_reading, video
-=======
-from benchmarks.data import faces, prepare, store_reading, video
->>>>>>> predict
-=======
-from benchmarks.data import optical_flow, prepare, store_reading, video
->>>>>>> flow
+from benchmarks.data import faces, optical_flow, prepare, prepare_stages, store_reading, video
 from benchmarks.layer.page import schema
 from benchmarks.method import long_video, registration, registration_uf1
 from benchmarks.training_step import loss_curve, train_step
 
 ROOT = Path(__file__).parents[2]
 MODULES = (
-<<<<<<< HEAD
     faces,
-=======
     optical_flow,
->>>>>>> flow
     prepare,
+    prepare_stages,
     store_reading,
     video,
     schema,
@@ -35,7 +25,6 @@ MODULES = (
     registration_uf1,
     loss_curve,
     train_step,
-    prepare_stages,
 )
 PROGRAMS = [module.Results for module in MODULES]
 KEPT = [(program, path) for program in PROGRAMS for path in program.kept()]
