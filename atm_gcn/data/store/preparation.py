@@ -68,8 +68,8 @@ def prepare(
 
     The store is made in ``OUT.partial``, which one process holds at a time and which is renamed once it is whole. A
     finished store of the same clips and settings is opened and left as it is. With ``config.face``, clips without the
-    face are left out, or kept uncropped if ``config`` says so; with ``config.register``, clips that cannot be registered
-    stay as recorded. Warnings name them, and so do ``meta["left_out"]``, ``meta["uncropped"]`` and
+    face are left out, or kept uncropped if ``config`` says so; with ``config.register``, clips that cannot be
+    registered stay as recorded. Warnings name them, and so do ``meta["left_out"]``, ``meta["uncropped"]`` and
     ``meta["unregistered"]``, each with the reason.
 
     Args:
