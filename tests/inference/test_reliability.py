@@ -14,7 +14,7 @@ from atm_gcn.inference.clip import predict_recording
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.output import to_table, to_text
 from atm_gcn.inference.prediction import Prediction
-from atm_gcn.inference.reliability import describe_reliability, input_warnings
+from atm_gcn.inference.reliability import describe_reliability, input_warnings, lacks_face
 from tests.runs import write_clip
 
 CPU = torch.device("cpu")
@@ -107,3 +107,17 @@ def test_every_text_has_the_line(tiny_run, tmp_path, caplog):
     assert to_table([one]).splitlines()[-1] == line
     one = replace(one, mode="spotting", reason="so", seconds=1.0, num_frames=9)
     assert to_text(one).splitlines()[-1] == line
+
+
+def test_a_picture_without_a_face_is_unlike_training_clips_that_show_one(whole_run, monkeypatch):
+    pictures, searched = np.zeros((9, 32, 32, 3), np.uint8), []
+    assert not lacks_face(whole_run, pictures, "none")  # too small for faces: the card says nothing of them
+    whole_run.card["faces"] = {"searched": 24, "found": 24, "detector": "mtcnn"}
+    assert lacks_face(whole_run, pictures, "none") and not lacks_face(whole_run, pictures, "crop")
+    found = input_warnings(whole_run, None, "none", lacks_face=True)
+    assert found == ["no face is found in it, and the training clips show one"]
+    monkeypatch.setattr("atm_gcn.media.faces.find_faces", lambda picture, *_: searched.append(picture) or ["face"])
+    assert not lacks_face(whole_run, pictures, "none") and len(searched) == 1
+    whole_run.card["faces"]["found"] = 12
+    monkeypatch.undo()
+    assert not lacks_face(whole_run, pictures, "none")

@@ -5,7 +5,14 @@ import pytest
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data import FrameStore, load_manifest, prepare
-from atm_gcn.data.store.picture_ranges import STATISTICS, differences, picture_ranges, picture_statistics
+from atm_gcn.data.store.picture_ranges import (
+    STATISTICS,
+    differences,
+    faces_shown,
+    picture_ranges,
+    picture_statistics,
+    shows_face,
+)
 from atm_gcn.synth import synthesize
 from tests.sharing import made_once
 
@@ -64,3 +71,13 @@ def test_a_picture_that_is_unlike_is_described(drawn):
     textured = (picture + noise).clip(0, 255).astype(np.uint8)
     assert "has a less even surface" in differences(ranges, textured)
     assert differences({}, picture // 8) == []
+
+
+def test_a_card_says_in_how_many_clips_a_face_is_found(drawn):
+    store = drawn[1]
+    found = faces_shown(store, range(len(store)))
+    assert found == {"searched": 9, "found": 9, "detector": "mtcnn"}
+    assert faces_shown(store, [0, 4])["searched"] == 2 and faces_shown(store, []) is None
+    assert not shows_face([np.zeros((64, 64, 3), np.uint8)])
+    cropped = FrameStore(store.path, store.meta | {"config": store.meta["config"] | {"face": "crop"}}, store.clips)
+    assert faces_shown(cropped, [0]) is None
