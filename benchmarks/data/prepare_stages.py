@@ -55,7 +55,7 @@ class Stage(Strict):
 class Results(ResultsFile):
     """A results file."""
 
-    program = "prepare-stages"
+    program = "stages-of-prepare"
     clips: int
     frames: int
     jobs: int

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.common.results import FOLDER, MachineInfo
-from benchmarks.data import faces, optical_flow, prepare, store_reading, video
+from benchmarks.data import faces, optical_flow, prepare, prepare_stages, store_reading, video
 from benchmarks.layer.page import schema
 from benchmarks.method import long_video, registration, registration_uf1
 from benchmarks.training_step import loss_curve, train_step
@@ -16,6 +16,7 @@ MODULES = (
     faces,
     optical_flow,
     prepare,
+    prepare_stages,
     store_reading,
     video,
     schema,

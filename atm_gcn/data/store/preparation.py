@@ -67,11 +67,14 @@ def prepare(
     """Make a frame store of clips, or resume one that was interrupted.
 
     The store is made in ``OUT.partial``, which one process holds at a time and which is renamed once it is whole. A
-    finished store of the same clips and settings is opened and left as it is. With ``config.face == "crop"``, clips
-    without a face are left out: a warning and ``meta["left_out"]`` name them.
+    finished store of the same clips and settings is opened and left as it is. With ``config.face``, clips without the
+    face are left out, or kept uncropped if ``config`` says so; with ``config.register``, clips that cannot be
+    registered stay as recorded. Warnings name them, and so do ``meta["left_out"]``, ``meta["uncropped"]`` and
+    ``meta["unregistered"]``, each with the reason.
 
     Args:
-        clips: The clips, every label set.
+        clips: The clips, every label set. If their view is ``"flow"``, their sources are pictures of optical flow, and
+            ``config.flow`` becomes ``"pictures"``.
         out: Folder of the store.
         config: The settings.
         jobs: Clips decoded at a time; by default one per core.
