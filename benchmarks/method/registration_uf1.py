@@ -82,6 +82,21 @@ def run(folder: Path, results: Results, drift: float, kind: str, seed: int) -> R
     return row
 
 
+def table(rows: list[Row]) -> str:
+    """Mean UF1 over the seeds of every drift and kind, each seed's in brackets, as a table of Markdown."""
+    kinds = sorted({row.kind for row in rows}, key=("none", "translation", "similarity", "affine").index)
+    lines = [f"| drift, tilt | {' | '.join(kinds)} | unregistered clips |", "| :-- |" + " --: |" * (len(kinds) + 1)]
+    for drift in sorted({row.drift for row in rows}):
+        cells, unregistered = [], 0
+        for kind in kinds:
+            found = sorted((row for row in rows if (row.drift, row.kind) == (drift, kind)), key=lambda row: row.seed)
+            unregistered += sum(row.unregistered for row in found)
+            seeds = ", ".join(f"{row.uf1:.3f}" for row in found)
+            cells.append(f"{np.mean([row.uf1 for row in found]):.3f} ({seeds})" if found else "")
+        lines.append(f"| {drift:g} px, {turn_of(drift):.2g}° | {' | '.join(cells)} | {unregistered} |")
+    return "\n".join(lines)
+
+
 def _is_unregistered(store: FrameStore, index: int) -> bool:
     path = store.registration(index)
     return path is None or bool((np.asarray(path) == np.eye(2, 3)).all())
@@ -131,6 +146,7 @@ def main(
         results.rows.append(row)
         results.write(out)
         click.echo(row.model_dump_json())
+    click.echo(table(results.rows))
 
 
 if __name__ == "__main__":

@@ -43,7 +43,9 @@ def test_rows_are_added_and_never_measured_twice(tmp_path, monkeypatch):
     command = [str(tmp_path), "--out", str(tmp_path / "rows.json"), "--seeds", "1", "--drift", "1", "--drift", "0"]
     assert CliRunner().invoke(registration_uf1.main, command).exit_code == 1
     measured.pop()
-    assert CliRunner().invoke(registration_uf1.main, command).exit_code == 0
+    finished = CliRunner().invoke(registration_uf1.main, command)
+    assert finished.exit_code == 0
+    assert finished.output.endswith("| 1 px, 0.38° | 0.500 (0.500) | 0.500 (0.500) | 0 |\n")
     results = registration_uf1.Results.read(tmp_path / "rows.json")
     assert [(row.drift, row.kind) for row in results.rows] == [
         (0, "none"),
