@@ -36,8 +36,8 @@ def predict_video(
     Args:
         source: Video file or folder of frames.
         model: Folder of a run or of a fold, or a checkpoint.
-        face: ``"align"`` to align to the face, ``"crop"`` to crop to it, ``"none"`` for whole pictures; None for what was done
-            in training.
+        face: ``"align"`` to align to the face, ``"crop"`` to crop to it, ``"none"`` for whole pictures; None for what
+            was done in training.
         face_choice: Which face of several is meant, as ``data.face_choice``; None for what was meant in training.
         face_detector: ``"mtcnn"``, ``"haar"`` or the ONNX file of a YuNet; None for that of training.
         onset: Frame number of the neutral face.
