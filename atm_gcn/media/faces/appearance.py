@@ -1,8 +1,8 @@
 """What a face looks like in a small picture, by which one person is told from another within a recording.
 
-Between two detections half a second apart, the likeness of one person in four videos is at least 0.75, also while the
-head turns; that of two people in one picture, or in two videos, at most 0.66. It does not recognise people from one
-recording in another.
+Between two detections half a second apart, the likeness of one person in three videos was at least 0.75, also while the
+head turned; that of two people in one picture, or in two videos, at most 0.66. These few also chose the limit. It does
+not recognise people from one recording in another.
 """
 
 import cv2
