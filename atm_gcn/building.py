@@ -123,12 +123,26 @@ def check_output(model: nn.Module, batch: Batch, num_classes: int, trains: bool 
     except ATMGCNError:
         raise
     except Exception as error:  # whatever the model raises
-        raise ATMGCNError(f"the model {name} fails on a batch of clips ({type(error).__name__}: {error})") from error
+        hint = _channels_hint(model)
+        raise ATMGCNError(
+            f"the model {name} fails on a batch of clips ({type(error).__name__}: {error}){hint}"
+        ) from error
     if not isinstance(logits, torch.Tensor) or list(logits.shape) != expected:
         found = list(logits.shape) if isinstance(logits, torch.Tensor) else type(logits).__name__
         raise ATMGCNError(f"the model {name} must return logits {expected} for {expected[0]} clips, not {found}")
     if trains and not logits.requires_grad:
         raise ATMGCNError(f"the logits of the model {name} have no gradient; leave out detach() and no_grad()")
+
+
+def _channels_hint(model: nn.Module) -> str:
+    """What an encoder must take, if it is not the usual."""
+    if not isinstance(model, ATMGCN) or model.config.input != "both":
+        return ""
+    count = model.config.in_channels
+    return (
+        f"; with data.view=both the encoder must take {count} channels, those of a frame and of its optical flow: "
+        "build it for config.in_channels"
+    )
 
 
 def without_labels(batch: Batch) -> Batch:

@@ -12,7 +12,6 @@ from atm_gcn.batch_check import check_batch, check_edges, clips_of, images_of, v
 from atm_gcn.checkpoint import check_fits, load_checkpoint, load_weights, save_checkpoint
 from atm_gcn.config import ModelConfig, RunConfig
 from atm_gcn.encoders import (
-    VIEWS,
     MotionEncoder,
     encode_in_chunks,
     encoder_images,
@@ -279,8 +278,7 @@ def _encoder(config: ModelConfig) -> nn.Module:
     if config.input == "features":
         return nn.Identity()  # never called
     sizes = config.motion_channels, config.num_blocks, config.stem_channels, config.block_channels
-    in_channels = 3 * len(VIEWS[config.input])
-    return MotionEncoder(*sizes, config.grid, config.use_motion, in_channels)
+    return MotionEncoder(*sizes, config.grid, config.use_motion, config.in_channels)
 
 
 def _stack(config: ModelConfig) -> TMGCNStack:

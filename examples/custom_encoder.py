@@ -25,13 +25,14 @@ class DifferenceCNN(nn.Module):
     """Three strided convolutions of the difference from the onset frame.
 
     ATMGCN calls an encoder with the normalised frames of all clips, the onset frame of each, and the time of each. The
-    encoder returns ``motion_channels`` values per frame.
+    encoder returns ``motion_channels`` values per frame. Beside frames, ``data.view=both`` gives it optical flow in
+    three more channels.
     """
 
-    def __init__(self, out_channels: int) -> None:
+    def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
         self.features = nn.Sequential(
-            nn.Conv2d(3, 16, 5, stride=2, padding=2),
+            nn.Conv2d(in_channels, 16, 5, stride=2, padding=2),
             nn.BatchNorm2d(16),
             nn.ReLU(),
             nn.Conv2d(16, 32, 3, stride=2, padding=1),
@@ -46,12 +47,12 @@ class DifferenceCNN(nn.Module):
         self.proj = nn.Linear(32 * 6 * 6, out_channels)
 
     def forward(self, frames: Tensor, onset_frames: Tensor, pos: Tensor) -> Tensor:
-        return self.proj(self.features(frames - onset_frames))  # [F, 3, H, W] -> [F, out_channels]
+        return self.proj(self.features(frames - onset_frames))  # [F, in_channels, H, W] -> [F, out_channels]
 
 
 def build_model(config: ModelConfig) -> ATMGCN:
     """Build the model of a fold."""
-    return ATMGCN(config, encoder=DifferenceCNN(config.motion_channels))
+    return ATMGCN(config, encoder=DifferenceCNN(config.in_channels, config.motion_channels))
 
 
 def main(people: int = 3, clips_per_subject: int = 9, epochs: int = 6) -> None:
@@ -62,8 +63,8 @@ def main(people: int = 3, clips_per_subject: int = 9, epochs: int = 6) -> None:
         print(result)
 
         first = next((result.folder / "folds").iterdir())  # the model that held the first subject out
-        width = RunConfig.preset("demo").model.motion_channels
-        loaded = ATMGCN.from_pretrained(first, encoder=DifferenceCNN(width))
+        config = RunConfig.preset("demo").model
+        loaded = ATMGCN.from_pretrained(first, encoder=DifferenceCNN(config.in_channels, config.motion_channels))
         print(f"loaded model of the fold {first.name}: {loaded(MERDataset(store)[0]).softmax(dim=1).tolist()[0]}")
 
 

@@ -96,8 +96,15 @@ def _input(data: dict[str, Any]) -> str:
     if data["register"] != "none":
         parts.append(f"registered to the onset ({data['register']})")
     if data["view"] != "frames":
-        parts.append(("frames and " if data["view"] == "both" else "") + f"optical flow ({data['flow']})")
+        parts.append(("frames and " if data["view"] == "both" else "") + f"optical flow ({_flow(data)})")
     return ", ".join(parts)
+
+
+def _flow(data: dict[str, Any]) -> str:
+    if data["flow"] == "pictures":
+        return "pictures"
+    side = data["flow_size"] or data["size"]
+    return f"{data['flow']}, {side} x {side} pixels"
 
 
 def _scores(scores: dict[str, Any]) -> Iterator[str]:

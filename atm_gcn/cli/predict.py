@@ -97,6 +97,7 @@ def predict(
     from atm_gcn.inference.ensemble import Ensemble
     from atm_gcn.inference.output import store_text, to_table, to_text, write_rows
     from atm_gcn.inference.sources import expand
+    from atm_gcn.inference.sources.shown import check_views
     from atm_gcn.training.devices.device import choose_device
 
     sources = expand(arguments, recursive)
@@ -109,6 +110,7 @@ def predict(
     if to_stderr and as_json:
         raise click.UsageError("--json writes to standard output; name a file instead of -")
     ensemble, where = Ensemble.open(run, imported(builder)), choose_device(device, "--device")
+    check_views(ensemble, [source.clip for source in sources if source.clip and not source.problem])
     every_face = face_choice == ALL_FACES
     choice = None if every_face else face_choice
     data = data_overrides(face=face, face_choice=choice, face_detector=face_detector, apex_rule=apex_rule)

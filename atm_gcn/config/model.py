@@ -74,6 +74,11 @@ class ModelConfig(Section):
         """The name of each class, in the order of the logits; without ``class_names``, its number."""
         return self.class_names or [str(number) for number in range(self.num_classes or 0)]
 
+    @property
+    def in_channels(self) -> int:
+        """Channels of the images that an encoder reads: 6 for ``input="both"``, else 3."""
+        return 6 if self.input == "both" else 3
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.lambda_local >= self.lambda_global:

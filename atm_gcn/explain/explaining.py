@@ -115,7 +115,7 @@ def explain_stored_clip(
         apex=stored.apex_position,
         class_names=ensemble.class_names,
         label=stored.clip.label,
-        warnings=tuple(input_warnings(ensemble, None, store.config.face)),
+        warnings=tuple(input_warnings(ensemble, None, store.config)),
         **_explain(ensemble, MERDataset(store, ensemble.window, view=ensemble.view)[place], device),
     )
 

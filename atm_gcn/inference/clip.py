@@ -89,7 +89,7 @@ def predict_store(ensemble: Ensemble, source: str | Path, device: torch.device) 
     trained = sum(bool(one.choice.trained_on) for one in chosen)
     if trained:
         log.warning("%s: the models were trained on %d of these %d clips", source, trained, len(store))
-    warnings = input_warnings(ensemble, None, store.config.face)
+    warnings = input_warnings(ensemble, None, store.config)
     log_warnings(source, warnings)
     dataset = MERDataset(store, window=ensemble.window, view=ensemble.view)
     rows: dict[int, list[float]] = {}

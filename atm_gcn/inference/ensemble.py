@@ -79,12 +79,37 @@ class Ensemble:
         settings = self.data.model_dump() | (overrides or {})
         if self.input == "frames":
             settings |= {"flow": "none", "view": "frames"}
+        if self.reads_flow_pictures:
+            self._refuse_faces(overrides or {})
         if settings["face"] == "none" and "face_choice" in (overrides or {}):
             raise ATMGCNError(
                 f"face_choice={settings['face_choice']} needs pictures of a face, and the models of {self.path} read "
                 "whole pictures; add face=crop (--face crop)"
             )
         return DataConfig.checked(settings, f"{self.path}: the settings that override its own")
+
+    def _refuse_faces(self, overrides: dict[str, Any]) -> None:
+        for key in ("face", "face_choice", "face_detector"):
+            if overrides.get(key, "none") != "none":
+                raise ATMGCNError(
+                    f"{key}={overrides[key]} needs frames, and the models of {self.path} read pictures of optical "
+                    f"flow, which show no face; leave --{key.replace('_', '-')} out"
+                )
+
+    @property
+    def reads_flow_pictures(self) -> bool:
+        """Whether the models read recordings that are pictures of optical flow."""
+        return self.data.flow == "pictures" and self.input != "features"
+
+    @property
+    def reads(self) -> str:
+        """What of a recording the models read, in a few words."""
+        if self.reads_flow_pictures:
+            return "pictures of optical flow"
+        if self.input in ("flow", "both"):
+            beside, source = ("frames and ", "them") if self.input == "both" else ("", "frames")
+            return f"{beside}optical flow that is computed from {source} ({self.data.flow})"
+        return "frames" if self.input == "frames" else "features"
 
     @property
     def view(self) -> View | None:
@@ -165,9 +190,14 @@ class Ensemble:
                 f"{store.path}: has {len(store.classes)} classes ({', '.join(store.classes)}), the model has "
                 f"{len(self.class_names)} ({', '.join(self.class_names)}); prepare it with the model's classes"
             )
-        flow = () if self.data.view == "frames" else ("flow", "flow_size")
+        if (store.config.flow == "pictures") != self.reads_flow_pictures:
+            holds = "pictures of optical flow" if store.config.flow == "pictures" else "frames"
+            raise ATMGCNError(
+                f"{store.path}: holds {holds}, and the models of {self.path} read {self.reads}; name a model of {holds}"
+            )
+        flow = () if self.input == "frames" else ("flow", "flow_size")
         for key in ("size", "fps", *flow):
-            found, trained = getattr(store.config, key), getattr(self.data, key)
+            found, trained = _effective(store.config, key), _effective(self.data, key)
             if found != trained:
                 raise ATMGCNError(
                     f"{store.path}: was prepared with {key} {found}, the model was trained with {trained}; "
@@ -205,6 +235,11 @@ class Ensemble:
             if self.build_model is not None:
                 check_output(loaded.model.to(device), next(iter(loader)), len(self.class_names))
             yield predict(accelerate(loaded.model.to(device)), loader)
+
+
+def _effective(config: DataConfig, key: str) -> Any:
+    """The value of a setting, where None stands for another's: that of ``size`` for ``flow_size``."""
+    return config.size if key == "flow_size" and config.flow_size is None else getattr(config, key)
 
 
 def _card_of(metadata: dict[str, Any], file: Path) -> dict[str, Any] | None:

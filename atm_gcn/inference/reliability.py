@@ -21,6 +21,8 @@ _KEPT = {
     "crop": "pictures cropped to the face",
     "align": "pictures aligned to the eyes",
 }
+_SHAPING = ("face_margin", "face_detector", "register", "register_limit")
+_DETECTORS = ("mtcnn", "haar")
 _LOOKED_AT = 4  # frames of an input that are searched for a face
 
 
@@ -52,7 +54,7 @@ def describe_reliability(ensemble: Ensemble, warnings: list[str] | None = None) 
 def input_warnings(
     ensemble: Ensemble,
     picture: np.ndarray | None,
-    face: str,
+    config: DataConfig,
     side: int | None = None,
     fps: float | None = None,
     lacks_face: bool = False,
@@ -62,16 +64,17 @@ def input_warnings(
     Args:
         ensemble: The models.
         picture: A picture of the input, uint8 RGB ``[size, size, 3]``, prepared as the training clips were.
-        face: What of the input was kept, ``"none"``, ``"crop"`` or ``"align"``.
+        config: Settings by which the input was read or prepared.
         side: Pixels of the shorter side of the part of the recording that the picture shows; None if unknown.
         fps: Frames per second of the recording; None if unknown.
         lacks_face: Whether the input shows no face where the training clips do; see :func:`lacks_face`.
     """
     trained, drawn = ensemble.data, _datasets(ensemble) == [DRAWN]
     found = []
-    if face != trained.face:
+    if config.face != trained.face:
         own = _KEPT[trained.face] + (" of drawn faces" if drawn and trained.face == "none" else "")
-        found.append(f"the models were trained on {own}, and this input is {_KEPT[face]}")
+        found.append(f"the models were trained on {own}, and this input is {_KEPT[config.face]}")
+    found += _other_settings(trained, config)
     if lacks_face:
         found.append("no face is found in it, and the training clips show one")
     if picture is not None and ensemble.picture_ranges is not None:
@@ -84,6 +87,22 @@ def input_warnings(
     if fps and trained.fps and fps < _SLOW * trained.fps:
         found.append(f"it has {fps:g} frames per second where the training clips have {trained.fps:g}")
     return found
+
+
+def _other_settings(trained: DataConfig, config: DataConfig) -> list[str]:
+    """The other settings that shape pictures and differ, in a sentence each; those without effect in one are left out.
+
+    Files of a YuNet count as one detector.
+    """
+    used = [key for key in _SHAPING if key not in trained.unused | config.unused]
+    if config.face != trained.face and "face_margin" in used:
+        used.remove("face_margin")  # crop and align add it around other things
+    pairs = [(key, getattr(trained, key), getattr(config, key)) for key in used]
+    return [
+        f"the models were trained with data.{key}={written}, and this input was prepared with {own}"
+        for key, written, own in pairs
+        if written != own and not (key == "face_detector" and {written, own}.isdisjoint(_DETECTORS))
+    ]
 
 
 def lacks_face(ensemble: Ensemble, pictures: np.ndarray, face: str) -> bool:

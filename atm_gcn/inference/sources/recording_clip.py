@@ -17,6 +17,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.ensemble import Ensemble, data_of
 from atm_gcn.inference.prediction import RECORDED_IN_RUN, FaceUsed, RegistrationUsed
 from atm_gcn.inference.reliability import input_warnings, lacks_face, shorter_side
+from atm_gcn.inference.sources.shown import check_view, unlike_view
 from atm_gcn.media.faces import crop_box
 from atm_gcn.media.faces.choice import from_left
 
@@ -82,6 +83,8 @@ def read_faces(
     **frames: Any,
 ) -> Iterator[RecordingClip]:
     """As :func:`read_recording`, with a clip for every face of the onset frame, from left to right."""
+    if annotated is not None:
+        check_view(ensemble, annotated)
     config = ensemble.read_settings(settings)
     check_settings(ensemble, source, config, every_face)
     recorded = ensemble.recorded_fps(source) if frames.get("fps") is None else None
@@ -96,10 +99,11 @@ def read_faces(
         if first:
             _warn_of_length(raw, warns_of_length)
             chosen = ensemble.for_source(source, annotated, (raw.onset, raw.offset))
-        warnings = input_warnings(
+        warnings = unlike_view(ensemble, pictures.frames, config, annotated)
+        warnings += input_warnings(
             ensemble,
             pictures.frames[0],
-            config.face,
+            config,
             shorter_side(source, raw.onset, raw.face, config),
             raw.fps,
             lacks_face(ensemble, pictures.frames, config.face),
@@ -124,10 +128,20 @@ def check_settings(
     Raises:
         ATMGCNError: If it cannot.
     """
-    if config.flow == "pictures" and (spots or not Path(str(source)).is_dir()):
+    if config.flow == "pictures" and spots and Path(str(source)).is_dir():
+        raise ATMGCNError(
+            f"{source}: cannot be searched for brief movements, since the models of {ensemble.path} read pictures of "
+            "optical flow; read it as one clip (--one-clip)"
+        )
+    if config.flow == "pictures" and not Path(str(source)).is_dir():
         raise ATMGCNError(
             f"{source}: holds frames, and the models of {ensemble.path} read pictures of optical flow that were made "
             "elsewhere, by an algorithm that is not recorded; name a folder of such pictures, or their manifest"
+        )
+    if every_face and config.flow == "pictures":
+        raise ATMGCNError(
+            f"--face-choice all needs pictures of faces, and the models of {ensemble.path} read pictures of optical "
+            "flow, which show no face; leave it out"
         )
     if every_face and config.face == "none":
         raise ATMGCNError(

@@ -89,7 +89,7 @@ class Spotting(MotionTrack):
         if pictures is not None:
             lacks = not self.shows_face and lacks_face(self._ensemble, pictures.frames, config.face)
         picture = None if pictures is None else pictures.frames[0]
-        self.warnings = input_warnings(self._ensemble, picture, config.face, side, self.stream.fps, lacks)
+        self.warnings = input_warnings(self._ensemble, picture, config, side, self.stream.fps, lacks)
         log_warnings(source, self.warnings)
         face = self.first_face
         if not explicit and face is not None and len(face.faces) > 1:
