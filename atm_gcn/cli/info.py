@@ -103,7 +103,7 @@ def _input(data: dict[str, Any]) -> str:
 def _flow(data: dict[str, Any]) -> str:
     if data["flow"] == "pictures":
         return "pictures"
-    side = data["flow_size"] or data["size"]
+    side = data["flow_size"] or data["size"]  # None stands for that of the frames
     return f"{data['flow']}, {side} x {side} pixels"
 
 

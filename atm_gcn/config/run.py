@@ -95,6 +95,19 @@ class RunConfig(Section):
         flat_keys.note(layer.flat)
         return self._updated(layer, "--set")
 
+    @classmethod
+    def assigned_data(cls, assignments: Sequence[str]) -> set[str]:
+        """Names of the data settings that assignments, as for :meth:`override`, name."""
+        return set(_Layer.of_assignments(assignments, cls).settings.get("data") or {})
+
+    def without_effect(self, assignments: Sequence[str]) -> list[str]:
+        """Names of the data settings that are assigned, but have no effect beside the others that these settings hold.
+
+        Args:
+            assignments: As for :meth:`override`, which was called with them.
+        """
+        return sorted(self.data.unused & self.assigned_data(assignments))
+
     def to_yaml(self) -> str:
         """The settings as YAML, every default written out."""
         return write_settings(self.model_dump(mode="json"))

@@ -81,12 +81,14 @@ class Ensemble:
             settings |= {"flow": "none", "view": "frames"}
         if self.reads_flow_pictures:
             self._refuse_faces(overrides or {})
-        if settings["face"] == "none" and "face_choice" in (overrides or {}):
+        config = DataConfig.checked(settings, f"{self.path}: the settings that override its own")
+        without_effect = config.unused | ({"face_choice"} if config.face == "none" else set())
+        for name in sorted(without_effect & (overrides or {}).keys()):
             raise ATMGCNError(
-                f"face_choice={settings['face_choice']} needs pictures of a face, and the models of {self.path} read "
-                "whole pictures; add face=crop (--face crop)"
+                f"{name}={settings[name]} needs pictures of a face, and the models of {self.path} read whole pictures; "
+                "add face=crop (--face crop)"
             )
-        return DataConfig.checked(settings, f"{self.path}: the settings that override its own")
+        return config
 
     def _refuse_faces(self, overrides: dict[str, Any]) -> None:
         for key in ("face", "face_choice", "face_detector"):
@@ -197,7 +199,9 @@ class Ensemble:
             )
         flow = () if self.input == "frames" else ("flow", "flow_size")
         for key in ("size", "fps", *flow):
-            found, trained = _effective(store.config, key), _effective(self.data, key)
+            found, trained = (getattr(config, key) for config in (store.config, self.data))
+            if key == "flow_size":
+                found, trained = store.config.flow_pixels, self.data.flow_pixels
             if found != trained:
                 raise ATMGCNError(
                     f"{store.path}: was prepared with {key} {found}, the model was trained with {trained}; "
@@ -235,11 +239,6 @@ class Ensemble:
             if self.build_model is not None:
                 check_output(loaded.model.to(device), next(iter(loader)), len(self.class_names))
             yield predict(accelerate(loaded.model.to(device)), loader)
-
-
-def _effective(config: DataConfig, key: str) -> Any:
-    """The value of a setting, where None stands for another's: that of ``size`` for ``flow_size``."""
-    return config.size if key == "flow_size" and config.flow_size is None else getattr(config, key)
 
 
 def _card_of(metadata: dict[str, Any], file: Path) -> dict[str, Any] | None:

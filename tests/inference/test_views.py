@@ -98,13 +98,13 @@ def test_pictures_of_flow_show_no_face(of_pictures, flow):
         with pytest.raises(ATMGCNError, match=f"{key}={value} needs frames, .* show no face; leave {option} out"):
             read_recording(of_pictures, flow, {key: value})
     assert read_recording(of_pictures, flow, {"face": "none"}).config.face == "none"
-    with pytest.raises(ATMGCNError, match="--face-choice all needs pictures of faces, .* show no face; leave it out"):
+    with pytest.raises(ATMGCNError, match=r"--face-choice all needs pictures of faces, .* show no face; leave it out"):
         next(read_faces(of_pictures, flow))
 
 
 def test_a_store_of_the_other_kind_is_refused(of_frames, tmp_path):
     store = tiny_store(tmp_path, subjects=1, flow="pictures", view="flow", fps=30.0)
-    with pytest.raises(ATMGCNError, match="holds pictures of optical flow, and the models of .* read frames; name"):
+    with pytest.raises(ATMGCNError, match=r"holds pictures of optical flow, and the models of .* read frames; name"):
         of_frames.check_store(store)
 
 
@@ -115,7 +115,7 @@ def test_the_effective_size_of_flow_counts(of_frames, tiny_run):
     store.config = DataConfig(**flow, flow_size=32)
     of_frames.check_store(store)
     store.config = DataConfig(**flow, flow_size=16)
-    with pytest.raises(ATMGCNError, match="prepared with flow_size 16, the model was trained with 32"):
+    with pytest.raises(ATMGCNError, match=r"prepared with flow_size 16, the model was trained with 32"):
         of_frames.check_store(store)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from atm_gcn.config import RunConfig
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.training import cross_validate
 from atm_gcn.training.settings import resolve, with_view_of
@@ -46,6 +47,32 @@ def test_settings_without_effect_may_differ(plain):
     for change in ("data.face=crop", "data.register=affine", "data.flow=dis"):
         with pytest.raises(ATMGCNError, match=r"was prepared with 'none'; prepare it again"):
             resolved(plain, change)
+
+
+def test_assignments_without_effect_are_refused(plain, with_flow):
+    base = tiny_config()
+    for store, assignment, needs in (
+        (plain, "data.face_margin=0.5", "a frame store prepared with --face crop or align"),
+        (plain, "data.flow_size=20", "a frame store prepared with --flow dis, farneback or tvl1"),
+        (with_flow, "data.face_choice=left", "a frame store prepared with --face crop or align, or --register"),
+    ):
+        key = assignment.partition("=")[0]
+        with pytest.raises(ATMGCNError, match=f"--set {key} has no effect on .*store; it needs {needs}; leave it out"):
+            resolve(base.override([assignment]), base, store, [assignment])
+    resolve(base.override(["data.flow_size=16"]), base, with_flow, ["data.flow_size=16"])
+
+
+def test_an_assignment_of_the_default_is_a_request(plain, with_flow):
+    base = RunConfig()
+    resolve(base, base, plain)  # whose frames are smaller than by default
+    for store, assignment, found in (
+        (plain, "data.size=224", "data.size is 224, but .*store was prepared with 32"),
+        (with_flow, "data.flow=none", "data.flow is 'none', but .*store was prepared with 'dis'"),
+        (with_flow, "data.flow_size=null", "data.flow_size is null, but .*store was prepared with 16"),
+    ):
+        with pytest.raises(ATMGCNError, match=found):
+            resolve(base.override([assignment]), base, store, [assignment])
+    resolve(base.override(["data.size=32"]), base, plain, ["data.size=32"])
 
 
 def test_a_run_records_its_view(with_flow, tmp_path):

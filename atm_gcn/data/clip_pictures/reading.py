@@ -93,7 +93,7 @@ class _UnregisteredError(Exception):
 def _read(
     source: Frames, numbers: np.ndarray, config: DataConfig, face: ClipFace | None, register: bool = False
 ) -> ClipPictures:
-    size, flow_size = config.size, config.flow_size or config.size
+    size, flow_size = config.size, config.flow_pixels
     frames = np.empty((len(numbers), size, size, 3), dtype=np.uint8)
     flow = np.zeros((len(numbers), flow_size, flow_size, 3), np.float16) if has_flow_file(config) else None
     track, transform = None, None
@@ -191,5 +191,5 @@ def _check_memory(source: Frames, count: int, config: DataConfig) -> None:
 
 def bytes_per_frame(config: DataConfig) -> int:
     """What a stored frame takes, with its optical flow."""
-    flow = 6 * (config.flow_size or config.size) ** 2 if has_flow_file(config) else 0
+    flow = 6 * config.flow_pixels**2 if has_flow_file(config) else 0
     return 3 * config.size**2 + flow

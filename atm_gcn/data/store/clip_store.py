@@ -98,7 +98,7 @@ class PictureStore(ClipStore, Protocol):
         return self.config.size
 
     def input_size(self, view: View) -> int:
-        return self.config.flow_size or self.frame_size if view == "flow" else self.frame_size
+        return self.config.flow_pixels if view == "flow" else self.frame_size
 
     def seconds(self, index: int) -> np.ndarray:
         """When the frames of one clip are shown in its recording, float64 ``[L]``."""

@@ -86,7 +86,7 @@ class FrameStore(PictureStore):
         if self.times is not None and self.times.shape != (count,):
             raise ATMGCNError(f"{self.path / TIMES}: does not fit its manifest; {FIX}")
         if FLOW in files:
-            side = self.config.flow_size or self.config.size
+            side = self.config.flow_pixels
             self._files[FLOW].check(np.float16, (count, side, side, 3))
         if REGISTRATION in files:
             self._files[REGISTRATION].check(np.float64, (count, 2, 3))

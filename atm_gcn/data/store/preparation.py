@@ -13,7 +13,7 @@ import numpy as np
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.clip_pictures.apex import apex_of_pictures
-from atm_gcn.data.clip_pictures.face_search import FaceSearch, search_faces
+from atm_gcn.data.clip_pictures.face_search import NAMED, FaceSearch, search_faces
 from atm_gcn.data.clip_pictures.flow_pictures import settle_flow
 from atm_gcn.data.clip_pictures.reading import read_pictures
 from atm_gcn.data.manifest import FILE_NAME
@@ -129,7 +129,7 @@ def _make(plan: StorePlan, folder: UnfinishedFolder, jobs: int | None, progress:
 
 def _allocate(folder: Path, count: int, config: DataConfig) -> dict[str, ArrayWriter]:
     """The files with a row per frame, at their full length."""
-    side, files = config.flow_size or config.size, files_for(config)
+    side, files = config.flow_pixels, files_for(config)
     shapes: dict[str, tuple[type, tuple[int, ...]]] = {FRAMES: (np.uint8, (count, config.size, config.size, 3))}
     if FLOW in files:
         shapes[FLOW] = np.float16, (count, side, side, 3)
@@ -181,7 +181,7 @@ def _decode_one(one: PlannedClip, arrays: dict[str, ArrayWriter], config: DataCo
 
 def _report_unregistered(unregistered: dict[str, str], count: int) -> None:
     if unregistered:
-        names = some_of([f"{key} ({reason})" for key, reason in unregistered.items()])
+        names = some_of(sorted(f"{key} ({reason})" for key, reason in unregistered.items()), NAMED)
         logger.warning("%d of %d clips stay unregistered: %s", len(unregistered), count, names)
 
 
