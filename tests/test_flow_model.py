@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from atm_gcn import ATMGCN, ATMGCNError, ModelConfig
+from atm_gcn.building import check_output
 from atm_gcn.encoders.views import FLOW_GAIN
 from atm_gcn.errors import BatchError
 from tests.clips import flow_batch, frame_batch
@@ -70,6 +71,27 @@ def test_a_custom_encoder_gets_flow_and_zeros():
     batch = batch_of("flow")
     expected = model.encoder.lin(FLOW_GAIN * batch.flow.mean(dim=(2, 3)))
     torch.testing.assert_close(model.motion_features(batch), expected)
+
+
+class ThreeChannels(torch.nn.Module):
+    def __init__(self, channels=3):
+        super().__init__()
+        self.conv = torch.nn.Conv2d(channels, 16, 3)
+
+    def forward(self, frames, onset_frames, pos):
+        return self.conv(frames - onset_frames).mean(dim=(2, 3))
+
+
+def test_an_encoder_of_too_few_channels_is_told_how_many_it_needs():
+    config = ModelConfig(**SMALL, input="both")
+    assert (config.in_channels, ModelConfig(**SMALL).in_channels, ModelConfig(**SMALL, input="flow").in_channels) == (
+        6,
+        3,
+        3,
+    )
+    with pytest.raises(ATMGCNError, match=r"RuntimeError: .* with data\.view=both the encoder must take 6 channels"):
+        check_output(ATMGCN(config, encoder=ThreeChannels()), batch_of("both"), 3)
+    check_output(ATMGCN(config, encoder=ThreeChannels(config.in_channels)), batch_of("both"), 3)
 
 
 @pytest.mark.parametrize(

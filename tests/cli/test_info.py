@@ -7,7 +7,8 @@ import pytest
 
 from atm_gcn import ATMGCN
 from atm_gcn.cli import main
-from atm_gcn.config import RunConfig
+from atm_gcn.cli.info import _input
+from atm_gcn.config import DataConfig, RunConfig
 from atm_gcn.inference.model_info import describe_model, preset_of
 
 
@@ -84,3 +85,15 @@ def test_no_model_is_one_line(tmp_path, capsys):
     code, out, err = info(capsys, tmp_path)
     assert (code, out, err.count("\n")) == (1, "", 1)
     assert "holds no model.safetensors" in err
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"flow": "dis", "view": "both"}, "frames and optical flow (dis, 224 x 224 pixels)"),
+        ({"flow": "tvl1", "flow_size": 28, "view": "flow"}, "optical flow (tvl1, 28 x 28 pixels)"),
+        ({"flow": "pictures", "view": "flow"}, "optical flow (pictures)"),
+    ],
+)
+def test_the_size_of_optical_flow_is_said(data, said):
+    assert _input(DataConfig(**data).model_dump()).endswith(f", {said}")
