@@ -12,8 +12,8 @@ from atm_gcn.data.clip_pictures import ClipFace
 from atm_gcn.data.sampling import cap
 from atm_gcn.inference.prediction import CurvePeak, DroppedPeak, DropReason
 from atm_gcn.inference.spotting.box_track import BoxTrack
-from atm_gcn.inference.spotting.peaks import SAME_TIME, MotionCurve
 from atm_gcn.inference.spotting.losses import Loss
+from atm_gcn.inference.spotting.peaks import SAME_TIME, MotionCurve
 from atm_gcn.inference.spotting.segment import Segment
 from atm_gcn.inference.spotting.window import BufferedFrame, Window, together
 from atm_gcn.media.apex import SIDE

@@ -101,7 +101,7 @@ class People:
         return any(soon) or any(one.may_be_hidden(seconds) for one in self.people)
 
     def _chosen(self, strangers: list[Face], faces: list[Face], shape: tuple[int, ...], seconds: float) -> list[Face]:
-        """Whom to follow from here on, of those who are followed not yet; nobody who may be one of these half hidden."""
+        """Whom to follow from here on, of strangers; nobody who may be one of the people, half hidden."""
         hidden = [one for one in self.people if one.may_be_hidden(seconds)]
         strangers = [face for face in strangers if not any(one.is_near(face) for one in hidden)]
         if self.everyone:
