@@ -219,7 +219,7 @@ class Prediction:
         training_fps: Frames per second of the models' training clips; None for "as recorded".
         resampled: Whether frames were left out to come down to ``training_fps``; None for a clip of a frame store.
         notes: What is unusual about the recording, and how it was read.
-        warned: Those of ``notes`` that were also logged as warnings; not in :meth:`to_dict`.
+        warned: Those of ``notes`` that were also logged as warnings.
         missing: What is missing of it.
         face: Of a clip, the face that was used; None for whole pictures.
         registration: Of a clip, how its frames were registered; None where the models' clips are not.
@@ -258,7 +258,7 @@ class Prediction:
     training_fps: float | None = None
     resampled: bool | None = None
     notes: list[str] = field(default_factory=list)
-    warned: tuple[str, ...] = ()
+    warned: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     face: FaceUsed | None = None
     registration: RegistrationUsed | None = None
@@ -271,8 +271,8 @@ class Prediction:
     windows: list[WindowProbabilities] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
-        """The object that ``--json`` prints: ``format`` and the attributes, always all of them but ``warned``."""
-        return {"format": FORMAT, **{name: value for name, value in asdict(self).items() if name != "warned"}}
+        """The object that ``--json`` prints: ``format`` and the attributes, always all of them."""
+        return {"format": FORMAT, **asdict(self)}
 
 
 def count_reasons(dropped: Iterable[DroppedPeak]) -> str:

@@ -66,7 +66,7 @@ class Spotting(MotionTrack):
         self.class_names, self._ensemble, self.fps_source = ensemble.class_names, ensemble, fps_source
         self.warnings: list[str] = []
         self.notes: list[str] = []
-        self.warned: tuple[str, ...] = ()
+        self.warned: list[str] = []
         self.candidates: list[Candidate] = []
         self.windows: list[WindowPrediction] = []
         self.first_window: Window | None = None
@@ -98,7 +98,7 @@ class Spotting(MotionTrack):
         face = self.first_face
         if not explicit and face is not None and len(face.faces) > 1:
             self.notes.append(several_faces(str(source), face))
-            self.warned = (self.notes[-1],)
+            self.warned.append(self.notes[-1])
         if self.shows_face and (self.face_number is not None or config.face_choice == "track"):
             self.notes += loss_notes(self.spotter.losses)
 
