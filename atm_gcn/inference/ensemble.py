@@ -85,8 +85,8 @@ class Ensemble:
         without_effect = config.unused | ({"face_choice"} if config.face == "none" else set())
         for name in sorted(without_effect & (overrides or {}).keys()):
             raise ATMGCNError(
-                f"{name}={settings[name]} needs pictures of a face, and the models of {self.path} read whole pictures; "
-                "add face=crop (--face crop)"
+                f"--{name.replace('_', '-')} {settings[name]} needs pictures of a face, and the models of {self.path} "
+                "read whole pictures; add --face crop (face='crop' in Python)"
             )
         return config
 
@@ -94,8 +94,8 @@ class Ensemble:
         for key in ("face", "face_choice", "face_detector"):
             if overrides.get(key, "none") != "none":
                 raise ATMGCNError(
-                    f"{key}={overrides[key]} needs frames, and the models of {self.path} read pictures of optical "
-                    f"flow, which show no face; leave --{key.replace('_', '-')} out"
+                    f"--{key.replace('_', '-')} {overrides[key]} needs frames, and the models of {self.path} read pictures "
+                    "of optical flow, which show no face; leave it out"
                 )
 
     @property

@@ -95,7 +95,7 @@ def warnings(ensemble, folder):
 def test_pictures_of_flow_show_no_face(of_pictures, flow):
     for key, value in {"face": "crop", "face_choice": 2, "face_detector": "haar"}.items():
         option = f"--{key.replace('_', '-')}"
-        with pytest.raises(ATMGCNError, match=f"{key}={value} needs frames, .* show no face; leave {option} out"):
+        with pytest.raises(ATMGCNError, match=f"{option} {value} needs frames, .* show no face; leave it out"):
             read_recording(of_pictures, flow, {key: value})
     assert read_recording(of_pictures, flow, {"face": "none"}).config.face == "none"
     with pytest.raises(ATMGCNError, match=r"--face-choice all needs pictures of faces, .* show no face; leave it out"):
