@@ -89,6 +89,8 @@ def test_every_face_is_a_result(ensemble, pair):
 def test_what_needs_a_face_is_refused_on_whole_pictures(tiny_run, pair):
     with pytest.raises(ATMGCNError, match=r"face_choice=2 needs pictures of a face, and .* add face=crop"):
         predict_video(pair, tiny_run, face_choice=2)
+    with pytest.raises(ATMGCNError, match="face_detector=haar needs pictures of a face"):
+        Ensemble.open(tiny_run).read_settings({"face_detector": "haar"})
     (outcome,) = predict_many(
         Ensemble.open(tiny_run), [Source("recording", str(pair))], CPU, PredictOptions(every_face=True)
     )
