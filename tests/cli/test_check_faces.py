@@ -82,7 +82,12 @@ def test_the_worst_clips_come_first(clips, here, capsys):
 def test_the_summary_leaves_out_the_drift_of_clips_that_do_not_fit(tmp_path):
     face = Face((40.0, 40.0, 50.0, 60.0), 0.9, None)
     unfit = FaceCheck("a", "10 of the 16 compared frames do not fit the onset", face=face, drift=40.0)
-    checks = [FaceCheck("b", "no face"), unfit, FaceCheck("c", face=face, drift=1.0), FaceCheck("d", face=face, drift=3)]
+    checks = [
+        FaceCheck("b", "no face"),
+        unfit,
+        FaceCheck("c", face=face, drift=1.0),
+        FaceCheck("d", face=face, drift=3),
+    ]
     counts = counts_of(checks)
     assert (counts["largest_drift"], counts["median_drift"], counts["unfit_frames"]) == (3, 2.0, 1)
     text = DrawnFaceSheet(tmp_path / "x.html", checks).to_text()
@@ -118,7 +123,10 @@ def test_marks_are_visible_in_the_drawn_picture(clips):
         colour = MARK if face.rectangle == two.face.rectangle else OTHER
         assert (np.abs(picture.astype(int) - colour).max(axis=-1) < 30).sum() > 5 * np.pi * 2**2
         for x, y in face.points:
-            assert np.abs(picture[round(y) - 1 : round(y) + 1, round(x) - 1 : round(x) + 1].astype(int) - colour).max() < 30
+            assert (
+                np.abs(picture[round(y) - 1 : round(y) + 1, round(x) - 1 : round(x) + 1].astype(int) - colour).max()
+                < 30
+            )
 
 
 def test_pictures_of_flow_are_refused_before_any_is_read(clips, here, capsys):
@@ -141,7 +149,10 @@ def test_a_clip_that_cannot_be_read_is_on_the_page(clips, here, capsys):
     folder = shutil.copytree(clips, here / "copy")
     (folder / "still" / "img0.png").write_bytes(b"no picture")
     _, out, err = check(capsys, "manifest", folder, "--faces", "--no-frames", "--out", "page.html")
-    assert "faces     in 2 of 4 clips, several in 1; none in 2: own/p1/empty, own/p1/still; drift" in out and "written to page.html" in err
+    assert (
+        "faces     in 2 of 4 clips, several in 1; none in 2: own/p1/empty, own/p1/still; drift" in out
+        and "written to page.html" in err
+    )
     assert "img0.png" in (here / "page.html").read_text()
 
 

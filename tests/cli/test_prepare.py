@@ -50,11 +50,17 @@ def test_options_go_over_the_file_and_the_file_over_the_preset(manifest, tmp_pat
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--face-choice", "left"), "--face-choice has no effect without --face crop or align, or --register; add that"),
+        (
+            ("--face-choice", "left"),
+            "--face-choice has no effect without --face crop or align, or --register; add that",
+        ),
         (("--face-detector", "haar"), "--face-detector has no effect without --face crop or align, or --register"),
         (("--set", "data.face_margin=0.1"), "--set data.face_margin has no effect without --face crop or align"),
         (("--set", "data={without_face: keep}"), "--set data.without_face has no effect without --face"),
-        (("--set", "data.register_limit=0.2", "--face", "crop"), "data.register_limit has no effect without --register"),
+        (
+            ("--set", "data.register_limit=0.2", "--face", "crop"),
+            "data.register_limit has no effect without --register",
+        ),
         (("--set", "data.flow_size=16"), "data.flow_size has no effect without --flow dis"),
     ],
 )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs, name_written
 from atm_gcn.cli._shared.clip_options import CHOICES
+from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs, name_written
 from atm_gcn.cli._shared.types import FaceChoice, option_group
 from atm_gcn.errors import some_of
 
