@@ -83,8 +83,8 @@ class Ensemble:
         without_effect = config.unused | ({"face_choice"} if config.face == "none" else set())
         for name in sorted(without_effect & (overrides or {}).keys()):
             raise ATMGCNError(
-                f"{name}={settings[name]} needs pictures of a face, and the models of {self.path} read whole pictures; "
-                "add face=crop (--face crop)"
+                f"--{name.replace('_', '-')} {settings[name]} needs pictures of a face, and the models of {self.path} "
+                "read whole pictures; add --face crop (face='crop' in Python)"
             )
         return config
 

@@ -21,7 +21,9 @@ def settle_flow(clips: Sequence[Clip], config: DataConfig) -> DataConfig:
         )
     if clips and clips[0].view == "flow":
         if config.flow not in ("none", "pictures"):
-            raise ATMGCNError(f"flow={config.flow} is computed from frames, and the clips have view flow; leave it out")
+            raise ATMGCNError(
+                f"--flow {config.flow} is computed from frames, and the clips have view flow; leave it out"
+            )
         config = config.model_copy(update={"flow": "pictures"})
     if config.flow == "pictures":
         return _settle_pictures(config)
@@ -34,9 +36,7 @@ def _settle_pictures(config: DataConfig) -> DataConfig:
     for name in ("face", "register"):
         value = getattr(config, name)
         if value != "none":
-            raise ATMGCNError(
-                f"{name}={value} needs frames, and pictures of optical flow show no face; leave --{name} out"
-            )
+            raise ATMGCNError(f"--{name} {value} needs frames, and pictures of optical flow show no face; leave it out")
     if config.view == "both":
         raise ATMGCNError("view=both needs frames beside the pictures of optical flow; leave the setting out")
     return config.model_copy(update={"view": "flow"})

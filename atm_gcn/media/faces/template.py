@@ -33,8 +33,8 @@ def alignment(face: Face, margin: float) -> PictureTransform:
     """
     if face.points is None:
         raise ATMGCNError(
-            "face=align needs landmarks, which face_detector=haar does not find; use face_detector=mtcnn "
-            "(--face-detector mtcnn) or face=crop (--face crop)"
+            "--face align needs landmarks, which --face-detector haar does not find; use --face-detector mtcnn or "
+            "--face crop (data.face_detector=mtcnn, data.face=crop)"
         )
     return PictureTransform.similarity(place_template(margin), face.points)
 

@@ -102,8 +102,8 @@ def test_a_missing_package_names_the_command(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("mtcnnn", r"face_detector=mtcnnn: there is no such detector; .*did you mean 'mtcnn'"),
-        ("absent.onnx", r"face_detector=absent\.onnx: no such file"),
+        ("mtcnnn", r"--face-detector mtcnnn: there is no such detector; .*did you mean 'mtcnn'"),
+        ("absent.onnx", r"--face-detector absent\.onnx: no such file"),
     ],
 )
 def test_unknown_detectors(name, text):
