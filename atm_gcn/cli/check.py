@@ -58,8 +58,8 @@ def check(
 
     Prints the counts beside the published ones, and each problem with its row, its clip and the action taken: the row
     is dropped, repaired, or kept as it is. Notes are about what is permitted, such as an empty apex. The exit code is 1
-    if a row was dropped, frames or an emotion are missing, or similar ids or shared recordings need a decision. ROOT
-    may also be the annotation file alone.
+    if a row was dropped, frames or an emotion are missing, similar ids or shared recordings need a decision, or a
+    manifest has only one class or two views. ROOT may also be the annotation file alone.
 
     If DATASET is "store", ROOT is a frame store, and every frame in it is compared with its recorded digest.
 
@@ -73,6 +73,8 @@ def check(
 
     if dataset == "manifest":
         _refuse_features(root)
+        if sheet is not None:
+            sheet.refuse_flow(root)
     check_scheme(dataset, scheme)
     config = RunConfig().override(assignments(decisions)).data
     found = check_dataset(dataset, root, scheme, frames=not no_frames, progress=True, config=config)

@@ -12,9 +12,9 @@ from atm_gcn.cli._shared.outputs import OutputFolder
 from atm_gcn.cli._shared.picture_options import picture_options
 from atm_gcn.cli._shared.printing import echo
 from atm_gcn.cli._shared.types import PATH, OneOf, Whole, check_scheme
-from atm_gcn.config import PRESETS, DataConfig, RunConfig
+from atm_gcn.config import NEEDS, PRESETS, DataConfig, RunConfig
 from atm_gcn.data.annotations.spec import DATASETS
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.errors import ATMGCNError, some_of
 from atm_gcn.files.escaping import escape
 
 if TYPE_CHECKING:
@@ -73,7 +73,13 @@ def prepare(
     config = RunConfig.preset(preset) if preset else RunConfig()
     if config_file:
         config = RunConfig.load(config_file, base=config)
-    settings = config.override([*overrides, *assignments(options)]).data
+    given = [*overrides, *assignments(options)]
+    config = config.override(given)
+    for name in config.without_effect(given):
+        option = f"--{name.replace('_', '-')}" if options.get(name) else f"--set data.{name}"
+        raise ATMGCNError(f"{option} has no effect without {NEEDS[name]}; add that, or leave {option} out")
+    settings = config.data
+    _warn_of_unused(settings)
     clips = _clips(dataset, root, scheme, settings, strict)
     echo(summary(data.prepare(clips, out, settings, jobs, progress=True)))
 
@@ -94,8 +100,17 @@ def summary(store: "FrameStore") -> str:
     lines |= _picture_lines(store)
     left_out = store.meta.get("left_out", {})
     if left_out:
-        lines["left out"] = ", ".join(f"{clip} ({reason})" for clip, reason in left_out.items())
+        named = some_of([f"{clip} ({reason})" for clip, reason in sorted(left_out.items())], 3)
+        lines["left out"] = f"{len(left_out)}: {named}"
     return "\n".join(f"{name:<9}{escape(value)}" for name, value in lines.items())
+
+
+def _warn_of_unused(settings: DataConfig) -> None:
+    """Log which settings of a file have no effect and are not those by default, which a written file holds, too."""
+    fields = DataConfig.model_fields
+    for name in sorted(settings.unused):
+        if getattr(settings, name) != fields[name].default:
+            logger.warning("data.%s has no effect without %s", name, NEEDS[name])
 
 
 def _picture_lines(store: "FrameStore") -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Every setting of a run, validated: the model, the data and the training, to and from YAML."""
 
-from atm_gcn.config.data import DECISIONS, DataConfig
+from atm_gcn.config.data import DECISIONS, NEEDS, DataConfig
 from atm_gcn.config.model import ModelConfig
 from atm_gcn.config.presets import PRESETS
 from atm_gcn.config.run import RunConfig
@@ -8,6 +8,7 @@ from atm_gcn.config.train import AugmentConfig, ComputeConfig, OptimConfig, Prot
 
 __all__ = [
     "DECISIONS",
+    "NEEDS",
     "PRESETS",
     "AugmentConfig",
     "ComputeConfig",

@@ -3,7 +3,7 @@
 import warnings
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from atm_gcn.config.fields import FaceChoice, FaceDetector, FrameRate, Names, Number, Whole
 from atm_gcn.config.section import Section
@@ -20,7 +20,8 @@ class DataConfig(Section):
         fps: Resample to this many frames per second; None keeps the frames as recorded.
         max_frames: Longest clip, in frames; a longer one is thinned evenly, keeping onset, apex and offset.
         face: What of a frame is kept: ``"none"`` all of it; ``"crop"`` a square around the face of the onset frame;
-            ``"align"`` the face of the onset frame, turned and scaled so that the eyes lie level at fixed places.
+            ``"align"`` the face of the onset frame, turned and scaled to bring eyes, nose and mouth close to fixed
+            places.
             Either is one transform for all frames of a clip, which adds no motion.
         face_detector: ``"mtcnn"``, which finds five landmarks; ``"haar"``, which finds none; or the ONNX file of a
             YuNet for OpenCV's ``FaceDetectorYN``.
@@ -35,7 +36,7 @@ class DataConfig(Section):
             beyond it are named and stay unregistered.
         flow: Optical flow of every frame against the onset frame, stored beside the frames: ``"tvl1"`` (needs
             scikit-image), ``"farneback"`` or ``"dis"``; ``"pictures"`` for recordings that are pictures of flow.
-        flow_size: Height and width of the optical flow, in pixels; None for ``size``.
+        flow_size: Height and width of the optical flow, in pixels, at most ``size``; None for ``size``.
         view: What the encoder reads: ``"frames"``, ``"flow"``, or ``"both"``.
         apex: How to choose the apex of a clip without an annotated one.
         clock: Where the times of a video's frames come from: ``"stamps"`` its time stamps, ``"fps"`` the frame rate of
@@ -70,6 +71,15 @@ class DataConfig(Section):
     similar_labels: Literal["refuse", "same", "distinct"] = "refuse"
     shared_recordings: Literal["refuse", "allow"] = "refuse"
     similar_pictures: Literal["refuse", "distinct"] = "refuse"
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.flow_size is not None and self.flow_size > self.size:
+            raise ValueError(
+                f"flow_size must be at most size, {self.size}, not {self.flow_size}: optical flow is computed on the "
+                "stored pictures"
+            )
+        return self
 
     @property
     def unused(self) -> set[str]:
@@ -123,6 +133,16 @@ EARLIER: dict[str, Any] = {
     "view": "frames",
 }
 """What versions without these settings did. All but ``face_detector`` are the defaults."""
+
+NEEDS = {
+    "face_detector": "--face crop or align, or --register",
+    "face_choice": "--face crop or align, or --register",
+    "face_margin": "--face crop or align",
+    "without_face": "--face crop or align",
+    "register_limit": "--register translation, similarity or affine",
+    "flow_size": "--flow dis, farneback or tvl1",
+}
+"""What the settings of :attr:`DataConfig.unused` need to have an effect, as options of ``prepare``."""
 
 
 def complete_record(settings: dict[str, Any]) -> dict[str, Any]:

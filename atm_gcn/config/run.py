@@ -95,6 +95,15 @@ class RunConfig(Section):
         flat_keys.note(layer.flat)
         return self._updated(layer, "--set")
 
+    def without_effect(self, assignments: Sequence[str]) -> list[str]:
+        """Names of the data settings that are assigned, but have no effect beside the others that these settings hold.
+
+        Args:
+            assignments: As for :meth:`override`, which was called with them.
+        """
+        assigned = _Layer.of_assignments(assignments, type(self)).settings.get("data") or {}
+        return sorted(self.data.unused & assigned.keys())
+
     def to_yaml(self) -> str:
         """The settings as YAML, every default written out."""
         return write_settings(self.model_dump(mode="json"))

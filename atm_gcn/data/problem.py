@@ -29,6 +29,7 @@ CODES = {
     "not-in-table": "a clip of the composite's list is not in the table of its dataset",
     "one-frame": "onset and offset are the same frame",
     "order": "onset, apex and offset are out of order",
+    "other-view": "the row's view is not that of most rows of the manifest",
     "recording-note": "the recording is unusual in a way that is handled",
     "repeated-row": "an earlier row describes the same clip",
     "same-onset": "two clips of a recording begin at the same frame",

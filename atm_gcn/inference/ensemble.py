@@ -79,12 +79,14 @@ class Ensemble:
         settings = self.data.model_dump() | (overrides or {})
         if self.input == "frames":
             settings |= {"flow": "none", "view": "frames"}
-        if settings["face"] == "none" and "face_choice" in (overrides or {}):
+        config = DataConfig.checked(settings, f"{self.path}: the settings that override its own")
+        without_effect = config.unused | ({"face_choice"} if config.face == "none" else set())
+        for name in sorted(without_effect & (overrides or {}).keys()):
             raise ATMGCNError(
-                f"--face-choice {settings['face_choice']} needs pictures of a face, and the models of {self.path} read "
-                "whole pictures; add --face crop (face='crop' in Python)"
+                f"--{name.replace('_', '-')} {settings[name]} needs pictures of a face, and the models of {self.path} "
+                "read whole pictures; add --face crop (face='crop' in Python)"
             )
-        return DataConfig.checked(settings, f"{self.path}: the settings that override its own")
+        return config
 
     @property
     def view(self) -> View | None:

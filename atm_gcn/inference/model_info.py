@@ -13,6 +13,7 @@ from atm_gcn.training.results.summary import SCORES
 
 PARTS = ("encoder", "graph", "readout")
 OTHER = "other"
+OF_DATA = {"input", "num_classes", "class_names"}
 
 
 def describe_model(path: str | Path) -> dict[str, Any]:
@@ -50,12 +51,12 @@ def describe_model(path: str | Path) -> dict[str, Any]:
 
 
 def preset_of(config: ModelConfig) -> str | None:
-    """The preset with the same model settings; None if there is none."""
-    own = config.model_dump(exclude={"num_classes", "class_names"})
-    for name in PRESETS:
-        if RunConfig.preset(name).model.model_dump(exclude={"num_classes", "class_names"}) == own:
-            return name
-    return None
+    """The preset with the same model settings, whatever the data determine; None if there is none."""
+    if config.input == "features":  # which also determine motion_channels
+        return None
+    own = config.model_dump(exclude=OF_DATA)
+    presets = {name: RunConfig.preset(name).model.model_dump(exclude=OF_DATA) for name in PRESETS}
+    return next((name for name, settings in presets.items() if settings == own), None)
 
 
 def _is_parameter(name: str) -> bool:

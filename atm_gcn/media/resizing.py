@@ -12,8 +12,11 @@ def resize_square(image: np.ndarray, size: int, out: np.ndarray | None = None) -
 
 def shrink(image: np.ndarray, side: int) -> np.ndarray:
     """Scale an image down to ``side`` pixels on its longer side; a smaller one stays as it is."""
+    return image if max(image.shape[:2]) <= side else scale_to(image, side)
+
+
+def scale_to(image: np.ndarray, side: int) -> np.ndarray:
+    """Scale an image to ``side`` pixels on its longer side."""
     scale = side / max(image.shape[:2])
-    if scale >= 1:
-        return image
     height, width = (max(1, round(scale * n)) for n in image.shape[:2])
-    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)

@@ -73,7 +73,7 @@ def cross_validate(
         raise ATMGCNError(f"overrides must be a list, such as [{overrides!r}], not text")
     store = clips_of(data, class_names, apex)
     settings, base = _settings(config, preset, overrides, store)
-    settings = resolve(settings, base, store)
+    settings = resolve(settings, base, store, overrides)
     if jobs is not None and jobs > 1:
         executor = PoolExecutor(jobs)
     folder = Path(mkdtemp(prefix="atm-gcn-")) / "run" if out is None else Path(out)

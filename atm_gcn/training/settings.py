@@ -1,6 +1,8 @@
 """The settings of a run that its frame store determines. This does not import torch."""
 
-from atm_gcn.config import DECISIONS, DataConfig, RunConfig
+from collections.abc import Sequence
+
+from atm_gcn.config import DECISIONS, NEEDS, DataConfig, RunConfig
 from atm_gcn.config.messages import written
 from atm_gcn.data import ClipStore
 from atm_gcn.errors import ATMGCNError
@@ -12,16 +14,18 @@ def with_view_of(store: ClipStore, base: RunConfig) -> RunConfig:
     return base if base.data.view != DataConfig().view else base.merge({"data": {"view": view}})
 
 
-def resolve(config: RunConfig, base: RunConfig, store: ClipStore) -> RunConfig:
+def resolve(config: RunConfig, base: RunConfig, store: ClipStore, overrides: Sequence[str] = ()) -> RunConfig:
     """The config with the settings that the store determines: the classes, and how its frames were prepared.
 
     Args:
         config: The requested settings.
         base: The preset below them. Its data settings are for ``prepare``; those that ``config`` changes are requests.
         store: The clips.
+        overrides: The assignments among the requests, each of which must have an effect.
 
     Raises:
-        ATMGCNError: If the store has one class only, or ``config`` requests other classes or frames than it holds.
+        ATMGCNError: If the store has one class only, ``config`` requests other classes or frames than it holds, or one
+            of ``overrides`` has no effect.
     """
     made = store.config
     without_effect = config.data.unused & made.unused
@@ -32,6 +36,13 @@ def resolve(config: RunConfig, base: RunConfig, store: ClipStore) -> RunConfig:
             found = written(stored)
             raise ATMGCNError(
                 f"data.{key} is {written(asked)}, but {store.name} was prepared with {found}; {store.settings_fix}"
+            )
+    for key in config.without_effect(overrides):
+        if key in without_effect:
+            raise ATMGCNError(
+                f"--set data.{key} has no effect on {store.name}; it needs "
+                + ("frames" if store.frame_size is None else f"a frame store prepared with {NEEDS[key]}")
+                + "; leave it out"
             )
     _check_view(config, store)
     decisions = {key: value for key, value in DECISIONS.items() if getattr(config.data, key) == value}

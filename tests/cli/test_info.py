@@ -7,7 +7,8 @@ import pytest
 
 from atm_gcn import ATMGCN
 from atm_gcn.cli import main
-from atm_gcn.inference.model_info import describe_model
+from atm_gcn.config import RunConfig
+from atm_gcn.inference.model_info import describe_model, preset_of
 
 
 def info(capsys, *arguments):
@@ -70,6 +71,13 @@ def test_a_model_without_a_card(preset, tmp_path, capsys):
     ATMGCN.from_preset(preset, num_classes=3).save_pretrained(tmp_path)
     assert describe_model(tmp_path)["preset"] == preset
     assert "none: the model was not saved by atm-gcn train" in " ".join(info(capsys, tmp_path)[1].split())
+
+
+def test_what_the_data_determine_is_no_other_preset():
+    for input_, preset in (("frames", "demo"), ("flow", "demo"), ("both", "demo"), ("features", None)):
+        config = RunConfig.preset("demo").merge({"model": {"input": input_, "num_classes": 3}}).model
+        assert preset_of(config) == preset
+    assert preset_of(RunConfig.preset("demo").merge({"model": {"window": 2}}).model) is None
 
 
 def test_no_model_is_one_line(tmp_path, capsys):

@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from atm_gcn.cli.prepare import prepare
+from atm_gcn.cli.prepare import prepare, summary
 from atm_gcn.data import FrameStore, write_manifest
 from atm_gcn.errors import ATMGCNError
 
@@ -45,6 +45,42 @@ def test_options_go_over_the_file_and_the_file_over_the_preset(manifest, tmp_pat
     run("manifest", manifest, tmp_path / "store", *options)
     config = FrameStore.open(tmp_path / "store").meta["config"]
     assert (config["size"], config["max_frames"], config["fps"]) == (16, 6, 30.0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ("--face-choice", "left"),
+            "--face-choice has no effect without --face crop or align, or --register; add that",
+        ),
+        (("--face-detector", "haar"), "--face-detector has no effect without --face crop or align, or --register"),
+        (("--set", "data.face_margin=0.1"), "--set data.face_margin has no effect without --face crop or align"),
+        (("--set", "data={without_face: keep}"), "--set data.without_face has no effect without --face"),
+        (
+            ("--set", "data.register_limit=0.2", "--face", "crop"),
+            "data.register_limit has no effect without --register",
+        ),
+        (("--set", "data.flow_size=16"), "data.flow_size has no effect without --flow dis"),
+    ],
+)
+def test_settings_without_effect_are_refused(manifest, tmp_path, arguments, message):
+    with pytest.raises(ATMGCNError, match=message):
+        run("manifest", manifest, tmp_path / "store", *arguments)
+    assert not (tmp_path / "store").exists()
+
+
+def test_settings_of_a_file_without_effect_are_named(manifest, tmp_path, caplog):
+    (tmp_path / "own.yaml").write_text("data: {size: 16, face_margin: 0.5, register_limit: 0.1}\n")
+    run("manifest", manifest, tmp_path / "store", "--config", tmp_path / "own.yaml")
+    assert caplog.messages == ["data.face_margin has no effect without --face crop or align"]
+
+
+def test_three_of_many_clips_are_named(manifest, tmp_path):
+    run("manifest", manifest, tmp_path / "store", "--set", "data.size=16")
+    store = FrameStore.open(tmp_path / "store")
+    store.meta |= {"left_out": {f"a/b/{name}": "no face" for name in "dcabe"}}
+    assert "left out 5: a/b/a (no face), a/b/b (no face), a/b/c (no face) and 2 more" in summary(store)
 
 
 def test_errors_are_one_sentence(manifest, tmp_path):

@@ -50,6 +50,8 @@ WRONG = {  # what is given to --set: what is said after "--set: "
     "model.stem_channels=[12,a]": "model.stem_channels[1] must be a whole number from 1 to 16,384, not 'a'",
     "model.stem_channels=[1,2,3]": "model.stem_channels must be a list of 2 whole numbers from 1 to 16,384, "
     "not [1, 2, 3]",
+    "data.flow_size=225": "data.flow_size must be at most size, 224, not 225: optical flow is computed on the stored "
+    "pictures",
     "data.max_frames=x": "data.max_frames must be a whole number from 2 to 100,000, not 'x'",
     "model.forgetting_rate=2": "model.forgetting_rate must be a number from 0 to 1, a list of numbers from 0 to 1 or "
     "learnable, not 2",

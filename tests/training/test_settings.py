@@ -48,6 +48,19 @@ def test_settings_without_effect_may_differ(plain):
             resolved(plain, change)
 
 
+def test_assignments_without_effect_are_refused(plain, with_flow):
+    base = tiny_config()
+    for store, assignment, needs in (
+        (plain, "data.face_margin=0.5", "a frame store prepared with --face crop or align"),
+        (plain, "data.flow_size=20", "a frame store prepared with --flow dis, farneback or tvl1"),
+        (with_flow, "data.face_choice=left", "a frame store prepared with --face crop or align, or --register"),
+    ):
+        key = assignment.partition("=")[0]
+        with pytest.raises(ATMGCNError, match=f"--set {key} has no effect on .*store; it needs {needs}; leave it out"):
+            resolve(base.override([assignment]), base, store, [assignment])
+    resolve(base.override(["data.flow_size=16"]), base, with_flow, ["data.flow_size=16"])
+
+
 def test_a_run_records_its_view(with_flow, tmp_path):
     result = cross_validate(with_flow, config=tiny_config(epochs=1), overrides=["data.view=flow"], out=tmp_path / "run")
     assert "view: flow" in (result.folder / "config.yaml").read_text()

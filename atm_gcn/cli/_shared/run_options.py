@@ -76,9 +76,8 @@ def load_run(
         protocol["test"] = list(tests)
     base = with_view_of(store, base)
     wanted = RunConfig.load(file, base, overrides) if file else base.override(overrides)
-    return resolve(
-        wanted.merge({"train": {"protocol": protocol, "compute": compute}}, where="options"), base, store
-    ), store
+    wanted = wanted.merge({"train": {"protocol": protocol, "compute": compute}}, where="options")
+    return resolve(wanted, base, store, overrides), store
 
 
 def kind_of(options: dict[str, Any], tests: tuple[str, ...]) -> dict[str, Any]:

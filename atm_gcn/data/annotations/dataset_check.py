@@ -60,7 +60,7 @@ class DatasetCheck:
 
     @property
     def complete(self) -> bool:
-        """Whether no row, frame or emotion is missing or unreadable and no id or recording needs a decision."""
+        """Whether nothing is missing or unreadable, no id or recording needs a decision, and ``prepare`` takes it."""
         return not self.missing
 
     @property
@@ -71,12 +71,16 @@ class DatasetCheck:
             "open": sum(bool(problem.decide) for problem in self.table_problems),
             "frames": len({problem.clip for problem in self.frame_problems if problem.clip}),
             "emotion": len(self.without_emotion),
+            "views": sum(problem.code == "other-view" for problem in self.table_problems),
+            "classes": int(self.scheme is None and len(self.classes) == 1),
         }
         phrases = {
             "dropped": ("1 row is dropped", "{} rows are dropped"),
             "open": ("1 row needs a decision", "{} rows need a decision"),
             "frames": ("the frames of 1 clip have problems", "the frames of {} clips have problems"),
             "emotion": ("1 clip has no emotion", "{} clips have no emotion"),
+            "views": ("1 row has another view than the others", "{} rows have another view than the others"),
+            "classes": ("all clips have one class, and two are needed", ""),
         }
         return [phrases[name][number > 1].format(number) for name, number in counts.items() if number]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.annotations._rows.annotated_clips import AnnotatedClips
+from atm_gcn.data.annotations._rows.frame_order import one_frame
 from atm_gcn.data.annotations._rows.note import Note
 from atm_gcn.data.annotations._rows.similar_ids import resolve_similar_rows
 from atm_gcn.data.annotations._rows.table import read_coding_table
@@ -87,6 +88,9 @@ def _read_manifest(path: Path) -> AnnotatedClips:
             manifest.note(row, key, Note("invalid-row", kind, "dropped"))
             continue
         manifest.note(row, clip.key, *notes)
+        if clip.onset == clip.offset:
+            manifest.note(row, clip.key, one_frame(clip.onset))
+            continue
         if has_apex and clip.apex is None:
             kind = "apex is empty: left open, to be found in the frames"
             manifest.note(row, clip.key, Note("no-apex", kind, "kept"))
@@ -96,7 +100,18 @@ def _read_manifest(path: Path) -> AnnotatedClips:
             manifest.add(row, replace(clip, source=str(file.parent.absolute() / clip.source)))
         else:
             manifest.note(row, clip.key, Note("repeated-row", f"has the name of row {earlier}", "dropped"))
+    _note_views(manifest)
     return manifest
+
+
+def _note_views(manifest: AnnotatedClips) -> None:
+    """Note the clips whose view is not that of most, or of the first if there are two of equal number."""
+    views = Counter(clip.view for clip in manifest.clips.values())
+    usual = max(views, key=lambda view: views[view], default="")
+    for row, clip in manifest.clips.items():
+        if clip.view != usual:
+            kind = f"view is {clip.view}, where other rows have {usual}; prepare refuses both in one store"
+            manifest.note(row, clip.key, Note("other-view", kind, "kept"))
 
 
 def _rare_rate(cells: dict[str, str], rates: Counter[tuple[str, str]]) -> list[Note]:

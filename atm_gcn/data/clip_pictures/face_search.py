@@ -12,6 +12,7 @@ from atm_gcn.errors import ATMGCNError, some_of
 from atm_gcn.media.decoding_threads import decoding_threads
 from atm_gcn.terminal.progress import track
 
+NAMED = 3  # clips in a warning; the store's meta.json names all
 logger = logging.getLogger(__name__)
 
 
@@ -66,7 +67,7 @@ def _all_left_out(left_out: dict[str, str], config: DataConfig) -> ATMGCNError:
         )
     return ATMGCNError(
         f"no face found in any frame of the {len(left_out)} clips, the first of which is {key}; "
-        f"faces must look towards the camera; otherwise leave --face {config.face} out"
+        f"the face must look towards the camera; otherwise leave --face {config.face} out"
     )
 
 
@@ -78,25 +79,28 @@ def _report_faces(
     config: DataConfig,
 ) -> None:
     """Log which clips show no face or several."""
-    faceless = [key for key, reason in left_out.items() if reason == NO_FACE]
+    faceless = sorted(key for key, reason in left_out.items() if reason == NO_FACE)
     if faceless:
-        logger.warning("%d of %d clips show no face and are left out: %s", len(faceless), count, ", ".join(faceless))
-    others = [f"{key} ({reason})" for key, reason in left_out.items() if reason != NO_FACE]
+        logger.warning(
+            "%d of %d clips show no face and are left out: %s", len(faceless), count, some_of(faceless, NAMED)
+        )
+    others = sorted(f"{key} ({reason})" for key, reason in left_out.items() if reason != NO_FACE)
     if others:
         logger.warning(
             "%d of %d clips are left out by --face-choice %s: %s",
-            *(len(others), count, config.face_choice, ", ".join(others)),
+            *(len(others), count, config.face_choice, some_of(others, NAMED)),
         )
     if uncropped:
         logger.warning(
-            "%d of %d clips show no face and stay uncropped: %s", len(uncropped), count, ", ".join(uncropped)
+            "%d of %d clips show no face and stay uncropped: %s",
+            *(len(uncropped), count, some_of(sorted(uncropped), NAMED)),
         )
     several = [one for one in planned if one.face is not None and len(one.face.faces) > 1]
     if several:
-        names = some_of([f"{one.clip.key} ({len(one.face.faces)})" for one in several if one.face is not None])
+        counted = sorted(f"{one.clip.key} ({len(one.face.faces)})" for one in several if one.face is not None)
         logger.warning(
             "%d of %d clips show several faces, of which --face-choice %s is taken: %s",
-            *(len(several), count, config.face_choice, names),
+            *(len(several), count, config.face_choice, some_of(counted, NAMED)),
         )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.clip_pictures.apex import apex_of_pictures
-from atm_gcn.data.clip_pictures.face_search import FaceSearch, search_faces
+from atm_gcn.data.clip_pictures.face_search import NAMED, FaceSearch, search_faces
 from atm_gcn.data.clip_pictures.flow_pictures import settle_flow
 from atm_gcn.data.clip_pictures.reading import read_pictures
 from atm_gcn.data.manifest import FILE_NAME
@@ -181,7 +181,7 @@ def _decode_one(one: PlannedClip, arrays: dict[str, ArrayWriter], config: DataCo
 
 def _report_unregistered(unregistered: dict[str, str], count: int) -> None:
     if unregistered:
-        names = some_of([f"{key} ({reason})" for key, reason in unregistered.items()])
+        names = some_of(sorted(f"{key} ({reason})" for key, reason in unregistered.items()), NAMED)
         logger.warning("%d of %d clips stay unregistered: %s", len(unregistered), count, names)
 
 

@@ -205,6 +205,20 @@ def test_manifest_rows_are_judged_one_by_one(tmp_path):
     assert "apex is empty" in problems[-1].kind
 
 
+def test_rows_of_another_view_and_of_one_frame(tmp_path):
+    table = manifest(5)
+    table = [[*row, view] for row, view in zip(table, ("view", "flow", "", "flow", "flow", "frames"), strict=True)]
+    table[3][3:6] = 7, None, 7
+    clips, problems = read_annotations("manifest", write(tmp_path / "manifest.csv", table))
+    assert len(clips) == 4
+    assert [(p.row, p.code, p.action) for p in problems if not p.is_note] == [
+        (4, "one-frame", "dropped"),
+        (3, "other-view", "kept"),
+        (6, "other-view", "kept"),
+    ]
+    assert problems[-1].kind == "view is frames, where other rows have flow; prepare refuses both in one store"
+
+
 def test_manifest_without_any_apex_is_noted_once(tmp_path):
     table = manifest(4)
     for row in table[1:]:

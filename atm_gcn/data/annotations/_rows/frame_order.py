@@ -112,12 +112,16 @@ def _one_digit_off(numbers: tuple[int, int, int], longest: int) -> Iterator[Span
                     yield Span(onset, apex, offset)
 
 
+def one_frame(number: int) -> Note:
+    """The note of a clip whose onset and offset are this frame."""
+    return Note("one-frame", f"onset and offset are both frame {number}: one frame holds no motion", "dropped")
+
+
 def _check_length(span: Span | None, fps: float, notes: list[Note]) -> tuple[Span | None, list[Note]]:
     if span is None:
         return None, notes
     if span.onset == span.offset:
-        kind = f"onset and offset are both frame {span.onset}: one frame holds no motion"
-        return None, [*notes, Note("one-frame", kind, "dropped")]
+        return None, [*notes, one_frame(span.onset)]
     if span.apex == span.onset:
         notes.append(Note("apex-at-onset", f"onset and apex are both frame {span.onset}", "kept"))
     length = span.offset - span.onset + 1
