@@ -10,7 +10,7 @@ import numpy as np
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip_pictures.clip_face import ClipFace, search_clip_face
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.files.limits import CLIP_BYTES
+from atm_gcn.files.limits import CLIP_BYTES, size_text
 
 if TYPE_CHECKING:
     from atm_gcn.media.picture_transform import PictureTransform
@@ -185,7 +185,7 @@ def _check_memory(source: Frames, count: int, config: DataConfig) -> None:
         flow = " with optical flow" if has_flow_file(config) else ""
         raise ATMGCNError(
             f"{source.path}: {count:,} frames of {config.size} x {config.size} pixels{flow} take "
-            f"{needed / 1e9:.1f} GB; lower data.max_frames or data.size; {CLIP_BYTES.remedy}"
+            f"{size_text(needed)}; lower data.max_frames or data.size; {CLIP_BYTES.remedy}"
         )
 
 
