@@ -9,6 +9,7 @@ import numpy as np
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip_pictures.clip_face import ClipFace, search_clip_face
+from atm_gcn.data.clip_pictures.flow_pictures import check_colours
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.limits import CLIP_BYTES, size_text
 
@@ -106,6 +107,7 @@ def _read(
         if flow is not None and index > 0:
             flow[index] = _flow(frames[0], frames[index], config.flow, flow_size)
     if config.flow == "pictures":
+        check_colours(frames, str(source.path))
         flow = _flow_of_pictures(frames)
     path = None if track is None else np.stack(track.path)
     return ClipPictures(frames, flow, path, 0.0 if track is None else track.displacement, "", face)

@@ -16,6 +16,7 @@ from atm_gcn.data.clip_pictures.apex import apex_of_pictures
 from atm_gcn.data.clip_pictures.face_search import FaceSearch, search_faces
 from atm_gcn.data.clip_pictures.flow_pictures import settle_flow
 from atm_gcn.data.clip_pictures.reading import read_pictures
+from atm_gcn.data.clip_pictures.settings_check import check_settings
 from atm_gcn.data.manifest import FILE_NAME
 from atm_gcn.data.recordings import recording_digest
 from atm_gcn.data.similar_ids import resolve_similar_ids
@@ -90,6 +91,7 @@ def prepare(
     plan = StorePlan(resolve_similar_ids(clips, config), config)
     store = find_existing(plan, out)
     if store is None:
+        check_settings(config)
         with UnfinishedFolder(out, "frame store", lambda name: name in FILES) as folder:
             store = find_existing(plan, out)  # another process may have made it in between
             if store is None:
