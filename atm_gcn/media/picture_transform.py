@@ -72,7 +72,7 @@ class PictureTransform:
     ) -> np.ndarray:
         """The picture of a frame.
 
-        Without ``motion``, a crop is scaled as by :func:`~atm_gcn.media.resizing.resize_square`. Any other map samples
+        Without ``motion``, a crop is resized, by means of areas where it becomes smaller. Any other map samples
         the frame once: by cubic interpolation if a pixel of the picture covers one of the frame at most, else linearly,
         at least as densely as the frame has pixels, of which means are taken. Beyond its border, the frame is continued
         by its outermost pixels.

@@ -90,7 +90,6 @@ class RecordingReader:
         stream: The recording.
         rate: Frames per second that are read.
         num_frames: Frames that were read.
-        faces_searched: Frames that were searched for a face.
 
     Raises:
         ATMGCNError: If the recording cannot be opened, or its frame rate is unknown.
