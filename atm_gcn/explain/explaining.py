@@ -18,7 +18,6 @@ from torch_geometric.data import Data
 
 from atm_gcn.building import Builder, load_model
 from atm_gcn.data import Clip, FrameStore, MERDataset
-from atm_gcn.data.unannotated import NO_MOVEMENT
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.explain.explained_clip import FLOW_UNIT, ExplainedClip
 from atm_gcn.explanation import Explanation
@@ -71,7 +70,7 @@ def explain_recording(
         clip = read_annotated(ensemble, annotated, settings)
     clip.ensemble.warn(annotated.key if annotated else source)
     for note in clip.raw.notes:
-        if note != NO_MOVEMENT:  # already logged as a warning
+        if note not in clip.warned:
             log.info("%s: %s", source, note)
     return ExplainedClip(
         name=annotated.key if annotated else str(source),

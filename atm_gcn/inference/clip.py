@@ -141,6 +141,7 @@ def _of_recording(clip: RecordingClip, probabilities: list[float]) -> Prediction
         training_fps=ensemble.data.fps,
         resampled=raw.resampled,
         notes=list(raw.notes),
+        warned=[note for note in raw.notes if note in clip.warned],
         missing=list(raw.missing),
         face=movement.face,
         registration=movement.registration,

@@ -81,8 +81,8 @@ class Ensemble:
             settings |= {"flow": "none", "view": "frames"}
         if settings["face"] == "none" and "face_choice" in (overrides or {}):
             raise ATMGCNError(
-                f"face_choice={settings['face_choice']} needs pictures of a face, and the models of {self.path} read "
-                "whole pictures; add face=crop (--face crop)"
+                f"--face-choice {settings['face_choice']} needs pictures of a face, and the models of {self.path} read "
+                "whole pictures; add --face crop (face='crop' in Python)"
             )
         return DataConfig.checked(settings, f"{self.path}: the settings that override its own")
 

@@ -219,13 +219,14 @@ class Prediction:
         training_fps: Frames per second of the models' training clips; None for "as recorded".
         resampled: Whether frames were left out to come down to ``training_fps``; None for a clip of a frame store.
         notes: What is unusual about the recording, and how it was read.
+        warned: Those of ``notes`` that were also logged as warnings.
         missing: What is missing of it.
         face: Of a clip, the face that was used; None for whole pictures.
         registration: Of a clip, how its frames were registered; None where the models' clips are not.
         face_number: With ``--face-choice all``, the number of the person: from the left in the first frame that shows
             faces; while spotting, then of those who appear later, in the order of appearance. None without.
         frames_without_face: With ``--face crop`` or ``align``, frames in which no face was found: of a clip, those
-            before the first face; while spotting, of all frames. None without.
+            before the first face; while spotting, of all frames, those without the face that is followed. None without.
         model: The path that was given.
         num_models: Models whose probabilities are averaged.
         models: Which models predict and why: ``path``, ``count``, ``reason``, ``held_out`` and ``trained_on``. The last
@@ -257,6 +258,7 @@ class Prediction:
     training_fps: float | None = None
     resampled: bool | None = None
     notes: list[str] = field(default_factory=list)
+    warned: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     face: FaceUsed | None = None
     registration: RegistrationUsed | None = None
@@ -277,6 +279,11 @@ def count_reasons(dropped: Iterable[DroppedPeak]) -> str:
     """``"the head moves too fast (1), stronger motion near (2)"``; empty without peaks."""
     counts = Counter(peak.reason for peak in dropped)
     return ", ".join(f"{meaning} ({counts[reason]})" for reason, meaning in DROP_REASONS.items() if counts[reason])
+
+
+def whose(source: object, face_number: int | None) -> str:
+    """A source, and the number of the person whom a message is about, if every face is a result of its own."""
+    return str(source) if face_number is None else f"{source}, face {face_number}"
 
 
 def of_movement(movement: Movement) -> dict[str, Any]:

@@ -70,6 +70,7 @@ def test_whom_to_read_is_asked_if_several_are_shown(face_run, pair, caplog):
     found = predict_video(pair, face_run, device="cpu")
     assert "shows 2 faces in frame 0, of which the largest is used; choose one with --face-choice" in caplog.text
     assert any(note.startswith("shows 2 faces in frame 0") for note in found["notes"])
+    assert found["warned"] == found["notes"]  # and are not printed again
     caplog.clear()
     left = predict_video(pair, face_run, face_choice="left", device="cpu")
     assert "shows 2 faces" not in caplog.text and (left["face"]["number"], left["face"]["count"]) == (1, 2)
@@ -86,8 +87,19 @@ def test_every_face_is_a_result(ensemble, pair):
     assert [line.split()[1] for line in to_text(outcome.predictions).splitlines()[:3]] == ["face", "1", "2"]
 
 
+def test_a_face_that_leaves_its_place_is_warned_of_once(ensemble, tmp_path, caplog):
+    leaving = write_folder(tmp_path / "leaving", range(8), image=lambda n: scene({0: (90 + 12 * n, 75)}))
+    (outcome,) = predict_many(ensemble, [Source("recording", str(leaving))], CPU, PredictOptions())
+    (one,) = outcome.predictions
+    assert (
+        "leaving: shows the face away from its place by frame 7, or not at all; use --face-choice track" in caplog.text
+    )
+    assert "leaving: stays unregistered: frame " in caplog.text and len(one.warned) == 2
+    assert not any(note in to_text(one) for note in one.warned) and "not registered" not in to_text(one)
+
+
 def test_what_needs_a_face_is_refused_on_whole_pictures(tiny_run, pair):
-    with pytest.raises(ATMGCNError, match=r"face_choice=2 needs pictures of a face, and .* add face=crop"):
+    with pytest.raises(ATMGCNError, match=r"--face-choice 2 needs pictures of a face, and .* add --face crop"):
         predict_video(pair, tiny_run, face_choice=2)
     (outcome,) = predict_many(
         Ensemble.open(tiny_run), [Source("recording", str(pair))], CPU, PredictOptions(every_face=True)

@@ -131,6 +131,6 @@ def find_clip_face(frames: Iterable[np.ndarray], numbers: np.ndarray, config: Da
         return found
     if found.reason == NO_FACE:
         raise no_face(where, found.searched)
-    error = NoFaceError(f"{where}: {found.reason}; choose another with data.face_choice (--face-choice)")
+    error = NoFaceError(f"{where}: {found.reason}; choose another with --face-choice")
     error.searched = found.searched
     raise error

@@ -61,12 +61,12 @@ def _all_left_out(left_out: dict[str, str], config: DataConfig) -> ATMGCNError:
     if any(reason != NO_FACE for reason in left_out.values()):
         key, reason = next((key, reason) for key, reason in left_out.items() if reason != NO_FACE)
         return ATMGCNError(
-            f"none of the {len(left_out)} clips can be used with face_choice={config.face_choice}; {key}: {reason}; "
-            "choose another face (--face-choice)"
+            f"none of the {len(left_out)} clips can be used with --face-choice {config.face_choice}; {key}: {reason}; "
+            "choose another face"
         )
     return ATMGCNError(
         f"no face found in any frame of the {len(left_out)} clips, the first of which is {key}; "
-        f"faces must look towards the camera; otherwise leave face={config.face} out"
+        f"faces must look towards the camera; otherwise leave --face {config.face} out"
     )
 
 
@@ -84,7 +84,7 @@ def _report_faces(
     others = [f"{key} ({reason})" for key, reason in left_out.items() if reason != NO_FACE]
     if others:
         logger.warning(
-            "%d of %d clips are left out by face_choice=%s: %s",
+            "%d of %d clips are left out by --face-choice %s: %s",
             *(len(others), count, config.face_choice, ", ".join(others)),
         )
     if uncropped:
@@ -95,7 +95,7 @@ def _report_faces(
     if several:
         names = some_of([f"{one.clip.key} ({len(one.face.faces)})" for one in several if one.face is not None])
         logger.warning(
-            "%d of %d clips show several faces, of which face_choice=%s is taken: %s",
+            "%d of %d clips show several faces, of which --face-choice %s is taken: %s",
             *(len(several), count, config.face_choice, names),
         )
 

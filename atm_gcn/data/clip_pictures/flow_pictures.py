@@ -23,14 +23,16 @@ def settle_flow(clips: Sequence[Clip], config: DataConfig) -> DataConfig:
         )
     if clips and clips[0].view == "flow":
         if config.flow not in ("none", "pictures"):
-            raise ATMGCNError(f"flow={config.flow} is computed from frames, and the clips have view flow; leave it out")
+            raise ATMGCNError(
+                f"--flow {config.flow} is computed from frames, and the clips have view flow; leave it out"
+            )
         config = config.model_copy(update={"flow": "pictures"})
     if config.flow == "pictures":
         frames = next((clip for clip in clips if clip.view == "frames"), None)
         if frames is not None:
             raise ATMGCNError(
-                f"{frames.key}: its view is frames, and flow=pictures needs pictures of optical flow; leave --flow "
-                "pictures out, or write flow into the column view"
+                f"{frames.key}: its view is frames, and --flow pictures needs pictures of optical flow; leave it out, "
+                "or write flow into the column view"
             )
         return _settle_pictures(config)
     if config.view != "frames" and config.flow == "none":
@@ -42,9 +44,7 @@ def _settle_pictures(config: DataConfig) -> DataConfig:
     for name in ("face", "register"):
         value = getattr(config, name)
         if value != "none":
-            raise ATMGCNError(
-                f"{name}={value} needs frames, and pictures of optical flow show no face; leave --{name} out"
-            )
+            raise ATMGCNError(f"--{name} {value} needs frames, and pictures of optical flow show no face; leave it out")
     if config.view == "both":
         raise ATMGCNError("view=both needs frames beside the pictures of optical flow; leave the setting out")
     return config.model_copy(update={"view": "flow"})

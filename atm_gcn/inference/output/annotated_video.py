@@ -80,7 +80,7 @@ class _Overlay:
         return index >= 0 and bool(self.moving[index])
 
     def draw_box(self, image: np.ndarray, seconds: float) -> None:
-        box, moves = self.face or self.boxes.at(self._at(seconds)), self.is_moving(seconds)
+        box, moves = self.face or self.boxes.at(seconds + 1e-9), self.is_moving(seconds)
         if box is not None:
             draw_box(image, box, moves)
             if self.number is not None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.text_table import aligned
 from atm_gcn.inference.model_choice import reasons_text
-from atm_gcn.inference.prediction import FaceUsed, Moment, Movement, Prediction, RegistrationUsed, count_reasons
+from atm_gcn.inference.prediction import FaceUsed, Moment, Movement, Prediction, RegistrationUsed, count_reasons, whose
 
 _LISTED = 5  # peaks that were dropped, at most
 
@@ -48,7 +48,7 @@ def to_table(predictions: Sequence[Prediction]) -> str:
     table = _table([[row[column] for column in keep] for row in rows])
     # Errors are printed when they occur.
     reasons = [
-        f"{one.clip or one.source}: {one.reason.removeprefix(f'{one.source}: ')}"
+        f"{whose(one.clip or one.source, one.face_number)}: {one.reason.removeprefix(f'{one.source}: ')}"
         for one in predictions
         if one.reason and one.status != "error"
     ]
@@ -92,19 +92,24 @@ def _recording_text(one: Prediction) -> str:
     chosen = (("onset", one.onset), ("apex", one.apex), ("offset", one.offset))
     lines.append("; ".join(f"{name} is {_frame_text(moment)}" for name, moment in chosen if moment))
     lines.append(f"{one.num_frames} frames used{_rate_text(one)}")
-    lines += [f"the recording {note}" for note in one.notes]
+    lines += _note_lines(one)
     if one.face:
         lines.append(face_text(one.face))
-    if one.registration:
+    if one.registration and not any(str(one.registration.reason) in note for note in one.warned):
         lines.append(registration_text(one.registration))
     return "\n".join([*lines, models_text(one)])
 
 
+def _note_lines(one: Prediction) -> list[str]:
+    """The notes that were not logged."""
+    return [f"the recording {note}" for note in one.notes if note not in one.warned]
+
+
 def _spotting_text(one: Prediction) -> str:
     lines = [f"{one.seconds:.1f} s, {one.num_frames} frames used{_rate_text(one)}"]
-    lines += [f"the recording {note}" for note in one.notes]
+    lines += _note_lines(one)
     if one.frames_without_face:
-        lines.append(f"{one.frames_without_face} frames without a face were not searched")
+        lines.append(f"frames without the face that is followed, which were not searched: {one.frames_without_face}")
     if one.movements:
         names = list(one.movements[0].probabilities)
         rows = [["onset", "apex", "offset", "predicted", *names, "motion"]]

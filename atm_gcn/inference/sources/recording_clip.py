@@ -12,13 +12,16 @@ from torch_geometric.data import Data
 from atm_gcn.config import DataConfig
 from atm_gcn.data import Clip
 from atm_gcn.data.clip_pictures import ClipFace, ClipPictures
-from atm_gcn.data.unannotated import RawClip, clips_from_source
+from atm_gcn.data.unannotated import NO_MOVEMENT, RawClip, clips_from_source
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.ensemble import Ensemble, data_of
-from atm_gcn.inference.prediction import RECORDED_IN_RUN, FaceUsed, RegistrationUsed
+from atm_gcn.inference.prediction import RECORDED_IN_RUN, FaceUsed, RegistrationUsed, whose
 from atm_gcn.inference.reliability import input_warnings, lacks_face, shorter_side
-from atm_gcn.media.faces import crop_box
+from atm_gcn.media.faces import crop_box, find_faces
 from atm_gcn.media.faces.choice import from_left
+from atm_gcn.media.faces.face import overlap
+from atm_gcn.media.faces.following import SAME_PLACE
+from atm_gcn.media.sources import open_source
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +39,7 @@ class RecordingClip:
         pictures: What was read.
         ensemble: The models that were chosen for it.
         warnings: In which ways it is unlike their training clips.
+        warned: Those of ``raw.notes`` that were logged.
         annotated: The manifest row that names the clip; None without one.
     """
 
@@ -45,6 +49,7 @@ class RecordingClip:
     pictures: ClipPictures
     ensemble: Ensemble
     warnings: list[str]
+    warned: tuple[str, ...] = ()
     annotated: Clip | None = None
 
 
@@ -90,8 +95,11 @@ def read_faces(
     for pictures, raw in clips_from_source(source, config, every_face=every_face, **frames):
         raw = raw if recorded is None else replace(raw, fps_source=RECORDED_IN_RUN)
         explicit = every_face or "face_choice" in (settings or {}) or config.face_choice != "largest"
+        warned = []
         if not explicit and raw.face is not None and len(raw.face.faces) > 1:
-            raw = replace(raw, notes=(*raw.notes, several_faces(raw.source, raw.face)))
+            warned.append(several_faces(raw.source, raw.face))
+        warned += _warn_of_motion(raw, pictures, config)
+        raw = replace(raw, notes=(*raw.notes, *warned))
         first = raw.face_number in (None, 1)
         if first:
             _warn_of_length(raw, warns_of_length)
@@ -104,9 +112,9 @@ def read_faces(
             raw.fps,
             lacks_face(ensemble, pictures.frames, config.face),
         )
-        log_warnings(source, warnings)
+        log_warnings(whose(source, raw.face_number), warnings)
         data = data_of(pictures.frames, raw.apex_position, raw.positions, flow_of(pictures, config))
-        yield RecordingClip(data, raw, config, pictures, chosen, warnings, annotated)
+        yield RecordingClip(data, raw, config, pictures, chosen, warnings, (*warned, NO_MOVEMENT), annotated)
 
 
 def check_settings(
@@ -150,6 +158,26 @@ def several_faces(source: str, face: ClipFace) -> str:
     note = f"shows {len(face.faces)} faces in frame {face.number}, of which the largest is used"
     log.warning("%s: %s; choose one with --face-choice, or predict each with --face-choice all", source, note)
     return note
+
+
+def _warn_of_motion(raw: RawClip, pictures: ClipPictures, config: DataConfig) -> list[str]:
+    """Notes on a face that does not stay where the pictures show it; also logs warnings."""
+    who, notes = whose(raw.source, raw.face_number), []
+    if pictures.unregistered:
+        notes.append(f"stays unregistered: {pictures.unregistered}")
+        log.warning("%s: %s", who, notes[-1])
+    if raw.face is not None and _leaves(raw, raw.face, config):
+        notes.append(f"shows the face away from its place by frame {raw.numbers[-1]}, or not at all")
+        log.warning("%s: %s; use --face-choice track, which refuses such clips, or a shorter part", who, notes[-1])
+    return notes
+
+
+def _leaves(raw: RawClip, found: ClipFace, config: DataConfig) -> bool:
+    """Whether no face is at the place of the clip's face in the last frame; ``track`` has searched the others too."""
+    if config.face_choice == "track":
+        return False
+    (frame,) = open_source(raw.source).read([raw.numbers[-1]])
+    return all(overlap(one.box, found.face.box) < SAME_PLACE for one in find_faces(frame, config.face_detector))
 
 
 def _warn_of_length(raw: RawClip, warns: bool) -> None:

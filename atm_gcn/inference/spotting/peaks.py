@@ -48,6 +48,16 @@ class MotionCurve:
         deviation = NORMAL * np.median(np.abs(recent - middle))
         self._running[index] = middle + DEVIATIONS * max(deviation, FLOOR)
 
+    def forget(self, index: int) -> None:
+        """Make the motion of a frame unknown again."""
+        for values in (self._raw, self._smooth, self._running, self.head):
+            values[index] = np.nan
+        self._smooth_at(index - 1)
+
+    def number_at(self, seconds: float) -> int:
+        """Number of the last frame that is shown at a time, or of the first one."""
+        return self.numbers[max(0, bisect_right(self.seconds, seconds + SAME_TIME) - 1)]
+
     @property
     def motion(self) -> np.ndarray:
         """float64 ``[n]`` motion in grey levels, smoothed over three frames; NaN where unknown."""

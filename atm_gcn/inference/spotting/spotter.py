@@ -2,18 +2,20 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 
 from atm_gcn.config import DataConfig
-from atm_gcn.data.clip_pictures import ClipFace, ClipPictures
+from atm_gcn.data.clip_pictures import ClipFace
 from atm_gcn.data.sampling import cap
 from atm_gcn.inference.prediction import CurvePeak, DroppedPeak, DropReason
 from atm_gcn.inference.spotting.box_track import BoxTrack
+from atm_gcn.inference.spotting.losses import Loss
 from atm_gcn.inference.spotting.peaks import SAME_TIME, MotionCurve
 from atm_gcn.inference.spotting.segment import Segment
+from atm_gcn.inference.spotting.window import BufferedFrame, Window, together
 from atm_gcn.media.apex import SIDE
 from atm_gcn.media.faces.people import Person
 from atm_gcn.media.motion import REST, course_of, interval_of, transient
@@ -29,36 +31,6 @@ JUMP = 10.0  # grey levels between two frames; a head that turns fast changes ha
 HEAD_PIXELS = 2.5  # of a thumbnail's 96: the motion of faster heads is not removed by a first-order model
 
 
-@dataclass(frozen=True)
-class Window:
-    """Consecutive frames of one face.
-
-    Args:
-        pictures: As the models read them; the first frame is the onset.
-        apex: Position of the strongest movement among them; None if unknown.
-        numbers: Frame number of each.
-        seconds: Time of each.
-        peak: Peak of the motion at the apex; None for a regular window.
-        face: The face; None for whole frames.
-    """
-
-    pictures: ClipPictures
-    apex: int | None
-    numbers: tuple[int, ...]
-    seconds: tuple[float, ...]
-    peak: CurvePeak | None = None
-    face: ClipFace | None = None
-
-
-@dataclass(frozen=True)
-class _BufferedFrame:
-    number: int
-    seconds: float
-    segment: Segment | None
-    thumbnail: np.ndarray  # empty without a segment, as is what is kept
-    kept: np.ndarray
-
-
 class Spotter:
     """Turns a stream of frames into windows: those around brief movements, and regular ones with a fixed stride.
 
@@ -72,21 +44,23 @@ class Spotter:
         curve: Motion and threshold of every frame so far.
         jumped: Whether the last frame differs so much from the one before it that it may show somebody else.
         boxes: The face's box in every frame so far.
+        losses: When the person who is followed was lost from sight.
         dropped: Peaks above the threshold that are no movements.
         first_face: The face of the first segment that has one.
-        frames_without_face: Frames in which a face is needed and none was found.
+        frames_without_face: Frames in which a face is needed, and that of the person who is followed was not found.
     """
 
     def __init__(self, rate: float, config: DataConfig, stride: float) -> None:
         self.config, self.stride, self.crop = config, stride, config.face != "none"
         self.curve, self.boxes, self.jumped = MotionCurve(), BoxTrack(), False
         self.dropped: list[DroppedPeak] = []
+        self.losses: list[Loss] = []
         self.first_face: ClipFace | None = None
         self.frames_without_face = 0
         self._usual = 1 / rate
         self._wait = SEARCH_SECONDS + HALF_SECONDS + DELAY_SECONDS
         self._memory = self._wait + SEARCH_SECONDS + APART_SECONDS + stride + 3 * self._usual
-        self._buffer: deque[_BufferedFrame] = deque()
+        self._buffer: deque[BufferedFrame] = deque()
         self._segment: Segment | None = None
         self._person: Person | None = None  # whose segment that is
         self._opened = 0  # segments of the person, of which the last one is that
@@ -136,30 +110,48 @@ class Spotter:
         if self._segment is not None:
             small, kept = self._segment.thumbnail(frame.image), self._segment.keep(frame.image)
         self.jumped = self._has_jumped(small)
-        self._buffer.append(_BufferedFrame(frame.number, frame.seconds, self._segment, small, kept))
-        self.boxes.append(len(self.curve), None if person is None else person.box)
+        self._buffer.append(BufferedFrame(frame.number, frame.seconds, self._segment, small, kept))
+        if person is None or person.box is None:
+            self.boxes.append(frame.seconds, None)
         self.curve.append(frame.number, frame.seconds)
         while self._buffer[0].seconds < frame.seconds - self._memory and self._first < self._decided:
             self._buffer.popleft()
 
     def _begin_segment(self, frame: Frame, person: Person) -> None:
+        if self.losses and self._person is person and self.losses[-1].again is None:
+            self.losses[-1] = replace(self.losses[-1], again=frame.seconds)
         self._person, self._opened, found = person, person.opened, None
+        self.boxes.append(min(person.since, frame.seconds), person.box)
         if person.face is not None:
             found = ClipFace(person.face, person.faces, len(self.curve), frame.number, frame.image.shape[:2])
         self.first_face = self.first_face or found
         self._segment = Segment(self.config, found if self.crop else None, found, frame.image.shape)
 
     def _check_person(self, person: Person | None) -> None:
-        """Exclude the last frames of a segment that ended because somebody else is there: they may show either."""
+        """End the segment when the person's own has ended, with the last frame that is sure to show the person."""
         owner = self._person
-        if self._segment is None or owner is None or (owner is person and owner.segment is not None):
+        if self._segment is None or owner is None:
             return
+        if owner is person and owner.segment is not None and self._opened == owner.opened:
+            return
+        self._leave_out(owner.ended)
+        if owner.reason is not None:
+            self.losses.append(Loss(owner.ended, self.curve.number_at(owner.ended), owner.reason))
+        self._segment = None
+
+    def _leave_out(self, until: float) -> None:
+        """Exclude the frames of the segment after a time, and the motion of those that were compared with them."""
         for place in range(len(self._buffer) - 1, -1, -1):
             buffered = self._buffer[place]
-            if not owner.replaced or buffered.segment is not self._segment or buffered.seconds <= owner.seen:
+            if buffered.segment is not self._segment or buffered.seconds <= until + SAME_TIME:
                 break
             self._buffer[place] = replace(buffered, segment=None)
-        self._segment = None
+            self.frames_without_face += 1
+            self.boxes.append(buffered.seconds, None)
+        for index in range(self._measured - 1, self._first - 1, -1):
+            if self.curve.seconds[self.curve.nearest(index, HALF_SECONDS)] <= until + SAME_TIME:
+                break
+            self.curve.forget(index)
 
     def _has_jumped(self, small: np.ndarray) -> bool:
         before = self._buffer[-1] if self._buffer else None
@@ -187,7 +179,7 @@ class Spotter:
         if any(abs(lag - HALF_SECONDS) > self._usual for lag in lags) or index in sides:
             return  # the recording begins or ends here, or has a pause
         three = [self._at(sides[0]), self._at(index), self._at(sides[1])]
-        if _together(three):
+        if together(three):
             motion = transient(*(frame.thumbnail for frame in three))
             self.curve.set(index, motion.magnitude, motion.head)
 
@@ -249,11 +241,11 @@ class Spotter:
             self._covered = index
             return
         chosen = [self._at(i) for i in range(self._covered, index + 1)]
-        if _together(chosen):
+        if together(chosen):
             self._covered = index
             yield self._window(chosen)
             return
-        while chosen and not _together(chosen):
+        while chosen and not together(chosen):
             del chosen[0]
             self._covered += 1
 
@@ -261,13 +253,13 @@ class Spotter:
         """The frames around one that show the same face in the same box, to search for onset and offset."""
         near = self.curve.within(index, SEARCH_SECONDS)
         first, last = index, index
-        while first > max(near.start, self._first) and _together([self._at(index), self._at(first - 1)]):
+        while first > max(near.start, self._first) and together([self._at(index), self._at(first - 1)]):
             first -= 1
-        while last < near.stop - 1 and _together([self._at(index), self._at(last + 1)]):
+        while last < near.stop - 1 and together([self._at(index), self._at(last + 1)]):
             last += 1
         return range(first, last + 1)
 
-    def _window(self, frames: list[_BufferedFrame], apex: int | None = None, peak: CurvePeak | None = None) -> Window:
+    def _window(self, frames: list[BufferedFrame], apex: int | None = None, peak: CurvePeak | None = None) -> Window:
         """Frames of one segment as a window, thinned to as many as a clip may have."""
         if len(frames) > self.config.max_frames:
             kept = cap(len(frames), self.config.max_frames, [] if apex is None else [apex])
@@ -281,9 +273,5 @@ class Spotter:
     def _first(self) -> int:
         return len(self.curve) - len(self._buffer)
 
-    def _at(self, index: int) -> _BufferedFrame:
+    def _at(self, index: int) -> BufferedFrame:
         return next(islice(self._buffer, index - self._first, None))
-
-
-def _together(frames: list[_BufferedFrame]) -> bool:
-    return frames[0].segment is not None and all(frame.segment is frames[0].segment for frame in frames)

@@ -21,6 +21,7 @@ from atm_gcn.inference.prediction import (
     WindowProbabilities,
     by_class,
     of_movement,
+    whose,
 )
 from atm_gcn.inference.reliability import input_warnings, lacks_face, shorter_side
 from atm_gcn.inference.sources.recording_clip import (
@@ -28,6 +29,7 @@ from atm_gcn.inference.sources.recording_clip import (
     log_warnings,
     several_faces,
 )
+from atm_gcn.inference.spotting.losses import loss_notes
 from atm_gcn.inference.spotting.motion_track import MotionTrack, RecordingReader
 from atm_gcn.inference.spotting.spotter import Window
 from atm_gcn.inference.spotting.why_nothing import why_nothing
@@ -54,6 +56,7 @@ class Spotting(MotionTrack):
         first_window: The first one that was classified, of either kind.
         warnings: In which ways the recording is unlike the models' training clips.
         notes: What is unusual about the recording, beside the notes of ``stream``.
+        warned: Those of ``notes`` that were logged.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Spotting(MotionTrack):
         self.class_names, self._ensemble, self.fps_source = ensemble.class_names, ensemble, fps_source
         self.warnings: list[str] = []
         self.notes: list[str] = []
+        self.warned: list[str] = []
         self.candidates: list[Candidate] = []
         self.windows: list[WindowPrediction] = []
         self.first_window: Window | None = None
@@ -90,10 +94,13 @@ class Spotting(MotionTrack):
             lacks = not self.shows_face and lacks_face(self._ensemble, pictures.frames, config.face)
         picture = None if pictures is None else pictures.frames[0]
         self.warnings = input_warnings(self._ensemble, picture, config.face, side, self.stream.fps, lacks)
-        log_warnings(source, self.warnings)
+        log_warnings(whose(source, self.face_number), self.warnings)
         face = self.first_face
         if not explicit and face is not None and len(face.faces) > 1:
             self.notes.append(several_faces(str(source), face))
+            self.warned.append(self.notes[-1])
+        if self.shows_face and (self.face_number is not None or config.face_choice == "track"):
+            self.notes += loss_notes(self.spotter.losses)
 
     def to_prediction(self) -> Prediction:
         """The result with the keys of ``atm-gcn predict --json``."""
@@ -114,6 +121,7 @@ class Spotting(MotionTrack):
             training_fps=self.config.fps,
             resampled=bool(stream.timing and stream.timing.exceeds(self.rate)),
             notes=[*stream.notes, *self.notes],
+            warned=self.warned,
             missing=self.missing,
             face_number=self.face_number,
             frames_without_face=self.frames_without_face,

@@ -8,6 +8,8 @@ import numpy as np
 LANDMARKS = ("left eye", "right eye", "nose", "left corner of the mouth", "right corner of the mouth")
 """The order of the five points; left as seen in the picture."""
 
+SAME_FACE = 0.25  # sides between the centres of two detections that may be one face
+
 
 class Box(NamedTuple):
     """A square in a frame, in pixels: left, top, and the length of its side."""
@@ -90,3 +92,14 @@ def overlap(one: Box, other: Box) -> float:
     height = min(one.y + one.side, other.y + other.side) - max(one.y, other.y)
     both = max(width, 0) * max(height, 0)
     return both / (one.side**2 + other.side**2 - both)
+
+
+def covered(one: Face, other: Face) -> float:
+    """The share of the smaller of two rectangles that both take up; 0 for detections of one face, or a part of it."""
+    small, large = sorted((one.side, other.side))
+    if small < large / 2 or np.hypot(*np.subtract(one.centre, other.centre)) < SAME_FACE * large:
+        return 0.0
+    (x, y, wide, high), (left, top, width, height) = one.rectangle, other.rectangle
+    across = min(x + wide, left + width) - max(x, left)
+    down = min(y + high, top + height) - max(y, top)
+    return max(across, 0) * max(down, 0) / min(wide * high, width * height)

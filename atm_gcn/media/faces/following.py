@@ -43,7 +43,7 @@ def follow(frames: Iterable[np.ndarray], first_face: Face, detector: str = "mtcn
             continue
         faces = find_faces(frame, detector)
         here = [face for face in faces if overlap(face.box, first_face.box) >= SAME_PLACE]
-        others = [face for face in faces if _distance(face, first_face) <= NEAR * first_face.side]
+        others = [face for face in faces if distance(face, first_face) <= NEAR * first_face.side]
         wait = 1 if len(others) > 1 else STEP
         if len(here) > 1:
             return HIDDEN
@@ -59,5 +59,6 @@ def follow(frames: Iterable[np.ndarray], first_face: Face, detector: str = "mtcn
     return None
 
 
-def _distance(one: Face, other: Face) -> float:
+def distance(one: Face, other: Face) -> float:
+    """Between the centres of two faces, in pixels."""
     return float(np.hypot(*np.subtract(one.centre, other.centre)))

@@ -39,8 +39,8 @@ def alignment(face: Face, margin: float) -> PictureTransform:
 def no_landmarks() -> ATMGCNError:
     """The error for alignment with a detector that finds no landmarks."""
     return ATMGCNError(
-        "face=align needs landmarks, which face_detector=haar does not find; use face_detector=mtcnn "
-        "(--face-detector mtcnn) or face=crop (--face crop)"
+        "--face align needs landmarks, which --face-detector haar does not find; use --face-detector mtcnn or "
+        "--face crop (data.face_detector=mtcnn, data.face=crop)"
     )
 
 

@@ -78,9 +78,9 @@ def test_settings_that_do_not_fit(clips):
     for some, settings, message in (
         ([*clips[:2], *flow[2:]], {}, "own/p2/a: its view is flow, and frames that of own/p0/a"),
         ([replace(clip, view="frames") for clip in clips], {"flow": "pictures"}, "own/p0/a: its view is frames, and"),
-        (flow, {"flow": "dis"}, "flow=dis is computed from frames"),
-        (flow, {"face": "crop"}, "face=crop needs frames"),
-        (clips, {"flow": "pictures", "register": "affine"}, "register=affine needs frames"),
+        (flow, {"flow": "dis"}, "--flow dis is computed from frames"),
+        (flow, {"face": "crop"}, "--face crop needs frames"),
+        (clips, {"flow": "pictures", "register": "affine"}, "--register affine needs frames"),
         (flow, {"view": "both"}, "view=both needs frames beside"),
         (clips, {"view": "flow"}, "view=flow needs optical flow; add --flow dis"),
     ):

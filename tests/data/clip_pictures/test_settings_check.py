@@ -12,10 +12,13 @@ from atm_gcn.errors import ATMGCNError
 from tests.data.recordings import three_clips
 
 REFUSED = [
-    ({"face": "align", "face_detector": "haar"}, "face=align needs landmarks, which face_detector=haar does not find"),
-    ({"register": "translation", "face_detector": "missing.onnx"}, r"face_detector=missing\.onnx: no such file"),
-    ({"face": "crop", "face_detector": "missing.onnx"}, r"face_detector=missing\.onnx: no such file"),
-    ({"face": "crop", "face_detector": f"{'a' * 900}.onnx"}, r"face_detector=a+\.\.\. .*: cannot be read .*too long"),
+    (
+        {"face": "align", "face_detector": "haar"},
+        "--face align needs landmarks, which --face-detector haar does not find",
+    ),
+    ({"register": "translation", "face_detector": "missing.onnx"}, r"--face-detector missing\.onnx: no such file"),
+    ({"face": "crop", "face_detector": "missing.onnx"}, r"--face-detector missing\.onnx: no such file"),
+    ({"face": "crop", "face_detector": f"{'a' * 900}.onnx"}, r"--face-detector a+\.\.\. .*: cannot be read .*too long"),
     ({"flow": "tvl1"}, r"optical flow by TV-L1 \(data\.flow=tvl1\) needs skimage, which is not installed"),
 ]
 

@@ -121,7 +121,7 @@ def test_stores_do_not_depend_on_jobs_and_interruptions(clips, store, tmp_path):
 def test_several_faces_and_unregistered_clips_are_named(clips, tmp_path, caplog):
     config = CONFIG.model_copy(update={"face_choice": "left", "flow": "none", "without_face": "keep"})
     store = prepare([*clips[1:]], tmp_path / "store", config)
-    assert "1 of 3 clips show several faces, of which face_choice=left is taken: own/p2/two (2)" in caplog.text
+    assert "1 of 3 clips show several faces, of which --face-choice left is taken: own/p2/two (2)" in caplog.text
     assert "1 of 3 clips show no face and stay uncropped: own/p3/empty" in caplog.text
     assert "2 of 3 clips stay unregistered: own/p1/jumps (frame 1" in caplog.text
     assert store.meta["uncropped"] == {"own/p3/empty": "no face"} and store.face(2) is None
@@ -138,13 +138,13 @@ def test_clips_without_the_chosen_face_are_left_out(clips, tmp_path, caplog, cho
     chosen = [clips[2], replace(clips[2], name="again", label="y"), leaves]
     store = prepare(chosen, tmp_path / "store", DataConfig(size=16, face="crop", face_choice=choice))
     assert store.meta["left_out"] == {"own/p4/leaves": reason}
-    assert f"1 of 3 clips are left out by face_choice={choice}: own/p4/leaves ({reason})" in caplog.text
+    assert f"1 of 3 clips are left out by --face-choice {choice}: own/p4/leaves ({reason})" in caplog.text
 
 
 def test_no_clip_with_the_chosen_face_is_an_error(clips, tmp_path):
     config = DataConfig(size=16, face="crop", face_choice=5)
     with pytest.raises(
-        ATMGCNError, match=r"none of the 2 clips can be used with face_choice=5; own/p0/drifts: no face"
+        ATMGCNError, match=r"none of the 2 clips can be used with --face-choice 5; own/p0/drifts: no face"
     ):
         prepare(clips[:2], tmp_path / "none", config)
 

@@ -5,6 +5,7 @@ import pytest
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip_pictures import ClipFace, read_pictures
+from atm_gcn.inference.spotting.losses import loss_notes
 from atm_gcn.inference.spotting.motion_track import MotionTrack, RecordingReader
 from atm_gcn.inference.spotting.segment import Segment
 from atm_gcn.media.faces import find_faces
@@ -62,3 +63,18 @@ def test_no_window_shows_two_people(tmp_path, everyone):
     assert any(numbers[-1] < change for _, numbers in windows) and any(numbers[0] >= change for _, numbers in windows)
     if everyone:
         assert all((number == 1) == (numbers[-1] < change) for number, numbers in windows)
+
+
+@pytest.mark.parametrize("choice", ["track", "all"])
+def test_nothing_is_known_of_a_face_after_it_is_replaced(tmp_path, choice):
+    settings = {"face": "crop"} | ({"face_choice": "track"} if choice == "track" else {})
+    config = DataConfig(size=32, **settings)
+    recording = RecordingReader(replaced(tmp_path, 50, 25), config, 30.0, everyone=choice == "all")
+    track = recording.read(MotionTrack)[0]
+    (loss,) = track.spotter.losses
+    assert loss.frame < 25 and not np.isfinite(track.curve.motion[loss.frame + 1 :]).any()
+    assert track.boxes.at(0.0) is not None  # though the place is accepted later
+    assert [track.boxes.at(n / 30) is not None for n in (loss.frame, loss.frame + 1, 49)] == [True, False, False]
+    assert track.frames_without_face == 50 - 1 - loss.frame
+    (note,) = loss_notes([loss])
+    assert f"(frame {loss.frame}): somebody else is at its place; it is not found again" in note

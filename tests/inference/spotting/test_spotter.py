@@ -72,3 +72,5 @@ def test_a_track_of_boxes_keeps_changes():
     for place, box in enumerate([None, None, Box(1, 1, 5), Box(1, 1, 5)]):
         track.append(place, box)
     assert [track.at(place) for place in range(-1, 4)] == [None, None, None, Box(1, 1, 5), Box(1, 1, 5)]
+    track.append(1, Box(2, 2, 5))  # as is known later
+    assert [track.at(place) for place in range(4)] == [None, *[Box(2, 2, 5)] * 3]

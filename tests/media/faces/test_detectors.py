@@ -108,9 +108,9 @@ def test_a_missing_package_names_the_command(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("mtcnnn", r"face_detector=mtcnnn: there is no such detector; .*did you mean 'mtcnn'"),
-        ("absent.onnx", r"face_detector=absent\.onnx: no such file"),
-        (f"{'a' * 280}.onnx", r"face_detector=a+\.onnx: cannot be read \(File name too long\); give mtcnn, haar or"),
+        ("mtcnnn", r"--face-detector mtcnnn: there is no such detector; .*did you mean 'mtcnn'"),
+        ("absent.onnx", r"--face-detector absent\.onnx: no such file"),
+        (f"{'a' * 280}.onnx", r"--face-detector a+\.onnx: cannot be read \(File name too long\); give mtcnn, haar or"),
     ],
 )
 def test_unknown_detectors(name, text):

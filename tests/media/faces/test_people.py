@@ -44,6 +44,18 @@ def test_no_track_jumps_to_another_person(crossed):
     assert all(len(who) == 1 for who in shown.values())
 
 
+def test_two_people_who_cross_are_two_numbers(crossed):
+    people, shown = crossed
+    assert shown == {1: {0}, 2: {1}} and len(people.people) == 2
+
+
+def test_faces_that_are_apart_are_searched_twice_a_second():
+    people = People(everyone=True)
+    watch(people, [{0: (80, 75), 1: (320, 75)}] * 30)
+    assert people.searched <= 8  # of 30 frames; a crossing needs more
+    assert [one.number for one in people.people] == [1, 2]
+
+
 def test_the_one_in_front_is_followed_throughout(crossed):
     people, _ = crossed
     front = people.people[1]

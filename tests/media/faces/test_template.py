@@ -45,5 +45,5 @@ def test_beyond_the_frame_its_border_is_continued():
 
 
 def test_a_face_without_landmarks_names_the_detector():
-    with pytest.raises(ATMGCNError, match=r"face=align needs landmarks.*haar"):
+    with pytest.raises(ATMGCNError, match=r"--face align needs landmarks.*haar"):
         alignment(Face((0, 0, 1, 1)), 0.1)

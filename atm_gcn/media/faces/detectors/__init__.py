@@ -53,7 +53,7 @@ def _load(name: str) -> Detector:
         return HaarDetector()
     if not name.lower().endswith(".onnx"):
         raise ATMGCNError(
-            f"face_detector={name}: there is no such detector; give mtcnn, haar or the ONNX file of a YuNet"
+            f"--face-detector {name}: there is no such detector; give mtcnn, haar or the ONNX file of a YuNet"
             f"{did_you_mean(name, DETECTORS)}"
         )
     from atm_gcn.media.faces.detectors.yunet import YuNetDetector

