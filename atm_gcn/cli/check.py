@@ -73,6 +73,8 @@ def check(
 
     if dataset == "manifest":
         _refuse_features(root)
+        if sheet is not None:
+            sheet.refuse_flow(root)
     check_scheme(dataset, scheme)
     config = RunConfig().override(assignments(decisions)).data
     found = check_dataset(dataset, root, scheme, frames=not no_frames, progress=True, config=config)

@@ -66,6 +66,7 @@ def explain(
 
     SOURCE is a video file or a folder of frames, or a manifest or frame store, of which --clip selects a clip. A
     recording that is longer than a clip may be is searched for brief movements, and the strongest is explained.
+    Registration and optical flow are as the model was trained with.
 
     If --model is the folder of a run, the models that held the clip out predict it, otherwise those of all folds; of
     several, the one whose probabilities are nearest to their mean is explained. An existing file is replaced if atm-gcn

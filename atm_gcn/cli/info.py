@@ -8,7 +8,9 @@ import click
 
 from atm_gcn.cli._shared.printing import echo, echo_json
 from atm_gcn.cli._shared.types import PATH
+from atm_gcn.config import DataConfig
 from atm_gcn.files.escaping import escape
+from atm_gcn.training.results.input_text import input_text
 
 EXAMPLES = """\b
 Examples:
@@ -49,7 +51,7 @@ def _lines(described: dict[str, Any]) -> Iterator[str]:
     if described["model"]["input"] == "features":
         yield from _wrapped("input", f"{described['model']['motion_channels']} features per frame, computed beforehand")
     elif described["data"]:
-        yield from _wrapped("input", _input(described["data"]))
+        yield from _wrapped("input", input_text(DataConfig.from_record(described["data"], described["file"])))
     yield from _wrapped("held out", described["held_out"] or "not recorded")
     if described["run_scores"]:
         for number, sentence in enumerate(_scores(described["run_scores"])):
@@ -80,31 +82,6 @@ def _card(card: dict[str, Any], with_scores: bool) -> Iterator[str]:
         yield from _wrapped("not for", sentence)
     for sentence in card["limits"]:
         yield from _wrapped("limits", sentence)
-
-
-_KEPT = {"none": "whole pictures", "crop": "cropped to the face", "align": "aligned to the face"}
-
-
-def _input(data: dict[str, Any]) -> str:
-    rate = f"{data['fps']:g} frames per second" if data["fps"] else "frames as recorded"
-    parts = [
-        f"{data['size']} x {data['size']} pixels",
-        rate,
-        f"at most {data['max_frames']} frames",
-        _KEPT[data["face"]],
-    ]
-    if data["register"] != "none":
-        parts.append(f"registered to the onset ({data['register']})")
-    if data["view"] != "frames":
-        parts.append(("frames and " if data["view"] == "both" else "") + f"optical flow ({_flow(data)})")
-    return ", ".join(parts)
-
-
-def _flow(data: dict[str, Any]) -> str:
-    if data["flow"] == "pictures":
-        return "pictures"
-    side = data["flow_size"] or data["size"]  # None stands for that of the frames
-    return f"{data['flow']}, {side} x {side} pixels"
 
 
 def _scores(scores: dict[str, Any]) -> Iterator[str]:

@@ -88,6 +88,7 @@ def predict(
     movements, and each is classified. So are regular windows of --stride seconds; --stride 0 leaves them out, which is
     faster. --curve, --plot and --annotate show a result, and do not change it. With a run on features, SOURCE is their
     manifest or a file of them. With --face-choice all, every face is a result of its own, numbered from the left.
+    Registration and optical flow are as the model was trained with.
 
     If --model is the folder of a run, a source is predicted by the models that were not trained on it: those that held
     the clip or its subject out, or for other sources the mean of all. Outputs may be devices, pipes, or - for standard

@@ -106,7 +106,7 @@ def summary(store: "FrameStore") -> str:
 
 
 def _warn_of_unused(settings: DataConfig) -> None:
-    """Log which settings of a file have no effect. Those that it holds as they are by default were written, not chosen."""
+    """Log which settings of a file have no effect and are not those by default, which a written file holds, too."""
     fields = DataConfig.model_fields
     for name in sorted(settings.unused):
         if getattr(settings, name) != fields[name].default:

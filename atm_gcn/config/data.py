@@ -20,7 +20,8 @@ class DataConfig(Section):
         fps: Resample to this many frames per second; None keeps the frames as recorded.
         max_frames: Longest clip, in frames; a longer one is thinned evenly, keeping onset, apex and offset.
         face: What of a frame is kept: ``"none"`` all of it; ``"crop"`` a square around the face of the onset frame;
-            ``"align"`` the face of the onset frame, turned and scaled to bring eyes, nose and mouth close to fixed places.
+            ``"align"`` the face of the onset frame, turned and scaled to bring eyes, nose and mouth close to fixed
+            places.
             Either is one transform for all frames of a clip, which adds no motion.
         face_detector: ``"mtcnn"``, which finds five landmarks; ``"haar"``, which finds none; or the ONNX file of a
             YuNet for OpenCV's ``FaceDetectorYN``.

@@ -22,7 +22,8 @@ class Clip:
         label: The class under the label scheme in use; empty where no scheme has been applied.
         source: Folder of frames or video file.
         action_units: Facial action units as annotated, for instance ``"4+L10"``.
-        view: What the source shows: ``"frames"``, or ``"flow"`` for pictures of optical flow.
+        view: What the source is said to show: ``"frames"``, or ``"flow"`` for pictures of optical flow; empty where
+            nothing is said.
     """
 
     dataset: str
@@ -36,7 +37,12 @@ class Clip:
     label: str = ""
     source: str = ""
     action_units: str = ""
-    view: str = "frames"
+    view: str = ""
+
+    @property
+    def shows(self) -> str:
+        """:attr:`view`, which is ``"frames"`` where nothing is said."""
+        return self.view or "frames"
 
     @property
     def subject_key(self) -> str:

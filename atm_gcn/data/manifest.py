@@ -64,9 +64,9 @@ def load_manifest(path: str | Path) -> list[Clip]:
         clips[clip.key] = replace(clip, source=str(path.parent.absolute() / clip.source))
         rows[clip.key] = row
         first = next(iter(clips.values()))
-        if clip.view != first.view:
+        if clip.shows != first.shows:
             raise ATMGCNError(
-                f"{path}, row {row}: view is {clip.view}, and {first.view} in the first row; all clips of a manifest "
+                f"{path}, row {row}: view is {clip.shows}, and {first.shows} in the first row; all clips of a manifest "
                 "must have the same view"
             )
     if not clips:
@@ -95,7 +95,7 @@ def write_manifest(clips: Iterable[Clip], path: str | Path) -> None:
 
 def manifest_columns(clips: Iterable[Clip]) -> tuple[str, ...]:
     """The columns of a manifest of these clips; ``view`` only where it is needed."""
-    return COLUMNS + OPTIONAL_COLUMNS + (("view",) if any(clip.view != VIEWS[0] for clip in clips) else ())
+    return COLUMNS + OPTIONAL_COLUMNS + (("view",) if any(clip.shows != VIEWS[0] for clip in clips) else ())
 
 
 def clip_from_cells(cells: dict[str, str], where: str, may_be_empty: Sequence[str] = ("apex",)) -> Clip:
@@ -232,7 +232,7 @@ def _frame_number(cells: dict[str, str], column: str, where: str) -> int:
 def _view(text: str, where: str) -> str:
     if text and text not in VIEWS:
         raise ATMGCNError(f"{where}: view is {text[:60]!r}, neither {VIEWS[0]} nor {VIEWS[1]}")
-    return text or VIEWS[0]
+    return text
 
 
 def _fps(text: str, where: str) -> float:

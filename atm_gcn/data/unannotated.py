@@ -18,6 +18,7 @@ from atm_gcn.data.clip_pictures import (
     read_pictures,
     search_clip_face,
 )
+from atm_gcn.data.clip_pictures.settings_check import check_settings
 from atm_gcn.data.manifest import check_order
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.apex import is_still
@@ -126,6 +127,7 @@ def clips_from_source(
         every_face: Whether to yield a clip for every face of the onset frame, from left to right, instead of one for
             the face of ``config.face_choice``.
     """
+    check_settings(config)
     source = open_source(path)
     given = _Given(onset, apex, offset, fps)
     numbers = _span(source, given)

@@ -23,7 +23,7 @@ def draw_wheel(axes: Axes, scale: FlowScale, clip: ExplainedClip, short: bool = 
     axes.set_axis_off()
     unit = clip.flow_unit.partition(" ")[0] if short else clip.flow_unit
     name = "flow" if short else "optical flow"
-    axes.set_title(f"{name},\n{scale.reach:.2g} {unit}".rstrip(), fontsize=7, pad=3)
+    axes.set_title(f"{name},\nup to {scale.reach:.2g} {unit}".rstrip(), fontsize=7, pad=3)
 
 
 def draw_strain_scale(axes: Axes, scale: FlowScale, clip: ExplainedClip) -> None:

@@ -67,6 +67,14 @@ SETTINGS_BYTES = 1 << 17
 """Bytes of a file of settings; one with every setting in it has 3,000."""
 
 
+def size_text(size: float) -> str:
+    """Bytes in the largest unit of which there is one: ``"15.05 GB"``, ``"3.20 MB"``, ``"512 bytes"``."""
+    for unit, least in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= least:
+            return f"{size / least:.2f} {unit}"
+    return f"{size:.0f} bytes"
+
+
 def read_limited(path: Path, limit: int) -> bytes | None:
     """The content of a file or pipe; None, without reading on, where it has more than ``limit`` bytes.
 

@@ -93,8 +93,11 @@ def write_text(path: str | Path, text: str) -> None:
     write_bytes(path, encoded(path, text))
 
 
-def write_json(path: str | Path, content: Any, decimals: int = 6) -> None:
-    """Write indented JSON with sorted keys and floats rounded to ``decimals``, so that equal content is equal text."""
+def write_json(path: str | Path, content: Any, decimals: int | None = 6) -> None:
+    """Write indented JSON with sorted keys and floats rounded to ``decimals``, so that equal content is equal text.
+
+    Settings are written with ``decimals=None``, as they are.
+    """
     write_text(path, json.dumps(rounded(content, decimals), indent=2, sort_keys=True, ensure_ascii=False) + "\n")
 
 
@@ -107,10 +110,10 @@ def encoded(path: str | Path, text: str) -> bytes:
         raise ATMGCNError(f"{path}: cannot hold {odd!a}, which is not valid UTF-8; rename that file") from error
 
 
-def rounded(content: Any, decimals: int = 6) -> Any:
-    """A copy of nested dicts and lists in which every float has ``decimals`` digits after the point."""
+def rounded(content: Any, decimals: int | None = 6) -> Any:
+    """A copy of nested dicts and lists in which every float has ``decimals`` digits after the point; None for all."""
     if isinstance(content, dict):
         return {key: rounded(value, decimals) for key, value in content.items()}
     if isinstance(content, list | tuple):
         return [rounded(value, decimals) for value in content]
-    return round(content, decimals) if isinstance(content, float) else content
+    return round(content, decimals) if isinstance(content, float) and decimals is not None else content

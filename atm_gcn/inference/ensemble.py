@@ -94,8 +94,8 @@ class Ensemble:
         for key in ("face", "face_choice", "face_detector"):
             if overrides.get(key, "none") != "none":
                 raise ATMGCNError(
-                    f"--{key.replace('_', '-')} {overrides[key]} needs frames, and the models of {self.path} read pictures "
-                    "of optical flow, which show no face; leave it out"
+                    f"--{key.replace('_', '-')} {overrides[key]} needs frames, and the models of {self.path} read "
+                    "pictures of optical flow, which show no face; leave it out"
                 )
 
     @property

@@ -13,7 +13,8 @@ import numpy as np
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics import scores
 from atm_gcn.report.curves import charts_of
-from atm_gcn.report.mistakes import open_store, with_pictures, worst_mistakes
+from atm_gcn.report.mistakes import FLOW, flow_key, open_store, with_pictures, worst_mistakes
+from atm_gcn.training.results.input_text import input_text
 from atm_gcn.training.results.layout import METRICS
 from atm_gcn.training.results.predictions import Prediction
 from atm_gcn.training.results.run_folder import RunFolder
@@ -68,6 +69,7 @@ def gather(results: RunResults, store: Path | None = None, build_model: "Builder
         "subjects": subject_rows(predictions, names),
         "mistakes": mistakes,
         "no_pictures": no_pictures,
+        "flow_key": flow_key() if any(FLOW in caption for one in mistakes for caption, _ in one.pictures) else None,
     }
 
 
@@ -113,6 +115,7 @@ def _facts(run: RunFolder, logs: dict[str, list[dict[str, Any]]]) -> list[tuple[
             f"PyG {importlib.metadata.version('torch-geometric')}, "
             f"Python {platform.python_version()}",
         ),
+        *([] if run.config.model.input == "features" else [("Input", input_text(run.config.data))]),
         ("Data", f"{record.store.path or 'no file'}, checksum {record.store.checksum[:12]}"),
     ]
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from atm_gcn.building import Builder
 
 SIDE = 160  # pixels of a thumbnail
+FLOW = "optical flow at the apex"
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,16 @@ def _pictures(run: Path, store: FrameStore, clip: str, build_model: "Builder | N
         pictures.append(("attention at the apex", explained.overlay(maps, apex, attention_scale(maps))))
     if explained.flow is not None:
         flow = explained.flow[apex - 1]
-        pictures.append(("optical flow at the apex", FlowScale.of(flow[None]).flow_picture(flow)))
+        scale = FlowScale.of(flow[None])
+        pictures.append((f"{FLOW}, up to {scale.reach:.2g} {explained.flow_unit}".rstrip(), scale.flow_picture(flow)))
     return [(caption, _data_url(picture)) for caption, picture in pictures]
+
+
+def flow_key() -> str:
+    """The colour wheel of optical flow, as a ``data:`` URL."""
+    from atm_gcn.media.optical_flow.colours import colour_wheel
+
+    return _data_url(colour_wheel(SIDE))
 
 
 def _data_url(picture: np.ndarray) -> str:

@@ -7,9 +7,9 @@ import pytest
 
 from atm_gcn import ATMGCN
 from atm_gcn.cli import main
-from atm_gcn.cli.info import _input
 from atm_gcn.config import DataConfig, RunConfig
 from atm_gcn.inference.model_info import describe_model, preset_of
+from atm_gcn.training.results.input_text import input_text
 
 
 def info(capsys, *arguments):
@@ -96,4 +96,4 @@ def test_no_model_is_one_line(tmp_path, capsys):
     ],
 )
 def test_the_size_of_optical_flow_is_said(data, said):
-    assert _input(DataConfig(**data).model_dump()).endswith(f", {said}")
+    assert input_text(DataConfig(**data)).endswith(f", {said}")

@@ -1,5 +1,6 @@
 """Files that appear whole or not at all, with the usual permissions, and leftovers of killed processes."""
 
+import json
 import os
 from pathlib import Path
 
@@ -89,4 +90,6 @@ def test_json_is_sorted_and_rounded(tmp_path):
     assert (tmp_path / "a.json").read_text(encoding="utf-8") == (
         '{\n  "a": {\n    "é": 0.0\n  },\n  "b": [\n    0.333333,\n    2\n  ]\n}\n'
     )
+    write_json(tmp_path / "a.json", {"limit": 1e-7}, decimals=None)
+    assert json.loads((tmp_path / "a.json").read_text()) == {"limit": 1e-7}
     assert rounded((0.1234, "x", True), 2) == [0.12, "x", True]

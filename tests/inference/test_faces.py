@@ -101,6 +101,8 @@ def test_a_face_that_leaves_its_place_is_warned_of_once(ensemble, tmp_path, capl
 def test_what_needs_a_face_is_refused_on_whole_pictures(tiny_run, pair):
     with pytest.raises(ATMGCNError, match=r"--face-choice 2 needs pictures of a face, and .* add --face crop"):
         predict_video(pair, tiny_run, face_choice=2)
+    with pytest.raises(ATMGCNError, match="--face-detector haar needs pictures of a face"):
+        Ensemble.open(tiny_run).read_settings({"face_detector": "haar"})
     (outcome,) = predict_many(
         Ensemble.open(tiny_run), [Source("recording", str(pair))], CPU, PredictOptions(every_face=True)
     )

@@ -1,6 +1,7 @@
 """Runs on optical flow: trained, predicted, explained and reported as runs on frames are."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -8,9 +9,12 @@ import torch
 
 from atm_gcn.building import load_model
 from atm_gcn.explain import explain_recording, explain_stored_clip
+from atm_gcn.report.content import gather
 from atm_gcn.report.mistakes import _pictures
+from atm_gcn.report.page import render
 from atm_gcn.training.comparison.ablation import variants_of
 from atm_gcn.training.preflight import check_run, resolve
+from atm_gcn.training.results.run_results import RunResults
 from atm_gcn.training.run import run_folds
 from tests.runs import tiny_config, tiny_store
 
@@ -55,7 +59,14 @@ def test_a_stored_clip_and_its_recording_are_explained_alike(run, flow_store):
 
 def test_the_report_shows_the_flow_of_a_mistake(run, flow_store):
     captions = [caption for caption, _ in _pictures(run[1], flow_store, "tiny/s1/c1", None)]
-    assert captions[-1] == "optical flow at the apex"
+    assert re.fullmatch(r"optical flow at the apex, up to [\d.e-]+ % of the side", captions[-1])
+    content = gather(RunResults(run[1]), flow_store.path)
+    shown = any(mistake.pictures for mistake in content["mistakes"])
+    page = render(content)
+    assert ('alt="colour wheel of optical flow"' in page) == shown
+    assert (
+        f"whole pictures, {'frames and ' if run[0] == 'both' else ''}optical flow (farneback, 16 x 16 pixels)" in page
+    )
 
 
 @pytest.mark.parametrize(("view", "last"), [("frames", True), ("flow", False), ("both", False)])

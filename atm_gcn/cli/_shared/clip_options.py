@@ -8,6 +8,11 @@ import click
 from atm_gcn.cli._shared.types import FPS, FaceChoice, OneOf, Whole, option_group
 
 ALL_FACES = "all"
+CHOICES = (
+    "Which face of several: largest, left, right, centre, N (the N-th from the left), or track (the largest, if it "
+    "stays in its place)"
+)
+"""Help of ``--face-choice`` in every command."""
 
 clip_options = option_group(
     click.option(
@@ -29,11 +34,11 @@ clip_options = option_group(
 
 def face_choice_option(or_all: bool = False) -> Callable:
     """``--face-choice``; with ``or_all``, also :data:`ALL_FACES`."""
-    words = " all of them," if or_all else ""
+    words = ", or all of them" if or_all else ""
     return click.option(
         "--face-choice",
         type=FaceChoice([ALL_FACES] if or_all else []),
-        help=f"Of several faces: largest, left, right, centre, track, N (from the left),{words} or as in training.",
+        help=f"{CHOICES}{words}; by default as in training.",
     )
 
 

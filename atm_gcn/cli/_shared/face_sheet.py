@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from atm_gcn.cli._shared.clip_options import CHOICES
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs, name_written
 from atm_gcn.cli._shared.types import FaceChoice, option_group
+from atm_gcn.errors import some_of
 
 if TYPE_CHECKING:
     from atm_gcn.config import DataConfig
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from atm_gcn.data.clip_pictures.face_check import FaceCheck
 
 DEFAULT = Path("faces.html")
+NAMED = 3  # clips on the terminal; the page has all
 
 face_sheet_options = option_group(
     click.option("--faces", is_flag=True, help="Also write a page that shows the face and the drift of every clip."),
@@ -25,7 +28,7 @@ face_sheet_options = option_group(
     click.option(
         "--face-choice",
         type=FaceChoice([]),
-        help="Of several faces: largest (default), left, right, centre, track, N (from the left).",
+        help=f"{CHOICES}; by default the largest.",
     ),
 )
 
@@ -57,10 +60,15 @@ class DrawnFaceSheet:
         counts = counts_of(self.checks)
         found = counts["clips"] - counts["without_face"]
         text = f"faces     in {found} of {counts['clips']} clips, several in {counts['several_faces']}"
+        without = [check.clip for check in self.checks if check.face is None]
+        if without:
+            text += f"; none in {len(without)}: {some_of(without, NAMED)}"
+        if counts["unfit_frames"]:
+            text += f"; frames that do not fit the onset in {counts['unfit_frames']}"
         if counts["median_drift"] is not None:
-            text += (
-                f"; drift {counts['median_drift']:.1f} px of 224 in the median, {counts['largest_drift']:.1f} at most"
-            )
+            of = " of the others" if counts["unfit_frames"] else ""
+            median, most = counts["median_drift"], counts["largest_drift"]
+            text += f"; drift{of} {median:.1f} px of 224 in the median, {most:.1f} at most"
         return text
 
 
@@ -75,6 +83,15 @@ class FaceSheet:
 
     path: Path
     config: "DataConfig"
+
+    def refuse_flow(self, manifest: Path) -> None:
+        """Raise an :class:`ATMGCNError` for a manifest of pictures of optical flow, before any is read."""
+        from atm_gcn.data.annotations import read_annotations
+        from atm_gcn.data.clip_pictures.face_check import shows_no_face
+
+        clips, _ = read_annotations("manifest", manifest)
+        if any(clip.view == "flow" for clip in clips):
+            raise shows_no_face(str(manifest))
 
     def of_dataset(self, dataset: str, root: Path, scheme: str | None, config: "DataConfig") -> DrawnFaceSheet:
         """Write the page of a dataset's clips; ``config`` decides on similar ids and shared recordings."""

@@ -4,6 +4,7 @@ from typing import get_args
 
 import click
 
+from atm_gcn.cli._shared.clip_options import CHOICES
 from atm_gcn.cli._shared.types import OneOf, option_group
 from atm_gcn.config import DataConfig
 
@@ -24,8 +25,7 @@ picture_options = option_group(
     click.option(
         "--face-choice",
         metavar="WHICH",
-        help="Of several faces: largest (default), left, right, centre, a number counted from the left, or track: "
-        "the largest, left out where it is lost.",
+        help=f"{CHOICES}; by default the largest.",
     ),
     click.option(
         "--register", type=OneOf(_values("register")), help="Remove the head's motion since the onset by such a map."

@@ -60,9 +60,7 @@ class DatasetCheck:
 
     @property
     def complete(self) -> bool:
-        """Whether no row, frame or emotion is missing or unreadable, no id or recording needs a decision, and ``prepare``
-        takes the clips.
-        """
+        """Whether nothing is missing or unreadable, no id or recording needs a decision, and ``prepare`` takes it."""
         return not self.missing
 
     @property

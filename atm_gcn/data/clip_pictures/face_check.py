@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 COMPARED = 16  # frames of a clip, evenly spread, that are compared with its onset
 PIXELS = 224  # side of the picture in whose pixels drift is given
 ROOM = 0.6  # sides of the face that are shown around all faces of the frame
-SHOWN, ALIGNED = 240, 160  # pixels: longest side of the frame that is shown, side of the aligned picture
+SHOWN, ALIGNED = 360, 200  # pixels: longest side of the frame that is shown, side of the aligned picture
 _ESTIMATED = 128  # pixels, of the pictures by which drift is estimated
 
 
@@ -34,13 +34,13 @@ class FaceCheck:
     Args:
         clip: The clip's key.
         note: What is wrong, in a few words: why there is no face, or how many frames do not fit the onset, which the
-            drift leaves out; empty if nothing is.
-        frame: Number of the frame that is shown: the first with the face, else the onset.
-        shown: The part of that frame around its faces, all of it without any, uint8 RGB, shrunk to at most 240 pixels;
-            None if it cannot be read.
+            drift leaves out; empty if nothing is. Frames are counted from the onset, which is 0.
+        frame: Position in the clip of the frame that is shown: the first with the face, else the onset, 0.
+        shown: The part of that frame around its faces, all of it without any, uint8 RGB, scaled to 360 pixels on its
+            longer side; None if it cannot be read.
         faces: All faces of that frame, in pixels of ``shown``, from left to right.
         face: The one that is meant; None if there is none.
-        aligned: What ``face=align`` makes of it, uint8 RGB ``[160, 160, 3]``; a crop where the detector gives no
+        aligned: What ``face=align`` makes of it, uint8 RGB ``[200, 200, 3]``; a crop where the detector gives no
             landmarks; None without a face.
         drift: Largest displacement of the upper face between the onset and 16 other frames, in pixels of an aligned
             picture of 224; None if no frame fits the onset.
@@ -70,8 +70,10 @@ def check_faces(clips: Sequence[Clip], config: DataConfig, progress: bool = Fals
         progress: Show a bar on stderr.
 
     Raises:
-        ATMGCNError: If there is no such detector.
+        ATMGCNError: If there is no such detector, or the pictures are of optical flow.
     """
+    if any(clip.view == "flow" for clip in clips):
+        raise shows_no_face("the clips")
     _load(config)
     return _ranked([partial(_check_clip, clip, cache(open_source), config) for clip in clips], progress)
 
@@ -82,10 +84,17 @@ def check_stored_faces(store: "FrameStore", config: DataConfig, progress: bool =
     They are detected in the stored pictures; drift is what is left in them.
 
     Raises:
-        ATMGCNError: If there is no such detector.
+        ATMGCNError: If there is no such detector, or the pictures are of optical flow.
     """
+    if store.config.flow == "pictures":
+        raise shows_no_face(str(store.path))
     _load(config)
     return _ranked([partial(_check_stored, store, index, config) for index in range(len(store))], progress)
+
+
+def shows_no_face(what: str) -> ATMGCNError:
+    """The error for pictures of optical flow."""
+    return ATMGCNError(f"{what}: pictures of optical flow (view flow) show no face; leave --faces out")
 
 
 def _load(config: DataConfig) -> None:
@@ -105,20 +114,20 @@ def _check_clip(clip: Clip, open_once: Callable[[str], FrameSource], config: Dat
     numbers = np.arange(clip.onset, clip.offset + 1)
     try:
         source = open_once(clip.source)
-        found = search_clip_face(source.iterate(numbers), numbers, config)
+        found = search_clip_face(source.iterate(numbers), np.arange(len(numbers)), config)
         chosen = numbers[_spread(len(numbers))]
         frames = source.iterate(chosen)
         onset = next(iter(source.iterate(numbers[:1])))
-        shown = onset if isinstance(found, MissingFace) else next(iter(source.iterate(np.array([found.number]))))
+        shown = onset if isinstance(found, MissingFace) else next(iter(source.iterate(numbers[[found.position]])))
         return _face_check(clip.key, found, onset, shown, frames, config)
     except ATMGCNError as error:
         return FaceCheck(clip.key, str(error))
 
 
 def _check_stored(store: "FrameStore", index: int, config: DataConfig) -> FaceCheck:
-    pictures, numbers = store.read(index), np.arange(store.clips[index].num_frames)
-    found = search_clip_face(iter(pictures), numbers, config)
-    shown = pictures[0] if isinstance(found, MissingFace) else pictures[found.number]
+    pictures = store.read(index)
+    found = search_clip_face(iter(pictures), np.arange(len(pictures)), config)
+    shown = pictures[0] if isinstance(found, MissingFace) else pictures[found.position]
     return _face_check(store.clips[index].clip.key, found, pictures[0], shown, pictures[_spread(len(pictures))], config)
 
 
@@ -136,21 +145,20 @@ def _face_check(
     config: DataConfig,
 ) -> FaceCheck:
     from atm_gcn.media.faces.choice import from_left
-    from atm_gcn.media.resizing import shrink
+    from atm_gcn.media.resizing import scale_to
 
     if isinstance(found, MissingFace):
-        return FaceCheck(key, found.reason, shown=shrink(shown, SHOWN))
+        return FaceCheck(key, found.reason, shown=scale_to(shown, SHOWN))
     part, left, top = _around(shown, found)
-    small = shrink(part, SHOWN)
-    scale = small.shape[0] / part.shape[0]
+    scale = SHOWN / max(part.shape[:2])
     face = "crop" if found.face.points is None else "align"
     transform = found.transform(config.model_copy(update={"face": face}))
     drift, note = _drift(onset, frames, found, transform)
     return FaceCheck(
         key,
         note,
-        found.number,
-        small,
+        found.position,
+        scale_to(part, SHOWN),
         tuple(one.moved(-left, -top).scaled(scale) for one in from_left(found.faces)),
         found.face.moved(-left, -top).scaled(scale),
         transform.picture(shown, ALIGNED),
@@ -180,4 +188,4 @@ def _drift(
     drift = PIXELS * max(displacements) if displacements else None
     if len(displacements) == len(estimates):
         return drift, ""
-    return drift, f"{len(estimates) - len(displacements)} of {len(estimates)} frames do not fit the onset"
+    return drift, f"{len(estimates) - len(displacements)} of the {len(estimates)} compared frames do not fit the onset"

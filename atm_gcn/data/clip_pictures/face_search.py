@@ -67,7 +67,7 @@ def _all_left_out(left_out: dict[str, str], config: DataConfig) -> ATMGCNError:
         )
     return ATMGCNError(
         f"no face found in any frame of the {len(left_out)} clips, the first of which is {key}; "
-        f"faces must look towards the camera; otherwise leave --face {config.face} out"
+        f"the face must look towards the camera; otherwise leave --face {config.face} out"
     )
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip import Clip
 from atm_gcn.errors import ATMGCNError
@@ -13,10 +15,10 @@ def settle_flow(clips: Sequence[Clip], config: DataConfig) -> DataConfig:
     Raises:
         ATMGCNError: If they cannot, or only some of the clips are pictures of optical flow.
     """
-    other = next((clip for clip in clips if clip.view != clips[0].view), None)
+    other = next((clip for clip in clips if clip.shows != clips[0].shows), None)
     if other is not None:
         raise ATMGCNError(
-            f"{other.key}: its view is {other.view}, and {clips[0].view} that of {clips[0].key}; prepare clips of "
+            f"{other.key}: its view is {other.shows}, and {clips[0].shows} that of {clips[0].key}; prepare clips of "
             "frames and of optical flow as two stores"
         )
     if clips and clips[0].view == "flow":
@@ -26,6 +28,12 @@ def settle_flow(clips: Sequence[Clip], config: DataConfig) -> DataConfig:
             )
         config = config.model_copy(update={"flow": "pictures"})
     if config.flow == "pictures":
+        frames = next((clip for clip in clips if clip.view == "frames"), None)
+        if frames is not None:
+            raise ATMGCNError(
+                f"{frames.key}: its view is frames, and --flow pictures needs pictures of optical flow; leave it out, "
+                "or write flow into the column view"
+            )
         return _settle_pictures(config)
     if config.view != "frames" and config.flow == "none":
         raise ATMGCNError(f"view={config.view} needs optical flow; add --flow dis, farneback or tvl1")
@@ -40,3 +48,17 @@ def _settle_pictures(config: DataConfig) -> DataConfig:
     if config.view == "both":
         raise ATMGCNError("view=both needs frames beside the pictures of optical flow; leave the setting out")
     return config.model_copy(update={"view": "flow"})
+
+
+def check_colours(pictures: np.ndarray, where: str) -> None:
+    """Make sure that pictures of optical flow ``[L, H, W, 3]`` hold more than one channel; the onset may be grey.
+
+    Raises:
+        ATMGCNError: Beginning with ``where``, if all of them are grey.
+    """
+    red = pictures[1:, ..., :1]
+    if (pictures[1:] == red).all():
+        raise ATMGCNError(
+            f"{where}: its pictures of optical flow are grey, and must have u in red, v in green and strain in blue; "
+            "write them in colour, or prepare frames without --flow pictures"
+        )

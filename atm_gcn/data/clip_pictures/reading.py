@@ -9,8 +9,9 @@ import numpy as np
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.clip_pictures.clip_face import ClipFace, search_clip_face
+from atm_gcn.data.clip_pictures.flow_pictures import check_colours
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.files.limits import CLIP_BYTES
+from atm_gcn.files.limits import CLIP_BYTES, size_text
 
 if TYPE_CHECKING:
     from atm_gcn.media.picture_transform import PictureTransform
@@ -106,6 +107,7 @@ def _read(
         if flow is not None and index > 0:
             flow[index] = _flow(frames[0], frames[index], config.flow, flow_size)
     if config.flow == "pictures":
+        check_colours(frames, str(source.path))
         flow = _flow_of_pictures(frames)
     path = None if track is None else np.stack(track.path)
     return ClipPictures(frames, flow, path, 0.0 if track is None else track.displacement, "", face)
@@ -185,7 +187,7 @@ def _check_memory(source: Frames, count: int, config: DataConfig) -> None:
         flow = " with optical flow" if has_flow_file(config) else ""
         raise ATMGCNError(
             f"{source.path}: {count:,} frames of {config.size} x {config.size} pixels{flow} take "
-            f"{needed / 1e9:.1f} GB; lower data.max_frames or data.size; {CLIP_BYTES.remedy}"
+            f"{size_text(needed)}; lower data.max_frames or data.size; {CLIP_BYTES.remedy}"
         )
 
 

@@ -70,6 +70,11 @@ def load_features(
     for clip in track(clips, "features read"):
         if not has_features(clip.source):
             raise ATMGCNError(f"{path}: clip {clip.key}: {clip.source} is no {either(SUFFIXES)} file of features")
+        if clip.view == "flow":
+            raise ATMGCNError(
+                f"{path}: clip {clip.key}: its view is flow, of pictures, and its source holds features; leave the "
+                "column view empty"
+            )
         if clip.label not in names:
             raise ATMGCNError(f"{path}: clip {clip.key}: its label {clip.label!r} is none of {', '.join(names)}")
         file = files(clip.source, chosen)

@@ -103,6 +103,14 @@ class ArrayWriter:
             file.flush()
             os.fsync(file.fileno())
 
+    def read(self, first: int, count: int) -> np.ndarray:
+        """The bytes of some rows, as they are in the file."""
+        rows = np.empty(count * self._row_bytes, np.uint8)
+        with self.path.open("rb") as file:
+            file.seek(self._start + first * self._row_bytes)
+            file.readinto(rows.data)
+        return rows
+
 
 def mapped(path: Path) -> np.memmap:
     """Memory map of an array file; writing to it never reaches the file."""

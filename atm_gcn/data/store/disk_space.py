@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.files.limits import size_text
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +30,8 @@ def check_space(files: Mapping[Path, int], free: int | None = None) -> None:
     free = shutil.disk_usage(folder).free if free is None else free
     if total - written > free:
         raise ATMGCNError(
-            f"{folder}: the frame store takes {total / 1e9:.2f} GB, and its disk has {free / 1e9:.2f} GB free; "
+            f"{folder}: the frame store takes {size_text(total)}, and its disk has {size_text(free)} free; "
             "make room, or lower data.size, data.flow_size, data.fps or data.max_frames"
         )
     if total >= _LARGE:
-        logger.info("the frame store takes %.1f GB of %.1f GB free", total / 1e9, free / 1e9)
+        logger.info("the frame store takes %s of %s free", size_text(total), size_text(free))

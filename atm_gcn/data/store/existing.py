@@ -2,11 +2,13 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
+from atm_gcn.data.clip import Clip
 from atm_gcn.data.store.frame_store import FrameStore
 from atm_gcn.data.store.journal import FILE_NAME as JOURNAL
 from atm_gcn.data.store.meta import META, WITHOUT_TIMES
-from atm_gcn.data.store.planning import StorePlan
+from atm_gcn.data.store.planning import StorePlan, manifest_checksum
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.unfinished import remove_mark
 
@@ -33,7 +35,18 @@ def find_existing(plan: StorePlan, out: Path) -> FrameStore | None:
     else:
         remove_mark(out, [JOURNAL])
         return store
-    raise ATMGCNError(f"{out}: is a frame store {reason}; choose another folder, or delete this one")
+    raise ATMGCNError(
+        f"{out}: is a frame store {reason}; choose another folder, or delete this one{_kept_by(store, plan)}"
+    )
+
+
+def _kept_by(store: FrameStore, plan: StorePlan) -> str:
+    """The option by which the store is kept if only the detector differs, as that of earlier versions does."""
+    detector = store.config.face_detector
+    same = manifest_checksum(plan.clips, plan.config.model_copy(update={"face_detector": detector}))
+    if store.meta.get("manifest_checksum") in (plan.manifest_checksum, None) or same != store.meta["manifest_checksum"]:
+        return ""
+    return f"; or keep it with --face-detector {detector}"
 
 
 def _difference(store: FrameStore, plan: StorePlan) -> str:
@@ -46,9 +59,9 @@ def _difference(store: FrameStore, plan: StorePlan) -> str:
         return f"made with {before}, where {after} is asked"
     if store.classes != plan.classes and not store.meta.get("left_out"):
         return f"of the classes {', '.join(store.classes)}, where {', '.join(plan.classes)} are asked"
-    stored = {one.clip.key: asdict(one.clip) for one in store.clips}
+    stored = {one.clip.key: _told(one.clip) for one in store.clips}
     for clip in plan.clips:
-        old, new = stored.get(clip.key, {}), asdict(clip)
+        old, new = stored.get(clip.key, {}), _told(clip)
         field = next((key for key in old if key != "source" and old[key] != new[key]), None)
         if field:
             return f"in which clip {clip.key} has {field} {old[field]}, where {new[field]} is asked"
@@ -56,6 +69,10 @@ def _difference(store: FrameStore, plan: StorePlan) -> str:
     if count == len(plan.clips):
         return "of other clips, or of the same in another order"
     return f"of other clips ({count} in it, {len(plan.clips)} asked)"
+
+
+def _told(clip: Clip) -> dict[str, Any]:
+    return asdict(clip) | {"view": clip.shows}
 
 
 def _frames_changed(store: FrameStore, plan: StorePlan) -> bool:

@@ -20,6 +20,7 @@ class DoneClip(NamedTuple):
         sha256: Digest of its frames.
         flow_sha256: Digest of its optical flow; empty without.
         unregistered: Why it stayed unregistered; empty if it did not, or none was asked.
+        registration_sha256: Digest of its registration; empty without.
     """
 
     apex_position: int
@@ -27,6 +28,12 @@ class DoneClip(NamedTuple):
     sha256: str
     flow_sha256: str = ""
     unregistered: str = ""
+    registration_sha256: str = ""
+
+    @property
+    def digests(self) -> tuple[str, str, str]:
+        """Of its frames, optical flow and registration."""
+        return self.sha256, self.flow_sha256, self.registration_sha256
 
 
 class Journal:
@@ -45,10 +52,10 @@ class Journal:
 
     @classmethod
     def start(cls, folder: UnfinishedFolder, checksum: str) -> Self:
-        """Resume the journal in ``folder``, or empty the folder if its journal has another checksum."""
+        """Resume the journal in ``folder``, or empty the folder if its journal is damaged or has another checksum."""
         path = folder.path / FILE_NAME
         lines = _whole_lines(path)
-        if lines[:1] == [[checksum]]:
+        if lines[:1] == [[checksum]] and all(_is_clip(line) for line in lines[1:]):
             return cls(path, {key: DoneClip(*known) for key, *known in lines[1:]})
         folder.clear()
         write_text(path, json.dumps([checksum]) + "\n")
@@ -59,6 +66,10 @@ class Journal:
         self._append([key, *done])
         self.done[key] = done
 
+    def forget(self, key: str) -> None:
+        """Take a clip for unfinished, whose files were changed since."""
+        del self.done[key]
+
     def _append(self, line: list[str | int]) -> None:
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
@@ -66,7 +77,16 @@ class Journal:
             os.fsync(file.fileno())
 
 
-def _whole_lines(path: Path) -> list[list[Any]]:
+def _is_clip(line: Any) -> bool:
+    """Whether a line is a key and the fields of a :class:`DoneClip`, of which the last may be missing."""
+    fields = len(DoneClip._fields)
+    if not isinstance(line, list) or not 1 + fields - len(DoneClip._field_defaults) <= len(line) <= 1 + fields:
+        return False
+    _, apex, *_ = line
+    return type(apex) is int and all(isinstance(text, str) for text in (line[0], *line[2:]))
+
+
+def _whole_lines(path: Path) -> list[Any]:
     """The lines of the journal, without the last one if it is incomplete."""
     if not path.exists():
         return []
@@ -75,5 +95,5 @@ def _whole_lines(path: Path) -> list[list[Any]]:
     os.truncate(path, len(whole))
     try:
         return [json.loads(line) for line in whole.splitlines()]
-    except ValueError:
+    except (ValueError, RecursionError):
         return []

@@ -118,8 +118,8 @@ def manifest_checksum(clips: Sequence[Clip], config: DataConfig) -> str:
     The view is chosen in training, and settings that earlier versions did not have count where they change something.
     """
     rows = [asdict(clip) | {"source": ""} for clip in clips]
-    for row in rows:
-        if row["view"] == "frames":
+    for row, clip in zip(rows, clips, strict=True):
+        if clip.shows == "frames":
             del row["view"]
     same = {key for key in DECISIONS if getattr(config, key) == DataConfig.model_fields[key].default} | {"view"}
     settings = {key: value for key, value in config.record().items() if key not in same}

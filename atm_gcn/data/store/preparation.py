@@ -16,6 +16,7 @@ from atm_gcn.data.clip_pictures.apex import apex_of_pictures
 from atm_gcn.data.clip_pictures.face_search import NAMED, FaceSearch, search_faces
 from atm_gcn.data.clip_pictures.flow_pictures import settle_flow
 from atm_gcn.data.clip_pictures.reading import read_pictures
+from atm_gcn.data.clip_pictures.settings_check import check_settings
 from atm_gcn.data.manifest import FILE_NAME
 from atm_gcn.data.recordings import recording_digest
 from atm_gcn.data.similar_ids import resolve_similar_ids
@@ -44,7 +45,7 @@ from atm_gcn.data.store.planning import (
 )
 from atm_gcn.data.store.stored_clips import StoredClip, write_stored_clips
 from atm_gcn.errors import ATMGCNError, some_of
-from atm_gcn.files import file_digest, rounded, write_json
+from atm_gcn.files import file_digest, write_json
 from atm_gcn.files.refusals import write_errors
 from atm_gcn.files.unfinished import UnfinishedFolder
 from atm_gcn.media.decoding_threads import decoding_threads
@@ -90,6 +91,7 @@ def prepare(
     plan = StorePlan(resolve_similar_ids(clips, config), config)
     store = find_existing(plan, out)
     if store is None:
+        check_settings(config)
         with UnfinishedFolder(out, "frame store", lambda name: name in FILES) as folder:
             store = find_existing(plan, out)  # another process may have made it in between
             if store is None:
@@ -123,7 +125,7 @@ def _make(plan: StorePlan, folder: UnfinishedFolder, jobs: int | None, progress:
         names = [FILE_NAME, TIMES, *sorted(files & {FACES, REGISTRATION})]
         digests = {name: file_digest(folder.path / name) for name in names}
         meta = checksums | _meta(stored, classes, faces, config, unregistered) | {DIGESTS: digests}
-        write_json(folder.path / META, meta | {DIGESTS: digests | {META: meta_digest(rounded(meta))}})
+        write_json(folder.path / META, meta | {DIGESTS: digests | {META: meta_digest(meta)}}, decimals=None)
         folder.finish(without=[JOURNAL])
 
 
@@ -147,7 +149,8 @@ def _decode_all(
     jobs: int | None,
     progress: bool,
 ) -> list[StoredClip]:
-    """Decode the clips that the journal lacks."""
+    """Decode the clips that the journal lacks, and those whose rows are not those that were written."""
+    _forget_changed(planned, arrays, journal, jobs)
     todo = [one for one in planned if one.key not in journal.done]
     bar = progress_bar(len(planned), "clips decoded", initial=len(planned) - len(todo), visible=progress)
     with bar, decoding_threads(jobs) as pool:
@@ -164,6 +167,30 @@ def _decode_all(
     return stored
 
 
+def _forget_changed(
+    planned: Sequence[PlannedClip], arrays: dict[str, ArrayWriter], journal: Journal, jobs: int | None
+) -> None:
+    """Strike the clips from the journal whose rows were lost or changed since it was written."""
+
+    def is_whole(one: PlannedClip) -> bool:
+        done, count = journal.done[one.key], len(one.numbers)
+        digests = zip((FRAMES, FLOW, REGISTRATION), done.digests, strict=True)
+        return 0 < done.apex_position < count and all(
+            frames_digest(arrays[name].read(one.first, count)) == digest for name, digest in digests if name in arrays
+        )
+
+    resumed = [one for one in planned if one.key in journal.done]
+    with decoding_threads(jobs) as pool:
+        changed = [one for one, whole in zip(resumed, pool.map(is_whole, resumed), strict=True) if not whole]
+    for one in changed:
+        journal.forget(one.key)
+    if changed:
+        names = some_of([one.clip.key for one in changed])
+        logger.warning(
+            "%d of %d clips are decoded again, whose files were lost or changed: %s", len(changed), len(resumed), names
+        )
+
+
 def _decode_one(one: PlannedClip, arrays: dict[str, ArrayWriter], config: DataConfig) -> DoneClip:
     """Write what is stored of a clip."""
     try:
@@ -175,8 +202,10 @@ def _decode_one(one: PlannedClip, arrays: dict[str, ArrayWriter], config: DataCo
         if name in arrays and of_clip is not None:
             arrays[name].write(one.first, of_clip)
     apex, source = apex_of_pictures(pictures, one.numbers, one.clip.apex, config)
-    flow = frames_digest(pictures.flow) if FLOW in arrays and pictures.flow is not None else ""
-    return DoneClip(apex, source, frames_digest(pictures.frames), flow, pictures.unregistered)
+    frames, flow, path = (
+        "" if name not in arrays or of_clip is None else frames_digest(of_clip) for name, of_clip in rows.items()
+    )
+    return DoneClip(apex, source, frames, flow, pictures.unregistered, path)
 
 
 def _report_unregistered(unregistered: dict[str, str], count: int) -> None:

@@ -9,7 +9,8 @@ from atm_gcn.data.clip_pictures import ClipFace
 from atm_gcn.inference.prediction import DroppedPeak
 from atm_gcn.inference.spotting.spotter import Spotter, Window
 from atm_gcn.media.faces import Face
-from atm_gcn.media.faces.people import People, PeopleAt, Person
+from atm_gcn.media.faces.people import People, PeopleAt
+from atm_gcn.media.faces.person import Person
 from atm_gcn.media.sources import Frame, Stream, open_stream
 
 _CAMERA_FPS = 30.0  # for models of clips as recorded: a camera states no rate

@@ -17,7 +17,7 @@ from atm_gcn.inference.spotting.peaks import SAME_TIME, MotionCurve
 from atm_gcn.inference.spotting.segment import Segment
 from atm_gcn.inference.spotting.window import BufferedFrame, Window, together
 from atm_gcn.media.apex import SIDE
-from atm_gcn.media.faces.people import Person
+from atm_gcn.media.faces.person import Person
 from atm_gcn.media.motion import REST, course_of, interval_of, transient
 from atm_gcn.media.sources import Frame
 

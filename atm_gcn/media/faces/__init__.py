@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from atm_gcn.media.faces.detection import NoFaceError, find_faces
     from atm_gcn.media.faces.face import Box, Face, crop_box
     from atm_gcn.media.faces.following import follow
-    from atm_gcn.media.faces.people import People, Person
+    from atm_gcn.media.faces.people import People
+    from atm_gcn.media.faces.person import Person
     from atm_gcn.media.faces.template import alignment
     from atm_gcn.media.faces.tracking import FaceTracker
 
@@ -34,7 +35,7 @@ __getattr__, __dir__ = lazy_names(
         "FaceTracker": "tracking",
         "NoFaceError": "detection",
         "People": "people",
-        "Person": "people",
+        "Person": "person",
         "alignment": "template",
         "choose_face": "choice",
         "crop_box": "face",

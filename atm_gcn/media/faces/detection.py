@@ -50,7 +50,7 @@ class NoFaceError(ATMGCNError):
 def no_face(where: str, searched: int) -> NoFaceError:
     """The error for a recording, named by ``where``, in which no face was found."""
     error = NoFaceError(
-        f"{where}: no face found in {searched} frames; it must look towards the camera; otherwise read whole "
+        f"{where}: no face found in {searched} frames; the face must look towards the camera; otherwise read whole "
         "pictures (--face none)"
     )
     error.searched = searched

@@ -11,8 +11,6 @@ from atm_gcn.media.faces.detection import find_faces
 from atm_gcn.media.faces.face import Face
 from atm_gcn.media.faces.person import LOST_SECONDS, Person
 
-__all__ = ["People", "PeopleAt", "Person"]
-
 CHECK_SECONDS = 0.5  # between two detections
 SOON_SECONDS = 0.1  # while a place is to be accepted, or another face is near
 

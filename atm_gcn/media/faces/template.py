@@ -32,11 +32,16 @@ def alignment(face: Face, margin: float) -> PictureTransform:
         ATMGCNError: If the face has no landmarks, as those that the detector ``haar`` finds.
     """
     if face.points is None:
-        raise ATMGCNError(
-            "--face align needs landmarks, which --face-detector haar does not find; use --face-detector mtcnn or "
-            "--face crop (data.face_detector=mtcnn, data.face=crop)"
-        )
+        raise no_landmarks()
     return PictureTransform.similarity(place_template(margin), face.points)
+
+
+def no_landmarks() -> ATMGCNError:
+    """The error for alignment with a detector that finds no landmarks."""
+    return ATMGCNError(
+        "--face align needs landmarks, which --face-detector haar does not find; use --face-detector mtcnn or "
+        "--face crop (data.face_detector=mtcnn, data.face=crop)"
+    )
 
 
 def place_template(margin: float) -> np.ndarray:

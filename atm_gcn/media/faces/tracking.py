@@ -3,7 +3,8 @@
 import numpy as np
 
 from atm_gcn.media.faces.face import Box, Face
-from atm_gcn.media.faces.people import People, Person
+from atm_gcn.media.faces.people import People
+from atm_gcn.media.faces.person import Person
 
 
 class FaceTracker:

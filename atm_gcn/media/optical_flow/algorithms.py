@@ -1,6 +1,7 @@
 """Optical flow between two pictures, by OpenCV or scikit-image."""
 
 from collections.abc import Callable
+from types import ModuleType
 from typing import Literal, get_args
 
 import cv2
@@ -33,10 +34,25 @@ def optical_flow(onset: np.ndarray, frame: np.ndarray, method: Method) -> np.nda
     Raises:
         ATMGCNError: If the method is unknown, or scikit-image is not installed for ``"tvl1"``.
     """
-    if method not in METHODS:
-        raise ATMGCNError(f"optical flow: method must be {either(METHODS)}, not {method!r}")
+    check_method(method)
     first, second = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (onset, frame))
     return _FUNCTIONS[method](first, second)
+
+
+def check_method(method: str) -> None:
+    """Make sure that optical flow can be computed by a method.
+
+    Raises:
+        ATMGCNError: If the method is unknown, or scikit-image is not installed for ``"tvl1"``.
+    """
+    if method not in METHODS:
+        raise ATMGCNError(f"optical flow: method must be {either(METHODS)}, not {method!r}")
+    if method == "tvl1":
+        _skimage()
+
+
+def _skimage() -> ModuleType:
+    return require("skimage.registration", "flow", "optical flow by TV-L1 (data.flow=tvl1)")
 
 
 def _dis(onset: np.ndarray, frame: np.ndarray) -> np.ndarray:
@@ -65,9 +81,8 @@ def _farneback(onset: np.ndarray, frame: np.ndarray) -> np.ndarray:
 
 
 def _tvl1(onset: np.ndarray, frame: np.ndarray) -> np.ndarray:
-    registration = require("skimage.registration", "flow", "optical flow by TV-L1 (data.flow=tvl1)")
     first, second = (picture.astype(np.float32) / 255 for picture in (onset, frame))
-    rows, columns = registration.optical_flow_tvl1(first, second, attachment=ATTACHMENT, prefilter=True)
+    rows, columns = _skimage().optical_flow_tvl1(first, second, attachment=ATTACHMENT, prefilter=True)
     return np.stack([columns, rows], axis=-1).astype(np.float32)
 
 

@@ -77,6 +77,7 @@ def test_settings_that_do_not_fit(clips):
     flow = [replace(clip, view="flow") for clip in clips]
     for some, settings, message in (
         ([*clips[:2], *flow[2:]], {}, "own/p2/a: its view is flow, and frames that of own/p0/a"),
+        ([replace(clip, view="frames") for clip in clips], {"flow": "pictures"}, "own/p0/a: its view is frames, and"),
         (flow, {"flow": "dis"}, "--flow dis is computed from frames"),
         (flow, {"face": "crop"}, "--face crop needs frames"),
         (clips, {"flow": "pictures", "register": "affine"}, "--register affine needs frames"),
@@ -95,3 +96,22 @@ def test_views_in_a_manifest(clips, tmp_path):
         (tmp_path / "manifest.csv").write_text(text.rstrip().removesuffix("flow") + view + "\n")
         with pytest.raises(ATMGCNError, match=message):
             load_manifest(tmp_path)
+
+
+def test_views_that_are_told_or_not(clips, tmp_path):
+    told = [replace(clip, view="frames") for clip in clips]
+    settings = DataConfig(size=20)
+    store = prepare([*clips[:2], *told[2:]], tmp_path / "store", settings)
+    assert prepare(told, tmp_path / "store", settings).checksum == store.checksum
+    with pytest.raises(ATMGCNError, match="clip own/p1/a has fps"):
+        prepare([told[0], replace(told[1], fps=20.0), *told[2:]], tmp_path / "store", settings)
+
+
+def test_grey_pictures_are_no_flow(clips, tmp_path):
+    grey = replace(clips[0], subject="p9", source=str(write_flow(tmp_path / "grey", 9)))
+    for number in (1, 2, 3):
+        write_image(tmp_path / "grey" / f"img{number}.png", ONSET)
+    with pytest.raises(ATMGCNError, match=r"own/p9/a: .*grey: its pictures of optical flow are grey, and must have u"):
+        prepare([*clips, grey], tmp_path / "store", DataConfig(size=20, flow="pictures"), jobs=1)
+    write_image(tmp_path / "grey" / "img3.png", 255 - ONSET * np.uint8([1, 0, 0]))
+    assert len(prepare([*clips, grey], tmp_path / "store", DataConfig(size=20, flow="pictures"))) == 5

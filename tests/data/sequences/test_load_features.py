@@ -35,6 +35,11 @@ def test_it_holds_the_rows_after_the_onset(tmp_path, suffix):
         assert data.edge_index.max() == len(given.x) - 1
 
 
+def test_features_are_no_pictures_of_optical_flow(tmp_path):
+    with pytest.raises(ATMGCNError, match=r"one\.csv: clip data/s/c: its view is flow, of pictures, and its source"):
+        only_clip(tmp_path, np.ones((10, 2)), view="flow")
+
+
 def test_rows_from_onset_to_offset(tmp_path):
     rows = np.arange(20.0).reshape(10, 2)
     data, stored = only_clip(tmp_path, rows, onset=3, apex=5, offset=7)

@@ -14,7 +14,7 @@ from atm_gcn.data.store import planning
 from atm_gcn.data.store.meta import meta_digest
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.sources import open_source
-from tests.data.recordings import number_of, picture, three_clips, write_folder, write_image, write_video
+from tests.data.recordings import drawn_face, number_of, picture, three_clips, write_folder, write_image, write_video
 
 SMALL = DataConfig(size=16)
 
@@ -85,6 +85,23 @@ def test_a_store_of_an_earlier_version_is_kept(clips, tmp_path):
 def test_of_other_settings_is_refused_with_both_named(clips, tmp_path):
     config = DataConfig(size=32, fps=10)
     refuses(r"made with size=16, fps=None, where size=32, fps=10\.0 is asked", clips, tmp_path, config)
+
+
+def test_faces_of_an_earlier_version_are_kept_by_its_detector(tmp_path):
+    clips = faces_of(tmp_path, ("joy", "rage"))
+    earlier = DataConfig(size=16, face="crop", face_detector="haar")
+    prepare(clips, tmp_path / "store", earlier)
+    asked = (
+        "made with face_detector=haar, where face_detector=mtcnn is asked; choose another folder, or delete this one"
+    )
+    refuses(f"{asked}; or keep it with --face-detector haar$", clips, tmp_path, DataConfig(size=16, face="crop"))
+    refuses("delete this one$", clips, tmp_path, DataConfig(size=32, face="crop"))
+    prepare(clips, tmp_path / "store", earlier)
+
+
+def faces_of(folder, labels) -> list[Clip]:
+    write_folder(folder / "face", range(2), image=lambda _: drawn_face())
+    return [Clip("own", "p", one, 0, 1, 1, 25.0, label=one, source=str(folder / "face")) for one in labels]
 
 
 def test_of_another_label_scheme_is_refused_with_both_named(clips, tmp_path):

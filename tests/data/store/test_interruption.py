@@ -51,6 +51,19 @@ def counted(monkeypatch) -> list[str]:
     return decoded
 
 
+def all_but_finished(clips: list[Clip], out: Path, config: DataConfig) -> None:
+    """A preparation whose clips are all done when the disk is full."""
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(ATMGCNError, match=r"cannot be written .No space left"):
+        full = OSError(28, "No space left on device")
+        patch.setattr(preparation, "write_stored_clips", lambda *_: (_ for _ in ()).throw(full))
+        prepare(clips, out, config)
+
+
+def overwrite(file: Path) -> None:
+    content = file.read_bytes()
+    file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+
+
 def test_kill_9_and_start_again(tmp_path, monkeypatch):
     folder = write_folder(tmp_path / "frames", range(20))
     clips = [Clip("own", f"p{k}", "a", k, k + 2, k + 5, 25.0, label="ab"[k % 2], source=str(folder)) for k in range(14)]
@@ -136,12 +149,7 @@ def test_a_repaired_clip_is_enough(tmp_path, monkeypatch):
 
 def test_a_line_cut_off_in_the_journal(tmp_path, monkeypatch):
     clips, out = three_clips(tmp_path), tmp_path / "store"
-    monkeypatch.setattr(
-        preparation, "write_stored_clips", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
-    )
-    with pytest.raises(ATMGCNError, match=r"store: cannot be written .No space left on device"):
-        prepare(clips, out, SMALL)
-    monkeypatch.undo()
+    all_but_finished(clips, out, SMALL)
     journal = tmp_path / "store.partial" / "done.jsonl"
     journal.write_bytes(journal.read_bytes()[:-4])
     decoded = counted(monkeypatch)
@@ -177,6 +185,67 @@ def test_frames_that_changed_meanwhile_are_decoded_again(tmp_path, changed):
     prepare(clips, tmp_path / "store", config)
     prepare(clips, tmp_path / "at once", config)
     assert content(tmp_path / "store") == content(tmp_path / "at once")
+
+
+@pytest.fixture(scope="module")
+def registered(tmp_path_factory):
+    """Clips, a store of them, and the folder of the same store before it was finished."""
+    folder, config = tmp_path_factory.mktemp("registered"), DataConfig(size=16, register="translation", flow="dis")
+    config = config.model_copy(update={"face_detector": "haar"})  # which is not asked for landmarks
+    clips = three_clips(folder)
+    prepare(clips, folder / "at once", config)
+    all_but_finished(clips, folder / "store", config)
+    return clips, config, folder
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "again"),
+    [
+        ("registration.npy", Path.unlink, 3),
+        ("registration.npy", overwrite, 1),
+        ("flow.npy", overwrite, 1),
+        ("frames.npy", lambda file: os.truncate(file, 128 + 16 * 16 * 3 * 12), 2),
+        ("done.jsonl", Path.unlink, 3),
+    ],
+)
+def test_files_that_were_lost_or_changed_are_made_again(registered, tmp_path, monkeypatch, name, damage, again):
+    clips, config, folder = registered
+    shutil.copytree(folder / "store.partial", tmp_path / "store.partial")
+    damage(tmp_path / "store.partial" / name)
+    decoded = counted(monkeypatch)
+    prepare(clips, tmp_path / "store", config)
+    assert len(decoded) == again and content(tmp_path / "store") == content(folder / "at once")
+
+
+LINES = [
+    '["key"]',
+    '{"a": 1}',
+    "3",
+    '["key", 0.5, "middle", "12ab"]',
+    '["key", 3, "middle", null]',
+    '["key", "3", "x", ""]',
+]
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_journal_of_other_lines_starts_afresh(tmp_path, line):
+    with UnfinishedFolder(tmp_path / "store", "frame store", FILES.__contains__) as folder:
+        journal = Journal.start(folder, "checksum")
+        journal.add("key", DoneClip(3, "annotated", "12ab"))
+        with journal.path.open("a") as file:
+            file.write(f"{line}\n")
+        (folder.path / "frames.npy").touch()
+        assert Journal.start(folder, "checksum").done == {} and not (folder.path / "frames.npy").exists()
+
+
+def test_an_apex_beyond_the_clip_is_chosen_again(tmp_path, monkeypatch):
+    clips, out = three_clips(tmp_path), tmp_path / "store"
+    all_but_finished(clips, out, SMALL)
+    journal = tmp_path / "store.partial" / "done.jsonl"
+    journal.write_text(journal.read_text().replace('", 4, "annotated', '", 400, "annotated'))
+    decoded = counted(monkeypatch)
+    assert prepare(clips, out, SMALL).clips[0].apex_position == 4
+    assert decoded == [str(tmp_path / "a")]
 
 
 def test_a_journal_survives_being_cut_off_twice(tmp_path):

@@ -89,6 +89,14 @@ def test_a_store_does_not_depend_on_the_number_of_jobs(tmp_path, jobs):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
 
+def test_settings_are_recorded_as_they_were_given(tmp_path):
+    settings = {"fps": 29.97002997003, "register": "translation", "register_limit": 1e-7, "face_detector": "haar"}
+    config = DataConfig(size=16, **settings)
+    store = prepare(three_clips(tmp_path), tmp_path / "store", config)
+    assert store.config == FrameStore.open(store.path).config == config
+    assert prepare(three_clips(tmp_path), tmp_path / "store", config).config == config
+
+
 def refuses(message: str, clips, out: Path, config: DataConfig = SMALL) -> None:
     with pytest.raises(ATMGCNError, match=message):
         prepare(clips, out, config)

@@ -82,6 +82,12 @@ def test_pictures_without_faces_have_none():
         assert find_faces(picture.astype(np.uint8)) == []
 
 
+@pytest.mark.parametrize("detector", ["mtcnn", "haar"])
+@pytest.mark.parametrize("shape", [(2, 1920), (1, 961), (1920, 2), (3, 480), (1, 1), (30, 4800), (700, 9)])
+def test_thin_pictures_have_none(detector, shape):
+    assert find_faces(np.full((*shape, 3), 90, np.uint8), detector) == []
+
+
 def test_haar_has_no_landmarks():
     faces = find_faces(cutout(3, 224)[0], "haar")
     assert len(faces) == 1 and faces[0].points is None and faces[0].confidence is None
@@ -104,6 +110,7 @@ def test_a_missing_package_names_the_command(monkeypatch):
     [
         ("mtcnnn", r"--face-detector mtcnnn: there is no such detector; .*did you mean 'mtcnn'"),
         ("absent.onnx", r"--face-detector absent\.onnx: no such file"),
+        (f"{'a' * 280}.onnx", r"--face-detector a+\.onnx: cannot be read \(File name too long\); give mtcnn, haar or"),
     ],
 )
 def test_unknown_detectors(name, text):

@@ -7,6 +7,7 @@ import numpy as np
 from cv2.data import haarcascades
 
 from atm_gcn.media.faces.face import Face
+from atm_gcn.media.resizing import scaled_by
 
 CASCADE = "haarcascade_frontalface_default.xml"
 MIN_NEIGHBORS = 8  # overlapping detections that make a face; with half as many, blurred noise has faces
@@ -22,7 +23,7 @@ class HaarDetector:
     def search(self, frame: np.ndarray, scale: float, smallest: float) -> list[Face]:
         """The faces of ``frame``, searched at ``scale`` for those of at least ``smallest`` of the shorter side."""
         grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
-        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
+        grey = scaled_by(grey, scale)
         least = max(LEAST_SIDE, round(smallest * min(grey.shape)))
         found = self._cascade.detectMultiScale(
             grey, scaleFactor=1.1, minNeighbors=MIN_NEIGHBORS, minSize=(least, least)

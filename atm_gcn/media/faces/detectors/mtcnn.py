@@ -10,6 +10,7 @@ import numpy as np
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.faces.face import Face
 from atm_gcn.media.picture_transform import PictureTransform
+from atm_gcn.media.resizing import scaled_by
 
 LEAST_SIDE = 20  # pixels of the searched copy; smaller faces have no landmarks to speak of
 LEAST_CONFIDENCE = 0.8  # mean over the views: drawn faces have 0.94 and more, letters taken for a face 0.6
@@ -32,7 +33,7 @@ class MTCNNDetector:
 
     def search(self, frame: np.ndarray, scale: float, smallest: float) -> list[Face]:
         """The faces of ``frame``, searched at ``scale`` for those of at least ``smallest`` of the shorter side."""
-        copy = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else frame
+        copy = scaled_by(frame, scale)
         self._nets.min_face_size = max(LEAST_SIDE, round(smallest * min(copy.shape[:2])))
         faces = []
         for found in self._nets.detect_faces(copy):

@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.files.refusals import reason
 from atm_gcn.media.faces.face import Face
+from atm_gcn.media.resizing import scaled_by
 
 THRESHOLD = 0.7  # least confidence
 
@@ -22,7 +24,7 @@ class YuNetDetector:
     """
 
     def __init__(self, path: str) -> None:
-        if not Path(path).is_file():
+        if not _is_file(path):
             raise ATMGCNError(
                 f"--face-detector {path}: no such file; give mtcnn, haar or the ONNX file of a YuNet (opencv_zoo, "
                 "face_detection_yunet)"
@@ -38,7 +40,7 @@ class YuNetDetector:
 
     def search(self, frame: np.ndarray, scale: float, smallest: float) -> list[Face]:
         """The faces of ``frame``, searched at ``scale`` for those of at least ``smallest`` of the shorter side."""
-        copy = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else frame
+        copy = scaled_by(frame, scale)
         height, width = copy.shape[:2]
         self._net.setInputSize((width, height))
         _, found = self._net.detect(cv2.cvtColor(copy, cv2.COLOR_RGB2BGR))
@@ -49,3 +51,17 @@ class YuNetDetector:
                 face = Face((x, y, wide, high), float(row[14]), row[4:14].reshape(5, 2))
                 faces.append(face.scaled(1 / scale))
         return faces
+
+
+def _is_file(path: str) -> bool:
+    """Whether there is such a file.
+
+    Raises:
+        ATMGCNError: If the system cannot say, as of a name that is too long.
+    """
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError) as error:
+        raise ATMGCNError(
+            f"--face-detector {path}: cannot be read ({reason(error)}); give mtcnn, haar or the ONNX file of a YuNet"
+        ) from error
