@@ -60,7 +60,7 @@ class DataConfig(Section):
     face_margin: Annotated[Number, Field(ge=0, le=2)] = 0.1
     without_face: Literal["leave-out", "keep"] = "leave-out"
     register: Literal["none", "translation", "similarity", "affine"] = "none"
-    register_limit: Annotated[Number, Field(gt=0, le=0.5)] = 0.1
+    register_limit: Annotated[Number, Field(gt=0, le=0.5)] = 0.2
     flow: Literal["none", "tvl1", "farneback", "dis", "pictures"] = "none"
     flow_size: Annotated[Whole, Field(ge=8, le=2048)] | None = None
     view: Literal["frames", "flow", "both"] = "frames"
@@ -132,7 +132,7 @@ EARLIER: dict[str, Any] = {
     "face_margin": 0.1,
     "without_face": "leave-out",
     "register": "none",
-    "register_limit": 0.1,
+    "register_limit": 0.2,
     "flow": "none",
     "flow_size": None,
     "view": "frames",

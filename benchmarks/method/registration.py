@@ -16,6 +16,7 @@ import click
 import cv2
 import numpy as np
 
+from atm_gcn.config import DataConfig
 from atm_gcn.media.faces import choose_face, find_faces
 from atm_gcn.media.optical_flow import optical_flow
 from atm_gcn.media.picture_transform import PictureTransform, compose
@@ -37,7 +38,7 @@ ECC = {"ecc-euclidean": cv2.MOTION_EUCLIDEAN, "ecc-affine": cv2.MOTION_AFFINE}
 KINDS = ("none", "translation", "similarity", "affine", *ECC, "truth")
 TURN = 0.375  # degrees of tilt for every pixel of drift, standard deviations both
 LARGEST_TURN = 1.5  # hence up to about 3 degrees
-LIMIT = 0.1  # the default of data.register_limit
+LIMIT = DataConfig().register_limit
 EVERY = 3  # frames
 Estimator = Callable[[np.ndarray], tuple[np.ndarray, bool]]  # picture -> motion [2, 3], whether it is accepted
 

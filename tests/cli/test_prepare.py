@@ -58,7 +58,7 @@ def test_options_go_over_the_file_and_the_file_over_the_preset(manifest, tmp_pat
         (("--set", "data.face_margin=0.1"), "--set data.face_margin has no effect without --face crop or align"),
         (("--set", "data={without_face: keep}"), "--set data.without_face has no effect without --face"),
         (
-            ("--set", "data.register_limit=0.2", "--face", "crop"),
+            ("--set", "data.register_limit=0.3", "--face", "crop"),
             "data.register_limit has no effect without --register",
         ),
         (("--set", "data.flow_size=16"), "data.flow_size has no effect without --flow dis"),
@@ -71,7 +71,7 @@ def test_settings_without_effect_are_refused(manifest, tmp_path, arguments, mess
 
 
 def test_settings_of_a_file_without_effect_are_named(manifest, tmp_path, caplog):
-    (tmp_path / "own.yaml").write_text("data: {size: 16, face_margin: 0.5, register_limit: 0.1}\n")
+    (tmp_path / "own.yaml").write_text("data: {size: 16, face_margin: 0.5, register_limit: 0.2}\n")
     run("manifest", manifest, tmp_path / "store", "--config", tmp_path / "own.yaml")
     assert caplog.messages == ["data.face_margin has no effect without --face crop or align"]
 

@@ -14,11 +14,11 @@ EARLIER |= {"similar_subjects", "similar_labels", "shared_recordings", "similar_
     [
         ({}, set()),
         ({"face_detector": "x.onnx", "face_choice": 3, "face_margin": 0.4, "without_face": "keep"}, set()),
-        ({"register_limit": 0.2, "flow_size": 28}, set()),
+        ({"register_limit": 0.3, "flow_size": 28}, set()),
         ({"face": "crop", "face_detector": "haar"}, set()),
         ({"face": "crop"}, {"face_detector"}),
         ({"register": "affine", "face_margin": 0.3}, {"register", "face_detector"}),
-        ({"register": "affine", "register_limit": 0.2}, {"register", "register_limit", "face_detector"}),
+        ({"register": "affine", "register_limit": 0.3}, {"register", "register_limit", "face_detector"}),
         ({"flow": "pictures", "flow_size": 28, "view": "flow"}, {"flow", "view"}),
         ({"flow": "dis", "flow_size": 28}, {"flow", "flow_size"}),
     ],

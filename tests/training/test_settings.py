@@ -43,7 +43,7 @@ def test_a_store_without_flow_says_how_to_get_it(plain):
 
 
 def test_settings_without_effect_may_differ(plain):
-    resolved(plain, "data.face_detector=haar", "data.flow_size=20", "data.register_limit=0.2")
+    resolved(plain, "data.face_detector=haar", "data.flow_size=20", "data.register_limit=0.3")
     for change in ("data.face=crop", "data.register=affine", "data.flow=dis"):
         with pytest.raises(ATMGCNError, match=r"was prepared with 'none'; prepare it again"):
             resolved(plain, change)

@@ -189,7 +189,7 @@ def test_of_other_settings_is_another_store(store, clips):
     for change, difference in (
         ({"face_detector": "haar", "face": "crop"}, "face=align, face_detector=mtcnn, where face=crop"),
         ({"flow": "farneback"}, "flow=dis, where flow=farneback is asked"),
-        ({"register_limit": 0.2}, r"register_limit=0\.1, where register_limit=0\.2"),
+        ({"register_limit": 0.3}, r"register_limit=0\.2, where register_limit=0\.3"),
     ):
         with pytest.raises(ATMGCNError, match=f"made with {difference}"):
             prepare(clips, store.path, DataConfig(**SETTINGS | change))
