@@ -36,7 +36,7 @@ RECORDING = {
     "--onset -1": "--onset must be at least 0, not -1",
     "--apex 1.5": "--apex must be a whole number, not '1.5'",
     "--offset -7": "--offset must be at least 0, not -7",
-    "--face corp": "--face must be crop or none, not 'corp'; did you mean 'crop'?",
+    "--face corp": "--face must be align, crop or none, not 'corp'; did you mean 'crop'?",
     "--apex-rule max": "--apex-rule must be max-motion or middle, not 'max'",
 }
 DECISIONS = {
@@ -64,7 +64,9 @@ WRONG = {
     | {
         "--scheme x": "--scheme must be casme2-5 or casme2-3 for casme2, not 'x'",
         "--jobs 0": "--jobs must be from 1 to 1,024, not 0",
-        "--face corp": "--face must be none or crop, not 'corp'; did you mean 'crop'?",
+        "--face corp": "--face must be none, crop or align, not 'corp'; did you mean 'crop'?",
+        "--register rigid": "--register must be none, translation, similarity or affine, not 'rigid'",
+        "--flow tvl": "--flow must be none, tvl1, farneback, dis or pictures, not 'tvl'; did you mean 'tvl1'?",
         "--preset large2": "--preset must be small, large or demo, not 'large2'; did you mean 'large'?",
     },
     "train": FOLDS,

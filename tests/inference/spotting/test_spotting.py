@@ -65,7 +65,9 @@ def test_longer_than_a_clip_may_be(ensemble, tmp_path, frames, long):
 
 def test_no_face_is_one_sentence(ensemble, tmp_path):
     video = write_video(tmp_path / "v.avi", (picture(1, 64, 64) for _ in range(60)))
-    with pytest.raises(ATMGCNError, match=r"v\.avi: no face found in \d+ frames; it must look towards the camera"):
+    with pytest.raises(
+        ATMGCNError, match=r"v\.avi: no face found in \d+ frames; the face must look towards the camera"
+    ):
         spot(ensemble, video, CPU, {"face": "crop"})
 
 
