@@ -16,7 +16,8 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.optical_flow import flow_view
 from tests.data.recordings import drawn_face, write_folder, write_image
 
-SETTINGS = {"size": 32, "face": "align", "register": "translation", "flow": "dis", "flow_size": 16}
+FLOW = {"flow": "dis", "flow_size": 16}
+SETTINGS = {"size": 32, "face": "align", "register": "translation", "register_limit": 0.1, **FLOW}
 CONFIG = DataConfig(**SETTINGS)
 EMPTY = np.full((240, 320, 3), 60, np.uint8)
 
@@ -189,7 +190,7 @@ def test_of_other_settings_is_another_store(store, clips):
     for change, difference in (
         ({"face_detector": "haar", "face": "crop"}, "face=align, face_detector=mtcnn, where face=crop"),
         ({"flow": "farneback"}, "flow=dis, where flow=farneback is asked"),
-        ({"register_limit": 0.3}, r"register_limit=0\.2, where register_limit=0\.3"),
+        ({"register_limit": 0.3}, r"register_limit=0\.1, where register_limit=0\.3"),
     ):
         with pytest.raises(ATMGCNError, match=f"made with {difference}"):
             prepare(clips, store.path, DataConfig(**SETTINGS | change))
