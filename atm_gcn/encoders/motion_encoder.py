@@ -58,7 +58,7 @@ class MotionEncoder(nn.Module):
 
     Shapes:
         - **input:** ImageNet-normalised frames :math:`(F, C, H, W)`, onset frames of the same shape, frame indices
-          :math:`(F)`. Optical flow stands in place of the difference: beside it, the onset is 0.
+          :math:`(F)`. Optical flow is passed as a frame whose onset is 0.
         - **output:** motion features :math:`(F, N_m)`
     """
 

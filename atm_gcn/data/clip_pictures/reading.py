@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from atm_gcn.media.registration import RegistrationKind
 
 IDENTITY = np.eye(2, 3)
-SIDE = 128  # pixels of the pictures by which frames are registered
 
 
 class Frames(Protocol):
@@ -120,13 +119,14 @@ class _Track:
         self, onset: np.ndarray, transform: "PictureTransform", face: ClipFace | None, config: DataConfig
     ) -> None:
         from atm_gcn.media.registration import Registration
+        from atm_gcn.media.registration.registration import SIDE
 
         if face is None:
             face = _face_in(onset, config)
         points = None if face is None or face.face.points is None else transform.to_picture(face.face.points)
         kind: RegistrationKind = config.register  # type: ignore[assignment]
         self._registration = Registration(transform.picture(onset, SIDE), kind, points, transform.aspect)
-        self._transform, self._limit = transform, config.register_limit
+        self._transform, self._side, self._limit = transform, SIDE, config.register_limit
         self.path: list[np.ndarray] = []
         self.displacement = 0.0
 
@@ -137,7 +137,7 @@ class _Track:
         if not self.path:
             self.path.append(IDENTITY)
             return IDENTITY
-        found = self._registration.estimate(self._transform.picture(frame, SIDE))
+        found = self._registration.estimate(self._transform.picture(frame, self._side))
         reason = refusal(found, self._limit)
         if reason:
             raise _UnregisteredError(f"frame {number}: {reason}")

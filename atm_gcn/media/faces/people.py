@@ -110,7 +110,7 @@ class People:
         face = choose_face(faces, self.choice, shape)
         if face is None or not any(face is one for one in strangers):
             return []
-        self.people = []  # in place of the person who is gone
+        self.people = []  # replaces the person who is gone
         return [face]
 
     def _number(self) -> None:
