@@ -48,7 +48,7 @@ def still_scene(rng: np.random.Generator, person: Person, label: int) -> tuple[C
     """A short movement in 7 to 119 frames; nothing else but noise, drift and fidgeting."""
     n = int(np.exp(rng.uniform(np.log(7), np.log(120))))
     apex = int(rng.integers(1, n - 1))
-    canvas = Canvas(rng, person, n, noise=1.3)
+    canvas = Canvas(rng, person, n, noise=1.5)
     canvas.move(label, apex, 1.0, rise=2.5, fall=3.5)
     for _ in range(rng.poisson(n / 20)):
         canvas.move(int(rng.integers(CLASSES)), rng.uniform(0, n), rng.uniform(0.3, 0.6), rise=2.5, fall=3.5)

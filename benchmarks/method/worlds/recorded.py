@@ -12,7 +12,7 @@ from benchmarks.method.worlds.motion import as_data
 from benchmarks.method.worlds.ts_files import read_ts
 from benchmarks.method.worlds.world import World
 
-GRID = 4
+GRID = 7
 
 
 def real_flow(folder: Path) -> list[Data]:

@@ -10,7 +10,7 @@ Settings = dict[str, dict[str, Any]]
 BASE: dict[str, Any] = {
     "model": {"num_layers": 2, "window": 1, "hidden_channels": 32, "heads": 4},
     "train": {
-        "optim": {"epochs": 30, "lr": 3e-3, "lr_decay": 0.93, "batch_size": 16},
+        "optim": {"epochs": 25, "lr": 4e-3, "lr_decay": 0.92, "batch_size": 24},
         "augment": {"crop": 0.0, "jitter": 0.0},
         "compute": {"threads": 1, "device": "cpu", "precision": "float32", "compile": False, "checkpoint": False},
     },
