@@ -12,12 +12,14 @@ import click
 import torch
 
 from atm_gcn.errors import ATMGCNError
-from benchmarks.method.worlds import baselines, one_movement, two_movements
-from benchmarks.method.worlds.recorded import recorded_worlds
-from benchmarks.method.worlds.rows import append, read_rows
+from benchmarks.common.machine import describe
+from benchmarks.common.results import out_option
+from benchmarks.method.worlds import analysis, baselines, one_movement, two_movements
+from benchmarks.method.worlds.recorded import all_recorded, recorded_worlds
+from benchmarks.method.worlds.rows import Results, append, merged, read_rows
 from benchmarks.method.worlds.running import measure, plan, schedule, settings_of
-from benchmarks.method.worlds.variants import VARIANTS, lacking, variant_named
-from benchmarks.method.worlds.world import CachedStore
+from benchmarks.method.worlds.variants import VARIANTS, by_nearness, lacking, variant_named
+from benchmarks.method.worlds.world import CachedStore, World
 
 DRAWN = [*two_movements.WORLDS, *one_movement.WORLDS]
 
@@ -98,9 +100,49 @@ def _run(out, variants, worlds, seeds, shard, real_flow, aeon):
             click.echo(f"{row.world} | {row.variant} | {row.seed} | UF1 {row.uf1:.3f} | {row.seconds:.1f} s", err=True)
         elif (row.settings, row.data, row.schedule) != (settings_of(name), stores[drawn].checksum[:8], schedule()):
             raise ATMGCNError(
-                f"{out}: {name} in world {world.name}, seed {seed}, was measured with other settings or clips; write to "
-                "another file"
+                f"{out}: {name} in world {world.name}, seed {seed}, was measured with other settings or clips; name "
+                "another file in --out"
             )
+
+
+@main.command()
+@click.argument("files", type=click.Path(path_type=Path, exists=True, dir_okay=False), nargs=-1, required=True)
+@click.option("--chosen", help="Show the parts of this variant. [default: the one that the rule chooses]")
+def analyse(files: tuple[Path, ...], chosen: str | None) -> None:
+    """Print the scores, the choice by the rule of the page, and what the parts of a variant contribute."""
+    try:
+        rows = merged(files)
+        measured = {row.world for row in rows}
+        worlds = [world for world in known_worlds() if world.name in measured]
+        names, choosing = [world.name for world in worlds], [world.name for world in worlds if world.chooses]
+        variants = list(dict.fromkeys([*baselines.NAMES, *VARIANTS, *sorted(row.variant for row in rows)]))
+        click.echo(analysis.score_table(rows, variants, names, choosing) + "\n")
+        ranked = analysis.standings(rows, list(VARIANTS), choosing)
+        if ranked:
+            click.echo(analysis.standing_table(ranked) + "\n")
+            choice = analysis.choose(rows, ranked, choosing, by_nearness())
+            click.echo(f"Smallest worst loss: {ranked[0].variant}. Chosen: {choice}.\n")
+            chosen = chosen or choice
+        if chosen:
+            click.echo(f"{chosen}:\n{analysis.contributions(rows, chosen, names)}")
+    except ATMGCNError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.argument("files", type=click.Path(path_type=Path, exists=True, dir_okay=False), nargs=-1, required=True)
+@out_option
+def keep(files: tuple[Path, ...], out: Path | None) -> None:
+    """Join files of rows into one results file."""
+    try:
+        click.echo(Results(machine=describe(), rows=merged(files)).write(out))
+    except ATMGCNError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def known_worlds() -> list[World]:
+    """All worlds, those too whose folder is not given."""
+    return [*DRAWN, *(world for world, _, _ in all_recorded(None, None))]
 
 
 def lacking_of(name: str) -> str:

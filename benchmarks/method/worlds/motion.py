@@ -1,6 +1,6 @@
 """Motion features as an encoder might give them: a direction per movement, which rises up to its peak and decays.
 
-The features of frame i are ``gain * sum of movements + offset + disturbances``. A movement k has a direction of length 1,
+The features of a frame are ``gain * sum of movements + offset + disturbances``. A movement has a direction of length 1,
 so that the cosine of Eq. 6 is high between frames of one movement, low between two movements, and depends on the noise
 where nothing moves. A direction is partly common to all movements, since channels of an encoder respond to any motion.
 Each person performs a movement in a direction and with a gain of their own.

@@ -4,6 +4,8 @@ import csv
 from pathlib import Path
 
 import numpy as np
+import torch
+from torch.nn.functional import adaptive_avg_pool2d
 from torch_geometric.data import Data
 
 from atm_gcn.errors import ATMGCNError
@@ -12,13 +14,13 @@ from benchmarks.method.worlds.motion import as_data
 from benchmarks.method.worlds.ts_files import read_ts
 from benchmarks.method.worlds.world import World
 
-GRID = 7
+GRID = 8
 
 
 def real_flow(folder: Path) -> list[Data]:
     """Clips of a manifest whose frames are pictures of optical flow, the first of them grey.
 
-    The features of a picture are the means of u, v and strain over 4 x 4 cells, less those of the grey picture.
+    The features of a picture are the means of u, v and strain over 8 x 8 cells, less those of the grey picture.
     """
     with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -34,9 +36,7 @@ def real_flow(folder: Path) -> list[Data]:
 
 def _cells(path: Path) -> np.ndarray:
     values = read_picture(path).values.astype(np.float64)  # [H, W, 3]
-    height, width = (size // GRID * GRID for size in values.shape[:2])
-    cells = values[:height, :width].reshape(GRID, height // GRID, GRID, width // GRID, 3).mean(axis=(1, 3))
-    return cells.reshape(-1) / 32
+    return adaptive_avg_pool2d(torch.from_numpy(values).permute(2, 0, 1), GRID).flatten().numpy() / 32
 
 
 def japanese_vowels(folder: Path) -> list[Data]:
@@ -63,11 +63,7 @@ def pickup_gesture(folder: Path) -> list[Data]:
 def recorded_worlds(flow: Path | None, aeon: Path | None) -> tuple[list[World], list[str]]:
     """The worlds whose folder is given and exists, and a line for each that is left out."""
     found, left_out = [], []
-    for world, folder, option in (
-        (_real_flow(flow), flow, "--real-flow"),
-        (_vowels(aeon), aeon, "--aeon"),
-        (_gesture(aeon), aeon, "--aeon"),
-    ):
+    for world, folder, option in all_recorded(flow, aeon):
         if folder is None:
             left_out.append(f"{world.name}: {option} names no folder")
         elif not folder.is_dir():
@@ -75,6 +71,12 @@ def recorded_worlds(flow: Path | None, aeon: Path | None) -> tuple[list[World], 
         else:
             found.append(world)
     return found, left_out
+
+
+def all_recorded(flow: Path | None, aeon: Path | None) -> list[tuple[World, Path | None, str]]:
+    """All recorded worlds, the folder of each, and the option that names it."""
+    flows = (_real_flow(flow), flow, "--real-flow")
+    return [flows, (_vowels(aeon), aeon, "--aeon"), (_gesture(aeon), aeon, "--aeon")]
 
 
 def aeon_folder(path: Path) -> Path:

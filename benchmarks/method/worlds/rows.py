@@ -57,7 +57,9 @@ class Row(Strict):
     def confusions(self) -> np.ndarray:
         """Counts per subject, int64 ``[S, C, C]``."""
         ends = np.cumsum([int(count) for count in self.clips.split()])
-        parts = zip(*(np.split(np.array([*map(int, text)]), ends[:-1]) for text in (self.labels, self.predicted)), strict=True)
+        parts = zip(
+            *(np.split(np.array([*map(int, text)]), ends[:-1]) for text in (self.labels, self.predicted)), strict=True
+        )
         return np.stack([scores(true, predicted, self.num_classes).confusion for true, predicted in parts])
 
 
@@ -81,13 +83,15 @@ def read_rows(path: Path) -> list[Row]:
             return Results.model_validate_json(text).rows
         return [Row.model_validate_json(line) for line in text.split("\n")[:-1]]
     except ValidationError as error:
-        raise ATMGCNError(f"{path}: holds no rows of this program ({error.errors()[0]['msg']}); name another file") from error
+        raise ATMGCNError(
+            f"{path}: holds no rows of this program ({error.errors()[0]['msg']}); name another file"
+        ) from error
 
 
 def append(path: Path, row: Row) -> None:
     """Add a row at the end of a file of lines, over what a killed process left of an unfinished one."""
     line = json.dumps(row.model_dump()).encode() + b"\n"
-    with open(path, "r+b" if path.exists() else "w+b") as file:
+    with path.open("r+b" if path.exists() else "w+b") as file:
         content = file.read()
         file.seek(content.rfind(b"\n") + 1)
         file.truncate()

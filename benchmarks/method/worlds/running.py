@@ -73,7 +73,7 @@ def _predictions(store: CachedStore, fold: Fold, variant: str, seed: int) -> lis
 def plan(
     worlds: Sequence[World], variants: Sequence[str], seeds: Sequence[int], shard: tuple[int, int] = (1, 1)
 ) -> Iterator[tuple[World, str, int]]:
-    """What a run measures, in order: all of a variant before the next.
+    """What a run measures, in order: everything with a seed before the next, so that few rows show all variants.
 
     Args:
         worlds: The worlds.
@@ -81,5 +81,5 @@ def plan(
         seeds: Of the trainings.
         shard: (i, n) takes every n-th of them, from the i-th, counted from 1.
     """
-    todo = [(world, variant, seed) for variant in variants for seed in seeds for world in worlds]
+    todo = [(world, variant, seed) for seed in seeds for variant in variants for world in worlds]
     yield from todo[shard[0] - 1 :: shard[1]]

@@ -36,11 +36,11 @@ class World:
 
 
 class CachedStore(SequenceStore):
-    """Clips that are prepared once: training reads each of them in every epoch."""
+    """Clips that are made once, of what the model needs alone: training reads each of them in every epoch."""
 
     def item(self, index: int, window: int, view: str | None = None) -> Data:
-        key = index, window
         cached = self.__dict__.setdefault("_cached", {})
-        if key not in cached:
-            cached[key] = super().item(index, window)
-        return cached[key]
+        if index not in cached:
+            whole = super().item(index, window)
+            cached[index] = Data(x=whole.x, pos=whole.pos, global_index=whole.global_index, y=whole.y)
+        return cached[index]
