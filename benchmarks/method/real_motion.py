@@ -27,6 +27,7 @@ from atm_gcn.training.comparison import VARIANTS
 from atm_gcn.training.results.run_results import RunResults
 from benchmarks.common.machine import describe
 from benchmarks.common.results import out_option
+from benchmarks.method.full_batch import FullBatchExecutor
 from benchmarks.method.real_motion_scores import Results, Row, comparison, scores_of_seeds, seed_ensemble, table
 from benchmarks.method.ststnet import AUTHORS, STSTNet
 
@@ -40,7 +41,8 @@ class Model(NamedTuple):
         steps: ``"apex"`` or ``"both"``, which manifest it reads.
         build: None for ATM-GCN.
         settings: Over those that all rows share.
-        is_own_training: Whether its settings stand over the defaults, and not over the preset and ``--set``.
+        is_own_training: Whether its settings stand over the defaults, and not over the preset and ``--set``; a step
+            then takes all clips.
     """
 
     steps: str
@@ -111,7 +113,10 @@ def train(store: FrameStore, folder: Path, name: str, results: Results) -> Row:
     config = RunConfig() if model.is_own_training else RunConfig.preset(results.preset)
     overrides = [*settings, *model.settings, *COMPUTE, *protocol, f"train.protocol.seeds={results.seeds}"]
     resume = (folder / "config.yaml").exists()
-    scores = cross_validate(store, model.build, config, folder, overrides=overrides, resume=resume).scores
+    executor = FullBatchExecutor() if model.is_own_training else None
+    scores = cross_validate(
+        store, model.build, config, folder, overrides=overrides, resume=resume, executor=executor
+    ).scores
     run = RunResults(folder)
     parameters = build(run.folder.config.model, model.build).parameters()
     epochs = [sum(epoch["seconds"] for epoch in fold.log()) for fold in run.folds]
