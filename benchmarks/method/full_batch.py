@@ -59,9 +59,7 @@ class OneBatchLoader:
         return iter([StepBatches([self.batch], Share(first=0, passes=1))])
 
 
-def train(
-    context: RunContext, task: Task, on_epoch: Callable[[Record], None], stop: Callable[[], bool]
-) -> FoldResult:
+def train(context: RunContext, task: Task, on_epoch: Callable[[Record], None], stop: Callable[[], bool]) -> FoldResult:
     """Train and test one task.
 
     Raises:

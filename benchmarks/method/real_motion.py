@@ -185,9 +185,7 @@ def main(
     """Train every row on the clips in DATA, keeping frame stores and runs in WORK, and print the table."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
-        asked = Results(
-            machine=describe(), size=size, preset=preset, settings=list(settings), folds=folds, seeds=seeds
-        )
+        asked = Results(machine=describe(), size=size, preset=preset, settings=list(settings), folds=folds, seeds=seeds)
         results = begin(out, asked)
         for name in rows or MODELS:
             if name in {row.name for row in results.rows}:

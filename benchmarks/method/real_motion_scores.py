@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Literal
 
 import numpy as np
+from pydantic import Field
 
 from atm_gcn.metrics import SCORES, score_interval
 from atm_gcn.metrics.recognition import scores_of
@@ -73,8 +74,8 @@ class Results(ResultsFile):
     settings: list[str]
     folds: int
     seeds: int
-    rows: list[Row] = []
-    comparisons: list[Comparison] = []
+    rows: list[Row] = Field(default_factory=list)
+    comparisons: list[Comparison] = Field(default_factory=list)
 
 
 def scores_of_seeds(predictions: Sequence[Prediction], class_names: Sequence[str]) -> dict[str, Score]:
