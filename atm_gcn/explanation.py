@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch_geometric.data import Data
 
 from atm_gcn.graph import EdgeGraph
 
@@ -123,8 +124,9 @@ class OnEdges(nn.Module):
         clip = torch.zeros_like(pos, dtype=torch.int64) if batch is None else batch
         if model.graph is not None:
             graph = EdgeGraph(edge_index, x.size(0), edge_slot, model.config.window)
-            x = model.graph(x, graph, pos, global_index)
-        return model.readout(x, clip, int(clip[-1]) + 1 if global_index.numel() == 0 else global_index.numel())
+            x = model.relate(x, Data(pos=pos, global_index=global_index), graph)
+        num_clips = int(clip[-1]) + 1 if global_index.numel() == 0 else global_index.numel()
+        return model.classify(x, clip, num_clips, global_index=global_index)
 
 
 def frame_difference(frames: Tensor, onset_frame: Tensor, clip: Tensor) -> Tensor:
