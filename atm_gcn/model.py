@@ -245,6 +245,7 @@ class ATMGCN(nn.Module):
         encoder: nn.Module | None = None,
         graph: nn.Module | None = None,
         readout: nn.Module | None = None,
+        seeds: int | None = None,
     ) -> Self | FoldEnsemble:
         """Read a file of :meth:`save_pretrained`, or the folder that holds it. No code of the file is run.
 
@@ -257,13 +258,14 @@ class ATMGCN(nn.Module):
                 :class:`~atm_gcn.MotionEncoder`; it takes over the weights of the file.
             graph: Likewise, if it is no :class:`~atm_gcn.graph.stack.TMGCNStack`.
             readout: Likewise, if it is no :class:`~atm_gcn.graph.AttentionReadout`.
+            seeds: Of a run with several seeds, how many to take models of, from the first; None for all.
 
         Raises:
             ATMGCNError: If the file is absent, truncated or not one of ATM-GCN, a weight is no finite number, the sizes
                 of its configuration are not those of its tensors, or the parts are others.
         """
         given = {"encoder": encoder, "graph": graph, "readout": readout}
-        folds = finished_folds(path)
+        folds = finished_folds(path, seeds)
         if folds and any(part is not None for part in given.values()):
             raise ATMGCNError(f"{path}: is the folder of a run; custom parts need one of its folds, such as {folds[0]}")
         return FoldEnsemble.load(folds, cls._from_file) if folds else cls._from_file(path, **given)
@@ -288,9 +290,10 @@ def _encoder(config: ModelConfig) -> nn.Module:
 
 def _stack(config: ModelConfig) -> TMGCNStack:
     sizes = config.motion_channels, config.hidden_channels, config.num_layers, config.window
-    adaptive = config.adaptive, config.forgetting_rate, config.dropout, config.adaptive_start, config.adaptive_heads
-    names = ("layer", "learnable_weighting", "tau", "lambda_local", "lambda_global", "normalize")
-    return TMGCNStack(*sizes, *adaptive, **{name: getattr(config, name) for name in names})
+    names = ["adaptive", "forgetting_rate", "dropout", "layer", "learnable_weighting", "normalize"]
+    names += ["tau", "lambda_local", "lambda_global"]
+    settings = {name: getattr(config, name) for name in names}
+    return TMGCNStack(*sizes, start=config.adaptive_start, heads=config.adaptive_heads, **settings)
 
 
 def _offered(part: nn.Module, method: str, *args: Any) -> list[Tensor]:
