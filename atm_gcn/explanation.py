@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from atm_gcn.errors import ATMGCNError
 from atm_gcn.graph import EdgeGraph
 
 PART = 64  # frames
@@ -24,8 +25,8 @@ class Explanation:
             that of the paper's Figure 5. Empty if the batch has motion features instead of frames.
         edge_index: ``[2, E]`` int64, sorted by destination; row 0 holds the source of each edge (Eq. 3-5). Empty
             without the graph stack.
-        edge_weight: A^(l) of Eq. 10 on these edges, one ``[E]`` for each TM-GCN layer, as it is before the degree
-            normalisation of the layer.
+        edge_weight: A^(l) of Eq. 10 on these edges, for each TM-GCN layer ``[E]``, or ``[E, heads]`` where Adaptive-TM
+            has several heads, as it is before the degree normalisation of the layer.
         readout_weights: For each clip the readout's attention, ``[heads, n_b, n_b]``; row i holds the weights of
             node i's attention to the others and sums to 1 (Eq. 11). Empty for a readout that gives no weights.
         frame_difference: ``[n]`` mean of :math:`|f_i - f_{onset}|` over pixels and channels, frames in 0..1; None
@@ -37,6 +38,7 @@ class Explanation:
         ptr: ``[B + 1]`` int64, first node of each clip, and n.
         flow_magnitude: ``[n]`` mean of :math:`\sqrt{u^2 + v^2}` over pixels, in the unit of the flow; None for a model
             that reads no optical flow.
+        initial_weight: ``[E]`` A^(0) of Eq. 6-8 on these edges; None for a graph stack that does not give it.
     """
 
     attention_maps: list[Tensor]
@@ -50,6 +52,7 @@ class Explanation:
     global_index: Tensor
     ptr: Tensor
     flow_magnitude: Tensor | None = None
+    initial_weight: Tensor | None = None
 
     def __len__(self) -> int:
         """Number of clips B."""
@@ -65,12 +68,35 @@ class Explanation:
             return None
         return torch.cat([weights.mean(dim=(0, 1)) for weights in self.readout_weights])
 
-    def adjacency(self, layer: int) -> Tensor:
-        """A^(l) of one layer, counted from 1, as a matrix ``[n, n]``: row i, column j weighs the edge from i to j."""
-        n = self.pos.numel()
-        return (
-            self.edge_weight[layer - 1].new_zeros(n, n).index_put(tuple(self.edge_index), self.edge_weight[layer - 1])
-        )
+    def heads(self, layer: int) -> int:
+        """Heads of the Adaptive-TM layer before one TM-GCN layer, counted from 1; 1 without Adaptive-TM."""
+        return self._weights_of(layer).size(1)
+
+    def adjacency(self, layer: int, head: int = 1) -> Tensor:
+        """A^(l) as a matrix ``[n, n]``: row i, column j weighs the edge from i to j.
+
+        Args:
+            layer: TM-GCN layer, counted from 1; 0 for A^(0) of Eq. 6-8.
+            head: Head of Adaptive-TM, counted from 1.
+
+        Raises:
+            ATMGCNError: If there is no such layer or head.
+        """
+        weights = self._weights_of(layer)
+        if not 1 <= head <= weights.size(1):
+            raise ATMGCNError(f"head must be from 1 to {weights.size(1)}, the heads of layer {layer}, not {head}")
+        n, weight = self.pos.numel(), weights[:, head - 1]
+        return weight.new_zeros(n, n).index_put(tuple(self.edge_index), weight)
+
+    def _weights_of(self, layer: int) -> Tensor:
+        """``[E, heads]``; layer 0 is A^(0)."""
+        if layer == 0 and self.initial_weight is not None:
+            return self.initial_weight[:, None]
+        if not 1 <= layer <= len(self.edge_weight):
+            first = 1 if self.initial_weight is None else 0
+            raise ATMGCNError(f"layer must be from {first} to {len(self.edge_weight)}, not {layer}")
+        weight = self.edge_weight[layer - 1]
+        return weight if weight.dim() == 2 else weight[:, None]
 
     def cpu(self) -> "Explanation":
         """A copy on the CPU."""
@@ -96,6 +122,7 @@ class Explanation:
                 global_index=self.global_index[clip : clip + 1] - first,
                 ptr=self.ptr.new_tensor([0, end - first]),
                 flow_magnitude=_rows(self.flow_magnitude, first, end),
+                initial_weight=None if self.initial_weight is None else self.initial_weight[inside],
             )
 
 

@@ -50,7 +50,8 @@ class ATMGCN(nn.Module):
         graph (torch.nn.Module, optional): Used instead of the TM-GCN layers, unless ``config.use_gcn`` is False. It is
             called with motion features ``[num_nodes, motion_channels]``, a :class:`~atm_gcn.graph.Graph`, ``pos``
             ``[num_nodes]`` and ``global_index`` ``[B]``, and returns ``[num_nodes, config.hidden_channels]``. If it has
-            ``layer_weights``, as :class:`~atm_gcn.graph.stack.TMGCNStack` has, explanations show them.
+            ``layer_weights`` and ``initial_weights``, as :class:`~atm_gcn.graph.stack.TMGCNStack` has, explanations
+            show them.
             (default: :obj:`None`)
         readout (torch.nn.Module, optional): Used instead of :class:`~atm_gcn.graph.AttentionReadout`. It is called with
             node features ``[num_nodes, F]``, the clip of each node ``[num_nodes]``, B and the nodes of each clip, and
@@ -181,7 +182,7 @@ class ATMGCN(nn.Module):
             x = self.motion_features(batch)
         hidden = self.relate(x, batch)
         frames, _, flow = view_of(batch, self.config.input)
-        edge_index, edge_weight = self._weighted_edges(x, batch)
+        edge_index, initial_weight, edge_weight = self._weighted_edges(x, batch)
         return Explanation(
             attention_maps=[torch.cat(of_block).to(x.dtype) for of_block in maps if of_block],
             edge_index=edge_index,
@@ -194,14 +195,17 @@ class ATMGCN(nn.Module):
             global_index=batch.global_index,
             ptr=ptr,
             flow_magnitude=None if flow is None else flow_magnitude(flow),
+            initial_weight=initial_weight,
         )
 
-    def _weighted_edges(self, x: Tensor, batch: Data) -> tuple[Tensor, list[Tensor]]:
+    def _weighted_edges(self, x: Tensor, batch: Data) -> tuple[Tensor, Tensor | None, list[Tensor]]:
         if self.graph is None:
-            return batch.pos.new_empty(2, 0), []
+            return batch.pos.new_empty(2, 0), None, []
         graph = self.edge_graph_of(batch)
-        weights = _offered(self.graph, "layer_weights", x, graph, batch.pos, batch.global_index)
-        return graph.edge_index, weights
+        given = x, graph, batch.pos, batch.global_index
+        weights = _offered(self.graph, "layer_weights", *given)
+        initial = getattr(self.graph, "initial_weights", None)
+        return graph.edge_index, initial(*given) if initial and weights else None, weights
 
     def on_edges(self) -> OnEdges:
         """The model over motion features and an edge list, in the form that PyG's ``Explainer`` calls."""
