@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.graph import EdgeGraph
+from atm_gcn.metrics.edge_weights import EdgeWeightMeasures
 
 PART = 64  # frames
 
@@ -39,6 +40,7 @@ class Explanation:
         flow_magnitude: ``[n]`` mean of :math:`\sqrt{u^2 + v^2}` over pixels, in the unit of the flow; None for a model
             that reads no optical flow.
         initial_weight: ``[E]`` A^(0) of Eq. 6-8 on these edges; None for a graph stack that does not give it.
+        edge_slot: ``[E]`` int64 slot of each edge, see :mod:`atm_gcn.graph.topology`; None if unknown.
     """
 
     attention_maps: list[Tensor]
@@ -53,6 +55,7 @@ class Explanation:
     ptr: Tensor
     flow_magnitude: Tensor | None = None
     initial_weight: Tensor | None = None
+    edge_slot: Tensor | None = None
 
     def __len__(self) -> int:
         """Number of clips B."""
@@ -67,6 +70,56 @@ class Explanation:
         if not self.readout_weights:
             return None
         return torch.cat([weights.mean(dim=(0, 1)) for weights in self.readout_weights])
+
+    @property
+    def global_edges(self) -> Tensor:
+        """``[E]`` bool: edges into or out of the global node (Eq. 4-5), without its self-loop."""
+        return self._measures.is_global
+
+    @property
+    def global_edge_share(self) -> Tensor:
+        """``[B]`` share of each clip's edges that are :attr:`global_edges`: what :meth:`global_share` compares with."""
+        return self._measures.global_share(torch.ones_like(self.edge_index[:1].T))[:, 0]
+
+    def global_share(self, layer: int) -> Tensor:
+        """``[B, heads]`` share of the sum of |A^(l)| on edges of the global node.
+
+        See :meth:`~atm_gcn.metrics.EdgeWeightMeasures.global_share`.
+
+        Args:
+            layer: TM-GCN layer, counted from 1; 0 for A^(0).
+        """
+        return self._measures.global_share(self._weights_of(layer))
+
+    def initial_correlation(self, layer: int) -> Tensor:
+        """``[B, heads]`` correlation of A^(l) with A^(0) over edges between different nodes.
+
+        See :meth:`~atm_gcn.metrics.EdgeWeightMeasures.correlation`.
+
+        Args:
+            layer: TM-GCN layer, counted from 1.
+
+        Raises:
+            ATMGCNError: If there is no such layer, or A^(0) is unknown.
+        """
+        return self._measures.correlation(self._weights_of(layer), self._weights_of(0)[:, 0])
+
+    def initial_slope(self, layer: int) -> Tensor:
+        """``[B, heads]`` by how much A^(l) differs where A^(0) differs by 1 among edges of the same kind.
+
+        See :meth:`~atm_gcn.metrics.EdgeWeightMeasures.slope`.
+
+        Args:
+            layer: TM-GCN layer, counted from 1.
+
+        Raises:
+            ATMGCNError: If there is no such layer, or A^(0) is unknown.
+        """
+        return self._measures.slope(self._weights_of(layer), self._weights_of(0)[:, 0])
+
+    @property
+    def _measures(self) -> EdgeWeightMeasures:
+        return EdgeWeightMeasures(self.edge_index, self.global_index, self.ptr, self.edge_slot)
 
     def heads(self, layer: int) -> int:
         """Heads of the Adaptive-TM layer before one TM-GCN layer, counted from 1; 1 without Adaptive-TM."""
@@ -90,11 +143,12 @@ class Explanation:
 
     def _weights_of(self, layer: int) -> Tensor:
         """``[E, heads]``; layer 0 is A^(0)."""
-        if layer == 0 and self.initial_weight is not None:
+        if layer == 0:
+            if self.initial_weight is None:
+                raise ATMGCNError("A^(0) is unknown: the model's graph gives no initial_weights")
             return self.initial_weight[:, None]
         if not 1 <= layer <= len(self.edge_weight):
-            first = 1 if self.initial_weight is None else 0
-            raise ATMGCNError(f"layer must be from {first} to {len(self.edge_weight)}, not {layer}")
+            raise ATMGCNError(f"layer must be from 1 to {len(self.edge_weight)}, or 0 for A^(0), not {layer}")
         weight = self.edge_weight[layer - 1]
         return weight if weight.dim() == 2 else weight[:, None]
 
@@ -123,6 +177,7 @@ class Explanation:
                 ptr=self.ptr.new_tensor([0, end - first]),
                 flow_magnitude=_rows(self.flow_magnitude, first, end),
                 initial_weight=None if self.initial_weight is None else self.initial_weight[inside],
+                edge_slot=None if self.edge_slot is None else self.edge_slot[inside],
             )
 
 

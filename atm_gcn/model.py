@@ -182,11 +182,8 @@ class ATMGCN(nn.Module):
             x = self.motion_features(batch)
         hidden = self.relate(x, batch)
         frames, _, flow = view_of(batch, self.config.input)
-        edge_index, initial_weight, edge_weight = self._weighted_edges(x, batch)
         return Explanation(
             attention_maps=[torch.cat(of_block).to(x.dtype) for of_block in maps if of_block],
-            edge_index=edge_index,
-            edge_weight=edge_weight,
             readout_weights=_offered(self.readout, "attention_weights", hidden, num_nodes),
             frame_difference=None if frames is None else frame_difference(frames, batch.onset_frame, clip),
             feature_norm=x.norm(dim=1),
@@ -195,17 +192,22 @@ class ATMGCN(nn.Module):
             global_index=batch.global_index,
             ptr=ptr,
             flow_magnitude=None if flow is None else flow_magnitude(flow),
-            initial_weight=initial_weight,
+            **self._weighted_edges(x, batch),
         )
 
-    def _weighted_edges(self, x: Tensor, batch: Data) -> tuple[Tensor, Tensor | None, list[Tensor]]:
+    def _weighted_edges(self, x: Tensor, batch: Data) -> dict[str, Any]:
+        """The fields of an :class:`Explanation` on edges."""
         if self.graph is None:
-            return batch.pos.new_empty(2, 0), None, []
+            return {"edge_index": batch.pos.new_empty((2, 0), dtype=torch.int64), "edge_weight": []}
         graph = self.edge_graph_of(batch)
         given = x, graph, batch.pos, batch.global_index
         weights = _offered(self.graph, "layer_weights", *given)
-        initial = getattr(self.graph, "initial_weights", None)
-        return graph.edge_index, initial(*given) if initial and weights else None, weights
+        return {
+            "edge_index": graph.edge_index,
+            "edge_slot": graph.edge_slot,
+            "edge_weight": weights,
+            "initial_weight": self.graph.initial_weights(*given) if hasattr(self.graph, "initial_weights") else None,
+        }
 
     def on_edges(self) -> OnEdges:
         """The model over motion features and an edge list, in the form that PyG's ``Explainer`` calls."""
