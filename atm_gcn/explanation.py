@@ -76,10 +76,16 @@ class Explanation:
         """``[E]`` bool: edges into or out of the global node (Eq. 4-5), without its self-loop."""
         return self._measures.is_global
 
+    def edge_counts(self) -> tuple[Tensor, Tensor]:
+        """``[B]`` edges of each clip, and how many of them are :attr:`global_edges`."""
+        clip = torch.bucketize(self.edge_index[1], self.ptr[1:], right=True)
+        return clip.bincount(minlength=len(self)), clip[self.global_edges].bincount(minlength=len(self))
+
     @property
     def global_edge_share(self) -> Tensor:
         """``[B]`` share of each clip's edges that are :attr:`global_edges`: what :meth:`global_share` compares with."""
-        return self._measures.global_share(torch.ones_like(self.edge_index[:1].T))[:, 0]
+        edges, of_global = self.edge_counts()
+        return of_global / edges
 
     def global_share(self, layer: int) -> Tensor:
         """``[B, heads]`` share of the sum of |A^(l)| on edges of the global node.

@@ -1,6 +1,7 @@
 """Share, correlation and slope of edge weights against those of Eq. 6-8."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ def graph(request):
 def test_the_share_is_that_of_the_edges_of_the_global_node(graph):
     measures, initial = graph
     weight = torch.stack([initial, -initial], dim=1)
-    for clip, (first, end) in enumerate(zip(PTR[:-1], PTR[1:], strict=True)):
+    for clip, (first, end) in enumerate(pairwise(PTR)):
         whole = of_global = 0.0
         for (i, j), a in zip(measures.edge_index.T.tolist(), initial.double().tolist(), strict=True):
             if first <= j < end:
