@@ -129,6 +129,19 @@ def check_edges(batch: Data) -> None:
         )
 
 
+def check_features(what: str, features: Tensor, rows: str, channels: int) -> None:
+    """Make sure that motion features have the width for which a model was built.
+
+    Raises:
+        BatchError: If they have another shape; ``what`` and ``rows`` name them and their first dimension.
+    """
+    if features.dim() != 2 or features.size(1) != channels:
+        raise BatchError(
+            f"{what} must be [{rows}, {channels}] motion features, not {list(features.shape)}; "
+            f"ModelConfig(motion_channels=...) sets their number"
+        )
+
+
 def _check_attributes(batch: Data, images: tuple[str, ...], uses_graph: bool) -> None:
     _check_images(batch, images)
     needed = {"pos": uses_graph or images, "global_index": uses_graph, "onset_frame": "frames" in images}

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch_geometric.data import Data
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.graph import EdgeGraph
@@ -41,6 +42,9 @@ class Explanation:
             that reads no optical flow.
         initial_weight: ``[E]`` A^(0) of Eq. 6-8 on these edges; None for a graph stack that does not give it.
         edge_slot: ``[E]`` int64 slot of each edge, see :mod:`atm_gcn.graph.topology`; None if unknown.
+        pooling_weight: ``[n, P]`` what the pooling of the readout gives each node, a column for each vector that it
+            passes on: 1 / n_b for the mean, the softmax of attention pooling, 1 at the global node for the apex. Sums
+            to 1 per clip. None for a pooling without weights, such as the maximum.
     """
 
     attention_maps: list[Tensor]
@@ -56,6 +60,7 @@ class Explanation:
     flow_magnitude: Tensor | None = None
     initial_weight: Tensor | None = None
     edge_slot: Tensor | None = None
+    pooling_weight: Tensor | None = None
 
     def __len__(self) -> int:
         """Number of clips B."""
@@ -63,13 +68,29 @@ class Explanation:
 
     @property
     def readout_attention(self) -> Tensor | None:
-        """``[n]`` attention of the readout to each frame: mean over heads and queries; sums to 1 per clip.
+        """``[n]`` attention of the readout to each frame; sums to 1 per clip.
 
-        None if the readout gives no weights.
+        The mean over heads, and over queries as the pooling weighs them: a query that the pooling leaves out counts
+        nothing. Of several pooled vectors, and of a pooling without weights, the plain mean. None if the readout gives
+        no weights.
+        """
+        pooled = self.pooled_attention
+        return None if pooled is None else pooled.mean(dim=1)
+
+    @property
+    def pooled_attention(self) -> Tensor | None:
+        r"""``[n, P]`` :attr:`readout_attention` for each vector that the pooling passes on.
+
+        .. math::
+            \sum_i p_i \frac{1}{H} \sum_{h=1}^{H} a_{ij}^{(h)}
         """
         if not self.readout_weights:
             return None
-        return torch.cat([weights.mean(dim=(0, 1)) for weights in self.readout_weights])
+        if self.pooling_weight is None:
+            return torch.cat([weights.mean(dim=(0, 1)) for weights in self.readout_weights])[:, None]
+        queries = self.pooling_weight.split([weights.size(1) for weights in self.readout_weights])
+        each = zip(self.readout_weights, queries, strict=True)
+        return torch.cat([weights.mean(dim=0).T @ query.to(weights.dtype) for weights, query in each])
 
     @property
     def global_edges(self) -> Tensor:
@@ -184,6 +205,7 @@ class Explanation:
                 flow_magnitude=_rows(self.flow_magnitude, first, end),
                 initial_weight=None if self.initial_weight is None else self.initial_weight[inside],
                 edge_slot=None if self.edge_slot is None else self.edge_slot[inside],
+                pooling_weight=_rows(self.pooling_weight, first, end),
             )
 
 
@@ -211,8 +233,22 @@ class OnEdges(nn.Module):
         clip = torch.zeros_like(pos, dtype=torch.int64) if batch is None else batch
         if model.graph is not None:
             graph = EdgeGraph(edge_index, x.size(0), edge_slot, model.config.window)
-            x = model.graph(x, graph, pos, global_index)
-        return model.readout(x, clip, int(clip[-1]) + 1 if global_index.numel() == 0 else global_index.numel())
+            x = model.relate(x, Data(pos=pos, global_index=global_index), graph)
+        num_clips = int(clip[-1]) + 1 if global_index.numel() == 0 else global_index.numel()
+        return model.classify(x, clip, num_clips, global_index=global_index)
+
+
+def fields_on_edges(
+    part: nn.Module | None, x: Tensor, graph: EdgeGraph, pos: Tensor, global_index: Tensor
+) -> dict[str, Any]:
+    """The fields of an :class:`Explanation` on edges, as far as a model's graph stack, or None, offers them."""
+    if part is None:
+        return {"edge_index": graph.edge_index[:, :0], "edge_weight": []}
+    fields: dict[str, Any] = {"edge_index": graph.edge_index, "edge_slot": graph.edge_slot, "edge_weight": []}
+    for field, method in (("edge_weight", "layer_weights"), ("initial_weight", "initial_weights")):
+        if hasattr(part, method):
+            fields[field] = getattr(part, method)(x, graph, pos, global_index)
+    return fields
 
 
 def frame_difference(frames: Tensor, onset_frame: Tensor, clip: Tensor) -> Tensor:

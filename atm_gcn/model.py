@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
-from atm_gcn.batch_check import check_batch, check_edges, clips_of, images_of, view_of
+from atm_gcn.batch_check import check_batch, check_edges, check_features, clips_of, images_of, view_of
 from atm_gcn.checkpoint import check_fits, load_checkpoint, load_weights, save_checkpoint
 from atm_gcn.config import ModelConfig, RunConfig
 from atm_gcn.encoders import (
@@ -20,7 +20,7 @@ from atm_gcn.encoders import (
     watched_attention,
 )
 from atm_gcn.errors import ATMGCNError, BatchError
-from atm_gcn.explanation import Explanation, OnEdges, flow_magnitude, frame_difference
+from atm_gcn.explanation import Explanation, OnEdges, fields_on_edges, flow_magnitude, frame_difference
 from atm_gcn.graph import AttentionReadout, EdgeGraph, Graph
 from atm_gcn.graph.clip_graph import edge_graph_of_clips, graph_of_clips
 from atm_gcn.graph.stack import TMGCNStack
@@ -54,8 +54,10 @@ class ATMGCN(nn.Module):
             show them.
             (default: :obj:`None`)
         readout (torch.nn.Module, optional): Used instead of :class:`~atm_gcn.graph.AttentionReadout`. It is called with
-            node features ``[num_nodes, F]``, the clip of each node ``[num_nodes]``, B and the nodes of each clip, and
-            returns logits ``[B, num_classes]``. If it has ``attention_weights``, explanations show them.
+            node features ``[num_nodes, config.readout_channels]``, the clip of each node ``[num_nodes]``, B and the
+            nodes of each clip, and returns logits ``[B, num_classes]``. If its attribute ``needs_global_index`` is
+            true, it gets the global node of each clip, too, by keyword: ``global_index`` ``[B]``, or ``[0]`` if no
+            clip has one. If it has ``attention_weights`` and ``pooling_weights``, explanations show them.
             (default: :obj:`None`)
 
     Example:
@@ -77,13 +79,13 @@ class ATMGCN(nn.Module):
             raise ValueError("ATMGCN needs the number of classes: ModelConfig(num_classes=3)")
         self.config = config
         self.metadata: dict[str, Any] = {}
-        width = config.hidden_channels if config.use_gcn else config.motion_channels
         self.encoder = _encoder(config) if encoder is None else encoder
         self.graph: nn.Module | None = None
         if config.use_gcn:
             self.graph = _stack(config) if graph is None else graph
         if readout is None:
-            readout = AttentionReadout(width, config.num_classes, config.heads, config.pooling, config.dropout)
+            sizes = config.readout_channels, config.num_classes, config.heads
+            readout = AttentionReadout(*sizes, config.pooling, config.dropout)
         self.readout = readout
 
     def forward(self, batch: Data) -> Tensor:
@@ -106,29 +108,22 @@ class ATMGCN(nn.Module):
         num_nodes = self._check(batch)
         clip, _, num_clips = clips_of(batch)
         with self._own_dtype():
-            return self.readout(self.relate(self.motion_features(batch), batch), clip, num_clips, num_nodes)
+            hidden = self.relate(self.motion_features(batch), batch)
+            return self.classify(hidden, clip, num_clips, num_nodes, global_index=batch.get("global_index"))
 
     def _check(self, batch: Data, explains: bool = False) -> list[int] | None:
         if batch.x is None and self.config.input == "features":
             raise BatchError("the batch has no x; the model reads features [num_nodes, C] instead of frames")
-        num_nodes = check_batch(batch, explains or self.graph is not None, self.config.input)
+        needs_global = explains or self.graph is not None or getattr(self.readout, "needs_global_index", False)
+        num_nodes = check_batch(batch, needs_global, self.config.input)
         if self._reads_features(batch):
-            self._check_width("x", batch.x, "num_nodes")
+            check_features("x", batch.x, "num_nodes", self.config.motion_channels)
         if num_nodes is not None and isinstance(self.graph, TMGCNStack) and self.config.adaptive:
             check_edges(batch)
         return num_nodes
 
     def _reads_features(self, batch: Data) -> bool:
         return batch.x is not None and not images_of(batch, self.config.input)
-
-    def _check_width(self, what: str, features: Tensor, rows: str) -> Tensor:
-        channels = self.config.motion_channels
-        if features.dim() != 2 or features.size(1) != channels:
-            raise BatchError(
-                f"{what} must be [{rows}, {channels}] motion features, not {list(features.shape)}; "
-                f"ModelConfig(motion_channels=...) sets their number"
-            )
-        return features
 
     def motion_features(self, batch: Data) -> Tensor:
         """``[num_nodes, motion_channels]`` m_i of Eq. 2; ``batch.x`` where the batch has no images."""
@@ -141,7 +136,8 @@ class ATMGCN(nn.Module):
             features = self.encoder(*images, batch.pos)
         else:
             features = encode_in_chunks(self.encoder, frames, onset_frame, clip, batch.pos, flow=flow)
-        return self._check_width("what the encoder returns", features, "num_frames").to(self.dtype)
+        check_features("what the encoder returns", features, "num_frames", self.config.motion_channels)
+        return features.to(self.dtype)
 
     @property
     def dtype(self) -> torch.dtype:
@@ -153,9 +149,17 @@ class ATMGCN(nn.Module):
         weight = next(self.readout.parameters(), next(self.parameters()))
         return nullcontext() if weight.dtype is torch.float32 else torch.autocast(weight.device.type, enabled=False)
 
-    def relate(self, x: Tensor, batch: Data) -> Tensor:
-        """``[num_nodes, hidden_channels]`` output of the graph stack for motion features."""
-        return x if self.graph is None else self.graph(x, self.graph_of(batch), batch.pos, batch.global_index)
+    def relate(self, x: Tensor, batch: Data, graph: Graph | None = None) -> Tensor:
+        """``[num_nodes, readout_channels]`` what the readout reads: the graph stack's output for motion features."""
+        if self.graph is None:
+            return x
+        hidden = self.graph(x, self.graph_of(batch) if graph is None else graph, batch.pos, batch.global_index)
+        return torch.cat([hidden, x], dim=1) if self.config.concatenate_input else hidden
+
+    def classify(self, *nodes: Any, global_index: Tensor | None) -> Tensor:
+        """``[B, C]`` logits: the readout of ``nodes``, its arguments, and of the global nodes if it needs them."""
+        needed = {"global_index": global_index} if getattr(self.readout, "needs_global_index", False) else {}
+        return self.readout(*nodes, **needed)
 
     @torch.no_grad()
     def explain(self, batch: Data) -> Explanation:
@@ -182,32 +186,20 @@ class ATMGCN(nn.Module):
             x = self.motion_features(batch)
         hidden = self.relate(x, batch)
         frames, _, flow = view_of(batch, self.config.input)
+        nodes = hidden, clip, num_clips, num_nodes
         return Explanation(
             attention_maps=[torch.cat(of_block).to(x.dtype) for of_block in maps if of_block],
-            readout_weights=_offered(self.readout, "attention_weights", hidden, num_nodes),
+            readout_weights=_offered(self.readout, "attention_weights", hidden, num_nodes) or [],
             frame_difference=None if frames is None else frame_difference(frames, batch.onset_frame, clip),
             feature_norm=x.norm(dim=1),
-            probabilities=self.readout(hidden, clip, num_clips, num_nodes).softmax(dim=1),
+            probabilities=self.classify(*nodes, global_index=batch.global_index).softmax(dim=1),
             pos=batch.pos,
             global_index=batch.global_index,
             ptr=ptr,
             flow_magnitude=None if flow is None else flow_magnitude(flow),
-            **self._weighted_edges(x, batch),
+            pooling_weight=_offered(self.readout, "pooling_weights", *nodes, batch.global_index),
+            **fields_on_edges(self.graph, x, self.edge_graph_of(batch), batch.pos, batch.global_index),
         )
-
-    def _weighted_edges(self, x: Tensor, batch: Data) -> dict[str, Any]:
-        """The fields of an :class:`Explanation` on edges."""
-        if self.graph is None:
-            return {"edge_index": batch.pos.new_empty((2, 0), dtype=torch.int64), "edge_weight": []}
-        graph = self.edge_graph_of(batch)
-        given = x, graph, batch.pos, batch.global_index
-        weights = _offered(self.graph, "layer_weights", *given)
-        return {
-            "edge_index": graph.edge_index,
-            "edge_slot": graph.edge_slot,
-            "edge_weight": weights,
-            "initial_weight": self.graph.initial_weights(*given) if hasattr(self.graph, "initial_weights") else None,
-        }
 
     def on_edges(self) -> OnEdges:
         """The model over motion features and an edge list, in the form that PyG's ``Explainer`` calls."""
@@ -289,11 +281,11 @@ def _encoder(config: ModelConfig) -> nn.Module:
 
 def _stack(config: ModelConfig) -> TMGCNStack:
     sizes = config.motion_channels, config.hidden_channels, config.num_layers, config.window
-    adaptive = config.adaptive, config.forgetting_rate, config.dropout, config.adaptive_start
-    names = ("normalize", "tau", "lambda_local", "lambda_global", "backend")
+    adaptive = config.adaptive, config.forgetting_rate, config.dropout, config.adaptive_start, config.adaptive_heads
+    names = ("layer", "learnable_weighting", "tau", "lambda_local", "lambda_global", "normalize")
     return TMGCNStack(*sizes, *adaptive, **{name: getattr(config, name) for name in names})
 
 
-def _offered(part: nn.Module, method: str, *args: Any) -> list[Tensor]:
+def _offered(part: nn.Module, method: str, *args: Any) -> Any:
     """What a part offers for an explanation; custom parts need not have the method."""
-    return getattr(part, method)(*args) if hasattr(part, method) else []
+    return getattr(part, method)(*args) if hasattr(part, method) else None

@@ -94,7 +94,7 @@ def test_the_matrix_is_the_layers_adjacency():
 def test_the_weights_of_a_layer_are_compared_with_those_of_eq_6_to_8(adaptive):
     explanation, model, batch = explained(sizes_batch(3, 9), adaptive=adaptive, adaptive_start="identity")
     initial = temporal_motion_weight(
-        model.motion_features(batch), explanation.edge_index, batch.pos, batch.global_index, **model.graph.weighting
+        model.motion_features(batch), explanation.edge_index, batch.pos, batch.global_index, **model.graph.weighting()
     )
     assert torch.equal(explanation.initial_weight, initial)
     assert torch.allclose(explanation.initial_correlation(1), torch.ones(2, 1, dtype=torch.float64))

@@ -31,9 +31,15 @@ class ModelConfig(Section):
         lambda_global: Weight factor of edges out of the global node; larger than ``lambda_local``.
         normalize: Degree normalisation of the adjacency matrix.
         forgetting_rate: f_l of Eq. 10: one value, one per layer, or ``"learnable"``.
+        layer: The form of the TM-GCN layers, see :class:`~atm_gcn.graph.stack.TMGCNStack`: ``"plain"`` (Eq. 9),
+            ``"residual"`` or ``"gcnii"``.
+        concatenate_input: Whether the readout reads the motion features beside the output of the graph.
+        adaptive_heads: Heads of Adaptive-TM, each with its own FC and edge weights over its own group of channels, see
+            :class:`~atm_gcn.graph.AdaptiveTM`.
         adaptive_start: Where the FC of the first Adaptive-TM layer starts, see :class:`~atm_gcn.graph.AdaptiveTM`.
+        learnable_weighting: Whether tau, lambda_local and lambda_global are learnt, starting at the values above.
         heads: Attention heads of the readout.
-        pooling: How the readout pools the nodes of a clip.
+        pooling: How the readout pools the nodes of a clip, see :class:`~atm_gcn.graph.AttentionReadout`.
         dropout: Probability of zeroing an element between layers while training.
         use_motion: False feeds f_i instead of f_i - f_onset ("w/o motion" of Table IV).
         use_gcn: False skips the graph stack ("w/o GCN").
@@ -59,9 +65,13 @@ class ModelConfig(Section):
     lambda_global: PositiveFloat = LAMBDA_GLOBAL
     normalize: Literal["sym", "in"] | None = "sym"
     forgetting_rate: Fraction | list[Fraction] | Literal["learnable"] = FORGETTING_RATE
-    adaptive_start: Literal["difference", "identity"] = "difference"
+    layer: Literal["plain", "residual", "gcnii"] = "plain"
+    concatenate_input: bool = False
+    adaptive_heads: Annotated[Whole, Field(ge=1, le=1024)] = 1
+    adaptive_start: Literal["difference", "identity", "mixed"] = "difference"
+    learnable_weighting: bool = False
     heads: Annotated[Whole, Field(ge=1, le=1024)] = HEADS
-    pooling: Literal["mean", "max"] = "mean"
+    pooling: Literal["mean", "max", "attention", "apex", "mean-apex"] = "mean"
     dropout: Annotated[Number, Field(ge=0, lt=1)] = 0.0
     use_motion: bool = True
     use_gcn: bool = True
@@ -78,6 +88,13 @@ class ModelConfig(Section):
     def in_channels(self) -> int:
         """Channels of the images that an encoder reads: 6 for ``input="both"``, else 3."""
         return 6 if self.input == "both" else 3
+
+    @property
+    def readout_channels(self) -> int:
+        """Size of the node features that the readout reads."""
+        if not self.use_gcn:
+            return self.motion_channels
+        return self.hidden_channels + (self.motion_channels if self.concatenate_input else 0)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -100,7 +117,15 @@ class ModelConfig(Section):
                 f"use_motion must be true if input is {self.input!r}: optical flow is motion since the onset; set "
                 "input (data.view in a run) to 'frames' for a model without motion"
             )
-        width = "hidden_channels" if self.use_gcn else "motion_channels"
-        if getattr(self, width) % self.heads:
-            raise ValueError(f"heads must divide {width}, {getattr(self, width)}, and {self.heads} does not")
+        if self.learnable_weighting and self.tau == float("inf"):
+            raise ValueError("tau must be finite if learnable_weighting is true, not .inf")
+        if self.hidden_channels % self.adaptive_heads:
+            raise ValueError(
+                f"adaptive_heads must divide hidden_channels, {self.hidden_channels}, "
+                f"and {self.adaptive_heads} does not"
+            )
+        if self.readout_channels % self.heads:
+            names = {"hidden_channels": self.use_gcn, "motion_channels": self.concatenate_input or not self.use_gcn}
+            width = " + ".join(name for name, read in names.items() if read)
+            raise ValueError(f"heads must divide {width}, {self.readout_channels}, and {self.heads} does not")
         return self

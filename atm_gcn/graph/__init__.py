@@ -4,6 +4,7 @@ from atm_gcn.graph.adaptive_tm import AdaptiveTM
 from atm_gcn.graph.base import Graph
 from atm_gcn.graph.dense import DenseTMGCNConv, dense_temporal_motion_weight
 from atm_gcn.graph.edge_graph import EdgeGraph
+from atm_gcn.graph.gcnii_conv import GCNIIConv
 from atm_gcn.graph.readout import AttentionReadout
 from atm_gcn.graph.slot_graph import SlotGraph
 from atm_gcn.graph.tm_gcn_conv import TMGCNConv
@@ -15,6 +16,7 @@ __all__ = [
     "AttentionReadout",
     "DenseTMGCNConv",
     "EdgeGraph",
+    "GCNIIConv",
     "Graph",
     "SlotGraph",
     "TMGCNConv",

@@ -1,6 +1,6 @@
 """The contract between a graph and what computes over it."""
 
-from typing import Protocol
+from typing import Protocol, Self
 
 from torch import Tensor
 
@@ -12,7 +12,8 @@ class Graph(Protocol):
 
     Layers and models ask it for three things and never for what kind of graph it is. How weights are laid out is its
     own matter: ``[E]`` for :class:`~atm_gcn.graph.EdgeGraph`, ``[num_nodes, 2w + 3]`` for
-    :class:`~atm_gcn.graph.SlotGraph`.
+    :class:`~atm_gcn.graph.SlotGraph`. Weights of several heads have one more, last dimension; head k of H weighs
+    channels kF/H to (k + 1)F/H.
     """
 
     @property
@@ -21,7 +22,13 @@ class Graph(Protocol):
         ...
 
     def initial_weights(
-        self, x: Tensor, pos: Tensor, global_index: Tensor, tau: float, lambda_local: float, lambda_global: float
+        self,
+        x: Tensor,
+        pos: Tensor,
+        global_index: Tensor,
+        tau: float | Tensor,
+        lambda_local: float | Tensor,
+        lambda_global: float | Tensor,
     ) -> Tensor:
         """A^(0) by Eq. 6-8; see :func:`~atm_gcn.graph.temporal_motion_weight` for the arguments."""
         ...
@@ -31,11 +38,15 @@ class Graph(Protocol):
         ...
 
     def to_slots(self, weight: Tensor) -> Tensor:
-        """The weights as slot rows ``[num_nodes, 2w + 3]``, 0 where there is no edge."""
+        """The weights as slot rows ``[num_nodes, 2w + 3]``, 0 where there is no edge; heads stay the last dimension."""
         ...
 
     def from_slots(self, table: Tensor) -> Tensor:
         """Slot rows as weights in the graph's own layout."""
+        ...
+
+    def with_heads(self, heads: int) -> Self:
+        """The same graph, prepared for several calls of :meth:`weighted_sum` with weights of so many heads."""
         ...
 
     def check_weights(self, weight: Tensor) -> None:
@@ -58,7 +69,7 @@ class Graph(Protocol):
 
         Args:
             x: ``[num_nodes, F]`` features of the sources.
-            weight: A, in the graph's own layout.
+            weight: A, in the graph's own layout, normalised per head.
             normalize: ``"sym"``, ``"in"`` or None; see :class:`~atm_gcn.TMGCNConv`.
             bias: ``[F]`` b, or None.
             propagate: Sends messages along ``edge_index``, given it, ``x`` and N(A); for graphs that send any.

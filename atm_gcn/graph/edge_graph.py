@@ -1,6 +1,6 @@
 """The graph as an edge list."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from torch import Tensor
 
@@ -14,7 +14,7 @@ from atm_gcn.graph.weighting import temporal_motion_weight
 
 
 class EdgeGraph(NamedTuple):
-    """Any ``edge_index``; weights are ``[E]``. Fulfils :class:`~atm_gcn.graph.base.Graph`.
+    """Any ``edge_index``; weights are ``[E]`` or ``[E, heads]``. Fulfils :class:`~atm_gcn.graph.base.Graph`.
 
     Args:
         edge_index: ``[2, E]`` int64, source and destination of each edge.
@@ -32,7 +32,13 @@ class EdgeGraph(NamedTuple):
     backend: EdgeBackend = "edges"
 
     def initial_weights(
-        self, x: Tensor, pos: Tensor, global_index: Tensor, tau: float, lambda_local: float, lambda_global: float
+        self,
+        x: Tensor,
+        pos: Tensor,
+        global_index: Tensor,
+        tau: float | Tensor,
+        lambda_local: float | Tensor,
+        lambda_global: float | Tensor,
     ) -> Tensor:
         return temporal_motion_weight(x, self.edge_index, pos, global_index, tau, lambda_local, lambda_global)
 
@@ -44,6 +50,9 @@ class EdgeGraph(NamedTuple):
 
     def from_slots(self, table: Tensor) -> Tensor:
         return slots_to_edges(table, self.edge_index, self._slot, self.window)
+
+    def with_heads(self, heads: int) -> Self:
+        return self
 
     def check_weights(self, weight: Tensor) -> None:
         check_rows("edge_weight", weight, self.edge_index.size(1), "edges")

@@ -3,13 +3,14 @@
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch_geometric.nn.aggr import MaxAggregation, MeanAggregation
+from torch_geometric.nn.aggr import Aggregation, AttentionalAggregation, MaxAggregation, MeanAggregation
+from torch_geometric.utils import softmax
 
 from atm_gcn.defaults import HEADS
 from atm_gcn.errors import BatchError
 from atm_gcn.graph.topology import check_clips, check_width
 
-POOLINGS = {"mean": MeanAggregation, "max": MaxAggregation}
+POOLINGS = ("mean", "max", "attention", "apex", "mean-apex")
 
 
 class AttentionReadout(nn.Module):
@@ -22,12 +23,16 @@ class AttentionReadout(nn.Module):
         channels (int): Size F of a node's feature.
         num_classes (int): Classes C.
         heads (int, optional): Attention heads; divides ``channels``. (default: :obj:`4`)
-        pooling (str, optional): ``"mean"`` or ``"max"`` over the nodes of a clip. (default: :obj:`"mean"`)
+        pooling (str, optional): ``"mean"`` or ``"max"`` over the nodes of a clip; ``"attention"``, their mean weighted
+            by a learnt softmax, :class:`~torch_geometric.nn.aggr.AttentionalAggregation`; ``"apex"``, the feature of
+            the clip's global node; or ``"mean-apex"``, mean and global node beside each other, :math:`2F`. The mean
+            stands for a global node where there is none. (default: :obj:`"mean"`)
         dropout (float, optional): Probability of zeroing a pooled element while training. (default: :obj:`0.0`)
 
     Shapes:
         - **input:** node features :math:`(|\mathcal{V}|, F)`, clip of each node :math:`(|\mathcal{V}|)`, ascending,
-          B, and the nodes of each clip as a list *(optional, computed and checked if absent)*
+          B, the nodes of each clip as a list *(optional, computed and checked if absent)*, and the global node of
+          each clip :math:`(B)` *(only read for* ``"apex"`` *and* ``"mean-apex"``\ *)*
         - **output:** logits :math:`(B, C)`
     """
 
@@ -41,13 +46,31 @@ class AttentionReadout(nn.Module):
         self.norm = nn.LayerNorm(channels)
         self.qkv = nn.Linear(channels, 3 * channels)
         self.out = nn.Linear(channels, channels)
-        self.pool = POOLINGS[pooling]()
+        self.pooling = pooling
+        self.needs_global_index = pooling in ("apex", "mean-apex")
+        self.pool = _aggregation(pooling, channels)
         self.dropout = nn.Dropout(dropout)
-        self.classifier = nn.Linear(channels, num_classes)
+        self.classifier = nn.Linear(channels * (2 if pooling == "mean-apex" else 1), num_classes)
 
-    def forward(self, x: Tensor, batch: Tensor, batch_size: int, num_nodes: list[int] | None = None) -> Tensor:
-        pooled = self.pool(x + self.attend(x, batch, batch_size, num_nodes), batch, dim_size=batch_size)
-        return self.classifier(self.dropout(pooled))
+    def forward(
+        self,
+        x: Tensor,
+        batch: Tensor,
+        batch_size: int,
+        num_nodes: list[int] | None = None,
+        global_index: Tensor | None = None,
+    ) -> Tensor:
+        x = x + self.attend(x, batch, batch_size, num_nodes)
+        return self.classifier(self.dropout(self._pooled(x, batch, batch_size, global_index)))
+
+    def _pooled(self, x: Tensor, batch: Tensor, batch_size: int, global_index: Tensor | None) -> Tensor:
+        has_global = self.needs_global_index and global_index is not None and global_index.numel() > 0
+        if self.pooling == "apex" and has_global:
+            return x[global_index]
+        pooled = self.pool(x, batch, dim_size=batch_size)
+        if self.pooling != "mean-apex":
+            return pooled
+        return torch.cat([pooled, x[global_index] if has_global else pooled], dim=1)
 
     def attend(self, x: Tensor, batch: Tensor, batch_size: int, num_nodes: list[int] | None = None) -> Tensor:
         """``[num_nodes, F]`` attention of every node over the nodes of its own clip.
@@ -55,7 +78,7 @@ class AttentionReadout(nn.Module):
         Clips of different lengths go through torch's fused attention one by one, without padding, so that memory is
         linear in the number of nodes.
         """
-        check_width("x", x, self.classifier.in_features)
+        check_width("x", x, self.out.in_features)
         sizes = nodes_of_clips(batch, batch_size) if num_nodes is None else num_nodes
         qkv = self.qkv(self.norm(x))
         if len(set(sizes)) == 1:
@@ -80,9 +103,36 @@ class AttentionReadout(nn.Module):
             weights.append(scores.softmax(dim=-1)[0])
         return weights
 
+    def pooling_weights(
+        self, x: Tensor, batch: Tensor, batch_size: int, num_nodes: list[int] | None, global_index: Tensor | None
+    ) -> Tensor | None:
+        """``[num_nodes, P]`` the weight of each node in each of the P vectors of F channels that the pooling passes on.
+
+        P is 2 for ``"mean-apex"`` and 1 otherwise; the weights of a clip sum to 1. None for ``"max"``, which has none.
+        Arguments as for :meth:`forward`.
+        """
+        if self.pooling == "max":
+            return None
+        if self.pooling == "attention":
+            gate = self.pool.gate_nn(x + self.attend(x, batch, batch_size, num_nodes))
+            return softmax(gate, batch, num_nodes=batch_size)
+        mean = (1 / torch.bincount(batch, minlength=batch_size).to(x.dtype))[batch][:, None]
+        if not self.needs_global_index or global_index is None or global_index.numel() == 0:
+            return mean if self.pooling != "mean-apex" else mean.repeat(1, 2)
+        apex = torch.zeros_like(mean).index_fill(0, global_index, 1.0)
+        return apex if self.pooling == "apex" else torch.cat([mean, apex], dim=1)
+
     def _heads(self, qkv: Tensor) -> Tensor:
         """``[3, B, heads, n, F / heads]`` queries, keys and values out of ``[B, n, 3F]``."""
         return qkv.unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+
+
+def _aggregation(pooling: str, channels: int) -> Aggregation:
+    if pooling not in POOLINGS:
+        raise ValueError(f"pooling must be one of {POOLINGS}, not {pooling!r}")
+    if pooling == "attention":
+        return AttentionalAggregation(nn.Linear(channels, 1))
+    return MaxAggregation() if pooling == "max" else MeanAggregation()
 
 
 def nodes_of_clips(batch: Tensor, batch_size: int) -> list[int]:

@@ -10,20 +10,23 @@ from torch.utils.weak import WeakTensorKeyDictionary
 from atm_gcn.defaults import Backend
 from atm_gcn.errors import BatchError
 from atm_gcn.graph._backends import SLOT_SUMS, Propagate, fastest
-from atm_gcn.graph._slots.table import Slots, slots_of_clips, slots_of_edges, window_of
+from atm_gcn.graph._slots.table import Slots, repeat_slots, slots_of_clips, slots_of_edges, window_of
 from atm_gcn.graph.weighting import temporal_motion_slots
 
 
 class SlotGraph(NamedTuple):
-    """The clips of a batch; weights are ``[num_nodes, 2w + 3]``. Fulfils :class:`~atm_gcn.graph.base.Graph`.
+    """The clips of a batch; weights are ``[num_nodes, 2w + 3]``, or ``[num_nodes, 2w + 3, heads]``. Fulfils
+    :class:`~atm_gcn.graph.base.Graph`.
 
     Args:
         slots: The table of edges.
         backend: ``"banded"``, ``"csr"`` or ``"auto"``; see :class:`~atm_gcn.TMGCNConv`.
+        repeated: The clips once per head, as :meth:`with_heads` prepares them.
     """
 
     slots: Slots
     backend: Backend = "auto"
+    repeated: Slots | None = None
 
     @classmethod
     def of_clips(
@@ -73,7 +76,13 @@ class SlotGraph(NamedTuple):
         return self.slots.mask.size(0)
 
     def initial_weights(
-        self, x: Tensor, pos: Tensor, global_index: Tensor, tau: float, lambda_local: float, lambda_global: float
+        self,
+        x: Tensor,
+        pos: Tensor,
+        global_index: Tensor,
+        tau: float | Tensor,
+        lambda_local: float | Tensor,
+        lambda_global: float | Tensor,
     ) -> Tensor:
         return temporal_motion_slots(x, self.slots, pos, global_index, tau, lambda_local, lambda_global)
 
@@ -86,8 +95,11 @@ class SlotGraph(NamedTuple):
     def from_slots(self, table: Tensor) -> Tensor:
         return table
 
+    def with_heads(self, heads: int) -> Self:
+        return self._replace(repeated=repeat_slots(self.slots, heads))
+
     def check_weights(self, weight: Tensor) -> None:
-        if not torch.compiler.is_compiling() and weight.shape != self.slots.mask.shape:
+        if not torch.compiler.is_compiling() and weight.shape[:2] != self.slots.mask.shape:
             expected, given = list(self.slots.mask.shape), list(weight.shape)
             raise BatchError(f"edge_weight of a SlotGraph must be {expected}, one per slot, not {given}")
 
@@ -102,7 +114,14 @@ class SlotGraph(NamedTuple):
         backend = fastest(self.slots) if self.backend == "auto" else self.backend
         if backend not in SLOT_SUMS:
             raise ValueError(f"backend of a SlotGraph must be auto, {' or '.join(SLOT_SUMS)}, not {backend!r}")
-        return SLOT_SUMS[backend](x, weight, self.slots, normalize, bias)
+        if weight.dim() == 2:
+            return SLOT_SUMS[backend](x, weight, self.slots, normalize, bias)
+        heads, (num_nodes, channels) = weight.size(2), x.shape
+        slots = self.repeated or repeat_slots(self.slots, heads)
+        by_head = x.view(num_nodes, heads, channels // heads).transpose(0, 1)
+        out = SLOT_SUMS[backend](by_head.flatten(0, 1), weight.movedim(2, 0).flatten(0, 1), slots, normalize, None)
+        out = out.view(heads, num_nodes, -1).transpose(0, 1).flatten(1)
+        return out if bias is None else out + bias
 
 
 class _Known(NamedTuple):

@@ -5,12 +5,12 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import Parameter
-from torch_geometric.nn.conv import MessagePassing
 from torch_geometric.nn.dense.linear import Linear
 from torch_geometric.nn.inits import zeros
 from torch_geometric.typing import Adj
 
 from atm_gcn.defaults import BACKENDS, LAMBDA_GLOBAL, LAMBDA_LOCAL, TAU, Backend
+from atm_gcn.graph._backends.edges import WeightedMessages
 from atm_gcn.graph.base import Graph
 from atm_gcn.graph.clip_graph import as_graph
 from atm_gcn.graph.topology import check_rows, check_width
@@ -18,7 +18,7 @@ from atm_gcn.graph.topology import check_rows, check_width
 NORMALIZATIONS = ("sym", "in", None)
 
 
-class TMGCNConv(MessagePassing):
+class TMGCNConv(WeightedMessages):
     r"""The temporal motion graph convolution of `"Adaptive Temporal Motion Guided Graph Convolution Network for
     Micro-expression Recognition" <https://arxiv.org/abs/2406.08997>`_.
 
@@ -49,8 +49,9 @@ class TMGCNConv(MessagePassing):
 
     Shapes:
         - **input:** node features :math:`(|\mathcal{V}|, F_{in})`, edge indices :math:`(2, |\mathcal{E}|)`,
-          edge weights :math:`(|\mathcal{E}|)` *(optional)*, frame indices :math:`(|\mathcal{V}|)`,
-          global nodes :math:`(B)`, edge slots :math:`(|\mathcal{E}|)` *(optional)*
+          edge weights :math:`(|\mathcal{E}|)` or :math:`(|\mathcal{E}|, H)` *(optional)*,
+          frame indices :math:`(|\mathcal{V}|)`, global nodes :math:`(B)`,
+          edge slots :math:`(|\mathcal{E}|)` *(optional)*
         - **output:** node features :math:`(|\mathcal{V}|, F_{out})`
     """
 
@@ -106,7 +107,7 @@ class TMGCNConv(MessagePassing):
         global_index: Tensor | None = None,
         edge_slot: Tensor | None = None,
     ) -> Tensor:
-        """Mix the features of neighbouring frames.
+        r"""Mix the features of neighbouring frames.
 
         Args:
             x: ``[num_nodes, in_channels]``.
@@ -114,7 +115,8 @@ class TMGCNConv(MessagePassing):
                 given; or an :class:`~atm_gcn.graph.EdgeGraph` or :class:`~atm_gcn.graph.SlotGraph`, whose own backend
                 is used then.
             edge_weight: ``[E]``, or ``[num_nodes, 2w + 3]`` for a :class:`~atm_gcn.graph.SlotGraph`; by default
-                computed from ``x`` by Eq. 6-8.
+                computed from ``x`` by Eq. 6-8. With one more, last dimension of H heads, head k weighs channels
+                kF/H to (k + 1)F/H of the F = ``out_channels`` that :math:`\mathbf{W}` gives, and is normalised alone.
             pos: ``[num_nodes]`` time of each frame, in frames at the clip's rate; needed without ``edge_weight``.
             global_index: ``[B]`` global nodes, counted over the batch; needed without ``edge_weight``.
             edge_slot: ``[E]`` slots of the edges, as ``build_topology`` returns them.
@@ -134,10 +136,3 @@ class TMGCNConv(MessagePassing):
                 raise ValueError("TMGCNConv needs edge_weight, or pos and global_index to compute it by Eq. 6-8")
             weight = graph.initial_weights(x, pos, global_index, **self.weighting)
         return graph.weighted_sum(self.lin(x), weight, self.normalize, self.bias, self._send)
-
-    def _send(self, edge_index: Tensor, x: Tensor, alpha: Tensor) -> Tensor:
-        # propagate_type: (x: Tensor, alpha: Tensor)
-        return self.propagate(edge_index, x=x, alpha=alpha)
-
-    def message(self, x_j: Tensor, alpha: Tensor) -> Tensor:
-        return alpha.to(x_j.dtype).view(-1, 1) * x_j

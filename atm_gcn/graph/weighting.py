@@ -14,9 +14,9 @@ def temporal_motion_weight(
     edge_index: Tensor,
     pos: Tensor,
     global_index: Tensor,
-    tau: float = TAU,
-    lambda_local: float = LAMBDA_LOCAL,
-    lambda_global: float = LAMBDA_GLOBAL,
+    tau: float | Tensor = TAU,
+    lambda_local: float | Tensor = LAMBDA_LOCAL,
+    lambda_global: float | Tensor = LAMBDA_GLOBAL,
 ) -> Tensor:
     r"""Initial weight of every edge.
 
@@ -54,9 +54,9 @@ def temporal_motion_slots(
     slots: Slots,
     pos: Tensor,
     global_index: Tensor,
-    tau: float = TAU,
-    lambda_local: float = LAMBDA_LOCAL,
-    lambda_global: float = LAMBDA_GLOBAL,
+    tau: float | Tensor = TAU,
+    lambda_local: float | Tensor = LAMBDA_LOCAL,
+    lambda_global: float | Tensor = LAMBDA_GLOBAL,
 ) -> Tensor:
     """:func:`temporal_motion_weight` for the slot table: ``[num_nodes, 2w + 3]``, 0 where there is no edge.
 
@@ -95,13 +95,17 @@ def angular_similarity(u: Tensor, v: Tensor) -> Tensor:
     return 1 - angle / torch.pi
 
 
-def decay(pos: Tensor, other: Tensor, tau: float) -> Tensor:
+def decay(pos: Tensor, other: Tensor, tau: float | Tensor) -> Tensor:
     """Eq. 7: the decay of a weight with the distance in time."""
     return torch.exp(-(pos - other).abs() / tau)
 
 
 def node_factor(
-    num_nodes: int, global_index: Tensor, lambda_local: float, lambda_global: float, dtype: torch.dtype
+    num_nodes: int,
+    global_index: Tensor,
+    lambda_local: float | Tensor,
+    lambda_global: float | Tensor,
+    dtype: torch.dtype,
 ) -> Tensor:
     """Eq. 8: ``[num_nodes]`` factor lambda of the edges that start at each node.
 
@@ -112,5 +116,5 @@ def node_factor(
         low, high = (int(end) for end in global_index.aminmax())
         if low < 0 or high >= num_nodes:
             raise BatchError(f"global_index holds {low if low < 0 else high}, and there are nodes 0 to {num_nodes - 1}")
-    factor = torch.full((num_nodes,), lambda_local, dtype=dtype, device=global_index.device)
+    factor = torch.ones(num_nodes, dtype=dtype, device=global_index.device) * lambda_local
     return factor.index_fill(0, global_index, lambda_global)

@@ -67,6 +67,21 @@ def slots_of_edges(edge_index: Tensor, edge_slot: Tensor, num_nodes: int, window
     return Slots(mask, anchor, segments, window, pattern_of_clips(inside, anchor, first, length))
 
 
+def repeat_slots(slots: Slots, times: int) -> Slots:
+    """The slots of a batch that holds the same clips ``times`` times, one batch after another."""
+    num_nodes, segments, window = slots.mask.size(0), slots.segments, slots.window
+    shift = torch.arange(times, device=slots.anchor.device)[:, None] * num_nodes
+    anchor, first_node = (slots.anchor + shift).flatten(), segments.chunk[segments.first_chunk]
+    first = (first_node + shift).flatten()
+    segments = segments_of_clips(first, (segments.global_index + shift).flatten(), times * num_nodes)
+    if slots.pattern is None:
+        return Slots(slots.mask.repeat(times, 1), anchor, segments, window)
+    length = torch.cat([first[1:], first.new_full((1,), times * num_nodes)]) - first
+    first, length = (part.repeat_interleave(length, output_size=times * num_nodes) for part in (first, length))
+    pattern = pattern_of_clips(inside_clip(first, length, window), anchor, first, length)
+    return Slots(slots.mask.repeat(times, 1), anchor, segments, window, pattern)
+
+
 def slot_mask(edge_index: Tensor, edge_slot: Tensor, num_nodes: int, window: int) -> Tensor:
     """``[num_nodes, 2w + 3]`` bool, whether each slot holds one of the edges."""
     places = 2 * window + 3
@@ -100,12 +115,14 @@ def window_of(edge_index: Tensor, edge_slot: Tensor) -> int:
 
 
 def edges_to_slots(value: Tensor, edge_index: Tensor, edge_slot: Tensor, num_nodes: int, window: int) -> Tensor:
-    """Write ``[E]`` values into a ``[num_nodes, 2w + 3]`` table that is 0 where there is no edge."""
-    places = 2 * window + 3
+    """Write ``[E]`` or ``[E, heads]`` values into a table ``[num_nodes, 2w + 3]`` or ``[num_nodes, 2w + 3, heads]``
+    that is 0 where there is no edge.
+    """
+    places, heads = 2 * window + 3, value.shape[1:]
     place = edge_home(edge_index, edge_slot, window) * places + edge_slot
-    return value.new_zeros(num_nodes * places).index_copy(0, place, value).view(num_nodes, places)
+    return value.new_zeros(num_nodes * places, *heads).index_copy(0, place, value).view(num_nodes, places, *heads)
 
 
 def slots_to_edges(table: Tensor, edge_index: Tensor, edge_slot: Tensor, window: int) -> Tensor:
-    """Read the ``[E]`` values of the edges from a ``[num_nodes, 2w + 3]`` table."""
-    return table.reshape(-1)[edge_home(edge_index, edge_slot, window) * table.size(1) + edge_slot]
+    """Read the values of the edges from a table; the inverse of :func:`edges_to_slots`."""
+    return table.flatten(0, 1)[edge_home(edge_index, edge_slot, window) * table.size(1) + edge_slot]
