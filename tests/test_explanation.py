@@ -90,6 +90,35 @@ def test_the_matrix_is_the_layers_adjacency():
     assert (matrix != 0).sum() == clip.edge_index.size(1) and not torch.allclose(matrix, matrix.T)
 
 
+@pytest.mark.parametrize("pooling", ["mean", "max", "attention", "apex", "mean-apex"])
+def test_pooling_weights_are_what_the_readout_pools_with(pooling):
+    explanation, model, batch = explained(pooling=pooling)
+    weight = explanation.pooling_weight
+    if pooling == "max":
+        assert weight is None and explanation.pooled_attention.shape == (10, 1)
+        return
+    readout, hidden = model.readout, model.relate(model.motion_features(batch), batch)
+    attended = hidden + readout.attend(hidden, batch.batch, 3)
+    each = zip(weight.split(SIZES), attended.split(SIZES), strict=True)
+    pooled = [(weights[:, :, None] * nodes[:, None]).sum(dim=0).flatten() for weights, nodes in each]
+    assert torch.allclose(readout.classifier(torch.stack(pooled)).softmax(dim=1), explanation.probabilities, atol=1e-12)
+    for clip in explanation.split():
+        assert torch.allclose(clip.pooling_weight.sum(dim=0), torch.ones(weight.size(1), dtype=torch.float64))
+        assert clip.readout_attention.sum() == pytest.approx(1)
+        if pooling == "apex":  # the only query that counts
+            expected = clip.readout_weights[0][:, clip.global_index.item()].mean(dim=0)
+            assert torch.allclose(clip.readout_attention, expected)
+
+
+@pytest.mark.parametrize("pooling", ["apex", "mean-apex"])
+def test_the_mean_stands_for_a_missing_global_node(pooling):
+    batch = frame_batch(dtype=torch.float64)
+    batch.global_index = torch.empty(0, dtype=torch.int64)
+    weight = explained(batch, pooling=pooling)[0].pooling_weight
+    for clip, nodes in zip(weight.split(SIZES), SIZES, strict=True):
+        assert torch.allclose(clip, torch.full((nodes, weight.size(1)), 1 / nodes, dtype=torch.float64))
+
+
 @pytest.mark.parametrize("adaptive", [True, False], ids=["full", "w/o ATM"])
 def test_the_weights_of_a_layer_are_compared_with_those_of_eq_6_to_8(adaptive):
     explanation, model, batch = explained(sizes_batch(3, 9), adaptive=adaptive, adaptive_start="identity")
@@ -111,6 +140,15 @@ def test_a_trained_bias_lowers_the_slope():
     explanation, _, _ = explained(sizes_batch(9), adaptive_start="difference", forgetting_rate=0.25)
     assert explanation.initial_slope(1).item() == pytest.approx(0.25)
     assert abs(explanation.initial_correlation(1).item()) < 0.5
+
+
+def test_heads_of_a_model():
+    settings = {"adaptive_heads": 2, "adaptive_start": "mixed", "forgetting_rate": 0.25}
+    explanation, _, _ = explained(sizes_batch(3, 9), **settings)
+    assert [explanation.heads(layer) for layer in (1, 2)] == [2, 2]
+    slopes = torch.tensor([[1.0, 0.25]] * 2, dtype=torch.float64)
+    assert torch.allclose(explanation.initial_slope(1), slopes)
+    assert torch.allclose(explanation.initial_correlation(1)[:, 0], torch.ones(2, dtype=torch.float64))
 
 
 def test_heads_have_a_column_each():

@@ -168,11 +168,13 @@ def _flow(page: Page, clip: ExplainedClip, flow: np.ndarray, chosen: np.ndarray,
 
 def _curves(page: Page, clip: ExplainedClip, panels: list[Axes], top: float) -> list[Axes]:
     """Draw readout and motion below ``panels``, and the class probabilities beside them; all panels are returned."""
-    times, attention = _times(clip), clip.explanation.readout_attention
+    times, attention, pooling = _times(clip), clip.explanation.pooled_attention, clip.explanation.pooling_weight
     bottom = top + READOUT + 0.3 + MOTION
     if attention is not None:
         readout = page.place(LEFT, top, PANEL, READOUT)
-        draw_readout(readout, times[1:], attention.numpy())
+        notes = draw_readout(readout, times[1:], attention.numpy(), None if pooling is None else pooling.numpy())
+        for number, note in enumerate(notes):
+            page.write(SIDE, top + 0.14 * number, note, fontsize=7)
         _bare([readout], times)
         draw_marks(readout, times, clip)
         panels = [*panels, readout]

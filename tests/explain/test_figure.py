@@ -153,9 +153,35 @@ def test_every_head_of_every_layer_has_a_panel(explained, nodes, layers, heads, 
     assert len(panels) == layers * heads
     scales = {(axes.collections[0].norm.vmin, axes.collections[0].norm.vmax) for axes in panels}
     assert len(scales) == 1  # one colour scale for all
-    second = panel_of(figure, "layer 1,\nhead 2").collections[0].get_array()
-    assert second.max() < 0 and second.min() == pytest.approx(-clip.explanation.initial_weight.max().item())
+    largest = clip.explanation.initial_weight.max().item()
+    cells = [part.get_array() for part in panel_of(figure, "layer 1,\nhead 2").collections[:2]]
+    assert max(part.max() for part in cells) < 0
+    assert min(part.min() for part in cells) == pytest.approx(-(0.1 + 0.9 / (heads - 1)) * largest)
     assert "r with A⁽⁰⁾: -1.00" in " ".join(text for text, _, _ in texts(figure))
+
+
+NOTES = {
+    "mean": [],
+    "max": [],
+    "attention": ["line: pooling weight"],
+    "apex": ["attention of the apex"],
+    "mean-apex": ["bars: of the mean", "outlines: of the apex"],
+}
+
+
+@pytest.mark.parametrize("pooling", NOTES)
+def test_the_readout_shows_what_the_pooling_weighs(explained, pooling):
+    clip = longer(explained, 12, 5, pooling=pooling)
+    figure = draw_explanation(clip)
+    check_texts(figure)
+    written = [text for text, _, _ in texts(figure)]
+    assert [note for notes in NOTES.values() for note in notes if note in written] == NOTES[pooling]
+    panel = next(axes for axes in figure.axes if axes.get_ylabel().startswith("readout"))
+    heights = np.array([bar.get_height() for bar in panel.patches]).reshape(-1, 12)
+    assert np.allclose(heights, 100 * clip.explanation.pooled_attention.T)
+    lines = [line.get_ydata() for line in panel.lines if len(line.get_ydata()) == 12]
+    assert len(lines) == (pooling == "attention")
+    assert all(np.allclose(line, 100 * clip.explanation.pooling_weight[:, 0]) for line in lines)
 
 
 def test_without_a_0_the_first_layer_is_drawn_as_arcs(explained):
