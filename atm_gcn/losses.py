@@ -10,19 +10,27 @@ from torch import Tensor
 from atm_gcn.errors import BatchError
 
 
-def focal_loss(logits: Tensor, target: Tensor, gamma: float = 2.0, weight: Tensor | None = None) -> Tensor:
+def focal_loss(
+    logits: Tensor, target: Tensor, gamma: float = 2.0, weight: Tensor | None = None, label_smoothing: float = 0.0
+) -> Tensor:
     r"""The focal loss of `Lin et al. (2017) <https://arxiv.org/abs/1708.02002>`_.
 
     .. math::
-        \mathcal{L} = \frac{\sum_k w_{y_k} (1 - p_k)^{\gamma} (-\log p_k)}{\sum_k w_{y_k}}
+        \mathcal{L} = \frac{\sum_k (1 - p_{k y_k})^{\gamma} \, \ell_k}{\sum_k w_{y_k}}, \qquad
+        \ell_k = - (1 - \varepsilon) \, w_{y_k} \log p_{k y_k} - \frac{\varepsilon}{C} \sum_c w_c \log p_{kc}
 
-    where :math:`p_k` is the probability of the true class of clip k. With ``gamma=0`` it is cross-entropy.
+    where :math:`p_{kc}` is the probability of class c for clip k, :math:`y_k` its true class, :math:`w_c` the weight of
+    a class, and :math:`\varepsilon` the label smoothing of `Szegedy et al. (2016) <https://arxiv.org/abs/1512.00567>`_.
+    The focal factor depends on the probability of the true class alone, so that with smoothing a clip of which the
+    model is certain has a loss of almost 0, though not the least one. With ``gamma=0`` this is
+    :func:`torch.nn.functional.cross_entropy`.
 
     Args:
         logits: ``[B, C]``.
         target: Class of each clip, int64 ``[B]``.
         gamma: Exponent that reduces the loss of well-classified clips; at least 0.
         weight: Weight of each class, ``[C]``, or None for equal ones.
+        label_smoothing: Share of a clip's target that is spread evenly over all classes, in [0, 1).
 
     Returns:
         The weighted mean over the clips, a scalar.
@@ -32,11 +40,15 @@ def focal_loss(logits: Tensor, target: Tensor, gamma: float = 2.0, weight: Tenso
     """
     check_target(logits, target)
     if gamma == 0:
-        return F.cross_entropy(logits, target, weight=weight)
+        return F.cross_entropy(logits, target, weight=weight, label_smoothing=label_smoothing)
     cross_entropy = F.cross_entropy(logits, target, reduction="none")
     wrong = -torch.expm1(-cross_entropy)  # 1 - p without cancellation
     tiny = torch.finfo(wrong.dtype).tiny  # keeps the gradient of the power finite at p = 1 for gamma below 1
-    loss = wrong.clamp_min(tiny) ** gamma * cross_entropy
+    factor = wrong.clamp_min(tiny) ** gamma
+    if label_smoothing:
+        smoothed = F.cross_entropy(logits, target, weight, reduction="none", label_smoothing=label_smoothing)
+        return (factor * smoothed).sum() / (len(target) if weight is None else weight[target].sum())
+    loss = factor * cross_entropy
     if weight is None:
         return loss.mean()
     each = weight[target]
@@ -72,9 +84,10 @@ class FocalLoss:
 
     gamma: float = 2.0
     weight: Tensor | None = None
+    label_smoothing: float = 0.0
 
     def __call__(self, logits: Tensor, target: Tensor) -> Tensor:
-        return focal_loss(logits, target, self.gamma, self.weight)
+        return focal_loss(logits, target, self.gamma, self.weight, self.label_smoothing)
 
     def mass(self, target: Tensor) -> Tensor:
         """The denominator of the mean: the sum of the clips' class weights, or their number. A scalar."""

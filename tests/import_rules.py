@@ -48,6 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
     "training.results.layout": {"checkpoint"},
     "training.protocol": {"training.results.layout", "config", "data", "media"},
     "training.loop": {
+        "graph",
         "training.devices",
         "training.protocol",
         "training.results.layout",

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from atm_gcn.errors import BatchError
-from atm_gcn.losses import class_weights, focal_loss
+from atm_gcn.losses import FocalLoss, class_weights, focal_loss
 
 
 @pytest.fixture
@@ -73,3 +73,28 @@ def test_classes_that_the_model_lacks(target, said):
     for gamma in (0.0, 2.0):
         with pytest.raises(BatchError, match=said):
             focal_loss(torch.zeros(2, 3), torch.tensor(target), gamma)
+
+
+@pytest.mark.parametrize("weight", [None, torch.tensor([0.5, 1.0, 2.0], dtype=torch.float64)])
+def test_smoothed_labels_are_those_of_cross_entropy(batch, weight):
+    expected = F.cross_entropy(*batch, weight=weight, label_smoothing=0.1)
+    torch.testing.assert_close(focal_loss(*batch, 0.0, weight, 0.1), expected)
+    torch.testing.assert_close(focal_loss(*batch, 1e-12, weight, 0.1), expected)
+
+
+def test_smoothed_labels_are_the_formula(batch):
+    logits, target = batch
+    weight, smoothing = torch.tensor([0.5, 1.0, 2.0], dtype=torch.float64), 0.2
+    p = logits.softmax(dim=1)
+    soft = (1 - smoothing) * F.one_hot(target, 3) + smoothing / 3
+    each = (1 - p[torch.arange(7), target]) ** 2 * -(soft * weight * p.log()).sum(dim=1)
+    torch.testing.assert_close(focal_loss(*batch, 2.0, weight, smoothing), each.sum() / weight[target].sum())
+
+
+@pytest.mark.parametrize("weight", [None, torch.tensor([0.5, 1.0, 2.0], dtype=torch.float64)])
+def test_parts_weighted_by_their_mass_add_up_with_smoothed_labels(batch, weight):
+    logits, target = batch
+    loss = FocalLoss(2.0, weight, 0.1)
+    parts = [(logits[:3], target[:3]), (logits[3:], target[3:])]
+    total = sum(loss(*part) * loss.mass(part[1]) for part in parts) / loss.mass(target)
+    torch.testing.assert_close(total, loss(logits, target))

@@ -21,6 +21,11 @@ class OptimConfig(Section):
         weight_decay: Decoupled weight decay of AdamW.
         focal_gamma: Exponent of the focal loss; 0 is cross-entropy.
         class_weights: ``"balanced"`` weights a class by its inverse frequency among the training clips.
+        label_smoothing: Share of a clip's target that is spread evenly over all classes.
+        average_epochs: The model is the mean of the weights after each of the last so many epochs (of all, if there are
+            fewer), with the statistics of batch norm computed again; 0 takes the weights of the last epoch.
+        adaptive_lr: Factor on the learning rate of what adapts the edge weights: FC and f_l of Adaptive-TM, and tau and
+            lambda where they are learnt.
     """
 
     epochs: Epochs = 50
@@ -30,6 +35,9 @@ class OptimConfig(Section):
     weight_decay: Annotated[Number, Field(ge=0, le=1000)] = 0.01
     focal_gamma: Annotated[Number, Field(ge=0, le=100)] = 2.0
     class_weights: Literal["balanced"] | None = None
+    label_smoothing: Annotated[Number, Field(ge=0, lt=1)] = 0.0
+    average_epochs: Annotated[Whole, Field(ge=0, le=100_000)] = 0
+    adaptive_lr: Annotated[Number, Field(gt=0, le=1e6)] = 1.0
 
 
 class AugmentConfig(Section):
@@ -37,12 +45,14 @@ class AugmentConfig(Section):
 
     Args:
         crop: Largest random shift of the picture, as a fraction of its side.
-        flip: Mirror a clip with probability 0.5.
+        flip: Mirror a clip with probability 0.5; optical flow is mirrored with the opposite u. ``"flow"`` does so also
+            where the flow comes as frames: pictures with u in the first channel, of which 0 stands for the fastest
+            movement to the left.
         jitter: Largest relative change of brightness, contrast and saturation.
     """
 
     crop: Annotated[Number, Field(ge=0, lt=0.5)] = 0.0
-    flip: bool = False
+    flip: bool | Literal["flow"] = False
     jitter: Annotated[Number, Field(ge=0, lt=1)] = 0.0
 
 
@@ -134,6 +144,15 @@ class TrainConfig(Section):
     augment: AugmentConfig = AugmentConfig()
     protocol: ProtocolConfig = ProtocolConfig()
     compute: ComputeConfig = ComputeConfig()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.optim.average_epochs and self.protocol.validation_subjects:
+            raise ValueError(
+                "optim.average_epochs takes the mean of the last epochs, and protocol.validation_subjects chooses one "
+                "of them; set one of the two to 0"
+            )
+        return self
 
     @model_validator(mode="before")
     @classmethod

@@ -24,6 +24,7 @@ from atm_gcn.training.loop.augment import Augment
 from atm_gcn.training.loop.loader import TrainingLoader
 from atm_gcn.training.loop.step import train_step
 from atm_gcn.training.loop.trainer import loss_function
+from atm_gcn.training.protocol.mirroring import check_mirroring
 from atm_gcn.training.protocol.splits import check_classes, clips_and_labels
 from atm_gcn.training.protocol.tasks import folds_of, tasks_of
 from atm_gcn.training.settings import resolve
@@ -40,7 +41,8 @@ def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None =
     """Make sure, before the first fold, that every fold can be trained.
 
     Raises:
-        ATMGCNError: If there are too few subjects, a class has no clip, or the device or a package is missing.
+        ATMGCNError: If there are too few subjects, a class has no clip, the device or a package is missing, or
+            mirroring is set for other pictures.
     """
     _, labels = clips_and_labels(store)
     folds_of(config.train.protocol, store)
@@ -56,6 +58,7 @@ def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None =
         check_edges(clips[0])
     check_room(address_space_left())
     Augment.from_config(config.train.augment)
+    check_mirroring(config, store)
     if config.train.compute.tensorboard:
         require("tensorboard", "tensorboard", "train.compute.tensorboard")
 

@@ -28,7 +28,7 @@ WRONG = {  # what is given to --set: what is said after "--set: "
     "train.protocol.folds=1": "train.protocol.folds must be from 2 to 10,000, not 1",
     "train.protocol.validation_subjects=-1": "train.protocol.validation_subjects must be from 0 to 10,000, not -1",
     "train.compute.threads=0": "train.compute.threads must be from 1 to 1,024, not 0",
-    "train.augment.flip=maybe": "train.augment.flip must be true or false, not 'maybe'",
+    "train.augment.flip=maybe": "train.augment.flip must be true, false or flow, not 'maybe'",
     "train.compute.compile=atuo": "train.compute.compile must be true, false or auto, not 'atuo'; did you mean 'auto'?",
     "train.protocol.kind=lose": "train.protocol.kind must be loso, kfold, cross or all, not 'lose'; "
     "did you mean 'loso'?",

@@ -3,7 +3,7 @@
 A shift or a change of colour that differed between two frames would look like motion.
 """
 
-from typing import Any, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
 import torch
 from torch import Tensor
@@ -37,15 +37,17 @@ class Augment:
 
     Args:
         crop: Largest shift as a fraction of the side, in [0, 0.5).
-        flip: Mirror with probability 0.5.
+        flip: Mirror with probability 0.5. ``"flow"`` is for frames that are pictures of optical flow: it negates u in
+            them too, see :func:`mirror_flow_pictures`.
         jitter: Largest relative change of brightness, contrast and saturation, in [0, 1).
 
     Raises:
         ATMGCNError: If ``jitter`` is not 0 and kornia is not installed.
     """
 
-    def __init__(self, crop: float = 0.0, flip: bool = False, jitter: float = 0.0) -> None:
-        self.crop, self.flip, self.jitter = crop, flip, jitter
+    def __init__(self, crop: float = 0.0, flip: bool | Literal["flow"] = False, jitter: float = 0.0) -> None:
+        self.crop, self.flip, self.jitter = crop, bool(flip), jitter
+        self.mirrors_pictures_of_flow = flip == "flow"
         self.enhance: Any = (
             require("kornia.enhance", "train", "colour jitter (train.augment.jitter)") if jitter else None
         )
@@ -87,8 +89,11 @@ class Augment:
                 images = shift(images, owner, drawn.right, drawn.down, drawn.mirror)
             if name == "flow":
                 images = mirror_flow(images, owner, drawn.mirror) if self.flip else images
-            elif self.enhance is not None:
-                images = self._jitter(images, owner, drawn)
+            else:
+                if self.mirrors_pictures_of_flow:
+                    images = mirror_flow_pictures(images, owner, drawn.mirror)
+                if self.enhance is not None:
+                    images = self._jitter(images, owner, drawn)
             batch[name] = images
         return batch
 
@@ -132,6 +137,25 @@ def mirror_flow(flow: Tensor, owner: Tensor, mirror: Tensor) -> Tensor:
     sign = torch.ones(len(mirror), 3, dtype=flow.dtype, device=flow.device)
     sign[:, 0] = torch.where(mirror.to(flow.device), -1.0, 1.0)
     return flow * sign[owner, :, None, None]
+
+
+def mirror_flow_pictures(pictures: Tensor, owner: Tensor, mirror: Tensor) -> Tensor:
+    r"""Negate u in pictures of optical flow of the mirrored clips.
+
+    u lies in the first channel, as :func:`~atm_gcn.media.optical_flow.flow_from_picture` reads it, and a value v of it
+    becomes 255 - v (1 - v in floating point). That is done to the onset's picture as well, although it stands for no
+    movement: an encoder reads differences :math:`\Delta f` to it, and with both mapped the difference of u becomes its
+    exact negative, whichever of the two middle greys 127 and 128 the onset has.
+
+    Args:
+        pictures: Mirrored already, ``[F, 3, H, W]``, of integers in 0..255 or floating point in 0..1.
+        owner: Clip of each picture, int64 ``[F]``.
+        mirror: Whether each clip is mirrored, bool ``[B]``.
+    """
+    largest, pictures = 1 if pictures.is_floating_point() else 255, pictures.clone()
+    mirrored = mirror.to(pictures.device)[owner, None, None]
+    pictures[:, 0] = torch.where(mirrored, largest - pictures[:, 0], pictures[:, 0])
+    return pictures
 
 
 def _sources(size: int, fraction: Tensor, mirror: Tensor) -> Tensor:

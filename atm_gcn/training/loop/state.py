@@ -1,8 +1,8 @@
 """The state of an interrupted training on disk: all that resuming it needs.
 
 That is the model, the optimiser, the learning-rate schedule, the position in the training, the sums over the epoch
-under way, the log, and the best model so far. What is drawn at random depends on seed and position, see
-:class:`~atm_gcn.training.loop.trainer.Trainer`, and is not saved.
+under way, the log, and the best model or the mean of the weights so far. What is drawn at random depends on seed and
+position, see :class:`~atm_gcn.training.loop.trainer.Trainer`, and is not saved.
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.tensors import read_tensors, write_tensors
-from atm_gcn.training.loop.state_check import check_place, check_settings, check_tensors
+from atm_gcn.training.loop.state_check import check_mean, check_place, check_settings, check_tensors
 from atm_gcn.training.loop.step import Totals
 from atm_gcn.training.loop.trainer import Trainer
 
@@ -34,6 +34,7 @@ def state_of(trainer: Trainer) -> State:
     optimizer = trainer.optimizer.state_dict()
     tensors = {f"model.{name}": tensor for name, tensor in trainer.model.state_dict().items()}
     tensors |= {f"best.{name}": tensor for name, tensor in (trainer.best or {}).items()}
+    tensors |= {f"mean.{name}": tensor for name, tensor in (trainer.mean or {}).items()}
     tensors |= {f"totals.{name}": tensor for name, tensor in trainer.totals._asdict().items()}
     for number, slots in optimizer["state"].items():
         tensors |= {f"optimizer.{number}.{slot}": tensor for slot, tensor in slots.items()}
@@ -81,18 +82,24 @@ def restore(trainer: Trainer, state: State, path: Path) -> None:
         if header["place"]["seed"] != trainer.seed:
             raise ATMGCNError(f"{path}: was saved by a training with another seed; {FIX}")
         check_place(header["place"], trainer)
-        lr, steps = trainer.settings.lr, trainer.settings.epochs + 1
-        for group, own in zip(header["groups"], trainer.optimizer.state_dict()["param_groups"], strict=True):
-            check_settings(group, own, {"lr": lr}, "optimiser")
-        varying = {"last_epoch": steps, "_step_count": steps, "_last_lr": lr}
+        steps, groups = trainer.settings.epochs + 1, trainer.optimizer.state_dict()["param_groups"]
+        for group, own in zip(header["groups"], groups, strict=True):
+            check_settings(group, own, {"lr": own["initial_lr"]}, "optimiser")
+        varying = {
+            "last_epoch": steps,
+            "_step_count": steps,
+            "_last_lr": max(own["initial_lr"] for own in groups),
+        }
         check_settings(header["schedule"], trainer.scheduler.state_dict(), varying, "schedule")
         check_tensors(tensors, trainer)
+        check_mean(_below("mean", tensors), header["place"]["epoch"], trainer)
         trainer.model.load_state_dict(_below("model", tensors))
         _load_optimizer(trainer.optimizer, _below("optimizer", tensors), header["groups"])
         trainer.scheduler.load_state_dict(header["schedule"])
         totals = _below("totals", tensors)
         trainer.totals = Totals(**{name: tensor.to(device) for name, tensor in totals.items()})
         trainer.best = {name: tensor.to(device) for name, tensor in _below("best", tensors).items()} or None
+        trainer.mean = {name: tensor.to(device) for name, tensor in _below("mean", tensors).items()} or None
         for name in PLACE:
             setattr(trainer, name, header["place"][name])
     except (LookupError, ValueError, TypeError, AttributeError, RuntimeError, OverflowError) as error:

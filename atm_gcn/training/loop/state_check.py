@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
+from atm_gcn.training.loop.averaging import averaged_before, weights_of
 from atm_gcn.training.loop.trainer import Trainer
 
 SQUARES = "exp_avg_sq"
@@ -56,7 +57,7 @@ def check_settings(given: Any, own: Mapping[str, Any], varying: Mapping[str, flo
 
 def check_tensors(tensors: Mapping[str, Tensor], trainer: Trainer) -> None:
     """Raise a :class:`ValueError` unless the tensors of the optimiser, the totals and the best model fit."""
-    parameters = list(trainer.model.parameters())
+    parameters = [parameter for group in trainer.optimizer.param_groups for parameter in group["params"]]
     slots: dict[int, set[str]] = {}
     for name, tensor in tensors.items():
         section, _, rest = name.partition(".")
@@ -78,6 +79,16 @@ def check_tensors(tensors: Mapping[str, Tensor], trainer: Trainer) -> None:
     best = {name: tensor.shape for name, tensor in tensors.items() if name.startswith("best.")}
     if best and best != {f"best.{name}": tensor.shape for name, tensor in trainer.model.state_dict().items()}:
         raise ValueError("its best model has other tensors")
+
+
+def check_mean(mean: Mapping[str, Tensor], epoch: int, trainer: Trainer) -> None:
+    """Raise a :class:`ValueError` unless the mean of the weights is one that a training has in that epoch."""
+    expected = weights_of(trainer.model) if averaged_before(epoch, trainer.settings) else {}
+    if {name: value.shape for name, value in mean.items()} != {name: one.shape for name, one in expected.items()}:
+        raise ValueError("the mean of its weights has other tensors")
+    broken = next((name for name, value in mean.items() if not value.isfinite().all()), None)
+    if broken:
+        raise ValueError(f"mean.{broken} is not finite")
 
 
 def _is_whole(value: Any) -> bool:

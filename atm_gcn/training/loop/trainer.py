@@ -14,7 +14,9 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.losses import FocalLoss, class_weights
 from atm_gcn.training.devices.group import SINGLE_DEVICE, DeviceGroup
 from atm_gcn.training.loop.augment import Augment
-from atm_gcn.training.loop.loader import StepBatches, TrainingLoader
+from atm_gcn.training.loop.averaging import averaged_before, load_mean, updated_mean
+from atm_gcn.training.loop.loader import StepBatches, TrainingLoader, evaluation_loader
+from atm_gcn.training.loop.parameter_groups import parameter_groups
 from atm_gcn.training.loop.step import Totals, train_step
 from atm_gcn.training.protocol.seeds import derive_seed
 
@@ -45,7 +47,7 @@ validation loss. The decision depends on these two alone, so that a rule has no 
 def loss_function(settings: OptimConfig, labels: list[int], num_classes: int, device: torch.device) -> FocalLoss:
     """Focal loss, with class weights from the ``labels`` of the training clips if the settings ask for them."""
     weight = class_weights(labels, num_classes).to(device) if settings.class_weights else None
-    return FocalLoss(settings.focal_gamma, weight)
+    return FocalLoss(settings.focal_gamma, weight, settings.label_smoothing)
 
 
 class Trainer:
@@ -67,6 +69,7 @@ class Trainer:
         step: Steps of that epoch that are done.
         log: One record for every epoch that ended.
         best: State dict that the stopping rule kept last, or None.
+        mean: Mean of the weights after each of the last epochs by name, or None as long as there is none.
     """
 
     def __init__(
@@ -82,13 +85,14 @@ class Trainer:
         self.settings = settings.optim
         self.group, self.wrapped = group, group.wrap(model)
         self.optimizer = torch.optim.AdamW(
-            model.parameters(), lr=self.settings.lr, weight_decay=self.settings.weight_decay
+            parameter_groups(model, self.settings), lr=self.settings.lr, weight_decay=self.settings.weight_decay
         )
         self.scheduler = torch.optim.lr_scheduler.ExponentialLR(self.optimizer, self.settings.lr_decay)
         self.augment = Augment.from_config(settings.augment)
         self.epoch, self.step, self.totals, self.seconds = 1, 0, self._zeros(), 0.0
         self.log: list[Record] = []
         self.best: dict[str, Tensor] | None = None
+        self.mean: dict[str, Tensor] | None = None
         self.stopped = False
 
     @property
@@ -102,7 +106,8 @@ class Trainer:
         stopping_rule: StoppingRule | None = None,
         after_step: Callable[["Trainer"], None] | None = None,
     ) -> None:
-        """Train to the end, and leave the model in its last state, or in the one that the stopping rule kept last.
+        """Train to the end, and leave the model in its last state, in the one that the stopping rule kept last, or in
+        the mean of its last states if ``average_epochs`` asks for it.
 
         Args:
             on_epoch: Called with each epoch's record as it ends.
@@ -111,8 +116,14 @@ class Trainer:
                 raises ends the training.
 
         Raises:
+            ATMGCNError: If there are both a stopping rule and ``average_epochs``.
             Diverged: At the end of an epoch in which the loss or a weight is NaN or infinite.
         """
+        if stopping_rule and self.settings.average_epochs:
+            raise ATMGCNError(
+                "train.optim.average_epochs takes the mean of the last epochs, and a stopping rule chooses one epoch; "
+                "leave one of the two out"
+            )
         while not self.is_done:
             self.loader.begin(self.epoch, self.step)
             start, before = time.perf_counter(), self.seconds
@@ -126,6 +137,9 @@ class Trainer:
                     after_step(self)
         if self.best is not None:
             self.model.load_state_dict(self.best)
+        if self.mean is not None:
+            torch.manual_seed(derive_seed(self.seed, "mean"))  # of dropout
+            load_mean(self.model, self.mean, evaluation_loader(self.loader.dataset, self.loader.settings))
 
     def _train(self, batches: StepBatches) -> None:
         place, rank = (str(self.epoch), str(self.step)), self.group.rank
@@ -142,6 +156,8 @@ class Trainer:
         lr, averages = self.scheduler.get_last_lr()[0], self.totals.averages()
         self._check_finite(averages["loss"])
         self.scheduler.step()
+        if averaged_before(self.epoch + 1, self.settings):
+            self.mean = updated_mean(self.mean, self.model, averaged_before(self.epoch, self.settings))
         self.log.append({"epoch": self.epoch, **averages, "lr": lr, "seconds": self.seconds})
         self.epoch, self.step, self.totals, self.seconds = self.epoch + 1, 0, self._zeros(), 0.0
         self.group.broadcast_buffers(self.model)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.training.loop.augment import Augment, shift
+from atm_gcn.training.loop.augment import Augment, mirror_flow_pictures, shift
 from tests.clips import flow_batch, frame_batch
 
 
@@ -116,3 +116,48 @@ def test_jitter_leaves_flow_as_it_is():
     before = batch.flow.clone()
     assert torch.equal(Augment(jitter=0.5)(batch, generator()).flow, before)
     assert "frames" not in Augment(crop=0.1, flip=True)(flow_batch(), generator())
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int64, torch.float32])
+def test_mirrored_pictures_of_flow_have_the_opposite_u(dtype):
+    batch = frame_batch(sizes=(2,) * 12)
+    batch.onset_frame[:, :2] = 128
+    for name in ("frames", "onset_frame"):
+        batch[name] = batch[name].to(dtype) / 255 if dtype.is_floating_point else batch[name].to(dtype)
+    mirrored = Augment(flip="flow")(batch.clone(), generator(2))
+    drawn = Augment(flip="flow").sample(12, generator(2)).mirror
+    assert 0 < drawn.sum() < 12
+    differences = [
+        (one.frames.double() - one.onset_frame.double()[one.batch]).flip(-1)[drawn[batch.batch]]
+        for one in (batch, mirrored)
+    ]
+    before, after = differences[0], differences[1].flip(-1)
+    assert torch.equal(after[:, 1:], before[:, 1:])
+    torch.testing.assert_close(after[:, 0], -before[:, 0], rtol=0, atol=1e-6 if dtype == torch.float32 else 0)
+    assert torch.equal(mirrored.frames[~drawn[batch.batch]], batch.frames[~drawn[batch.batch]])
+    assert mirrored.frames.dtype == dtype
+
+
+def test_mirroring_pictures_of_flow_twice_changes_nothing():
+    pictures, owner, mirror = torch.arange(256).view(1, 1, 16, 16).expand(2, 3, 16, 16), [0, 1], [True, False]
+    pictures, owner, mirror = pictures.to(torch.uint8), torch.tensor(owner), torch.tensor(mirror)
+    once = mirror_flow_pictures(pictures, owner, mirror)
+    assert torch.equal(once[0, 0], 255 - pictures[0, 0]) and torch.equal(once[1], pictures[1])
+    assert torch.equal(mirror_flow_pictures(once, owner, mirror), pictures)
+
+
+def test_flow_itself_is_mirrored_alike_by_true_and_flow():
+    one, other = (Augment(flip=flip)(flow_batch(8, (2,) * 8, frames=8), generator(2)) for flip in (True, "flow"))
+    assert torch.equal(one.flow, other.flow)
+    assert not torch.equal(one.frames, other.frames)
+
+
+def test_the_mirrored_flow_of_pictures_is_that_of_the_mirrored_pictures():
+    from atm_gcn.media.optical_flow import flow_from_picture
+
+    batch = frame_batch(sizes=(2,) * 6)
+    mirrored = Augment(flip="flow")(batch.clone(), generator(2))
+    batch.flow = torch.from_numpy(flow_from_picture(batch.frames.permute(0, 2, 3, 1).numpy())).permute(0, 3, 1, 2)
+    expected = Augment(flip=True)(batch, generator(2)).flow
+    read = torch.from_numpy(flow_from_picture(mirrored.frames.permute(0, 2, 3, 1).numpy())).permute(0, 3, 1, 2)
+    torch.testing.assert_close(read, expected, rtol=0, atol=1e-6)

@@ -53,6 +53,7 @@ FORGED = {
     "count": (lambda _, tensors: tensors["optimizer.0.step"].zero_(), "optimizer.0.step holds what no training writes"),
     "squares": (lambda _, tensors: tensors["optimizer.0.exp_avg_sq"].sub_(9), "optimizer.0.exp_avg_sq holds what"),
     "totals": (lambda _, tensors: tensors.update({"totals.loss": torch.zeros(5)}), "totals.loss is no finite number"),
+    "mean": (lambda _, tensors: tensors.update({"mean.x": torch.zeros(5)}), "the mean of its weights has other"),
     "best": (lambda _, tensors: tensors.update({"best.x": torch.zeros(5)}), "its best model has other tensors"),
 }
 

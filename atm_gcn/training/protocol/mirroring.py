@@ -1,0 +1,65 @@
+"""Whether mirrored clips are what the settings take them for: faces, or pictures of optical flow."""
+
+import logging
+
+import numpy as np
+
+from atm_gcn.config import RunConfig
+from atm_gcn.data import ClipStore
+from atm_gcn.errors import ATMGCNError
+
+log = logging.getLogger(__name__)
+
+_LOOKED_AT = 4  # clips
+
+
+def check_mirroring(config: RunConfig, store: ClipStore) -> None:
+    """Make sure that mirroring negates u where frames are pictures of optical flow, and nowhere else.
+
+    A store knows that its frames show faces if it says so of a clip, if they were searched for faces or registered, or
+    if optical flow was computed from them. Otherwise a few clips are looked at, and what seems wrong is logged.
+
+    Raises:
+        ATMGCNError: If ``train.augment.flip`` is ``"flow"``, and frames are read that are known to be none of flow.
+    """
+    flip, view = config.train.augment.flip, config.data.view
+    if not flip or view == "flow" or store.frame_size is None:
+        return
+    known = _shown(store)
+    if flip == "flow" and known:
+        raise ATMGCNError(
+            f"train.augment.flip is flow, which is for pictures of optical flow, but {store.name} {known}; set "
+            "train.augment.flip=true"
+        )
+    if known:
+        return
+    from atm_gcn.media.optical_flow import looks_like_flow
+
+    places = np.linspace(0, len(store) - 1, min(_LOOKED_AT, len(store))).round().astype(int).tolist()
+    seen = [looks_like_flow(store.read(place)) for place in places]
+    if flip == "flow" and not any(seen):
+        log.warning(
+            "train.augment.flip is flow, but the frames of %s do not look like pictures of optical flow with u in "
+            "their first channel; if they show faces, set train.augment.flip=true",
+            store.name,
+        )
+    elif flip is True and all(seen):
+        log.warning(
+            "the frames of %s look like pictures of optical flow, which train.augment.flip=true mirrors without "
+            "negating u; set train.augment.flip=flow",
+            store.name,
+        )
+
+
+def _shown(store: ClipStore) -> str:
+    """How the store knows that its frames show faces, as a predicate; empty if it does not."""
+    config = store.config
+    said = next((stored.clip for stored in store.clips if stored.clip.view == "frames"), None)
+    if said is not None:
+        return f"says that clip {said.key} shows frames"
+    if config.face != "none" or config.register != "none":
+        option = f"--face {config.face}" if config.face != "none" else f"--register {config.register}"
+        return f"was prepared with {option}, so that its frames show faces"
+    if config.flow not in ("none", "pictures"):
+        return f"was prepared with --flow {config.flow}, which is computed from frames of faces"
+    return ""
