@@ -281,9 +281,10 @@ def _encoder(config: ModelConfig) -> nn.Module:
 
 def _stack(config: ModelConfig) -> TMGCNStack:
     sizes = config.motion_channels, config.hidden_channels, config.num_layers, config.window
-    adaptive = config.adaptive, config.forgetting_rate, config.dropout, config.adaptive_start, config.adaptive_heads
-    names = ("layer", "learnable_weighting", "tau", "lambda_local", "lambda_global", "normalize")
-    return TMGCNStack(*sizes, *adaptive, **{name: getattr(config, name) for name in names})
+    names = ["adaptive", "forgetting_rate", "dropout", "layer", "learnable_weighting", "normalize"]
+    names += ["tau", "lambda_local", "lambda_global"]
+    settings = {name: getattr(config, name) for name in names}
+    return TMGCNStack(*sizes, start=config.adaptive_start, heads=config.adaptive_heads, **settings)
 
 
 def _offered(part: nn.Module, method: str, *args: Any) -> Any:

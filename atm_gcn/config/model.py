@@ -125,7 +125,7 @@ class ModelConfig(Section):
                 f"and {self.adaptive_heads} does not"
             )
         if self.readout_channels % self.heads:
-            names = {"hidden_channels": self.use_gcn, "motion_channels": self.concatenate_input or not self.use_gcn}
-            width = " + ".join(name for name, read in names.items() if read)
+            width = "hidden_channels" if self.use_gcn else "motion_channels"
+            width += " + motion_channels" * (self.use_gcn and self.concatenate_input)
             raise ValueError(f"heads must divide {width}, {self.readout_channels}, and {self.heads} does not")
         return self

@@ -22,8 +22,8 @@ class DenseTMGCNConv(torch.nn.Module):
         bias (bool, optional): Whether to add a bias. (default: :obj:`True`)
 
     Shapes:
-        - **input:** node features :math:`(B, n, F_{in})`, adjacency matrix :math:`(B, n, n)`,
-          mask :math:`(B, n)` *(optional)*
+        - **input:** node features :math:`(B, n, F_{in})`, adjacency matrix :math:`(B, n, n)` or, of H heads,
+          :math:`(B, n, n, H)`, mask :math:`(B, n)` *(optional)*
         - **output:** node features :math:`(B, n, F_{out})`, exactly zero outside the mask
     """
 
@@ -49,10 +49,16 @@ class DenseTMGCNConv(torch.nn.Module):
 
         Args:
             x: ``[B, n, in_channels]``.
-            adj: ``[B, n, n]``; ``adj[b, i, j]`` weights the edge from node i to node j of clip b.
+            adj: ``[B, n, n]``; ``adj[b, i, j]`` weights the edge from node i to node j of clip b. With heads,
+                ``[B, n, n, H]``, each for its own group of output channels.
             mask: ``[B, n]`` bool, the nodes that are no padding.
         """
-        out = normalize_dense(adj, self.normalize).to(x.dtype).transpose(1, 2) @ self.lin(x)
+        heads = adj if adj.dim() == 4 else adj[..., None]
+        alpha = (
+            normalize_dense(heads, self.normalize).to(x.dtype).permute(0, 3, 2, 1)
+        )  # [B, heads, destination, source]
+        by_head = self.lin(x).unflatten(-1, (heads.size(-1), -1)).transpose(1, 2)
+        out = (alpha @ by_head).transpose(1, 2).flatten(2)
         if self.bias is not None:
             out = out + self.bias
         return out if mask is None else out * mask[..., None].to(out.dtype)
@@ -62,7 +68,7 @@ class DenseTMGCNConv(torch.nn.Module):
 
 
 def normalize_dense(adj: Tensor, normalize: str | None) -> Tensor:
-    """N(A) of Eq. 9 for ``[B, n, n]``."""
+    """N(A) of Eq. 9 for ``[B, n, n]`` or ``[B, n, n, H]``."""
     if normalize is None:
         return adj
     in_degree, out_degree = adj.abs().sum(1, keepdim=True), adj.abs().sum(2, keepdim=True)

@@ -9,7 +9,7 @@ from atm_gcn.errors import BatchError
 from atm_gcn.graph._backends import EDGE_SUMS, Propagate
 from atm_gcn.graph._backends.edges import normalize_edges
 from atm_gcn.graph._slots.table import edges_to_slots, slot_mask, slots_to_edges
-from atm_gcn.graph.topology import check_rows
+from atm_gcn.graph.topology import check_heads, check_rows
 from atm_gcn.graph.weighting import temporal_motion_weight
 
 
@@ -67,6 +67,8 @@ class EdgeGraph(NamedTuple):
     ) -> Tensor:
         if self.backend not in EDGE_BACKENDS:
             raise ValueError(f"backend of an EdgeGraph must be {' or '.join(EDGE_BACKENDS)}, not {self.backend!r}")
+        if weight.dim() == 2:
+            check_heads(weight.size(1), x.size(1))
         alpha = normalize_edges(weight, self.edge_index, x.size(0), normalize)
         out = EDGE_SUMS.get(self.backend, propagate)(self.edge_index, x, alpha)
         return out if bias is None else out + bias

@@ -11,6 +11,7 @@ from atm_gcn.defaults import Backend
 from atm_gcn.errors import BatchError
 from atm_gcn.graph._backends import SLOT_SUMS, Propagate, fastest
 from atm_gcn.graph._slots.table import Slots, repeat_slots, slots_of_clips, slots_of_edges, window_of
+from atm_gcn.graph.topology import check_heads
 from atm_gcn.graph.weighting import temporal_motion_slots
 
 
@@ -117,6 +118,7 @@ class SlotGraph(NamedTuple):
         if weight.dim() == 2:
             return SLOT_SUMS[backend](x, weight, self.slots, normalize, bias)
         heads, (num_nodes, channels) = weight.size(2), x.shape
+        check_heads(heads, channels)
         slots = self.repeated or repeat_slots(self.slots, heads)
         by_head = x.view(num_nodes, heads, channels // heads).transpose(0, 1)
         out = SLOT_SUMS[backend](by_head.flatten(0, 1), weight.movedim(2, 0).flatten(0, 1), slots, normalize, None)

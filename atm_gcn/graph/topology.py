@@ -98,6 +98,16 @@ def check_width(name: str, value: Tensor, channels: int) -> None:
         )
 
 
+def check_heads(heads: int, channels: int) -> None:
+    """Make sure that every head weighs as many channels; compiled code is not checked.
+
+    Raises:
+        BatchError: If they cannot be divided so.
+    """
+    if not torch.compiler.is_compiling() and channels % heads:
+        raise BatchError(f"edge_weight has {heads} heads, which must divide the {channels} channels of the layer")
+
+
 def check_clips(num_nodes: Sequence[int], global_node: Sequence[int] | None = None) -> None:
     """Make sure that there are clips, that each has a node, and that its global node is one of them.
 

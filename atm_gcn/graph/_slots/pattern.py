@@ -80,6 +80,25 @@ def pattern_of_clips(inside: Tensor, anchor: Tensor, first: Tensor, length: Tens
     return Pattern(row, column, cell, arriving.reshape(-1), degree, degree_row.long())
 
 
+def repeat_pattern(pattern: Pattern, times: int) -> Pattern | None:
+    """The pattern of the same clips ``times`` times; None beyond int32."""
+    num_nodes, cells = pattern.row.numel() - 1, pattern.column.numel()
+    if times * cells > LARGEST:
+        return None
+    turn = torch.arange(times, dtype=torch.int32)[:, None]
+    row = torch.cat([(pattern.row[:-1] + turn * cells).flatten(), pattern.row.new_full((1,), times * cells)])
+    source = pattern.degree[1] + (times - 1) * num_nodes
+    degree = torch.stack([(nodes + turn * num_nodes).flatten() for nodes in (pattern.degree[0], source)])
+    return Pattern(
+        row,
+        column=(pattern.column + turn * num_nodes).flatten(),
+        cell=(pattern.cell[:, None] + turn * cells).flatten(1),
+        entry=(pattern.entry + turn * cells).flatten(),
+        degree=degree,
+        degree_row=torch.cat([row, row[1:] + times * cells]).long(),
+    )
+
+
 def inverse_of(place: Tensor, value: Tensor) -> Tensor:
     """Write ``value`` at ``place``, which names every place once."""
     return torch.empty_like(value.reshape(-1)).index_copy(0, place.reshape(-1).long(), value.reshape(-1))

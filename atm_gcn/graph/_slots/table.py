@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from atm_gcn.graph._slots.pattern import Pattern, pattern_of_clips
+from atm_gcn.graph._slots.pattern import Pattern, pattern_of_clips, repeat_pattern
 from atm_gcn.graph._slots.segments import Segments, segments_of_clips
 
 
@@ -69,17 +69,12 @@ def slots_of_edges(edge_index: Tensor, edge_slot: Tensor, num_nodes: int, window
 
 def repeat_slots(slots: Slots, times: int) -> Slots:
     """The slots of a batch that holds the same clips ``times`` times, one batch after another."""
-    num_nodes, segments, window = slots.mask.size(0), slots.segments, slots.window
-    shift = torch.arange(times, device=slots.anchor.device)[:, None] * num_nodes
-    anchor, first_node = (slots.anchor + shift).flatten(), segments.chunk[segments.first_chunk]
-    first = (first_node + shift).flatten()
-    segments = segments_of_clips(first, (segments.global_index + shift).flatten(), times * num_nodes)
-    if slots.pattern is None:
-        return Slots(slots.mask.repeat(times, 1), anchor, segments, window)
-    length = torch.cat([first[1:], first.new_full((1,), times * num_nodes)]) - first
-    first, length = (part.repeat_interleave(length, output_size=times * num_nodes) for part in (first, length))
-    pattern = pattern_of_clips(inside_clip(first, length, window), anchor, first, length)
-    return Slots(slots.mask.repeat(times, 1), anchor, segments, window, pattern)
+    num_nodes, (chunk, first_chunk, global_index) = slots.mask.size(0), slots.segments
+    turn = torch.arange(times, device=chunk.device)[:, None]
+    chunks = (chunk + turn * num_nodes).flatten(), (first_chunk + turn * chunk.numel()).flatten()
+    anchor, global_index = ((nodes + turn * num_nodes).flatten() for nodes in (slots.anchor, global_index))
+    pattern = None if slots.pattern is None else repeat_pattern(slots.pattern, times)
+    return Slots(slots.mask.repeat(times, 1), anchor, Segments(*chunks, global_index), slots.window, pattern)
 
 
 def slot_mask(edge_index: Tensor, edge_slot: Tensor, num_nodes: int, window: int) -> Tensor:
