@@ -238,6 +238,7 @@ class ATMGCN(nn.Module):
         encoder: nn.Module | None = None,
         graph: nn.Module | None = None,
         readout: nn.Module | None = None,
+        seeds: int | None = None,
     ) -> Self | FoldEnsemble:
         """Read a file of :meth:`save_pretrained`, or the folder that holds it. No code of the file is run.
 
@@ -250,13 +251,14 @@ class ATMGCN(nn.Module):
                 :class:`~atm_gcn.MotionEncoder`; it takes over the weights of the file.
             graph: Likewise, if it is no :class:`~atm_gcn.graph.stack.TMGCNStack`.
             readout: Likewise, if it is no :class:`~atm_gcn.graph.AttentionReadout`.
+            seeds: Of a run with several seeds, how many to take models of, from the first; None for all.
 
         Raises:
             ATMGCNError: If the file is absent, truncated or not one of ATM-GCN, a weight is no finite number, the sizes
                 of its configuration are not those of its tensors, or the parts are others.
         """
         given = {"encoder": encoder, "graph": graph, "readout": readout}
-        folds = finished_folds(path)
+        folds = finished_folds(path, seeds)
         if folds and any(part is not None for part in given.values()):
             raise ATMGCNError(f"{path}: is the folder of a run; custom parts need one of its folds, such as {folds[0]}")
         return FoldEnsemble.load(folds, cls._from_file) if folds else cls._from_file(path, **given)

@@ -130,3 +130,50 @@ def test_an_encoder_may_have_nothing_to_learn():
 
     with torch.no_grad():
         assert ATMGCN(ModelConfig(**SMALL), encoder=Still()).eval()(frame_batch()).shape == (3, 3)
+
+
+class Readout(torch.nn.Module):
+    def __init__(self, needs_global_index):
+        super().__init__()
+        self.needs_global_index, self.calls = needs_global_index, []
+        self.lin = torch.nn.LazyLinear(3)
+
+    def forward(self, x, batch, batch_size, num_nodes=None, **others):
+        self.calls.append((x.size(1), others))
+        return self.lin(x)[:batch_size]
+
+
+@pytest.mark.parametrize("use_gcn", [True, False])
+@pytest.mark.parametrize("needed", [True, False])
+def test_a_readout_gets_the_global_nodes_if_it_asks_for_them(needed, use_gcn):
+    readout, batch = Readout(needed), frame_batch()
+    model = ATMGCN(ModelConfig(**SMALL | {"use_gcn": use_gcn}, concatenate_input=True), readout=readout).eval()
+    model(batch)
+    (width, others), *_ = readout.calls
+    assert width == model.config.readout_channels
+    assert list(others) == (["global_index"] if needed else [])
+    assert not needed or torch.equal(others["global_index"], batch.global_index)
+
+
+@pytest.mark.parametrize("pooling", ["attention", "apex", "mean-apex"])
+@pytest.mark.parametrize("layer", ["residual", "gcnii"])
+def test_every_form_is_trained_ablated_saved_and_read_back(tmp_path, layer, pooling):
+    settings = {"layer": layer, "pooling": pooling, "concatenate_input": True, "learnable_weighting": True}
+    settings |= {"adaptive_heads": 4, "adaptive_start": "mixed"}
+    batch = frame_batch()
+    for ablation in ({}, {"use_gcn": False}, {"adaptive": False}):
+        model = ATMGCN(ModelConfig(**SMALL | settings | ablation))
+        model(batch).square().sum().backward()
+        assert [name for name, weight in model.named_parameters() if weight.grad is None] == []
+        model.eval().save_pretrained(tmp_path)
+        again = ATMGCN.from_pretrained(tmp_path)
+        assert again.config == model.config and torch.equal(again(batch), model(batch))
+
+
+def test_a_readout_of_the_apex_needs_the_global_node_without_the_graph():
+    batch = frame_batch()
+    del batch.global_index
+    model = ATMGCN(ModelConfig(**SMALL | {"use_gcn": False}, pooling="apex")).eval()
+    with pytest.raises(ATMGCNError, match="global_index"):
+        model(batch)
+    ATMGCN(ModelConfig(**SMALL | {"use_gcn": False})).eval()(batch)

@@ -60,6 +60,10 @@ WRONG = {  # what is given to --set: what is said after "--set: "
     "did you mean 'banded'?",
     "model.lambda_local=1": "model.lambda_local must be less than lambda_global, 1, not 1",
     "model.heads=3": "model.heads must divide hidden_channels, 512, and 3 does not",
+    "model.adaptive_heads=3": "model.adaptive_heads must divide hidden_channels, 512, and 3 does not",
+    "model.layer=gcn2": "model.layer must be plain, residual or gcnii, not 'gcn2'; did you mean 'gcnii'?",
+    "model.pooling=apexx": "model.pooling must be mean, max, attention, apex or mean-apex, not 'apexx'; "
+    "did you mean 'apex'?",
     "trian.epochs=3": "unknown key 'trian'; did you mean 'train'?",
     "train.epoch=3": "unknown key 'train.epoch'; did you mean 'train.optim.epochs'?",
     "epochs=3": "unknown key 'epochs'; did you mean 'train.optim.epochs'?",

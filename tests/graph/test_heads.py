@@ -45,7 +45,10 @@ def test_every_backend_weighs_each_group_of_channels_by_its_head(backend, normal
     conv, graph = TMGCNConv(5, 6, normalize).double(), graph_of(clips, backend)
     torch.nn.init.normal_(conv.bias)
     leaves = [weight, *conv.parameters()]
-    outs = [conv(clips.x, graph, graph.from_slots(clips.edge_graph.to_slots(weight))), head_by_head(conv, clips, weight)]
+    outs = [
+        conv(clips.x, graph, graph.from_slots(clips.edge_graph.to_slots(weight))),
+        head_by_head(conv, clips, weight),
+    ]
     assert torch.allclose(*outs, atol=1e-10)
     probe = torch.randn_like(outs[0])
     for ours, theirs in zip(*(torch.autograd.grad((out * probe).sum(), leaves) for out in outs), strict=True):
@@ -145,9 +148,12 @@ class FirstGraph(torch.nn.Module):
 
     def forward(self, x, *clips):
         *sizes, global_index, pos = clips
-        return self.stack(x, SlotGraph.of_clips(*sizes, global_index, self.stack.adaptives[0].window), pos, global_index)
+        return self.stack(
+            x, SlotGraph.of_clips(*sizes, global_index, self.stack.adaptives[0].window), pos, global_index
+        )
 
 
+@torch.no_grad()
 @torch._dynamo.config.patch(error_on_recompile=True)
 def test_compiles_as_one_graph():
     stack = FirstGraph(TMGCNStack(8, 8, 1, 1, start="mixed", heads=4, layer="gcnii", learnable_weighting=True))

@@ -2,7 +2,16 @@ import pytest
 import torch
 
 from atm_gcn.graph import AttentionReadout
+from atm_gcn.graph.readout import POOLINGS
 from benchmarks.common.memory import peak
+
+
+def mean_of(part):
+    return part.mean(0)
+
+
+def largest_of(part):
+    return part.max(0).values
 
 
 def nodes(sizes, channels=8, seed=0):
@@ -10,15 +19,42 @@ def nodes(sizes, channels=8, seed=0):
     return x, torch.repeat_interleave(torch.tensor(sizes))
 
 
-@pytest.mark.parametrize("pooling", ["mean", "max"])
+@pytest.mark.parametrize("pooling", POOLINGS)
 def test_a_clip_alone_equals_the_clip_in_a_batch(pooling):
-    sizes = [1, 5, 2, 9]
+    sizes, apexes = [1, 5, 2, 9], [0, 3, 1, 4]
     x, batch = nodes(sizes)
     readout = AttentionReadout(8, 3, heads=2, pooling=pooling).double()
-    together = readout(x, batch, len(sizes))
-    for clip, part in enumerate(x.split(sizes)):
-        alone = readout(part, torch.zeros(len(part), dtype=torch.int64), 1)
+    together = readout(x, batch, len(sizes), global_index=torch.tensor([0, 4, 7, 12]))
+    for clip, (part, apex) in enumerate(zip(x.split(sizes), apexes, strict=True)):
+        alone = readout(part, torch.zeros(len(part), dtype=torch.int64), 1, global_index=torch.tensor([apex]))
         assert torch.allclose(alone[0], together[clip], atol=1e-12)
+
+
+def test_what_each_pooling_reads():
+    x, batch = nodes([3, 5])
+    apex = torch.tensor([2, 4])
+    for pooling in POOLINGS:
+        readout = AttentionReadout(8, 3, heads=2, pooling=pooling).double()
+        hidden = x + readout.attend(x, batch, 2)
+        mean, largest = (torch.stack([f(part) for part in hidden.split([3, 5])]) for f in (mean_of, largest_of))
+        expected = {"mean": mean, "max": largest, "apex": hidden[apex], "mean-apex": torch.cat([mean, hidden[apex]], 1)}
+        if pooling == "attention":
+            scores = readout.pool.gate_nn(hidden).split([3, 5])
+            parts = zip(scores, hidden.split([3, 5]), strict=True)
+            expected[pooling] = torch.stack([(score.softmax(0) * part).sum(0) for score, part in parts])
+        logits = readout(x, batch, 2, [3, 5], apex)
+        assert torch.allclose(logits, readout.classifier(expected[pooling]), atol=1e-12), pooling
+
+
+@pytest.mark.parametrize("pooling", ["apex", "mean-apex"])
+@pytest.mark.parametrize("absent", [None, torch.empty(0, dtype=torch.int64)])
+def test_the_mean_stands_for_an_absent_global_node(pooling, absent):
+    x, batch = nodes([3, 5])
+    readout = AttentionReadout(8, 3, heads=2, pooling=pooling).double()
+    hidden = x + readout.attend(x, batch, 2)
+    mean = torch.stack([part.mean(0) for part in hidden.split([3, 5])])
+    times = 2 if pooling == "mean-apex" else 1
+    assert torch.allclose(readout(x, batch, 2, [3, 5], absent), readout.classifier(mean.repeat(1, times)), atol=1e-12)
 
 
 def test_nothing_crosses_from_clip_to_clip():
@@ -41,6 +77,8 @@ def test_attention_is_that_of_torch():
 def test_heads_must_divide_channels():
     with pytest.raises(ValueError, match=r"heads \(3\) must divide channels \(8\)"):
         AttentionReadout(8, 3, heads=3)
+    with pytest.raises(ValueError, match="pooling must be one of"):
+        AttentionReadout(8, 3, pooling="median")
 
 
 @pytest.mark.parametrize("sizes", [[4000], [4000] + [2] * 63])

@@ -1,0 +1,52 @@
+import pytest
+import torch
+from torch.autograd import gradcheck
+
+from atm_gcn.graph.stack import TMGCNStack
+from atm_gcn.graph.weighting_parameters import WeightingParameters
+from tests.clips import ragged_clips
+
+
+def test_learnt_values_start_as_given_and_stay_ordered():
+    parameters = WeightingParameters(7.0, 0.25, 2.0, learnable=True).double()
+    assert {name: pytest.approx(float(value)) for name, value in parameters().items()} == {
+        "tau": 7.0,
+        "lambda_local": 0.25,
+        "lambda_global": 2.0,
+    }
+    assert parameters.extra_repr() == "tau=7, lambda_local=0.25, lambda_global=2, learnable=True"
+    for value in (-9.0, 9.0):
+        for parameter in parameters.parameters():
+            torch.nn.init.constant_(parameter, value)
+        tau, local, largest = parameters().values()
+        assert tau > 0 and 0 < local < largest
+    parameters.reset_parameters()
+    assert float(parameters()["tau"]) == pytest.approx(7.0)
+
+
+@pytest.mark.parametrize("values", [(float("inf"), 0.5, 1.0), (10.0, 0.0, 1.0), (10.0, 1.0, 1.0)])
+def test_values_that_cannot_be_learnt_are_refused(values):
+    with pytest.raises(ValueError, match="learnable weights need a finite tau"):
+        WeightingParameters(*values, learnable=True)
+    assert list(WeightingParameters(*values)().values()) == list(values)
+
+
+@pytest.mark.parametrize("backend", ["edges", "slots"])
+def test_gradients_of_the_values_are_those_of_finite_differences(backend):
+    clips = ragged_clips(3, 1, sizes=(1, 6, 4))
+    graph = clips.edge_graph if backend == "edges" else clips.slot_graph()
+    values = [torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in (4.0, 0.5, 1.0)]
+    assert gradcheck(lambda *given: graph.initial_weights(clips.x, clips.pos, clips.global_index, *given), values)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64], ids=str)
+def test_a_stack_learns_them_in_every_type(dtype):
+    clips = ragged_clips(6, 1, dtype=torch.float32)
+    stack = TMGCNStack(6, 8, 2, 1, learnable_weighting=True, layer="residual")
+    given = clips.pos, clips.global_index
+    expected = stack(clips.x, clips.slot_graph(), *given)
+    out = stack.to(dtype)(clips.x.to(dtype), clips.slot_graph(), *given)
+    assert torch.allclose(out.float(), expected, atol=0.1)
+    out.sum().backward()
+    assert all(parameter.grad.isfinite() and parameter.grad != 0 for parameter in stack.weighting.parameters())
+    assert list(TMGCNStack(6, 8, 2, 1).weighting.state_dict()) == []
