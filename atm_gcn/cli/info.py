@@ -56,6 +56,8 @@ def _lines(described: dict[str, Any]) -> Iterator[str]:
     if described["run_scores"]:
         for number, sentence in enumerate(_scores(described["run_scores"])):
             yield from _wrapped("" if number else "scores", sentence)
+        if described["run_scores"]["seed_ensemble"]:
+            yield from _wrapped("ensemble", _ensemble(described["run_scores"]["seed_ensemble"]))
     if described["card"]:
         yield from _card(described["card"], with_scores=not described["run_scores"])
     else:
@@ -98,6 +100,16 @@ def _scores(scores: dict[str, Any]) -> Iterator[str]:
     clips, subjects = scores["num_clips"], scores["num_subjects"]
     yield f"{', '.join(numbers)} over {clips} held-out clips of {subjects} subjects, all folds together"
     yield from score_notes(scores)
+
+
+def _ensemble(scores: dict[str, Any]) -> str:
+    from atm_gcn.training.results.score_notes import ensemble_name, ensemble_note, interval_text
+
+    numbers = (
+        f"{key.upper()} {scores[key]:.3f} (95 % interval {interval_text(scores['interval'][key])})"
+        for key in ("uf1", "uar", "acc")
+    )
+    return f"{ensemble_name(scores)}: {', '.join(numbers)}. {ensemble_note(scores)}"
 
 
 def _wrapped(name: str, text: str) -> list[str]:

@@ -13,6 +13,7 @@ from atm_gcn.cli._shared.clip_options import (
     clip_options,
     data_overrides,
     face_choice_option,
+    seeds_option,
     spot_options,
 )
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs, name_written
@@ -38,6 +39,7 @@ Examples:
 @click.command(short_help="Classify clips, recordings or a camera.", epilog=EXAMPLES)
 @click.argument("arguments", metavar="SOURCE...", nargs=-1, required=True)
 @click.option("--model", "run", required=True, type=PATH, help="Folder of a run or of a fold, or a checkpoint.")
+@seeds_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; for many sources or clips, one line for each.")
 @click.option("--csv", "table", type=OutputFile(), help="File to write, with a row per source, clip or movement.")
 @click.option("--recursive", is_flag=True, help="Search folders below their first level.")
@@ -63,6 +65,7 @@ def predict(
     ctx: click.Context,
     arguments: tuple[str, ...],
     run: Path,
+    seeds: int | None,
     as_json: bool,
     table: Path | None,
     recursive: bool,
@@ -91,7 +94,8 @@ def predict(
     Registration and optical flow are as the model was trained with.
 
     If --model is the folder of a run, a source is predicted by the models that were not trained on it: those that held
-    the clip or its subject out, or for other sources the mean of all. Outputs may be devices, pipes, or - for standard
+    the clip or its subject out, or for other sources the mean of all. Of a run with several seeds, these are the models
+    of all seeds, unless --seeds takes those of the first N. Outputs may be devices, pipes, or - for standard
     output; then the printed result goes to standard error. Existing files are replaced if atm-gcn wrote them.
     """
     from atm_gcn.inference.batch import PredictOptions, predict_many
@@ -110,7 +114,7 @@ def predict(
     to_stderr = STANDARD_OUTPUT in outputs.values()
     if to_stderr and as_json:
         raise click.UsageError("--json writes to standard output; name a file instead of -")
-    ensemble, where = Ensemble.open(run, imported(builder)), choose_device(device, "--device")
+    ensemble, where = Ensemble.open(run, imported(builder), seeds), choose_device(device, "--device")
     check_views(ensemble, [source.clip for source in sources if source.clip and not source.problem])
     every_face = face_choice == ALL_FACES
     choice = None if every_face else face_choice

@@ -124,13 +124,19 @@ class Ensemble:
         return self.card["pictures"] if self.card else None
 
     @classmethod
-    def open(cls, path: str | Path, build_model: Builder | None = None) -> Self:
+    def open(cls, path: str | Path, build_model: Builder | None = None, seeds: int | None = None) -> Self:
         """Open the model in a file or in a fold's folder, or the models of all folds in a run's folder.
 
+        Args:
+            path: The file or the folder.
+            build_model: Builder of the models, unless they are the library's own.
+            seeds: Of a run with several seeds, the number of seeds, from the first, whose models are used; None for
+                all.
+
         Raises:
-            ATMGCNError: If there is no model, or one was changed after the run.
+            ATMGCNError: If there is no model, one was changed after the run, or there are fewer seeds.
         """
-        chooser = ModelChooser(path)
+        chooser = ModelChooser(path, seeds)
         return cls(Path(path), chooser.all.files, build_model, chooser)
 
     def for_source(self, source: str | Path, clip: Clip | None = None, span: tuple[int, int] | None = None) -> Self:

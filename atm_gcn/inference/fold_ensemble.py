@@ -15,9 +15,11 @@ from atm_gcn.explanation import Explanation
 class FoldEnsemble(nn.Module):
     """The mean of several models' probabilities: what :meth:`ATMGCN.from_pretrained` gives for the folder of a run.
 
-    All models are kept in memory. The mean is meant for clips of people who are not in the run: most of its models were
-    trained on any clip of the run. ``atm-gcn predict`` and :func:`~atm_gcn.predict_video` choose the models that were
-    not.
+    Of a run with several seeds, these are the models of all seeds unless ``seeds`` is given, so that the score that
+    belongs to them is that of the ensemble, ``seed_ensemble`` in ``metrics.json``. All models are kept in memory.
+
+    The mean is meant for clips of people who are not in the run: most of its models were trained on any clip of the
+    run. ``atm-gcn predict`` and :func:`~atm_gcn.predict_video` choose the models that were not.
 
     Args:
         models: At least one :class:`~atm_gcn.ATMGCN`, all with the same classes.

@@ -3,11 +3,12 @@
 There is one rule, for ``atm-gcn predict``, ``atm-gcn explain`` and Python:
 
 1. If the source is a clip of the run, or a recording of which clips of the run were cut, the models of the folds that
-   held these clips out; with several seeds, those of all seeds.
+   held these clips out.
 2. If it shows a subject of the run, the models of the folds that held this subject out.
 3. Otherwise the models of all folds. If 1 or 2 apply and no fold held the source out, these too, with a warning.
 
-The probabilities of several models are averaged. A model that is named itself is used as named.
+The probabilities of several models are averaged. Of a run with several seeds, these are the models of all seeds, or of
+the first so many. A model that is named itself is used as named.
 """
 
 from collections.abc import Iterable, Sequence
@@ -64,16 +65,29 @@ class ModelChooser:
 
     Args:
         path: Folder of a run or of a fold, or a checkpoint.
+        seeds: Of a run with several seeds, the number of seeds, from the first, whose models are used; None for all.
+
+    Attributes:
+        seeds: The seeds of the run whose models are used; empty if it has one seed, or no run is named.
 
     Raises:
-        ATMGCNError: If there is no model, no fold of a run is finished, or a file of one was changed.
+        ATMGCNError: If there is no model, no fold of a run is finished, a file of one was changed, or there are fewer
+            seeds.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, seeds: int | None = None) -> None:
         self.path = Path(path)
         self.is_run = RunFolder(path).is_begun
         self.reliability: dict[str, Any] | None = None  # of atm_gcn.inference.reliability, once it was asked for
-        self._files = RunResults(path).models() if self.is_run else [check_named_model(self.path)]
+        self.seeds: list[int] = []
+        if self.is_run:
+            run = RunResults(path)
+            self.seeds = run.first_seeds(seeds)
+            self._files = [file for file, fold in zip(run.models(), run.folds, strict=True) if self._uses(fold)]
+        elif seeds is not None:
+            raise ATMGCNError(f"{path}: is one model, and seeds are chosen among those of a run; leave --seeds out")
+        else:
+            self._files = [check_named_model(self.path)]
 
     @cached_property
     def all(self) -> ModelChoice:
@@ -114,17 +128,25 @@ class ModelChooser:
         assert self.results is not None
         return KnownClips(self.results)
 
+    def _uses(self, fold: FinishedFold) -> bool:
+        return fold.seed is None or fold.seed in self.seeds
+
     def _name_all(self) -> str:
         if not self.is_run:
             return "the model that was named"
-        return "the run's only model" if len(self._files) == 1 else f"mean of the {len(self._files)} fold models"
+        if len(self._files) == 1:
+            return "the run's only model"
+        of = (
+            f" of {len(self.seeds)} seeds" if len(self.seeds) > 1 else f" of seed {self.seeds[0]}" if self.seeds else ""
+        )
+        return f"mean of the {len(self._files)} fold models{of}"
 
     def _of_run(self, query: Query) -> ModelChoice:
         found = self._known.find(query)
         folds = self._known.results.folds
         chosen, phrase = self._that_held_out(found)
-        if chosen:
-            models = [folds[number] for number in sorted(chosen)]
+        models = [folds[number] for number in sorted(chosen) if self._uses(folds[number])]
+        if models:
             files = tuple(fold.model() for fold in models)
             return _held_out(files, name_folds(models), phrase, _doubt(found))
         if phrase:
@@ -185,17 +207,18 @@ def trained_warning(reason: str) -> str:
     return f"the prediction is by {reason}; it does not show how well clips are read that no model has seen"
 
 
-def choose_models(path: str | Path, query: Query | None = None) -> ModelChoice:
+def choose_models(path: str | Path, query: Query | None = None, seeds: int | None = None) -> ModelChoice:
     """Choose the models for one source; see the rule of this module.
 
     Args:
         path: Folder of a run or of a fold, or a checkpoint.
         query: What is known of the source; None for one that the run does not know.
+        seeds: See :class:`ModelChooser`.
 
     Raises:
-        ATMGCNError: If there is no model, no fold of a run is finished, or a file of one was changed.
+        ATMGCNError: See :class:`ModelChooser`.
     """
-    chooser = ModelChooser(path)
+    chooser = ModelChooser(path, seeds)
     return chooser.all if query is None else chooser.choose(query)
 
 

@@ -65,8 +65,13 @@ def _is_parameter(name: str) -> bool:
 
 
 def _run_scores(run: RunResults) -> dict[str, Any] | None:
-    """The pooled scores of a run with their intervals and chance levels; None while it is not finished."""
+    """The pooled scores of a run with their intervals and chance levels, and those of the ensemble of several seeds.
+
+    None while the run is not finished.
+    """
     if not run.has_scores:
         return None
     metrics = run.metrics
-    return {key: metrics.get(key) for key in (*SCORES, "interval", "chance", "num_clips", "num_subjects")}
+    return {
+        key: metrics.get(key) for key in (*SCORES, "interval", "chance", "num_clips", "num_subjects", "seed_ensemble")
+    }

@@ -1,5 +1,6 @@
 """What a prediction is worth: the held-out score of its models beside chance, and whether the input is like theirs."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from atm_gcn.errors import ATMGCNError, listed
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.media.sources import open_source
 from atm_gcn.training.results.run_results import RunResults
+from atm_gcn.training.results.summary import ensemble_scores
 
 DRAWN = "synth"
 _SMALL = 0.5  # of the side of the training pictures
@@ -37,7 +39,8 @@ def describe_reliability(ensemble: Ensemble, warnings: list[str] | None = None) 
         - ``text``: all of it as one line.
         - ``score``: ``uf1``, ``uar``, the ``chance`` level of both, ``interval`` (None where it is not known),
           ``num_clips``, ``num_subjects`` (likewise) and ``better_than_chance``; of the run's held-out clips, pooled
-          over all folds, or else of the clips that were held out from the named model. None if it is not recorded.
+          over all folds, or else of the clips that were held out from the named model. Where models of several seeds
+          predict together, it is the score of their ensemble. None if it is not recorded.
         - ``datasets``: of the training clips; None if they are not recorded.
         - ``warnings``: in which ways the input is unlike the training clips.
     """
@@ -141,10 +144,11 @@ def _score(ensemble: Ensemble) -> tuple[dict[str, Any] | None, str]:
     chooser = ensemble.chooser
     if chooser is None or not chooser.is_run or chooser.results is None:
         return _card_score(ensemble)
-    return _run_score(chooser.results)
+    return _run_score(chooser.results, chooser.seeds)
 
 
-def _run_score(run: RunResults) -> tuple[dict[str, Any] | None, str]:
+def _run_score(run: RunResults, seeds: Sequence[int]) -> tuple[dict[str, Any] | None, str]:
+    """The score of the models of these seeds of a run; no seeds if it has one only."""
     try:
         metrics = run.metrics
     except ATMGCNError:
@@ -152,10 +156,14 @@ def _run_score(run: RunResults) -> tuple[dict[str, Any] | None, str]:
     if "uf1" not in metrics:
         return None, "no clip was held out, so no score is known"
     chance = {key: metrics["chance"][key] for key in ("uf1", "uar")}
-    interval = {key: metrics["interval"][key] for key in ("uf1", "uar")}
+    whose, own = "the run", metrics
+    if seeds:
+        own = ensemble_scores([row for row in run.predictions if row.seed in seeds], metrics["class_names"])
+        whose = f"the ensemble of {len(seeds)} seeds" if len(seeds) > 1 else f"seed {seeds[0]} of the run"
+    interval = {key: own["interval"][key] for key in ("uf1", "uar")}
     score = {
-        "uf1": metrics["uf1"],
-        "uar": metrics["uar"],
+        "uf1": own["uf1"],
+        "uar": own["uar"],
         "chance": chance,
         "interval": interval,
         "num_clips": metrics["num_clips"],
@@ -163,7 +171,7 @@ def _run_score(run: RunResults) -> tuple[dict[str, Any] | None, str]:
         "better_than_chance": all(interval[key][0] > chance[key] for key in chance),
     }
     clips = f"{score['num_clips']} clips of {score['num_subjects']} subjects"
-    return score, f"held-out score of the run: {_score_text(score)} over {clips}{_verdict(score)}"
+    return score, f"held-out score of {whose}: {_score_text(score)} over {clips}{_verdict(score)}"
 
 
 def _card_score(ensemble: Ensemble) -> tuple[dict[str, Any] | None, str]:

@@ -27,6 +27,7 @@ def predict_video(
     stride: float = STRIDE_SECONDS,
     device: str = "auto",
     build_model: Builder | None = None,
+    seeds: int | None = None,
 ) -> dict[str, Any]:
     """Predict a recording as ``atm-gcn predict SOURCE --model MODEL --json`` does, and return what that prints.
 
@@ -49,6 +50,8 @@ def predict_video(
         stride: Length in seconds of each regular window while spotting; 0 for none.
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ...
         build_model: Builder of the models, unless they are the library's own; see :mod:`atm_gcn.building`.
+        seeds: Of a run with several seeds, the number of seeds, from the first, whose models are averaged; None for
+            all.
 
     Returns:
         The keys of :class:`~atm_gcn.inference.prediction.Prediction` and ``format``: ``predicted``, ``probabilities``
@@ -61,7 +64,7 @@ def predict_video(
     data = {key: value for key, value in given.items() if value is not None}
     frames = {"onset": onset, "apex": apex, "offset": offset}
     options = PredictOptions(data, frames, fps, spot, stride)
-    ensemble = Ensemble.open(model, build_model)
+    ensemble = Ensemble.open(model, build_model, seeds)
     (outcome,) = predict_many(ensemble, [Source("recording", str(source))], choose_device(device, "device"), options)
     if outcome.error is not None:
         raise outcome.error

@@ -19,7 +19,7 @@ from atm_gcn.training.results.layout import METRICS
 from atm_gcn.training.results.predictions import Prediction
 from atm_gcn.training.results.run_folder import RunFolder
 from atm_gcn.training.results.run_results import RunResults
-from atm_gcn.training.results.score_notes import score_notes
+from atm_gcn.training.results.score_notes import ensemble_name, ensemble_note, score_notes
 from atm_gcn.version import __version__
 
 if TYPE_CHECKING:
@@ -65,12 +65,19 @@ def gather(results: RunResults, store: Path | None = None, build_model: "Builder
     return content | {
         "datasets": sorted({row.subject.partition("/")[0] for row in predictions}),
         "notes": score_notes(metrics),
+        "ensemble": _ensemble(metrics),
         "confusion": confusion_cells(metrics["confusion"]),
         "subjects": subject_rows(predictions, names),
         "mistakes": mistakes,
         "no_pictures": no_pictures,
         "flow_key": flow_key() if any(FLOW in caption for one in mistakes for caption, _ in one.pictures) else None,
     }
+
+
+def _ensemble(metrics: dict[str, Any]) -> dict[str, Any] | None:
+    """The scores of the ensemble of several seeds, with the name of their row and what it means."""
+    scores = metrics.get("seed_ensemble")
+    return scores and {**scores, "name": ensemble_name(scores), "note": ensemble_note(scores)}
 
 
 def confusion_cells(confusion: Sequence[Sequence[int]]) -> list[list[tuple[int, float]]]:

@@ -48,7 +48,9 @@ def test_a_model_of_all_clips_has_no_scores(tiny_sets, store, tmp_path, capsys):
 def test_several_seeds_are_no_folds(tiny_sets, store, tmp_path, capsys):
     run = tmp_path / "run"
     assert main.run(["train", str(store), str(run), "--folds", "2", "--seeds", "2", "--device", "cpu", *tiny_sets]) == 0
-    assert "4 models, of 2 folds and several seeds; the first" in info(capsys, run)[1]
+    text = info(capsys, run)[1]
+    assert "4 models, of 2 folds and several seeds; the first" in text
+    assert "2-seed ensemble: UF1 " in text and "not with one model." in " ".join(text.split())
     code, _, err = info(capsys, run / "folds" / "fold-1")
     assert code == 1 and "holds one model per seed; name one of the folders seed-0, seed-1 in it" in err
 

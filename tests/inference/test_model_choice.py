@@ -112,16 +112,6 @@ def test_frames_of_a_clip_of_the_run_have_the_rate_that_it_recorded(tmp_path):
     assert spot(named, clips[4].source, CPU).to_prediction().fps == Rate(64.0, "recorded in the run")
 
 
-def test_all_seeds_of_the_fold_are_averaged(tmp_path):
-    run = trained(tmp_path, seeds=2)
-    choice = choose_models(run, Query(str(tmp_path / "clips/s1/c0")))
-    assert choice.reason == "fold tiny/s1 (2 seeds), which held this clip out"
-    assert [file.parent.relative_to(run / "folds").as_posix() for file in choice.files] == [
-        "tiny__s1/seed-0",
-        "tiny__s1/seed-1",
-    ]
-
-
 @pytest.mark.parametrize(
     ("train", "models"), [({"kind": "all"}, "the run's only model, which was"), ({"kind": "kfold", "folds": 2}, None)]
 )

@@ -104,6 +104,16 @@ def test_seeds_stand_beside_their_mean(content):
     assert "± 0.062" in page and '<th scope="row">7</th>' in page and ">2.0</td>" in page
 
 
+def test_the_ensemble_of_seeds_has_a_table_of_its_own(content):
+    interval = dict.fromkeys(("uf1", "uar", "acc"), (0.2, 0.7))
+    content["ensemble"] = {"uf1": 0.625, "uar": 0.5, "acc": 0.5, "interval": interval, "name": "7-seed ensemble"}
+    content["ensemble"]["note"] = "Compare it with ensembles."
+    page = render(content)
+    Checker(page)
+    assert '<th scope="row">7-seed ensemble</th>' in page and "<p>Compare it with ensembles.</p>" in page
+    assert ">0.625</td>" in page and "0.20–0.70" in page
+
+
 def test_a_model_of_all_clips_has_no_scores(content):
     bare = {key: content[key] for key in ("name", "charts", "config", "facts")}
     page = render(bare | {"metrics": {"num_clips": 12, "protocol": "trained on all clips, not tested"}})

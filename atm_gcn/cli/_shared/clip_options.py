@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from atm_gcn.cli._shared.types import FPS, FaceChoice, OneOf, Whole, option_group
+from atm_gcn.cli._shared.types import FPS, FaceChoice, OneOf, Whole, WholeOrAll, option_group
 
 ALL_FACES = "all"
 CHOICES = (
@@ -30,6 +30,17 @@ clip_options = option_group(
     click.option("--apex-rule", type=OneOf(["max-motion", "middle"]), help="How to find the apex without --apex."),
     click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, ..."),
 )
+
+
+seeds_option = click.option(
+    "--seeds",
+    type=WholeOrAll(),
+    default="all",
+    show_default=True,
+    metavar="N|all",
+    help="Of a run with several seeds, average the models of the first N, or of all.",
+)
+"""The parameter ``seeds``, None for all."""
 
 
 def face_choice_option(or_all: bool = False) -> Callable:

@@ -24,6 +24,20 @@ class Whole(click.IntRange):
         return _within(self, number, param, ctx)
 
 
+class WholeOrAll(click.ParamType):
+    """A whole number from 1, or ``all``, which gives None."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | None:
+        if value == "all":
+            return None
+        if not (str(value).isdecimal() and len(str(value)) < 9 and int(value)):
+            must = "be all, or a whole number from 1"
+            raise invalid_value(parameter_name(param), must, value, ["all"], ctx)
+        return int(value)
+
+
 class Number(click.FloatRange):
     """A finite number between limits."""
 

@@ -1,5 +1,7 @@
 """Batch norm with statistics over all devices."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -18,6 +20,25 @@ def synchronize(model: nn.Module) -> nn.Module:
         if type(module) is nn.BatchNorm2d:
             module.__class__ = SyncBatchNorm2d
     return model
+
+
+@contextmanager
+def unsynchronized(model: nn.Module) -> Iterator[None]:
+    """Within the block, batch norm that :func:`synchronize` made computes its statistics on this device alone."""
+    modules: list[Any] = [module for module in model.modules() if isinstance(module, _SYNCHRONIZED)]
+    kinds = [type(module) for module in modules]
+    try:
+        for module in modules:
+            module.__class__ = _BatchNormAlone
+        yield
+    finally:
+        for module, kind in zip(modules, kinds, strict=True):
+            module.__class__ = kind
+
+
+class _BatchNormAlone(nn.modules.batchnorm._BatchNorm):
+    def _check_input_dim(self, input: Tensor) -> None:
+        """Of any number of dimensions, as the batch norm that is synchronised has."""
 
 
 class SyncBatchNorm2d(nn.BatchNorm2d):
@@ -64,3 +85,6 @@ class _Sum(torch.autograd.Function):
         total = grad.clone()
         dist.all_reduce(total)
         return total
+
+
+_SYNCHRONIZED = (SyncBatchNorm2d, nn.SyncBatchNorm)

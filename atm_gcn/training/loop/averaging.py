@@ -9,6 +9,7 @@ from torch.optim.swa_utils import get_swa_multi_avg_fn
 from torch_geometric.data import Batch
 
 from atm_gcn.config import OptimConfig
+from atm_gcn.training.devices.batch_norm import unsynchronized
 
 
 def averaged_before(epoch: int, settings: OptimConfig) -> int:
@@ -61,13 +62,14 @@ def load_mean(model: nn.Module, mean: Mapping[str, Tensor], batches: Iterable[Ba
         norm.reset_running_stats()
         norm.momentum = 1.0  # of a batch's own statistics, which torch's update_bn would weight alike in all batches
     model.train()
-    for batch in batches:
-        model(batch.to(device))
-        found = [value for norm in norms for value in statistics_of(norm)]
-        means = means or [value.clone() for value in found]
-        total += batch.num_nodes
-        for average, value in zip(means, found, strict=True):
-            average.lerp_(value, batch.num_nodes / total)
+    with unsynchronized(model):  # every device reads all batches
+        for batch in batches:
+            model(batch.to(device))
+            found = [value for norm in norms for value in statistics_of(norm)]
+            means = means or [value.clone() for value in found]
+            total += batch.num_nodes
+            for average, value in zip(means, found, strict=True):
+                average.lerp_(value, batch.num_nodes / total)
     for average, value in zip(means, found, strict=True):
         value.copy_(average)
     for norm, momentum in zip(norms, momenta, strict=True):

@@ -7,9 +7,10 @@ from torch import nn
 
 from atm_gcn.config import OptimConfig
 from atm_gcn.graph import AdaptiveTM
+from atm_gcn.graph.weighting_parameters import WeightingParameters
 from atm_gcn.training.devices.device import log_once
 
-ADAPTIVE = (AdaptiveTM,)
+ADAPTIVE = (AdaptiveTM, WeightingParameters)
 """Modules whose own parameters adapt the edge weights."""
 
 

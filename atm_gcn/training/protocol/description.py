@@ -3,14 +3,21 @@
 from atm_gcn.config import ProtocolConfig
 
 
-def describe_protocol(settings: ProtocolConfig) -> str:
-    """The protocol in a phrase: what is held out, and which epoch's model is taken."""
+def describe_protocol(settings: ProtocolConfig, average_epochs: int = 0) -> str:
+    """The protocol in a phrase: what is held out, and which epoch's model is taken.
+
+    Args:
+        settings: The protocol.
+        average_epochs: Of the optimiser's settings.
+    """
     held_out = {
         "loso": "leave-one-subject-out",
         "kfold": f"{settings.folds} folds by subject, a quick look and not leave-one-subject-out",
         "cross": f"trained on other datasets than the tested {', '.join(settings.test or ['frame store'])}",
         "all": "trained on all clips, not tested",
     }
+    if average_epochs:
+        return f"{held_out[settings.kind]}, mean of the weights over the last {average_epochs} epochs"
     if not settings.validation_subjects:
         return f"{held_out[settings.kind]}, last epoch"
     best = {"uf1": "highest UF1", "loss": "lowest loss"}[settings.select]

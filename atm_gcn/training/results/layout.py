@@ -15,12 +15,14 @@
 """
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path, PurePath
 from urllib.parse import quote
 
 from atm_gcn.checkpoint import FILE_NAME as MODEL
+from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.lock import FILE_NAME as LOCK
 
 CONFIG = "config.yaml"
@@ -36,6 +38,8 @@ WRITTEN = {CONFIG, RUN_RECORD, FOLD_RECORD, MODEL, LOG, STATE, PREDICTIONS, METR
 """Files that are written to a temporary name first, which a killed process may leave behind."""
 FIRST_WRITTEN = {LOCK, RUN_RECORD}
 """Files that a run may have before its config.yaml, by which a run's folder is known."""
+SEED_FOLDER = re.compile(r"[^/]+/seed-(-?\d+)")
+"""The folder of a fold below ``folds/`` in a run with several seeds."""
 LONGEST = 120
 """Characters of the name of a fold's folder; file systems take 255 bytes, and a path on Windows 260 characters."""
 
@@ -60,13 +64,31 @@ def folders_with_models(run: Path) -> list[Path]:
     return sorted(file.parent for file in run.glob(f"{FOLDS}/**/{MODEL}"))
 
 
-def finished_folds(path: str | Path) -> list[Path]:
-    """The folders of the finished folds of a run; empty for the folder of one model, and for a file."""
+def finished_folds(path: str | Path, seeds: int | None = None) -> list[Path]:
+    """The folders of the finished folds of a run; empty for the folder of one model, and for a file.
+
+    Args:
+        path: Folder of the run.
+        seeds: Of a run with several seeds, the number of seeds, from the first, whose folds are wanted; None for all.
+
+    Raises:
+        ATMGCNError: If there are fewer.
+    """
     run = Path(path)
-    if not (run / FOLDS).is_dir() or (run / MODEL).is_file():
-        return []
+    has_folds = (run / FOLDS).is_dir() and not (run / MODEL).is_file()
     ends = (FOLD_RECORD, PREDICTIONS)  # earlier versions wrote no record
-    return [folder for folder in folders_with_models(run) if any((folder / name).is_file() for name in ends)]
+    found = [
+        folder
+        for folder in (folders_with_models(run) if has_folds else ())
+        if any((folder / name).is_file() for name in ends)
+    ]
+    if seeds is None:
+        return found
+    named = {folder: SEED_FOLDER.fullmatch(fold_name(run, folder)) for folder in found}
+    numbers = sorted({int(match[1]) for match in named.values() if match}) or [0]
+    if not 1 <= seeds <= len(numbers):
+        raise ATMGCNError(f"{path}: seeds must be None or from 1 to {len(numbers)}, the seeds it has, not {seeds}")
+    return [folder for folder, match in named.items() if not match or int(match[1]) <= numbers[seeds - 1]]
 
 
 def fold_folder_names(folds: Iterable[str]) -> dict[str, str]:

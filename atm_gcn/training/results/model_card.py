@@ -152,6 +152,9 @@ def _protocol(config: RunConfig, task: "Task") -> str:
     text = PROTOCOLS[protocol.kind].format(held_out=task.fold.name, folds=protocol.folds)
     if task.fold.validation:
         return f"{text}; the epoch was chosen on clips of {protocol.validation_subjects} training subjects"
+    average = config.train.optim.average_epochs
+    if average:
+        return f"{text}; its weights are the mean over the last {min(average, config.train.optim.epochs)} epochs"
     return f"{text}; the last epoch was taken"
 
 

@@ -3,7 +3,7 @@
 import csv
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,24 @@ def predictions_of(result: "FoldResult", class_names: list[str]) -> list[Predict
             result.clips, result.subjects, result.labels, guesses, rows, strict=True
         )
     ]
+
+
+def mean_over_seeds(predictions: Sequence[Prediction], class_names: Sequence[str]) -> list[Prediction]:
+    """One row per clip, by the mean of its probabilities over the seeds; of equal ones, the first class is predicted.
+
+    Args:
+        predictions: Of all folds and seeds.
+        class_names: In the order of the probabilities.
+    """
+    by_clip: dict[str, list[Prediction]] = {}
+    for row in predictions:
+        by_clip.setdefault(row.clip, []).append(row)
+    averaged = []
+    for rows in by_clip.values():
+        mean = np.mean([row.probabilities for row in rows], axis=0)
+        predicted = class_names[int(mean.argmax())] if len(rows) > 1 else rows[0].predicted
+        averaged.append(replace(rows[0], predicted=predicted, probabilities=tuple(mean.tolist()), seed=None))
+    return averaged
 
 
 def count_by_subject(predictions: Sequence[Prediction], class_names: Sequence[str]) -> dict[str, np.ndarray]:

@@ -93,6 +93,18 @@ class RunResults:
         """Number of folds, finished or not; an earlier version did not record it, and those that exist count."""
         return len(self.folder.record.folds) or len(self.folds)
 
+    def first_seeds(self, count: int | None = None) -> list[int]:
+        """The first ``count`` seeds of a run of several, all of them for None; empty for a run of one seed.
+
+        Raises:
+            ATMGCNError: If it has fewer.
+        """
+        settings = self.folder.config.train.protocol
+        if not 1 <= (count or settings.seeds) <= settings.seeds:
+            some = f"1 to {settings.seeds}" if settings.seeds > 1 else "1"
+            raise ATMGCNError(f"{self.path}: --seeds must be all or {some}, the seeds of this run, not {count}")
+        return [settings.seed + number for number in range(count or settings.seeds)] if settings.seeds > 1 else []
+
     def models(self) -> list[Path]:
         """The checkpoints of all finished folds.
 
@@ -148,7 +160,8 @@ class RunResults:
                     f"{self.path}: clip {row.clip} has a class that is not among model.class_names of its config.yaml"
                 )
         derived = rounded(score(self.predictions, config))
-        for key in CHECKED:
+        written = [key for key in ("seed_ensemble",) if key in found and key in derived]  # not by earlier versions
+        for key in (*CHECKED, *written):
             if not _agree(found.get(key), derived[key]):
                 raise ATMGCNError(
                     f"{file}: {key} is {found.get(key)}, but the folds' predictions give {derived[key]}; {fix}"
@@ -157,6 +170,10 @@ class RunResults:
 
 
 def _agree(found: Any, derived: Any) -> bool:
+    if isinstance(derived, dict):
+        return isinstance(found, dict) and all(_agree(found.get(key), value) for key, value in derived.items())
+    if isinstance(derived, list) and isinstance(found, list) and len(found) == len(derived):
+        return all(map(_agree, found, derived))
     if isinstance(derived, float):
         return isinstance(found, int | float) and math.isclose(found, derived, abs_tol=2e-6)
     return found == derived

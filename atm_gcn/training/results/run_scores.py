@@ -44,7 +44,11 @@ def score(predictions: list[Prediction], config: RunConfig) -> dict[str, Any]:
     """The content of metrics.json, from the predictions of all folds and seeds."""
     settings = config.train.protocol
     summary = summarize_seeds if settings.seeds > 1 else summarize
-    return summary(predictions, config.model.names, settings.seed, describe_protocol(settings))
+    return summary(predictions, config.model.names, settings.seed, _protocol(config))
+
+
+def _protocol(config: RunConfig) -> str:
+    return describe_protocol(config.train.protocol, config.train.optim.average_epochs)
 
 
 def _copy_model(folder: RunFolder, config: RunConfig, task: "Task") -> dict[str, Any]:
@@ -54,5 +58,5 @@ def _copy_model(folder: RunFolder, config: RunConfig, task: "Task") -> dict[str,
         "class_names": config.model.class_names,
         "num_clips": len(task.fold.train) + len(task.fold.validation),
         "seed": task.seed,
-        "protocol": describe_protocol(config.train.protocol),
+        "protocol": _protocol(config),
     }

@@ -34,6 +34,20 @@ def note_on_subjects(metrics: dict[str, Any]) -> list[str]:
     return [f"With only {count} subjects, UF1 over all people may be {ends}: {differs}too uncertain to rank models."]
 
 
+def ensemble_name(ensemble: dict[str, Any]) -> str:
+    """What a row with the scores of :func:`~atm_gcn.training.results.summary.ensemble_scores` is called."""
+    return f"{ensemble['num_seeds']}-seed ensemble"
+
+
+def ensemble_note(ensemble: dict[str, Any]) -> str:
+    """A sentence that keeps the scores of an ensemble apart from those of one model."""
+    count = ensemble["num_seeds"]
+    return (
+        f"Each clip by the mean of the probabilities of {count} models, one per seed: compare it with other ensembles "
+        f"of {count} models, not with one model."
+    )
+
+
 def interval_text(ends: Sequence[float], dash: str = "-") -> str:
     """For instance ``0.21-0.70``."""
     return dash.join(f"{end:.2f}" for end in ends)

@@ -9,9 +9,17 @@ import numpy as np
 
 from atm_gcn.errors import install_command
 from atm_gcn.files import replacing
-from atm_gcn.metrics import SCORES, chance_level, largest_class_scores, per_subject_mean, score_interval, scores
-from atm_gcn.training.results.predictions import Prediction, count_by_subject
-from atm_gcn.training.results.score_notes import interval_text, score_notes
+from atm_gcn.metrics import (
+    SCORES,
+    chance_level,
+    largest_class_scores,
+    per_subject_mean,
+    score_interval,
+    scores,
+    scores_of,
+)
+from atm_gcn.training.results.predictions import Prediction, count_by_subject, mean_over_seeds
+from atm_gcn.training.results.score_notes import ensemble_name, ensemble_note, interval_text, score_notes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,8 +31,9 @@ READING = (
     "averages the subjects' own scores and is another number"
 )
 READING_SEEDS = (
-    "every score is the mean over the seeds, std its standard deviation over them; confusion counts the clips once a "
-    "seed"
+    "every score is the mean over the seeds, std its standard deviation over them; confusion counts the clips once per "
+    "seed; seed_ensemble has the scores of several models together, the mean of each clip's probabilities over the "
+    "seeds, which are not comparable with those of one model"
 )
 
 
@@ -60,7 +69,8 @@ def summarize(predictions: list[Prediction], class_names: list[str], seed: int, 
 def summarize_seeds(predictions: list[Prediction], class_names: list[str], seed: int, protocol: str) -> dict[str, Any]:
     """The content of metrics.json of a run with several seeds: means over them under the names of :func:`summarize`.
 
-    Beside them, ``std`` has the standard deviations (over n - 1) of uf1, uar and acc, ``seeds`` each seed's own.
+    Beside them, ``std`` has the standard deviations (over n - 1) of uf1, uar and acc, ``seeds`` each seed's own, and
+    ``seed_ensemble`` those of :func:`ensemble_scores`.
 
     Args:
         predictions: Of all folds and seeds.
@@ -75,6 +85,7 @@ def summarize_seeds(predictions: list[Prediction], class_names: list[str], seed:
         **_reference_scores(predictions, class_names),
         "std": {key: float(np.std([one[key] for one in each], ddof=1)) for key in SCORES},
         "seeds": [{key: one[key] for key in ("seed", *SCORES)} for one in each],
+        "seed_ensemble": ensemble_scores(predictions, class_names),
         "per_class": [_mean(rows) for rows in zip(*(one["per_class"] for one in each), strict=True)],
         "per_subject_mean": _mean([one["per_subject_mean"] for one in each]),
         "confusion": np.sum([one["confusion"] for one in each], axis=0).tolist(),
@@ -83,6 +94,25 @@ def summarize_seeds(predictions: list[Prediction], class_names: list[str], seed:
         "num_subjects": each[0]["num_subjects"],
         "seed": seed,
         "protocol": f"{each[0]['protocol']}; {READING_SEEDS}",
+    }
+
+
+def ensemble_scores(predictions: list[Prediction], class_names: list[str]) -> dict[str, Any]:
+    """The scores of the models of several seeds together, which predict a clip by the mean of their probabilities.
+
+    Args:
+        predictions: Of all folds and of the seeds to take together.
+        class_names: In the order of the probabilities.
+
+    Returns:
+        ``uf1``, ``uar`` and ``acc`` of one confusion matrix pooled over all folds, their 95 % intervals over subjects
+        as ``interval``, and ``num_seeds``.
+    """
+    counts = np.stack(list(count_by_subject(mean_over_seeds(predictions, class_names), class_names).values()))
+    return {
+        **dict(zip(SCORES, scores_of(counts.sum(axis=(0, 1))).tolist(), strict=True)),
+        "interval": {key: list(ends) for key, ends in score_interval(counts).items()},
+        "num_seeds": len({row.seed for row in predictions}),
     }
 
 
@@ -119,6 +149,7 @@ def to_text(metrics: dict[str, Any]) -> str:
         *_seed_rows(metrics),
         *_reference_rows(metrics),
         _row("mean of subjects", [mean["uf1"], mean["uar"], mean["acc"]], 16),
+        *_ensemble_rows(metrics),
         "",
         *((*notes, "") if notes else ()),
         _row("class", ["precision", "recall", "F1", "clips"], width),
@@ -135,6 +166,18 @@ def _seed_rows(metrics: dict[str, Any]) -> list[str]:
         return []
     rows = [_row(f"  seed {one['seed']}", [one[key] for key in SCORES], 16) for one in metrics["seeds"]]
     return [_row("  +- over seeds", [metrics["std"][key] for key in SCORES], 16), *rows]
+
+
+def _ensemble_rows(metrics: dict[str, Any]) -> list[str]:
+    ensemble = metrics.get("seed_ensemble")
+    if ensemble is None:
+        return []
+    return [
+        "",
+        ensemble_note(ensemble),
+        _row(ensemble_name(ensemble), [ensemble[key] for key in SCORES], 16),
+        _row("  95 % interval", [interval_text(ensemble["interval"][key]) for key in SCORES], 16),
+    ]
 
 
 def _reference_rows(metrics: dict[str, Any]) -> list[str]:

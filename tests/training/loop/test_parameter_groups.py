@@ -30,6 +30,13 @@ def test_fc_and_forgetting_rate_are_a_group_of_their_own():
     assert len(others["params"]) + 3 == len(names)
 
 
+def test_learnt_weighting_belongs_to_them():
+    model = model_of(adaptive=False, learnable_weighting=True)
+    others, adaptive = parameter_groups(model, OptimConfig(adaptive_lr=5))
+    assert {id(one) for one in adaptive["params"]} == {id(one) for one in model.graph.weighting.parameters()}
+    assert len(adaptive["params"]) == 3 and len(others["params"]) + 3 == len(list(model.parameters()))
+
+
 def test_one_learning_rate_is_one_group_in_the_order_of_the_model():
     model = model_of()
     (group,) = parameter_groups(model, OptimConfig())

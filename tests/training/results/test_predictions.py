@@ -3,7 +3,7 @@
 import pytest
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.training.results.predictions import Prediction, read_predictions, write_predictions
+from atm_gcn.training.results.predictions import Prediction, mean_over_seeds, read_predictions, write_predictions
 
 
 @pytest.mark.parametrize("seed", [None, 7])
@@ -21,3 +21,14 @@ def test_a_table_of_something_else_is_one_sentence(tmp_path):
     (tmp_path / "p.csv").write_text("a,b\n1,2\n")
     with pytest.raises(ATMGCNError, match=r"p\.csv: "):
         read_predictions(tmp_path / "p.csv")
+
+
+def test_seeds_are_averaged_by_their_probabilities():
+    """The class of the highest mean is the most probable one of neither seed."""
+    shares = {0: (0.5, 0.4, 0.1), 1: (0.1, 0.4, 0.5)}
+    rows = [Prediction("d/1/a", "d/1", "y", "xyz"[2 * seed], share, seed) for seed, share in shares.items()]
+    (mean,) = mean_over_seeds(rows, ["x", "y", "z"])
+    assert (mean.clip, mean.predicted, mean.seed) == ("d/1/a", "y", None)
+    assert mean.probabilities == pytest.approx((0.3, 0.4, 0.3))
+    (first,) = mean_over_seeds(rows[:1], ["x", "y", "z"])
+    assert (first.predicted, first.probabilities) == ("x", rows[0].probabilities)

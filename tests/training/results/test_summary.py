@@ -3,10 +3,12 @@
 import sys
 from itertools import product
 
+import numpy as np
 import pytest
 
+from atm_gcn.metrics import score_interval
 from atm_gcn.training.results.predictions import Prediction
-from atm_gcn.training.results.summary import draw_confusion, summarize, summarize_seeds, to_text
+from atm_gcn.training.results.summary import draw_confusion, ensemble_scores, summarize, summarize_seeds, to_text
 
 CLASSES = ["negative", "positive", "surprise"]
 
@@ -53,6 +55,47 @@ def test_every_seed_has_the_same_chance_level():
     metrics = summarize_seeds(rows, CLASSES, 0, "everyone once")
     assert metrics["chance"] == summarize(rows[:6], CLASSES, 0, "")["chance"]
     assert metrics["interval"].keys() == metrics["chance"].keys() == {"uf1", "uar", "acc"}
+
+
+def of_seeds() -> list[Prediction]:
+    """Two clips of each of two people, with two seeds of which each is wrong where it is not sure."""
+    right = {"a/1": ("x", (0.9, 0.4)), "a/2": ("y", (0.6, 0.1)), "b/1": ("x", (0.8, 0.45)), "b/2": ("y", (0.7, 0.6))}
+    return [
+        Prediction(clip, clip[0], label, "x" if share > 0.5 else "y", (share, 1 - share), seed)
+        for seed in (0, 1)
+        for clip, (label, shares) in right.items()
+        for share in shares[seed : seed + 1]
+    ]
+
+
+def test_the_ensemble_of_seeds_by_hand():
+    """The means are 0.65, 0.35, 0.625 and 0.65: the last clip is wrong."""
+    metrics = summarize_seeds(of_seeds(), ["x", "y"], 0, "everyone once")
+    assert (metrics["acc"], [one["acc"] for one in metrics["seeds"]]) == (0.375, [0.5, 0.25])
+    ensemble = metrics["seed_ensemble"]
+    assert (ensemble["acc"], ensemble["uar"], ensemble["num_seeds"]) == (0.75, 0.75, 2)
+    assert ensemble["uf1"] == pytest.approx((4 / 5 + 2 / 3) / 2)
+    counts = np.array([[[[1, 0], [0, 1]]], [[[1, 0], [1, 0]]]])  # of persons a and b
+    assert ensemble["interval"] == {key: pytest.approx(ends) for key, ends in score_interval(counts).items()}
+
+
+def test_the_ensemble_of_one_seed_is_that_seed():
+    first = [row for row in of_seeds() if row.seed == 0]
+    ensemble, alone = ensemble_scores(first, ["x", "y"]), summarize(first, ["x", "y"], 0, "")
+    assert ensemble["num_seeds"] == 1
+    assert [ensemble[key] for key in ("uf1", "uar", "acc")] == pytest.approx([alone[k] for k in ("uf1", "uar", "acc")])
+    assert ensemble["interval"] == alone["interval"]
+    assert "seed_ensemble" not in alone
+
+
+def test_the_ensemble_has_rows_of_its_own():
+    text = to_text(summarize_seeds(of_seeds(), ["x", "y"], 0, "everyone once"))
+    lines = text.splitlines()
+    row = next(number for number, line in enumerate(lines) if line.startswith("2-seed ensemble"))
+    assert lines[row].split() == ["2-seed", "ensemble", "0.7333", "0.7500", "0.7500"]
+    assert lines[row - 1].startswith("Each clip by the mean of the probabilities of 2 models, one per seed")
+    assert lines[row + 1].startswith("  95 % interval")
+    assert text.splitlines()[3].split() == ["pooled", "0.2667", "0.3750", "0.3750"]
 
 
 def test_picture(metrics, tmp_path, monkeypatch, caplog):

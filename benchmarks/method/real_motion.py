@@ -1,0 +1,204 @@
+"""How good are ATM-GCN and STSTNet on optical flow of real micro-expressions?
+
+    python -m benchmarks.method.real_motion DATA WORK --out RESULTS.json
+
+DATA holds pictures of optical flow and two manifests over the same clips: manifest.csv reads the steps from onset to
+apex and from apex to offset, manifest-apex.csv the first alone. Frame stores and runs are kept in WORK; the same
+command continues after an interruption. Rows are added to RESULTS.json as they come. See real_motion.md.
+"""
+
+import copy
+import logging
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+import numpy as np
+from torch_geometric.data import Data
+
+from atm_gcn.building import Builder, build
+from atm_gcn.config import DataConfig, RunConfig
+from atm_gcn.data import FrameStore, load_manifest, prepare
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.training import cross_validate
+from atm_gcn.training.comparison import VARIANTS
+from atm_gcn.training.results.run_results import RunResults
+from benchmarks.common.machine import describe
+from benchmarks.common.results import out_option
+from benchmarks.method.full_batch import FullBatchExecutor
+from benchmarks.method.real_motion_scores import Results, Row, comparison, scores_of_seeds, seed_ensemble, table
+from benchmarks.method.ststnet import AUTHORS, STSTNet
+
+MANIFESTS = {"apex": "manifest-apex.csv", "both": "manifest.csv"}
+
+
+class Model(NamedTuple):
+    """What a row trains.
+
+    Args:
+        steps: ``"apex"`` or ``"both"``, which manifest it reads.
+        build: None for ATM-GCN.
+        settings: Over those that all rows share.
+        is_own_training: Whether its settings stand over the defaults, and not over the preset and ``--set``; a step
+            then takes all clips.
+    """
+
+    steps: str
+    build: Builder | None = None
+    settings: tuple[str, ...] = ()
+    is_own_training: bool = False
+
+
+def _variant(name: str) -> tuple[str, ...]:
+    return tuple(f"model.{key}={str(value).lower()}" for key, value in VARIANTS[name].items())
+
+
+MODELS = {
+    "STSTNet, its authors' training": Model("apex", STSTNet, AUTHORS, is_own_training=True),
+    "STSTNet": Model("apex", STSTNet),
+    "ATM-GCN, apex": Model("apex"),
+    "ATM-GCN": Model("both"),
+    "w/o ATM": Model("both", settings=_variant("w/o ATM")),
+    "w/o GCN": Model("both", settings=_variant("w/o GCN")),
+}
+PAIRS = (
+    ("ATM-GCN", "ATM-GCN, apex"),
+    ("ATM-GCN", "w/o ATM"),
+    ("ATM-GCN", "w/o GCN"),
+    ("ATM-GCN", "STSTNet, its authors' training"),
+    ("ATM-GCN, apex", "STSTNet, its authors' training"),
+    ("ATM-GCN, apex", "STSTNet"),
+)
+COMPUTE = (
+    "train.compute.device=cpu",
+    "train.compute.threads=1",
+    "train.compute.precision=float32",
+    "train.compute.compile=false",
+    "train.compute.save_every=100000",  # a fold takes seconds, and an interrupted one begins again
+)
+
+
+class MemoryStore(FrameStore):
+    """A frame store that reads each clip once; some thousand pictures of 28 x 28 take a few megabytes."""
+
+    def item(self, index: int, window: int, view: str | None = None) -> Data:
+        return copy.copy(self._item(index, window, view))
+
+    @cache  # noqa: B019  the store lives as long as the program
+    def _item(self, index: int, window: int, view: str | None) -> Data:
+        return super().item(index, window, view)
+
+
+def store_of(data: Path, work: Path, steps: str, size: int) -> FrameStore:
+    """The frame store of one of the manifests, prepared unless it is there."""
+    store = work / f"store-{steps}-{size}"
+    prepare(load_manifest(data / MANIFESTS[steps]), store, DataConfig(size=size, flow="pictures"), jobs=1)
+    return MemoryStore.open(store)
+
+
+def run_folder(work: Path, name: str) -> Path:
+    """Where the run of a row is kept."""
+    words = name.replace("w/o", "without").replace("'", "").replace(",", "").lower().split()
+    return work / "runs" / "-".join(words)
+
+
+def train(store: FrameStore, folder: Path, name: str, results: Results) -> Row:
+    """Train the folds of a row that are not finished, and score it."""
+    model, protocol = MODELS[name], ["train.protocol.kind=loso"]
+    if results.folds:
+        protocol = ["train.protocol.kind=kfold", f"train.protocol.folds={results.folds}"]
+    settings = [] if model.is_own_training else results.settings
+    config = RunConfig() if model.is_own_training else RunConfig.preset(results.preset)
+    overrides = [*settings, *model.settings, *COMPUTE, *protocol, f"train.protocol.seeds={results.seeds}"]
+    resume = (folder / "config.yaml").exists()
+    executor = FullBatchExecutor() if model.is_own_training else None
+    scores = cross_validate(
+        store, model.build, config, folder, overrides=overrides, resume=resume, executor=executor
+    ).scores
+    run = RunResults(folder)
+    parameters = build(run.folder.config.model, model.build).parameters()
+    epochs = [sum(epoch["seconds"] for epoch in fold.log()) for fold in run.folds]
+    names = scores["class_names"]
+    return Row(
+        name=name,
+        steps=model.steps,
+        parameters=sum(parameter.numel() for parameter in parameters),
+        seconds_per_fold=round(float(np.mean(epochs)), 2),
+        clips=scores["num_clips"],
+        subjects=scores["num_subjects"],
+        scores=scores_of_seeds(run.predictions, names),
+        ensemble=scores_of_seeds(seed_ensemble(run.predictions, names), names) if results.seeds > 1 else None,
+        chance=scores["chance"],
+        largest_class=scores["largest_class"],
+    )
+
+
+def compare_with_others(work: Path, results: Results, name: str) -> None:
+    """Add the comparisons of a row with the others that are finished."""
+    finished = {row.name for row in results.rows}
+    for first, second in PAIRS:
+        if name in (first, second) and {first, second} <= finished:
+            runs = [RunResults(run_folder(work, one)) for one in (first, second)]
+            names = runs[0].folder.config.model.names
+            for ensemble in (False, True)[: 1 + (results.seeds > 1)]:
+                rows = [seed_ensemble(run.predictions, names) if ensemble else run.predictions for run in runs]
+                results.comparisons.append(comparison(first, second, ensemble, *rows, names))
+
+
+def begin(out: Path | None, asked: Results) -> Results:
+    """The results of an earlier call with the same options, or an empty file of results."""
+    if out is None or not out.exists():
+        return asked
+    found = Results.read(out)
+    for option in ("size", "preset", "settings", "folds", "seeds"):
+        if getattr(found, option) != getattr(asked, option):
+            raise ATMGCNError(
+                f"{out}: was begun with {option} {getattr(found, option)}, not {getattr(asked, option)}; name another "
+                "file and folder"
+            )
+    return found
+
+
+@click.command()
+@click.argument("data", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.argument("work", type=click.Path(path_type=Path, file_okay=False))
+@out_option
+@click.option("--size", default=28, show_default=True, help="Height and width of the pictures.")
+@click.option("--preset", default="demo", show_default=True, help="Settings of all rows but those with their own.")
+@click.option("--set", "settings", multiple=True, help="A setting over the preset, such as train.optim.epochs=30.")
+@click.option("--folds", default=0, help="K-fold by subject instead of leave-one-subject-out.")
+@click.option("--seeds", default=3, show_default=True)
+@click.option("--row", "rows", multiple=True, type=click.Choice(list(MODELS)), help="Row to train; all by default.")
+def main(
+    data: Path,
+    work: Path,
+    out: Path | None,
+    size: int,
+    preset: str,
+    settings: Sequence[str],
+    folds: int,
+    seeds: int,
+    rows: Sequence[str],
+) -> None:
+    """Train every row on the clips in DATA, keeping frame stores and runs in WORK, and print the table."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        asked = Results(machine=describe(), size=size, preset=preset, settings=list(settings), folds=folds, seeds=seeds)
+        results = begin(out, asked)
+        for name in rows or MODELS:
+            if name in {row.name for row in results.rows}:
+                continue
+            store = store_of(data, work, MODELS[name].steps, size)
+            results.rows.append(train(store, run_folder(work, name), name, results))
+            compare_with_others(work, results, name)
+            results.write(out)
+            click.echo(results.rows[-1].model_dump_json())
+        click.echo(table(results))
+    except ATMGCNError as error:
+        raise click.ClickException(str(error)) from error
+
+
+if __name__ == "__main__":
+    main()
