@@ -9,6 +9,7 @@ from benchmarks.common.results import FOLDER, MachineInfo
 from benchmarks.data import faces, optical_flow, prepare, prepare_stages, store_reading, video
 from benchmarks.layer.page import schema
 from benchmarks.method import long_video, real_motion, registration, registration_uf1
+from benchmarks.method.worlds import rows as worlds
 from benchmarks.training_step import loss_curve, train_step
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +25,7 @@ MODULES = (
     real_motion,
     registration,
     registration_uf1,
+    worlds,
     loss_curve,
     train_step,
 )
@@ -58,5 +60,5 @@ def test_the_index_names_every_program():
         f"{path.parent.name}.{path.stem}"
         for path in (ROOT / "benchmarks").glob("*/*.py")
         if '__name__ == "__main__"' in path.read_text(encoding="utf-8")
-    }
+    } | {f"{path.parts[-3]}.{path.parts[-2]}" for path in (ROOT / "benchmarks").glob("*/*/__main__.py")}
     assert named == programs

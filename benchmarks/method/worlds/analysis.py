@@ -92,9 +92,7 @@ def difference(rows: Sequence[Row], world: str, first: str, second: str) -> Diff
     seeds = sorted(seed for name, seed in found if name == first and (second, seed) in found)
     pairs = [(found[first, seed], found[second, seed]) for seed in seeds]
     if not pairs or any((one.data, one.schedule) != (other.data, other.schedule) for one, other in pairs):
-        raise ATMGCNError(
-            f"world {world}: {first} and {second} were not measured on the same clips; run both again"
-        )
+        raise ATMGCNError(f"world {world}: {first} and {second} were not measured on the same clips; run both again")
     same_people = len({one.data for one, _ in pairs}) == 1
     sides = []
     for side in zip(*pairs, strict=True):
