@@ -20,7 +20,7 @@ from atm_gcn.encoders import (
     watched_attention,
 )
 from atm_gcn.errors import ATMGCNError, BatchError
-from atm_gcn.explanation import Explanation, OnEdges, flow_magnitude, frame_difference
+from atm_gcn.explanation import Explanation, OnEdges, fields_on_edges, flow_magnitude, frame_difference
 from atm_gcn.graph import AttentionReadout, EdgeGraph, Graph
 from atm_gcn.graph.clip_graph import edge_graph_of_clips, graph_of_clips
 from atm_gcn.graph.stack import TMGCNStack
@@ -50,13 +50,14 @@ class ATMGCN(nn.Module):
         graph (torch.nn.Module, optional): Used instead of the TM-GCN layers, unless ``config.use_gcn`` is False. It is
             called with motion features ``[num_nodes, motion_channels]``, a :class:`~atm_gcn.graph.Graph`, ``pos``
             ``[num_nodes]`` and ``global_index`` ``[B]``, and returns ``[num_nodes, config.hidden_channels]``. If it has
-            ``layer_weights``, as :class:`~atm_gcn.graph.stack.TMGCNStack` has, explanations show them.
+            ``layer_weights`` and ``initial_weights``, as :class:`~atm_gcn.graph.stack.TMGCNStack` has, explanations
+            show them.
             (default: :obj:`None`)
         readout (torch.nn.Module, optional): Used instead of :class:`~atm_gcn.graph.AttentionReadout`. It is called with
             node features ``[num_nodes, config.readout_channels]``, the clip of each node ``[num_nodes]``, B and the
             nodes of each clip, and returns logits ``[B, num_classes]``. If its attribute ``needs_global_index`` is
             true, it gets the global node of each clip, too, by keyword: ``global_index`` ``[B]``, or ``[0]`` if no
-            clip has one. If it has ``attention_weights``, explanations show them.
+            clip has one. If it has ``attention_weights`` and ``pooling_weights``, explanations show them.
             (default: :obj:`None`)
 
     Example:
@@ -186,12 +187,9 @@ class ATMGCN(nn.Module):
         hidden = self.relate(x, batch)
         frames, _, flow = view_of(batch, self.config.input)
         nodes = hidden, clip, num_clips, num_nodes
-        edge_index, edge_weight = self._weighted_edges(x, batch)
         return Explanation(
             attention_maps=[torch.cat(of_block).to(x.dtype) for of_block in maps if of_block],
-            edge_index=edge_index,
-            edge_weight=edge_weight,
-            readout_weights=_offered(self.readout, "attention_weights", hidden, num_nodes),
+            readout_weights=_offered(self.readout, "attention_weights", hidden, num_nodes) or [],
             frame_difference=None if frames is None else frame_difference(frames, batch.onset_frame, clip),
             feature_norm=x.norm(dim=1),
             probabilities=self.classify(*nodes, global_index=batch.global_index).softmax(dim=1),
@@ -199,14 +197,9 @@ class ATMGCN(nn.Module):
             global_index=batch.global_index,
             ptr=ptr,
             flow_magnitude=None if flow is None else flow_magnitude(flow),
+            pooling_weight=_offered(self.readout, "pooling_weights", *nodes, batch.global_index),
+            **fields_on_edges(self.graph, x, self.edge_graph_of(batch), batch.pos, batch.global_index),
         )
-
-    def _weighted_edges(self, x: Tensor, batch: Data) -> tuple[Tensor, list[Tensor]]:
-        if self.graph is None:
-            return batch.pos.new_empty(2, 0), []
-        graph = self.edge_graph_of(batch)
-        weights = _offered(self.graph, "layer_weights", x, graph, batch.pos, batch.global_index)
-        return graph.edge_index, weights
 
     def on_edges(self) -> OnEdges:
         """The model over motion features and an edge list, in the form that PyG's ``Explainer`` calls."""
@@ -296,6 +289,6 @@ def _stack(config: ModelConfig) -> TMGCNStack:
     return TMGCNStack(*sizes, start=config.adaptive_start, heads=config.adaptive_heads, **settings)
 
 
-def _offered(part: nn.Module, method: str, *args: Any) -> list[Tensor]:
+def _offered(part: nn.Module, method: str, *args: Any) -> Any:
     """What a part offers for an explanation; custom parts need not have the method."""
-    return getattr(part, method)(*args) if hasattr(part, method) else []
+    return getattr(part, method)(*args) if hasattr(part, method) else None

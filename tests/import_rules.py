@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
     "metrics": set(),
     "losses": set(),
     "media": set(),
-    "explanation": {"graph"},
+    "explanation": {"graph", "metrics.edge_weights"},
     "checkpoint": {"config"},
     "batch_check": {"graph.topology", "encoders"},
     "inference.fold_ensemble": {"config", "explanation"},

@@ -1,5 +1,7 @@
 """What ATMGCN.explain returns: shapes, sums, and agreement with the model itself."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch_geometric.data import Batch, Data
@@ -7,7 +9,8 @@ from torch_geometric.explain import AttentionExplainer, Explainer, GNNExplainer
 
 from atm_gcn import ATMGCN, ModelConfig
 from atm_gcn.encoders import normalize_frames
-from atm_gcn.graph import DenseTMGCNConv, build_topology
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.graph import DenseTMGCNConv, build_topology, temporal_motion_weight
 from tests.clips import frame_batch
 from tests.test_model import SWITCHES, model_of
 
@@ -85,6 +88,102 @@ def test_the_matrix_is_the_layers_adjacency():
     sparse = conv(features, clip.edge_index, clip.edge_weight[0])
     assert torch.allclose(dense(features[None], matrix[None])[0], sparse, atol=1e-12)
     assert (matrix != 0).sum() == clip.edge_index.size(1) and not torch.allclose(matrix, matrix.T)
+
+
+@pytest.mark.parametrize("pooling", ["mean", "max", "attention", "apex", "mean-apex"])
+def test_pooling_weights_are_what_the_readout_pools_with(pooling):
+    explanation, model, batch = explained(pooling=pooling)
+    weight = explanation.pooling_weight
+    if pooling == "max":
+        assert weight is None and explanation.pooled_attention.shape == (10, 1)
+        return
+    readout, hidden = model.readout, model.relate(model.motion_features(batch), batch)
+    attended = hidden + readout.attend(hidden, batch.batch, 3)
+    each = zip(weight.split(SIZES), attended.split(SIZES), strict=True)
+    pooled = [(weights[:, :, None] * nodes[:, None]).sum(dim=0).flatten() for weights, nodes in each]
+    assert torch.allclose(readout.classifier(torch.stack(pooled)).softmax(dim=1), explanation.probabilities, atol=1e-12)
+    for clip in explanation.split():
+        assert torch.allclose(clip.pooling_weight.sum(dim=0), torch.ones(weight.size(1), dtype=torch.float64))
+        assert clip.readout_attention.sum() == pytest.approx(1)
+        if pooling == "apex":  # the only query that counts
+            expected = clip.readout_weights[0][:, clip.global_index.item()].mean(dim=0)
+            assert torch.allclose(clip.readout_attention, expected)
+
+
+@pytest.mark.parametrize("pooling", ["apex", "mean-apex"])
+def test_the_mean_stands_for_a_missing_global_node(pooling):
+    batch = frame_batch(dtype=torch.float64)
+    batch.global_index = torch.empty(0, dtype=torch.int64)
+    weight = explained(batch, pooling=pooling)[0].pooling_weight
+    for clip, nodes in zip(weight.split(SIZES), SIZES, strict=True):
+        assert torch.allclose(clip, torch.full((nodes, weight.size(1)), 1 / nodes, dtype=torch.float64))
+
+
+@pytest.mark.parametrize("adaptive", [True, False], ids=["full", "w/o ATM"])
+def test_the_weights_of_a_layer_are_compared_with_those_of_eq_6_to_8(adaptive):
+    explanation, model, batch = explained(sizes_batch(3, 9), adaptive=adaptive, adaptive_start="identity")
+    initial = temporal_motion_weight(
+        model.motion_features(batch), explanation.edge_index, batch.pos, batch.global_index, **model.graph.weighting()
+    )
+    assert torch.equal(explanation.initial_weight, initial)
+    assert torch.allclose(explanation.initial_correlation(1), torch.ones(2, 1, dtype=torch.float64))
+    assert torch.allclose(explanation.initial_slope(2), torch.ones(2, 1, dtype=torch.float64))
+    assert torch.allclose(explanation.global_share(1), explanation.global_share(0))
+    clip = explanation.split()[1].cpu()
+    assert torch.allclose(clip.global_share(1)[0], explanation.global_share(1)[1])
+    assert clip.global_edge_share.item() == clip.global_edges.sum() / clip.edge_index.size(1)
+    assert torch.equal(clip.adjacency(0), clip.adjacency(1)) == (not adaptive)
+    assert torch.allclose(clip.adjacency(0), clip.adjacency(1), atol=1e-6)
+
+
+def test_a_trained_bias_lowers_the_slope():
+    explanation, _, _ = explained(sizes_batch(9), adaptive_start="difference", forgetting_rate=0.25)
+    assert explanation.initial_slope(1).item() == pytest.approx(0.25)
+    assert abs(explanation.initial_correlation(1).item()) < 0.5
+
+
+def test_heads_of_a_model():
+    settings = {"adaptive_heads": 2, "adaptive_start": "mixed", "forgetting_rate": 0.25}
+    explanation, _, _ = explained(sizes_batch(3, 9), **settings)
+    assert [explanation.heads(layer) for layer in (1, 2)] == [2, 2]
+    slopes = torch.tensor([[1.0, 0.25]] * 2, dtype=torch.float64)
+    assert torch.allclose(explanation.initial_slope(1), slopes)
+    assert torch.allclose(explanation.initial_correlation(1)[:, 0], torch.ones(2, dtype=torch.float64))
+
+
+def test_heads_have_a_column_each():
+    explanation, _, _ = explained(sizes_batch(3, 9))
+    both = torch.stack([explanation.edge_weight[0], -explanation.initial_weight], dim=1)
+    headed = replace(explanation, edge_weight=[both, explanation.edge_weight[1]])
+    clip = headed.split()[1].cpu()
+    assert [clip.heads(layer) for layer in (1, 2)] == [2, 1]
+    assert torch.equal(clip.adjacency(1, head=2), -clip.adjacency(0))
+    assert clip.initial_correlation(1)[0, 1].item() == pytest.approx(-1)
+    assert headed.global_share(1).shape == (2, 2)
+    for wrong, message in (
+        ({"layer": 3}, r"layer must be from 1 to 2, or 0 for A\^\(0\), not 3"),
+        ({"layer": 1, "head": 3}, "head must be from 1 to 2, the heads of layer 1, not 3"),
+        ({"layer": 2, "head": 0}, "head must be from 1 to 1, the heads of layer 2, not 0"),
+    ):
+        with pytest.raises(ATMGCNError, match=message):
+            clip.adjacency(**wrong)
+
+
+def test_a_graph_of_ones_own_need_not_give_initial_weights():
+    class Graph(torch.nn.Linear):
+        def forward(self, x, graph, pos, global_index):
+            return super().forward(x)
+
+        def layer_weights(self, x, graph, pos, global_index):
+            return [torch.ones(graph.edge_index.size(1))]
+
+    model = model_of()
+    model.graph = Graph(16, 12)
+    explanation = model.explain(frame_batch())
+    assert explanation.initial_weight is None and explanation.global_share(1).shape == (3, 1)
+    assert explanation.split()[2].initial_weight is None
+    with pytest.raises(ATMGCNError, match=r"A\^\(0\) is unknown: the model's graph gives no initial_weights"):
+        explanation.initial_correlation(1)
 
 
 def sizes_batch(*sizes):

@@ -9,7 +9,7 @@ from atm_gcn.cli._shared.builder_option import BUILD_MODEL, imported
 from atm_gcn.cli._shared.clip_options import clip_options, data_overrides, face_choice_option, spot_options
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs, name_written
 from atm_gcn.cli._shared.prediction_outputs import Progress
-from atm_gcn.cli._shared.printing import echo
+from atm_gcn.cli._shared.printing import echo, echo_json
 from atm_gcn.cli._shared.types import PATH, Whole, check_suffix, invalid_value
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.outputs import STANDARD_OUTPUT
@@ -34,6 +34,12 @@ Examples:
 @FORCE
 @click.option("--clip", metavar="KEY", help="Clip of a manifest or frame store, such as casme2/sub01/EP02_01f.")
 @click.option(
+    "--all-clips",
+    is_flag=True,
+    help="Of a frame store, print the means of the edge weight measures over all clips; draw nothing.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
     "--block",
     default=1,
     show_default=True,
@@ -51,6 +57,8 @@ def explain(
     out: Path,
     force: bool,
     clip: str | None,
+    all_clips: bool,
+    as_json: bool,
     block: int,
     count: int,
     spot: bool | None,
@@ -69,14 +77,19 @@ def explain(
     Registration and optical flow are as the model was trained with.
 
     If --model is the folder of a run, the models that held the clip out predict it, otherwise those of all folds; of
-    several, the one whose probabilities are nearest to their mean is explained. An existing file is replaced if atm-gcn
+    several, the one whose probabilities are nearest to their mean is explained.
+
+    Printed are the class and, for each layer of the graph, how much of the initial edge weights of Eq. 6-8 is left. An
+    existing file is replaced if atm-gcn
     wrote it. Parts that a model of your own does not explain are left out.
     """
     check_suffix("--out", out, (".png", ".pdf"))
+    if as_json and out == STANDARD_OUTPUT:
+        raise click.UsageError("--json writes to standard output; name a file instead of -")
     check_outputs({"--out": out}, [source, run], force)
     from atm_gcn.data import FrameStore
     from atm_gcn.errors import require
-    from atm_gcn.explain import explain_recording, explain_stored_clip
+    from atm_gcn.explain import explain_recording, explain_stored_clip, run_edge_weights
     from atm_gcn.inference.sources import Source, annotated_clip, is_store
     from atm_gcn.training.devices.device import choose_device
 
@@ -90,10 +103,17 @@ def explain(
         given += ["spot" if spot else "one-clip"] if spot is not None else []
         if given:
             raise click.UsageError(f"--{given[0]} is for videos and folders of frames; {source} is a frame store")
+        if all_clips:
+            if clip is not None:
+                raise click.UsageError("--clip and --all-clips exclude each other")
+            _print_edge_weights(run_edge_weights(run, FrameStore.open(source), where, imported(builder)), as_json)
+            return
         if clip is None:
             raise click.UsageError(f"--clip must name one of the clips of the frame store {source}")
         explained = explain_stored_clip(run, FrameStore.open(source), clip, where, imported(builder))
     else:
+        if all_clips:
+            raise click.UsageError(f"--all-clips is for frame stores, and {source} is none")
         row = annotated_clip(str(source), clip)
         if clip is not None and row is None:
             raise click.UsageError(f"--clip is for manifests and frame stores, and {source} is neither")
@@ -116,17 +136,18 @@ def explain(
     if 0 < blocks < block:
         raise invalid_value("--block", f"be from 1 to {blocks}, the attention blocks of the model", block)
     save_figure(draw_explanation(explained, block, count), out)
-    to_stderr = out == STANDARD_OUTPUT
-    lines = [f"{explained.name}: {explained.predicted} ({explained.probabilities.max():.4f}), by {explained.model}"]
-    if explained.movement:
-        lines.append(f"explained is {explained.movement}; select another with --onset and --offset")
-    if explained.explained_model:
-        own = explained.explanation.probabilities[0]
-        predicted = explained.class_names[int(own.argmax())]
-        lines.append(
-            f"drawn is {explained.explained_model}, whose probabilities are nearest to the mean: {predicted} "
-            f"({own.max():.4f})"
-        )
-    for line in [*lines, f"reliability: {explained.reliability}"]:
-        echo(escape(line), err=to_stderr)
+    if as_json:
+        echo_json(explained.to_dict())
+    else:
+        for line in explained.lines():
+            echo(escape(line), err=out == STANDARD_OUTPUT)
     name_written([out])
+
+
+def _print_edge_weights(summary: dict[str, Any] | None, as_json: bool) -> None:
+    from atm_gcn.explain.edge_weights import summary_lines
+
+    if as_json:
+        echo_json({"edge_weights": summary})
+    else:
+        echo("\n".join(summary_lines(summary)) if summary else "the models have no edge weights")

@@ -7,6 +7,7 @@ from atm_gcn.explain.explained_clip import ExplainedClip
 from atm_gcn.explain.graphs import MOST_NODES
 from atm_gcn.explain.palette import DASHES, INK, MARKS, PALE
 
+READOUT = "#56B4E9"
 NAME = 17  # characters of a class name beside its probability
 
 
@@ -40,11 +41,36 @@ def _marked(times: np.ndarray, clip: ExplainedClip) -> list[tuple[str, int]]:
     return [("onset", 0), *([("offset", last)] if clip.apex < last else []), ("apex", clip.apex)]
 
 
-def draw_readout(axes: Axes, times: np.ndarray, attention: np.ndarray) -> None:
-    """Draw the readout's attention to each node in percent, and the even share; ``times`` of the nodes ``[n]``."""
+def draw_readout(axes: Axes, times: np.ndarray, attention: np.ndarray, pooling: np.ndarray | None) -> list[str]:
+    """Draw the readout's attention to each node in percent, and the even share.
+
+    Bars are the attention of the first vector that the pooling passes on; outlines that of a second one. Weights of a
+    pooling that are neither even nor those of a single node are drawn as a line.
+
+    Args:
+        axes: The panel.
+        times: ``[n]`` time of each node.
+        attention: ``[n, P]``, see :attr:`~atm_gcn.explanation.Explanation.pooled_attention`.
+        pooling: ``[n, P]``, see :class:`~atm_gcn.explanation.Explanation`; None if the pooling has no weights.
+
+    Returns:
+        What is to be known beside the panel, in short lines; none for the mean and the maximum of all nodes.
+    """
     steps = np.diff(times)
     share = 0.7 if len(times) <= MOST_NODES else 1.0  # many narrow gaps would flicker
-    axes.bar(times, 100 * attention, width=share * (steps.min() if len(steps) else 1.0), color="#56B4E9", linewidth=0)
+    width = share * (steps.min() if len(steps) else 1.0)
+    axes.bar(times, 100 * attention[:, 0], width=width, color=READOUT, linewidth=0)
+    largest, notes = attention.max(), []
+    queries = [] if pooling is None else [_query(column) for column in pooling.T]
+    if attention.shape[1] > 1:
+        axes.bar(times, 100 * attention[:, 1], width=width, color="none", edgecolor=INK, linewidth=0.7)
+        notes = [f"bars: of {queries[0]}", f"outlines: of {queries[1]}"]
+    elif pooling is not None and queries == ["a weighted mean"]:
+        axes.plot(times, 100 * pooling[:, 0], color=MARKS["apex"], linewidth=1, marker="o", markersize=2)
+        largest = max(largest, pooling.max())
+        notes = ["line: pooling weight"]
+    elif queries == ["the apex"] and len(times) > 1:
+        notes = ["attention of the apex"]
     axes.axhline(100 / len(times), color=INK, linewidth=0.7, linestyle=(0, (3, 2)))
     axes.annotate(
         "even share",
@@ -55,7 +81,15 @@ def draw_readout(axes: Axes, times: np.ndarray, attention: np.ndarray) -> None:
         va="center",
         fontsize=7,
     )
-    axes.set(ylabel="readout\nattention [%]", ylim=(0, 125 * attention.max()))
+    axes.set(ylabel="readout\nattention [%]", ylim=(0, 125 * largest))
+    return notes
+
+
+def _query(weights: np.ndarray) -> str:
+    """Which nodes a pooling takes, by its weights."""
+    if np.ptp(weights) < 1e-6:
+        return "the mean"
+    return "the apex" if weights.max() > 1 - 1e-6 else "a weighted mean"
 
 
 def draw_motion(axes: Axes, times: np.ndarray, clip: ExplainedClip) -> None:

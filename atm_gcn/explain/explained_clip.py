@@ -1,11 +1,13 @@
 """A clip together with the explanation of a model."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.explain.attention_scale import above_background
+from atm_gcn.explain.edge_weights import edge_weight_summary, summary_lines
 from atm_gcn.explanation import Explanation
 from atm_gcn.media.heatmaps import overlay_heat
 
@@ -59,6 +61,37 @@ class ExplainedClip:
     def predicted(self) -> str:
         """The most probable class."""
         return self.class_names[int(self.probabilities.argmax())]
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is drawn, as ``atm-gcn explain --json`` prints it: the class, the models and the edge weights.
+
+        ``edge_weights`` holds :func:`~atm_gcn.explain.edge_weights.edge_weight_summary`; None without a graph.
+        """
+        return {
+            "clip": self.name,
+            "label": self.label,
+            "predicted": self.predicted,
+            "probabilities": dict(zip(self.class_names, self.probabilities.tolist(), strict=True)),
+            "models": {"reason": self.model, "explained": self.explained_model or None},
+            "movement": self.movement or None,
+            "reliability": self.reliability or None,
+            "edge_weights": edge_weight_summary([self.explanation]),
+        }
+
+    def lines(self) -> list[str]:
+        """The same in words."""
+        lines = [f"{self.name}: {self.predicted} ({self.probabilities.max():.4f}), by {self.model}"]
+        if self.movement:
+            lines.append(f"explained is {self.movement}; select another with --onset and --offset")
+        if self.explained_model:
+            own = self.explanation.probabilities[0]
+            predicted = self.class_names[int(own.argmax())]
+            lines.append(
+                f"drawn is {self.explained_model}, whose probabilities are nearest to the mean: {predicted} "
+                f"({own.max():.4f})"
+            )
+        summary = edge_weight_summary([self.explanation])
+        return [*lines, *(summary_lines(summary) if summary else []), f"reliability: {self.reliability}"]
 
     def attention(self, block: int) -> np.ndarray:
         """Attention maps of one continuous attention block, counted from 1: float ``[L - 1, H_k, W_k]`` in [0, 1].

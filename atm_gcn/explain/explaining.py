@@ -7,7 +7,7 @@ class if any does.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,12 @@ import numpy as np
 import torch
 from torch import nn
 from torch_geometric.data import Data
+from torch_geometric.loader import DataLoader
 
 from atm_gcn.building import Builder, load_model
 from atm_gcn.data import Clip, FrameStore, MERDataset
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.explain.edge_weights import edge_weight_summary
 from atm_gcn.explain.explained_clip import FLOW_UNIT, ExplainedClip
 from atm_gcn.explanation import Explanation
 from atm_gcn.inference.ensemble import Ensemble
@@ -30,6 +32,8 @@ from atm_gcn.inference.spotting.why_nothing import why_nothing
 from atm_gcn.media.sources import Frame
 
 log = logging.getLogger(__name__)
+
+BATCH = 16  # clips of a run that are explained at once
 
 
 def explain_recording(
@@ -119,6 +123,34 @@ def explain_stored_clip(
     )
 
 
+def run_edge_weights(
+    run: str | Path, store: FrameStore, device: torch.device, build_model: Builder | None = None
+) -> dict[str, Any] | None:
+    """:func:`~atm_gcn.explain.edge_weights.edge_weight_summary` over all clips of a frame store.
+
+    A clip is explained by the models that predict it: those that held it out, or all of a run that does not know it.
+    If they are several, it counts once for each.
+
+    Raises:
+        ATMGCNError: If the clips do not fit the models.
+    """
+    ensemble = Ensemble.open(run, build_model)
+    ensemble.check_store(store)
+    return edge_weight_summary(_explanations(ensemble, store, device))
+
+
+def _explanations(ensemble: Ensemble, store: FrameStore, device: torch.device) -> Iterator[Explanation]:
+    dataset = MERDataset(store, ensemble.window, view=ensemble.view)
+    places: dict[Path, list[int]] = {}
+    for place, stored in enumerate(store.clips):
+        for file in ensemble.for_query(Query.of_clip(stored.clip, stored.recording or None)).files:
+            places.setdefault(file, []).append(place)
+    for file, clips in places.items():
+        model = load_model(file, ensemble.build_model).model
+        for batch in DataLoader([dataset[place] for place in clips], batch_size=BATCH):
+            yield explain_with(model, batch, device, file)
+
+
 def _explain_strongest(
     ensemble: Ensemble,
     source: str | Path,
@@ -166,7 +198,7 @@ def _explain(ensemble: Ensemble, data: Data, device: torch.device) -> dict[str, 
     distance = (each - mean).abs().sum(dim=1).where(agree | ~agree.any(), torch.inf)
     file = ensemble.files[int(distance.argmin())]
     several = len(ensemble.files) > 1
-    explanation = _explain_by(load_model(file, ensemble.build_model).model, data, device, file)
+    explanation = explain_with(load_model(file, ensemble.build_model).model, data, device, file)
     return {
         "explanation": explanation,
         "flow": None if explanation.flow_magnitude is None else data.flow.permute(0, 2, 3, 1).cpu().numpy(),
@@ -178,7 +210,12 @@ def _explain(ensemble: Ensemble, data: Data, device: torch.device) -> dict[str, 
     }
 
 
-def _explain_by(model: nn.Module, data: Data, device: torch.device, file: Path) -> Explanation:
+def explain_with(model: nn.Module, data: Data, device: torch.device, file: Path) -> Explanation:
+    """The explanation of a clip or a batch of clips by a model, on the CPU.
+
+    Raises:
+        ATMGCNError: If the model, which ``file`` holds, has no method ``explain``.
+    """
     explain: Callable[[Data], Explanation] | None = getattr(model.to(device), "explain", None)
     if explain is None:
         raise ATMGCNError(f"{file}: cannot be explained: {type(model).__name__} has no method explain(batch)")

@@ -7,7 +7,6 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch
 
@@ -17,8 +16,8 @@ from atm_gcn.explain.explained_clip import ExplainedClip
 from atm_gcn.explain.faces import choose_frames, draw_face, draw_scale, names_of, title_of
 from atm_gcn.explain.flow_rows import draw_picture, draw_strain_scale, draw_wheel
 from atm_gcn.explain.flow_scale import FlowScale
-from atm_gcn.explain.graphs import draw_arcs, draw_matrix, frames_per_group
-from atm_gcn.explain.palette import FONT, MARKS, PALE, weight_scale
+from atm_gcn.explain.graph_panels import GraphPanels
+from atm_gcn.explain.palette import FONT, MARKS, PALE
 from atm_gcn.files import writing
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.outputs import FIGURE_METADATA
@@ -27,7 +26,7 @@ WIDTH = 7.16  # inches: the text of a two-column page
 LEFT, PANEL = 0.62, 4.5  # where the time axis begins, and its length
 SIDE, EDGE = 5.85, 7.0  # where the column beside it begins and ends
 LINE = 0.13  # of the head
-GAP, TITLE, FAN, LAYER, READOUT, MOTION, FOOT = 0.08, 0.62, 0.34, 0.95, 0.62, 0.9, 0.42
+GAP, TITLE, FAN, READOUT, MOTION, FOOT = 0.08, 0.62, 0.34, 0.62, 0.9, 0.42
 
 
 class Page:
@@ -63,19 +62,21 @@ def draw_explanation(clip: ExplainedClip, block: int = 1, count: int = 5) -> Fig
     maps = clip.attention(block) if clip.explanation.attention_maps else None
     chosen = choose_frames(len(clip.frames), clip.apex, count)
     side = min(1.2, (WIDTH - GAP) / (len(chosen) + 1) - GAP)
-    layers = len(clip.explanation.edge_weight)
+    graph = GraphPanels(clip) if clip.explanation.edge_weight else None
+    graph_height = graph.height if graph else 0.0
     with matplotlib.rc_context(FONT):
         head = _head_lines(clip)
         title = TITLE + LINE * (len(head) - 1)
         rows = 1 + (maps is not None) + 2 * (clip.flow is not None)
         top = title + rows * side + (rows - 1) * GAP + FAN
-        page = Page(top + layers * (LAYER + 0.12) + READOUT + MOTION + 0.3 + FOOT)
+        page = Page(top + graph_height + READOUT + MOTION + 0.3 + FOOT)
         _head(page, clip, head)
         faces = _faces(page, clip, maps, chosen, side, block, title)
         if clip.flow is not None:
             faces = _flow(page, clip, clip.flow, chosen, side, title + (rows - 2) * (side + GAP))
-        panels = _graphs(page, clip, top) if layers else []
-        panels = _curves(page, clip, panels, top + layers * (LAYER + 0.12))
+        panels = graph.draw(page, top, LEFT, PANEL, SIDE, _times(clip)) if graph else []
+        _bare(panels, _times(clip))
+        panels = _curves(page, clip, panels, top + graph_height)
         page.figure.align_ylabels(panels)
         _fan(page.figure, faces, panels[0], _times(clip)[chosen], [names_of(p, clip) for p in chosen])
     return page.figure
@@ -165,43 +166,15 @@ def _flow(page: Page, clip: ExplainedClip, flow: np.ndarray, chosen: np.ndarray,
     return lowest
 
 
-def _graphs(page: Page, clip: ExplainedClip, top: float) -> list[Axes]:
-    explanation, times = clip.explanation, _times(clip)
-    edges = explanation.edge_index.numpy()
-    weights = [weight.numpy() for weight in explanation.edge_weight]
-    colours, norm = weight_scale(min(w.min() for w in weights), max(w.max() for w in weights))
-    exists = np.zeros((len(times) - 1,) * 2, bool)
-    exists[tuple(edges)] = True
-    panels = []
-    for layer, weight in enumerate(weights, start=1):
-        panels.append(page.place(LEFT, top, PANEL, LAYER))
-        draw_marks(panels[-1], times, clip)
-        draw_arcs(panels[-1], times[1:], edges, weight, colours, norm)
-        panels[-1].set_ylabel(f"edges,\nlayer {layer}")
-        matrix = page.place(SIDE - 0.4, top, LAYER, LAYER)
-        draw_matrix(matrix, explanation.adjacency(layer).numpy(), exists, clip.apex - 1, colours, norm)
-        if layer == len(weights):
-            matrix.set_xlabel("to", labelpad=1)
-        matrix.set_ylabel("from", labelpad=1)
-        top += LAYER + 0.12
-    size = frames_per_group(len(times) - 1)
-    if size > 1:
-        note = f"one arc for {size} frames: their strongest edge"
-        page.write(LEFT + PANEL, top - 0.11, note, ha="right", fontsize=7)
-    bar = page.place(SIDE + 0.68, top - len(weights) * (LAYER + 0.12), 0.08, len(weights) * (LAYER + 0.12) - 0.12)
-    page.figure.colorbar(ScalarMappable(norm, colours), cax=bar).set_label("edge weight", labelpad=2)
-    bar.tick_params(length=2, pad=1)
-    _bare(panels, times)
-    return panels
-
-
 def _curves(page: Page, clip: ExplainedClip, panels: list[Axes], top: float) -> list[Axes]:
     """Draw readout and motion below ``panels``, and the class probabilities beside them; all panels are returned."""
-    times, attention = _times(clip), clip.explanation.readout_attention
+    times, attention, pooling = _times(clip), clip.explanation.pooled_attention, clip.explanation.pooling_weight
     bottom = top + READOUT + 0.3 + MOTION
     if attention is not None:
         readout = page.place(LEFT, top, PANEL, READOUT)
-        draw_readout(readout, times[1:], attention.numpy())
+        notes = draw_readout(readout, times[1:], attention.numpy(), None if pooling is None else pooling.numpy())
+        for number, note in enumerate(notes):
+            page.write(SIDE, top + 0.14 * number, note, fontsize=7)
         _bare([readout], times)
         draw_marks(readout, times, clip)
         panels = [*panels, readout]

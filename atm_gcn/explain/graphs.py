@@ -1,4 +1,4 @@
-"""The temporal graph of a clip: edges as arcs over time, and the adjacency matrix; of long clips the strongest ones."""
+"""The temporal graph of a clip: edges as arcs, as a matrix, and as rows of cells over time."""
 
 from math import ceil
 
@@ -81,7 +81,7 @@ def draw_arcs(
     arcs = LineCollection(list(_ellipses(source[~loops], target[~loops])), cmap=colours, norm=norm)
     arcs.set_array(weight[~loops])
     largest = np.abs(np.array([norm.vmin, norm.vmax], dtype=float)).max()
-    arcs.set_linewidth(0.4 + 1.4 * np.abs(weight[~loops]) / largest)
+    arcs.set_linewidth(0.4 + 1.4 * np.sqrt(np.abs(weight[~loops]) / largest))
     axes.add_collection(arcs)
     size = min(14.0, 500 / min(len(times), MOST_NODES))
     dots = axes.scatter(source[loops], 0 * source[loops], s=size, c=weight[loops], cmap=colours, norm=norm, zorder=3)
@@ -111,3 +111,65 @@ def draw_matrix(
     axes.tick_params(length=3, width=1.2, color=MARKS["apex"])
     for spine in axes.spines.values():
         spine.set(visible=True, linewidth=0.5)
+
+
+def window_of(edge_index: np.ndarray, apex: int) -> int:
+    """Largest offset in nodes of an edge that is not the global node's; at least 1, and 0 in a clip of one node."""
+    offsets = np.abs(edge_index[1] - edge_index[0])[~(edge_index == apex).any(axis=0)]
+    return int(max(offsets.max(initial=1), 1)) if edge_index.max(initial=0) > 0 else 0
+
+
+def weight_rows(matrix: np.ndarray, exists: np.ndarray, apex: int, window: int) -> tuple[list[str], np.ndarray]:
+    """The edges of a clip as rows of cells over its nodes.
+
+    The first rows are the edges from the apex's node to each node, and to it from each node, those inside the window
+    included. The others are the edges from each node to the node at one offset, the latest first.
+
+    Args:
+        matrix: ``[n, n]``, row i, column j weighs the edge from i to j.
+        exists: ``[n, n]`` bool.
+        apex: The apex's node.
+        window: Largest offset.
+
+    Returns:
+        The names of the rows, and ``[2w + 3, n]`` weights, NaN where there is no edge.
+    """
+    nodes = len(matrix)
+    weights = np.where(exists, matrix, np.nan)
+    rows = np.full((2 * window + 3, nodes), np.nan)
+    rows[0], rows[1] = weights[apex], weights[:, apex]
+    rows[:2, apex] = np.nan  # its self-loop is in the row of self-loops
+    for row, offset in enumerate(range(window, -window - 1, -1), start=2):
+        source = np.arange(max(0, -offset), min(nodes, nodes - offset))
+        rows[row, source] = weights[source, source + offset]
+    names = [f"{offset:+d}" if offset else "self" for offset in range(window, -window - 1, -1)]
+    return ["from apex", "to apex", *names], rows
+
+
+def draw_rows(
+    axes: Axes, times: np.ndarray, rows: np.ndarray, bottoms: np.ndarray, colours: Colormap, norm: Normalize
+) -> None:
+    """Draw :func:`weight_rows`: a cell per node and row, as wide as the time to the middle between nodes.
+
+    Args:
+        axes: The panel, whose height is 1 from bottom to top.
+        times: ``[n]`` time of each node.
+        rows: ``[R, n]``.
+        bottoms: ``[R + 1]`` upper end of each row, descending from 1, and the lower end of the last; the two rows of
+            the apex end a gap above the third.
+        colours: Colour map.
+        norm: Range of the weights.
+    """
+    middle = (times[1:] + times[:-1]) / 2
+    first, last = (1.0, 1.0) if len(times) == 1 else (times[1] - times[0], times[-1] - times[-2])
+    ends = np.concatenate([[times[0] - first / 2], middle, [times[-1] + last / 2]])
+    for part in (slice(0, 2), slice(2, len(rows))):
+        heights = bottoms[part.start : part.stop + 1].copy()
+        if part.start == 0:
+            heights[-1] = 2 * heights[1] - heights[0]
+        axes.pcolormesh(
+            ends, heights, np.ma.masked_invalid(rows[part]), cmap=colours, norm=norm, rasterized=True, zorder=0.4
+        )
+    axes.set(ylim=(0, 1), yticks=[])
+    axes.spines["left"].set_visible(False)
+    axes.spines["bottom"].set_visible(False)

@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.nn.aggr import Aggregation, AttentionalAggregation, MaxAggregation, MeanAggregation
+from torch_geometric.utils import softmax
 
 from atm_gcn.defaults import HEADS
 from atm_gcn.errors import BatchError
@@ -101,6 +102,25 @@ class AttentionReadout(nn.Module):
             scores = query @ key.transpose(-2, -1) / key.size(-1) ** 0.5
             weights.append(scores.softmax(dim=-1)[0])
         return weights
+
+    def pooling_weights(
+        self, x: Tensor, batch: Tensor, batch_size: int, num_nodes: list[int] | None, global_index: Tensor | None
+    ) -> Tensor | None:
+        """``[num_nodes, P]`` the weight of each node in each of the P vectors of F channels that the pooling passes on.
+
+        P is 2 for ``"mean-apex"`` and 1 otherwise; the weights of a clip sum to 1. None for ``"max"``, which has none.
+        Arguments as for :meth:`forward`.
+        """
+        if self.pooling == "max":
+            return None
+        if self.pooling == "attention":
+            gate = self.pool.gate_nn(x + self.attend(x, batch, batch_size, num_nodes))
+            return softmax(gate, batch, num_nodes=batch_size)
+        mean = (1 / torch.bincount(batch, minlength=batch_size).to(x.dtype))[batch][:, None]
+        if not self.needs_global_index or global_index is None or global_index.numel() == 0:
+            return mean if self.pooling != "mean-apex" else mean.repeat(1, 2)
+        apex = torch.zeros_like(mean).index_fill(0, global_index, 1.0)
+        return apex if self.pooling == "apex" else torch.cat([mean, apex], dim=1)
 
     def _heads(self, qkv: Tensor) -> Tensor:
         """``[3, B, heads, n, F / heads]`` queries, keys and values out of ``[B, n, 3F]``."""

@@ -117,11 +117,15 @@ class TMGCNStack(nn.Module):
                 x = self.dropout(F.relu(conv(x, graph, weight)))
         return x
 
+    def initial_weights(self, x: Tensor, graph: Graph, pos: Tensor, global_index: Tensor) -> Tensor:
+        """:math:`A^{(0)}` of Eq. 6-8, in the graph's own layout."""
+        return graph.initial_weights(x, pos, global_index, **self.weighting())
+
     def layer_weights(self, x: Tensor, graph: Graph, pos: Tensor, global_index: Tensor) -> list[Tensor]:
         """The adjacency matrix :math:`A^{(l)}` of every layer, in the graph's own layout; that of several heads has one
         more, last dimension.
         """
-        initial = graph.initial_weights(x, pos, global_index, **self.weighting())
+        initial = self.initial_weights(x, graph, pos, global_index)
         if self.adaptives is None:
             return [initial] * len(self.convs)
         table, mask, weights = graph.to_slots(initial), graph.slot_mask(), []

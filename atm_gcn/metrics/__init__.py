@@ -1,6 +1,7 @@
-"""Scores of predictions (Eq. 12), with their intervals, chance levels and the significance of differences."""
+"""Scores of predictions (Eq. 12), their intervals, chance levels and differences; and measures of edge weights."""
 
 from atm_gcn.metrics.chance import chance_level, largest_class_scores
+from atm_gcn.metrics.edge_weights import EdgeWeightMeasures
 from atm_gcn.metrics.interval import score_interval
 from atm_gcn.metrics.permutation_test import Difference, paired_permutation_test
 from atm_gcn.metrics.recognition import SCORES, Scores, per_subject_mean, scores, scores_of
@@ -8,6 +9,7 @@ from atm_gcn.metrics.recognition import SCORES, Scores, per_subject_mean, scores
 __all__ = [
     "SCORES",
     "Difference",
+    "EdgeWeightMeasures",
     "Scores",
     "chance_level",
     "largest_class_scores",

@@ -5,9 +5,11 @@ import sys
 from dataclasses import replace
 
 import pytest
+import torch
 
 from atm_gcn.cli import main
 from atm_gcn.data import FrameStore, write_manifest
+from atm_gcn.explain import explain_stored_clip
 from tests.runs import write_clip
 
 
@@ -24,7 +26,10 @@ def explain(trained, capsys):
 def test_a_clip_of_a_store(explain, store, tmp_path):
     code, out, err = explain(store, "--clip", "tiny/s0/c1", "--out", str(tmp_path / "a.png"))
     assert (code, err) == (0, f"written to {tmp_path / 'a.png'}\n")
-    first, reliability = out.splitlines()
+    first, *weights, reliability = out.splitlines()
+    assert [line.partition(" ")[0] for line in weights] == ["edge"] * 3  # of two layers
+    assert " edges (" in weights[0] and weights[0].endswith("% of the sum of A^(0)")
+    assert weights[1].startswith("edge weights, layer 1: ") and "correlation with A^(0) " in weights[1]
     assert reliability.startswith("reliability: held-out score of the run: UF1 ")
     assert first.startswith("tiny/s0/c1: ") and first.endswith(", by fold tiny/s0, which held this clip out")
     assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
@@ -48,7 +53,7 @@ def test_the_class_is_that_of_predict(explain, trained, tmp_path, capsys):
     reason = "mean of the 3 fold models; no clip of the run has this content"
     assert lines[0] == f"{frames}: {predicted['predicted']} ({highest:.4f}), by {reason}"
     assert lines[1].startswith("drawn is fold tiny/s") and "nearest to the mean: " in lines[1]
-    assert lines[2] == f"reliability: {predicted['reliability']['text']}"
+    assert lines[-1] == f"reliability: {predicted['reliability']['text']}"
     code, _, err = explain(frames, "--spot", "--onset", "1")
     assert (code, "--onset is for a recording that is read as one clip" in err) == (2, True)
 
@@ -75,6 +80,32 @@ def test_a_row_of_a_manifest_is_explained_as_it_is_predicted(explain, trained, s
         assert code and problem in err
 
 
+def test_json(explain, store, tmp_path):
+    code, out, _ = explain(store, "--clip", "tiny/s0/c1", "--json", "--out", str(tmp_path / "a.png"))
+    found = json.loads(out)
+    assert (code, found["clip"], found["models"]["explained"]) == (0, "tiny/s0/c1", None)
+    assert found["predicted"] == max(found["probabilities"], key=found["probabilities"].get)
+    weights = found["edge_weights"]
+    assert (weights["clips"], [row["layer"] for row in weights["layers"]]) == (1, [1, 2])
+    assert weights["global_edge_share"] == pytest.approx(weights["global_edges"] / weights["edges"], abs=1e-6)
+
+
+def test_all_clips_of_a_run(explain, store, trained, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = explain(store, "--all-clips", "--json")
+    assert (code, err, list(tmp_path.iterdir())) == (0, "", [])
+    weights = json.loads(out)["edge_weights"]
+    clips = [stored.clip.key for stored in FrameStore.open(store).clips]
+    assert weights["clips"] == len(clips)
+    cpu, opened = torch.device("cpu"), FrameStore.open(store)
+    each = [explain_stored_clip(trained, opened, clip, cpu).to_dict()["edge_weights"] for clip in clips]
+    for name in ("global_share", "initial_correlation", "initial_slope"):
+        mean = sum(one["layers"][0][name] for one in each) / len(each)
+        assert weights["layers"][0][name] == pytest.approx(mean, abs=1e-4)
+    lines = explain(store, "--all-clips")[1].splitlines()
+    assert lines[0].endswith(f"; means over {len(clips)} clips") and len(lines) == 3
+
+
 @pytest.mark.parametrize(
     ("options", "code", "message"),
     [
@@ -83,6 +114,8 @@ def test_a_row_of_a_manifest_is_explained_as_it_is_predicted(explain, trained, s
         (["--clip", "tiny/s0/c1", "--one-clip"], 2, "--one-clip is for videos and folders of frames"),
         (["--clip", "tiny/s0/c1", "--apex", "3"], 2, "--apex is for videos and folders of frames"),
         (["--clip", "tiny/s0/c1", "--out", "a.gif"], 2, "--out must end in .png or .pdf, not 'a.gif'"),
+        (["--clip", "tiny/s0/c1", "--all-clips"], 2, "--clip and --all-clips exclude each other"),
+        (["--clip", "tiny/s0/c1", "--json", "--out", "-"], 2, "--json writes to standard output; name a file instead"),
         (["--clip", "tiny/s0/c1", "--block", "2"], 2, "--block must be from 1 to 1, the attention blocks"),
         (["--clip", "tiny/s0/c1", "--out", "/proc/none/a.png"], 1, "cannot be written"),
     ],

@@ -102,7 +102,8 @@ def test_every_clip_can_be_drawn(explained, nodes, apex, settings):
     FigureCanvasAgg(figure).draw()
     layers = settings.get("num_layers", 2) if settings.get("use_gcn", True) else 0
     labels = [axes.get_ylabel() for axes in figure.axes]
-    assert sum(label.startswith("edges") for label in labels) == layers
+    expected = ["edges,\nA⁽⁰⁾", "A⁽⁰⁾", *(f"layer {layer}" for layer in range(1, layers + 1))] if layers else []
+    assert [label for label in labels if "A⁽⁰⁾" in label or "layer" in label] == expected
 
 
 def test_a_picture_has_300_dots_an_inch(explained, tmp_path):
@@ -123,15 +124,73 @@ def test_a_pdf_is_the_same_each_time(explained, tmp_path):
     assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
 
 
+def panel_of(figure, label):
+    return next(axes for axes in figure.axes if axes.get_ylabel() == label)
+
+
 def test_the_strongest_edge_is_the_thickest_arc(explained):
-    figure = draw_explanation(explained)
-    panel = next(axes for axes in figure.axes if axes.get_ylabel().endswith("layer 1"))
-    arcs = panel.collections[0]
-    edges, weight = explained.explanation.edge_index, explained.explanation.edge_weight[0]
+    arcs = panel_of(draw_explanation(explained), "edges,\nA⁽⁰⁾").collections[0]
+    edges, weight = explained.explanation.edge_index, explained.explanation.initial_weight
     proper = edges[0] != edges[1]
     assert len(arcs.get_segments()) == proper.sum()
     assert np.argmax(arcs.get_linewidth()) == np.argmax(np.abs(arcs.get_array()))
     assert arcs.get_array().max() == pytest.approx(weight[proper].max().item())
+
+
+def with_heads(explained, heads):
+    seen = explained.explanation
+    sizes = torch.linspace(0.1, 1, heads) * torch.tensor([1, -1]).repeat(heads)[:heads]
+    weights = [seen.initial_weight[:, None] * sizes for _ in seen.edge_weight]
+    return replace(explained, explanation=replace(seen, edge_weight=weights))
+
+
+@pytest.mark.parametrize(("nodes", "layers", "heads", "window"), [(14, 2, 2, 1), (120, 4, 4, 2), (40, 1, 2, 9)])
+def test_every_head_of_every_layer_has_a_panel(explained, nodes, layers, heads, window):
+    clip = with_heads(longer(explained, nodes, nodes // 3, num_layers=layers, window=window), heads)
+    figure = draw_explanation(clip)
+    check_texts(figure)
+    panels = [axes for axes in figure.axes if axes.get_ylabel().startswith("layer")]
+    assert len(panels) == layers * heads
+    scales = {(axes.collections[0].norm.vmin, axes.collections[0].norm.vmax) for axes in panels}
+    assert len(scales) == 1  # one colour scale for all
+    largest = clip.explanation.initial_weight.max().item()
+    cells = [part.get_array() for part in panel_of(figure, "layer 1,\nhead 2").collections[:2]]
+    assert max(part.max() for part in cells) < 0
+    assert min(part.min() for part in cells) == pytest.approx(-(0.1 + 0.9 / (heads - 1)) * largest)
+    assert "r with A⁽⁰⁾: -1.00" in " ".join(text for text, _, _ in texts(figure))
+
+
+NOTES = {
+    "mean": [],
+    "max": [],
+    "attention": ["line: pooling weight"],
+    "apex": ["attention of the apex"],
+    "mean-apex": ["bars: of the mean", "outlines: of the apex"],
+}
+
+
+@pytest.mark.parametrize("pooling", NOTES)
+def test_the_readout_shows_what_the_pooling_weighs(explained, pooling):
+    clip = longer(explained, 12, 5, pooling=pooling)
+    figure = draw_explanation(clip)
+    check_texts(figure)
+    written = [text for text, _, _ in texts(figure)]
+    assert [note for notes in NOTES.values() for note in notes if note in written] == NOTES[pooling]
+    panel = next(axes for axes in figure.axes if axes.get_ylabel().startswith("readout"))
+    heights = np.array([bar.get_height() for bar in panel.patches]).reshape(-1, 12)
+    assert np.allclose(heights, 100 * clip.explanation.pooled_attention.T)
+    lines = [line.get_ydata() for line in panel.lines if len(line.get_ydata()) == 12]
+    assert len(lines) == (pooling == "attention")
+    assert all(np.allclose(line, 100 * clip.explanation.pooling_weight[:, 0]) for line in lines)
+
+
+def test_without_a_0_the_first_layer_is_drawn_as_arcs(explained):
+    seen = explained.explanation
+    clip = replace(explained, explanation=replace(seen, initial_weight=None))
+    figure = draw_explanation(clip)
+    check_texts(figure)
+    labels = [axes.get_ylabel() for axes in figure.axes]
+    assert [label for label in labels if "layer" in label] == ["edges,\nlayer 1", "layer 1", "layer 2"]
 
 
 @pytest.mark.parametrize(("nodes", "group"), [(14, None), (69, 2), (149, 4)])
@@ -139,7 +198,7 @@ def test_a_long_clip_says_that_its_arcs_are_thinned(explained, nodes, group):
     figure = draw_explanation(longer(explained, nodes, nodes // 3))
     notes = [text for text, _, _ in texts(figure) if "their strongest edge" in text]
     assert notes == ([f"one arc for {group} frames: their strongest edge"] if group else [])
-    panel = next(axes for axes in figure.axes if axes.get_ylabel().endswith("layer 1"))
+    panel = panel_of(figure, "edges,\nA⁽⁰⁾")
     arcs, dots = panel.collections
     assert len(arcs.get_segments()) < 4 * 40 and len(dots.get_offsets()) <= 40
     places = np.sort(panel.transData.transform(np.asarray(dots.get_offsets()))[:, 0])

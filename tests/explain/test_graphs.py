@@ -9,8 +9,10 @@ from atm_gcn.explain.graphs import (
     frames_per_group,
     strongest_edges,
     strongest_of_blocks,
+    weight_rows,
+    window_of,
 )
-from atm_gcn.explain.palette import weight_scale
+from atm_gcn.explain.palette import weight_scale, weight_ticks
 
 
 def test_forward_edges_are_above_and_end_where_they_should():
@@ -29,6 +31,36 @@ def test_weights_near_zero_are_not_white():
     colours, norm = weight_scale(-0.9, 0.9)
     for weight in (-0.001, 0.001):
         assert min(colours(norm(weight))[:3]) < 0.95
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"), [(0, 1, [0, 0.2, 1]), (-0.034, 0.01, [-0.03, -0.006, 0, 0.006, 0.03])]
+)
+def test_the_scale_does_not_drown_small_weights(low, high, ticks):
+    _, norm = weight_scale(low, high)
+    assert weight_ticks(norm) == pytest.approx(ticks)
+    largest = max(-low, high)
+    assert norm(0.01 * largest) - norm(0) == pytest.approx(0.1 * (norm(largest) - norm(0)))
+    assert norm.inverse(norm(0.3 * largest)) == pytest.approx(0.3 * largest)
+
+
+@pytest.mark.parametrize("window", [1, 2])
+@pytest.mark.parametrize(("nodes", "apex"), [(9, 3), (9, 8), (2, 0), (1, 0)])
+def test_every_edge_has_a_cell(nodes, apex, window):
+    edges, weight = clip_graph(nodes, apex, window)
+    matrix, exists = np.zeros((nodes, nodes)), np.zeros((nodes, nodes), bool)
+    matrix[tuple(edges)], exists[tuple(edges)] = weight, True
+    width = window_of(edges, apex)
+    assert width == window if nodes == 9 else width <= 1
+    names, rows = weight_rows(matrix, exists, apex, width)
+    assert len(names) == len(rows) == 2 * width + 3
+    found = {}
+    for name, row in zip(names, rows, strict=True):
+        for node in np.flatnonzero(~np.isnan(row)):
+            offset = 0 if name == "self" else int(name) if name[0] in "+-" else None
+            edge = {"from apex": (apex, node), "to apex": (node, apex)}.get(name, (node, node + (offset or 0)))
+            assert row[node] == found.setdefault(edge, row[node])
+    assert found == dict(zip(map(tuple, edges.T), weight, strict=True))
 
 
 def clip_graph(nodes, apex, window=1):

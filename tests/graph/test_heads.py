@@ -153,6 +153,7 @@ class FirstGraph(torch.nn.Module):
         )
 
 
+@pytest.mark.slow
 @torch.no_grad()
 @torch._dynamo.config.patch(error_on_recompile=True)
 def test_compiles_as_one_graph():
