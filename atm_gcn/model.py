@@ -11,14 +11,7 @@ from torch_geometric.data import Data
 from atm_gcn.batch_check import check_batch, check_edges, check_features, clips_of, images_of, view_of
 from atm_gcn.checkpoint import check_fits, load_checkpoint, load_weights, save_checkpoint
 from atm_gcn.config import ModelConfig, RunConfig
-from atm_gcn.encoders import (
-    MotionEncoder,
-    encode_in_chunks,
-    encoder_images,
-    input_dtype,
-    normalize_onset,
-    watched_attention,
-)
+from atm_gcn.encoders import MotionEncoder, encode_clips, mirrored, watched_attention
 from atm_gcn.errors import ATMGCNError, BatchError
 from atm_gcn.explanation import Explanation, OnEdges, fields_on_edges, flow_magnitude, frame_difference
 from atm_gcn.graph import AttentionReadout, EdgeGraph, Graph
@@ -100,16 +93,26 @@ class ATMGCN(nn.Module):
                 they are those of another window than the model's.
 
         Returns:
-            ``[B, C]`` logits.
+            ``[B, C]`` logits. In evaluation with ``config.average_mirrored``, their softmax is the mean of that of
+            each clip and of its mirror image.
 
         Raises:
             BatchError: If the batch is not as described; an :class:`~atm_gcn.ATMGCNError` and a :class:`ValueError`.
         """
         num_nodes = self._check(batch)
-        clip, _, num_clips = clips_of(batch)
         with self._own_dtype():
-            hidden = self.relate(self.motion_features(batch), batch)
-            return self.classify(hidden, clip, num_clips, num_nodes, global_index=batch.get("global_index"))
+            return self._average_mirrored(self._logits(batch, num_nodes), batch, num_nodes)
+
+    def _logits(self, batch: Data, num_nodes: list[int] | None) -> Tensor:
+        clip, _, num_clips = clips_of(batch)
+        hidden = self.relate(self.motion_features(batch), batch)
+        return self.classify(hidden, clip, num_clips, num_nodes, global_index=batch.get("global_index"))
+
+    def _average_mirrored(self, logits: Tensor, batch: Data, num_nodes: list[int] | None) -> Tensor:
+        if self.training or not self.config.average_mirrored or self._reads_features(batch):
+            return logits
+        both = torch.stack([logits, self._logits(mirrored(batch), num_nodes)])
+        return both.log_softmax(dim=2).logsumexp(dim=0)
 
     def _check(self, batch: Data, explains: bool = False) -> list[int] | None:
         if batch.x is None and self.config.input == "features":
@@ -130,12 +133,8 @@ class ATMGCN(nn.Module):
         if self._reads_features(batch):
             return batch.x.to(self.dtype)
         frames, onset_frame, flow = view_of(batch, self.config.input)
-        clip, dtype = clips_of(batch)[0], input_dtype(self.encoder)
-        if self.training or torch.is_grad_enabled():
-            images = encoder_images(frames, normalize_onset(onset_frame, dtype), flow, clip, dtype)
-            features = self.encoder(*images, batch.pos)
-        else:
-            features = encode_in_chunks(self.encoder, frames, onset_frame, clip, batch.pos, flow=flow)
+        clip = clips_of(batch)[0]
+        features = encode_clips(self.encoder, frames, onset_frame, clip, batch.pos, flow, self.config.center_flow)
         check_features("what the encoder returns", features, "num_frames", self.config.motion_channels)
         return features.to(self.dtype)
 
@@ -187,12 +186,13 @@ class ATMGCN(nn.Module):
         hidden = self.relate(x, batch)
         frames, _, flow = view_of(batch, self.config.input)
         nodes = hidden, clip, num_clips, num_nodes
+        logits = self.classify(*nodes, global_index=batch.global_index)
         return Explanation(
             attention_maps=[torch.cat(of_block).to(x.dtype) for of_block in maps if of_block],
             readout_weights=_offered(self.readout, "attention_weights", hidden, num_nodes) or [],
             frame_difference=None if frames is None else frame_difference(frames, batch.onset_frame, clip),
             feature_norm=x.norm(dim=1),
-            probabilities=self.classify(*nodes, global_index=batch.global_index).softmax(dim=1),
+            probabilities=self._average_mirrored(logits, batch, num_nodes).softmax(dim=1),
             pos=batch.pos,
             global_index=batch.global_index,
             ptr=ptr,

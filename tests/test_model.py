@@ -3,8 +3,9 @@ import torch
 from torch_geometric.data import Batch, Data
 
 from atm_gcn import ATMGCN, ATMGCNError, ModelConfig
+from atm_gcn.encoders import mirrored
 from atm_gcn.graph import build_topology
-from tests.clips import frame_batch
+from tests.clips import flow_batch, frame_batch
 
 SMALL = {
     "num_classes": 3,
@@ -177,3 +178,21 @@ def test_a_readout_of_the_apex_needs_the_global_node_without_the_graph():
     with pytest.raises(ATMGCNError, match="global_index"):
         model(batch)
     ATMGCN(ModelConfig(**SMALL | {"use_gcn": False})).eval()(batch)
+
+
+@pytest.mark.parametrize("view", ["frames", "flow", "both"])
+def test_mirrored_clips_are_averaged_in_evaluation(view):
+    model = model_of(input=view, average_mirrored=True).double().eval()
+    batch = flow_batch(frames=16, dtype=torch.float64)
+    plain = model_of(input=view).double().eval()
+    both = torch.stack([plain(batch), plain(mirrored(batch))]).softmax(dim=2).mean(dim=0)
+    torch.testing.assert_close(model(batch).softmax(dim=1), both)
+    torch.testing.assert_close(model(mirrored(batch)), model(batch))
+    torch.testing.assert_close(model.explain(batch).probabilities, both)
+    torch.testing.assert_close(model.train()(batch), plain.train()(batch))
+
+
+def test_features_have_no_mirror_image():
+    clip = Data(x=torch.randn(5, 16), pos=torch.arange(2, 7), global_index=torch.tensor([2]), num_nodes=5)
+    batch = Batch.from_data_list([clip])
+    assert torch.equal(model_of(average_mirrored=True).eval()(batch), model_of().eval()(batch))

@@ -41,6 +41,10 @@ class ModelConfig(Section):
         heads: Attention heads of the readout.
         pooling: How the readout pools the nodes of a clip, see :class:`~atm_gcn.graph.AttentionReadout`.
         dropout: Probability of zeroing an element between layers while training.
+        center_flow: Whether the median over each picture is subtracted from u and v of optical flow: what all of the
+            face shares is movement of the head.
+        average_mirrored: Whether probabilities, in evaluation, are the mean of those of a clip and of its mirror image.
+            Features have no mirror image.
         use_motion: False feeds f_i instead of f_i - f_onset ("w/o motion" of Table IV).
         use_gcn: False skips the graph stack ("w/o GCN").
         adaptive: False lets A^(0) serve every layer ("w/o ATM").
@@ -73,6 +77,8 @@ class ModelConfig(Section):
     heads: Annotated[Whole, Field(ge=1, le=1024)] = HEADS
     pooling: Literal["mean", "max", "attention", "apex", "mean-apex"] = "mean"
     dropout: Annotated[Number, Field(ge=0, lt=1)] = 0.0
+    center_flow: bool = False
+    average_mirrored: bool = False
     use_motion: bool = True
     use_gcn: bool = True
     adaptive: bool = True

@@ -14,6 +14,23 @@ CHUNK = 32  # frames
 BLOCK = 4096  # frames whose features lie in one tensor
 
 
+def encode_clips(
+    encoder: nn.Module,
+    frames: Tensor | None,
+    onset_frame: Tensor | None,
+    clip: Tensor,
+    pos: Tensor,
+    flow: Tensor | None = None,
+    center_flow: bool = False,
+) -> Tensor:
+    """``[F, N_m]``: all frames at once while training or if gradients are needed, else :func:`encode_in_chunks`."""
+    if not encoder.training and not torch.is_grad_enabled():
+        return encode_in_chunks(encoder, frames, onset_frame, clip, pos, flow=flow, center_flow=center_flow)
+    dtype = input_dtype(encoder)
+    images = encoder_images(frames, normalize_onset(onset_frame, dtype), flow, clip, dtype, center_flow)
+    return encoder(*images, pos)
+
+
 @torch.no_grad()
 def encode_in_chunks(
     encoder: nn.Module,
@@ -23,6 +40,7 @@ def encode_in_chunks(
     pos: Tensor,
     chunk: int = CHUNK,
     flow: Tensor | None = None,
+    center_flow: bool = False,
 ) -> Tensor:
     """Encode the frames of a batch, ``chunk`` at a time.
 
@@ -35,6 +53,7 @@ def encode_in_chunks(
         pos: ``[F]`` time of each frame, in frames at the clip's rate.
         chunk: Frames at a time.
         flow: Optical flow and strain, ``[F, 3, h, w]``, for an encoder of it.
+        center_flow: Subtract from u and v of every picture their medians.
 
     Returns:
         ``[F, N_m]`` on the encoder's device, equal to encoding all frames at once up to rounding.
@@ -46,7 +65,7 @@ def encode_in_chunks(
     for first in range(0, len(pos), chunk):
         part = slice(first, first + chunk)
         some, moved = _part(frames, part, device, check_frames), _part(flow, part, device, check_flow)
-        images, references = encoder_images(some, onset, moved, clip[part].to(device), dtype)
+        images, references = encoder_images(some, onset, moved, clip[part].to(device), dtype, center_flow)
         features.add(encoder(images, references, pos[part].to(device)))
     return features.block
 

@@ -1,8 +1,11 @@
 """What an encoder reads of clips: frames, optical flow, or both."""
 
+from copy import copy
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch_geometric.data import Data
 
 from atm_gcn.encoders.pairing import check_frames, normalize_frames, pair_with_onset, readable
 from atm_gcn.errors import BatchError
@@ -15,7 +18,12 @@ VIEWS = {"frames": ("frames",), "flow": ("flow",), "both": ("frames", "flow")}
 
 
 def encoder_images(
-    frames: Tensor | None, onset: Tensor | None, flow: Tensor | None, clip: Tensor, dtype: torch.dtype | None = None
+    frames: Tensor | None,
+    onset: Tensor | None,
+    flow: Tensor | None,
+    clip: Tensor,
+    dtype: torch.dtype | None = None,
+    center_flow: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """The images that an encoder takes, and the onset's beside each.
 
@@ -29,6 +37,7 @@ def encoder_images(
         flow: Optical flow and strain, ``[F, 3, h, w]``; None to read frames alone.
         clip: ``[F]`` int64, the clip of each frame.
         dtype: To compute in; by default that of the images, and torch's default type for frames of integers.
+        center_flow: Subtract from u and v of every picture their medians, see :func:`centered`.
 
     Returns:
         Twice ``[F, C, H, W]``, C = 3, or 6 for both.
@@ -42,6 +51,7 @@ def encoder_images(
     if flow is not None:
         check_flow(flow)
         movement = FLOW_GAIN * flow.to(dtype or flow.dtype)
+        movement = centered(movement) if center_flow else movement
         if frames is not None:
             movement = _resized(movement, (frames.size(-2), frames.size(-1)))
         parts.append((movement, movement.new_zeros(()).expand_as(movement)))
@@ -49,6 +59,30 @@ def encoder_images(
         return parts[0]
     images, references = zip(*parts, strict=True)
     return torch.cat(images, dim=1), torch.cat(references, dim=1)
+
+
+def centered(flow: Tensor) -> Tensor:
+    """Subtract from u and v of every picture their medians: the movement of the head.
+
+    An expression moves a part of the face, so that the median is what all of it shares. In published pictures of flow,
+    each scaled from its smallest to its largest value, it is the place of zero, which they do not tell otherwise.
+
+    Args:
+        flow: ``[F, 3, h, w]``, its channels are u, v and strain; strain stays as it is.
+    """
+    shared = flow[:, :2].flatten(2).median(dim=2).values  # [F, 2]
+    return flow - F.pad(shared, (0, 1))[:, :, None, None]
+
+
+def mirrored(batch: Data) -> Data:
+    """A copy of a batch with its frames and onset frames mirrored, and its optical flow with the opposite u."""
+    batch = copy(batch)
+    for name in ("frames", "onset_frame"):
+        if name in batch:
+            batch[name] = batch[name].flip(-1)
+    if "flow" in batch:
+        batch.flow = batch.flow.flip(-1) * batch.flow.new_tensor([-1, 1, 1])[:, None, None]
+    return batch
 
 
 def normalize_onset(onset_frame: Tensor | None, dtype: torch.dtype | None = None) -> Tensor | None:

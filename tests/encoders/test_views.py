@@ -5,7 +5,7 @@ import torch
 
 from atm_gcn import MotionEncoder
 from atm_gcn.encoders import encode_in_chunks, encoder_images, normalize_frames, normalize_onset
-from atm_gcn.encoders.views import FLOW_GAIN
+from atm_gcn.encoders.views import FLOW_GAIN, centered
 from atm_gcn.errors import BatchError
 from tests.clips import flow_batch
 from tests.encoders.test_chunked import NARROW
@@ -87,3 +87,19 @@ def test_tiles_take_six_channels():
         encoder(images, references, torch.arange(2, 12)).square().sum().backward()
     for one, two in zip(plain.parameters(), tiled.parameters(), strict=True):
         torch.testing.assert_close(one.grad, two.grad, rtol=1e-3, atol=1e-4)
+
+
+def test_a_movement_of_the_whole_picture_is_subtracted():
+    batch = flow_batch()
+    shared = torch.tensor([0.3, -0.2, 0.0])[:, None, None]
+    images, _ = encoder_images(None, None, batch.flow + shared, batch.batch, center_flow=True)
+    expected, _ = encoder_images(None, None, batch.flow, batch.batch, center_flow=True)
+    torch.testing.assert_close(images, expected)
+    assert torch.equal(images[:, 2], FLOW_GAIN * batch.flow[:, 2])  # strain stays
+    assert not images[:, :2].flatten(2).median(dim=2).values.any()
+
+
+def test_a_small_movement_in_a_still_picture_stays():
+    flow = torch.zeros(1, 3, 8, 8)
+    flow[0, 0, 2, 3] = 2.0
+    assert torch.equal(centered(flow), flow)

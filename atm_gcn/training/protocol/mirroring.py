@@ -22,8 +22,8 @@ def check_mirroring(config: RunConfig, store: ClipStore) -> None:
     Raises:
         ATMGCNError: If ``train.augment.flip`` is ``"flow"``, and frames are read that are known to be none of flow.
     """
-    flip, view = config.train.augment.flip, config.data.view
-    if not flip or view == "flow" or store.frame_size is None:
+    flip, averages = config.train.augment.flip, config.model.average_mirrored
+    if not (flip or averages) or config.data.view == "flow" or store.frame_size is None:
         return
     known = _shown(store)
     if flip == "flow" and known:
@@ -47,6 +47,12 @@ def check_mirroring(config: RunConfig, store: ClipStore) -> None:
         log.warning(
             "the frames of %s look like pictures of optical flow, which train.augment.flip=true mirrors without "
             "negating u; set train.augment.flip=flow",
+            store.name,
+        )
+    if averages and all(seen):
+        log.warning(
+            "the frames of %s look like pictures of optical flow, which model.average_mirrored=true mirrors without "
+            "negating u; prepare them with --set data.flow=pictures, and they are read as optical flow",
             store.name,
         )
 

@@ -123,6 +123,30 @@ VARIANTS: dict[str, Variant] = {
         {"average_epochs": 10, "label_smoothing": 0.1},
         departs=True,
     ),
+    "residual, mean-apex, adaptive lr": Variant(
+        "FC that leaves the identity quickly, in layers that keep a node's own feature, and the apex.",
+        PAPER | {"layer": "residual", "pooling": "mean-apex"},
+        {"adaptive_lr": 10},
+        departs=True,
+    ),
+    "2 heads, residual, mean-apex, adaptive lr": Variant(
+        "The same with a head for order.",
+        MIXED | {"adaptive_heads": 2, "layer": "residual", "pooling": "mean-apex"},
+        {"adaptive_lr": 10},
+        departs=True,
+    ),
+    "2 heads, gcnii, mean-apex, adaptive lr": Variant(
+        "The same with the initial residual.",
+        MIXED | {"adaptive_heads": 2, "layer": "gcnii", "pooling": "mean-apex"},
+        {"adaptive_lr": 10},
+        departs=True,
+    ),
+    "2 heads, residual, apex, adaptive lr": Variant(
+        "The class is read from the global node alone.",
+        MIXED | {"adaptive_heads": 2, "layer": "residual", "pooling": "apex"},
+        {"adaptive_lr": 10},
+        departs=True,
+    ),
 }
 
 

@@ -47,6 +47,12 @@ def test_pictures_of_flow_may_be_mirrored_so(flow_clips, tmp_path, made, caplog)
     assert [line[-len(expected[0]) :] for line in said(caplog)] == expected
 
 
+def test_frames_of_flow_whose_mirror_images_are_averaged_are_named(flow_clips, tmp_path, caplog):
+    store = prepare(flow_clips, tmp_path / "store", DataConfig(size=SIZE))
+    check_mirroring(tiny_config(flip=False).merge({"model": {"average_mirrored": True}}), store)
+    assert len(said(caplog)) == 1 and "model.average_mirrored=true mirrors without negating u" in said(caplog)[0]
+
+
 @pytest.mark.parametrize(
     ("made", "why"),
     [
