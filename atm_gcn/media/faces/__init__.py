@@ -12,12 +12,10 @@ if TYPE_CHECKING:
     from atm_gcn.media.faces.people import People
     from atm_gcn.media.faces.person import Person
     from atm_gcn.media.faces.template import alignment
-    from atm_gcn.media.faces.tracking import FaceTracker
 
 __all__ = [
     "Box",
     "Face",
-    "FaceTracker",
     "NoFaceError",
     "People",
     "Person",
@@ -32,7 +30,6 @@ __getattr__, __dir__ = lazy_names(
     {
         "Box": "face",
         "Face": "face",
-        "FaceTracker": "tracking",
         "NoFaceError": "detection",
         "People": "people",
         "Person": "person",

@@ -1,6 +1,4 @@
-"""The faces of a frame, and the first frame of a recording that shows one."""
-
-from collections.abc import Iterable
+"""The faces of a frame."""
 
 import numpy as np
 
@@ -55,18 +53,3 @@ def no_face(where: str, searched: int) -> NoFaceError:
     )
     error.searched = searched
     return error
-
-
-def find_face_in(frames: Iterable[np.ndarray], where: str = "frames", detector: str = "haar") -> tuple[int, Box]:
-    """The position of the first frame with a face, and its box with a margin of 0.1.
-
-    Raises:
-        NoFaceError: Starting with ``where``, if no frame has one.
-    """
-    searched = 0
-    for position, frame in enumerate(frames):
-        box = find_face(frame, detector)
-        if box is not None:
-            return position, box
-        searched = position + 1
-    raise no_face(where, searched)

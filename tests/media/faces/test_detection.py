@@ -4,8 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from atm_gcn.errors import ATMGCNError
-from atm_gcn.media.faces.detection import find_face, find_face_in
+from atm_gcn.media.faces.detection import find_face
 from atm_gcn.media.faces.face import Box
 from tests.data.recordings import drawn_face
 
@@ -45,15 +44,3 @@ def test_the_box_lies_in_the_picture():
 def test_no_face_is_none():
     assert find_face(EMPTY) is None
     assert find_face(np.random.default_rng(0).integers(0, 255, (240, 320, 3), dtype=np.uint8)) is None
-
-
-def test_the_first_frame_with_a_face():
-    frames = iter([EMPTY, EMPTY, drawn_face(x=190), drawn_face(x=100)])
-    position, box = find_face_in(frames)
-    assert position == 2 and abs(centre(box)[0] - 190) < 15
-    assert len(list(frames)) == 1  # nothing after it has been read
-
-
-def test_no_face_at_all_is_one_error():
-    with pytest.raises(ATMGCNError, match=r"film\.mp4: no face found in 7 frames"):
-        find_face_in([EMPTY] * 7, where="film.mp4")
