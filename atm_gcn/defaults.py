@@ -6,7 +6,7 @@ TAU = 10.0
 """Frames over which an edge weight falls by a factor e (Eq. 7)."""
 LAMBDA_LOCAL, LAMBDA_GLOBAL = 0.5, 1.0
 """Factor of edges out of local nodes and out of global nodes (Eq. 8)."""
-FORGETTING_RATE = 0.1
+FORGETTING_RATE = 0.5
 """f_l of Eq. 10."""
 HEADS = 4
 """Attention heads of the readout (Eq. 11)."""

@@ -132,7 +132,6 @@ def test_the_weights_of_a_layer_are_compared_with_those_of_eq_6_to_8(adaptive):
     clip = explanation.split()[1].cpu()
     assert torch.allclose(clip.global_share(1)[0], explanation.global_share(1)[1])
     assert clip.global_edge_share.item() == clip.global_edges.sum() / clip.edge_index.size(1)
-    assert torch.equal(clip.adjacency(0), clip.adjacency(1)) == (not adaptive)
     assert torch.allclose(clip.adjacency(0), clip.adjacency(1), atol=1e-6)
 
 

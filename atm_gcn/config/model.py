@@ -72,7 +72,7 @@ class ModelConfig(Section):
     layer: Literal["plain", "residual", "gcnii"] = "plain"
     concatenate_input: bool = False
     adaptive_heads: Annotated[Whole, Field(ge=1, le=1024)] = 1
-    adaptive_start: Literal["difference", "identity", "mixed"] = "difference"
+    adaptive_start: Literal["identity", "difference", "mixed"] = "identity"
     learnable_weighting: bool = False
     heads: Annotated[Whole, Field(ge=1, le=1024)] = HEADS
     pooling: Literal["mean", "max", "attention", "apex", "mean-apex"] = "mean"

@@ -34,7 +34,7 @@ class AdaptiveTM(nn.Module):
     Args:
         window (int): w; a node has ``K = 2w + 3`` slots.
         forgetting_rate (float or str): f_l in [0, 1], or ``"learnable"``: a sigmoid's output, starting at 0.5.
-            (default: :obj:`0.1`)
+            (default: :obj:`0.5`)
         start (str, optional): Initial values of FC. (default: :obj:`"identity"`)
         heads (int, optional): H. (default: :obj:`1`)
 

@@ -37,10 +37,10 @@ class TMGCNStack(nn.Module):
         window (int): w.
         adaptive (bool, optional): If set to :obj:`False`, :math:`A^{(0)}` serves every layer. (default: :obj:`True`)
         forgetting_rate (float, list or str, optional): f_l: one value, one per layer, or ``"learnable"``.
-            (default: :obj:`0.1`)
+            (default: :obj:`0.5`)
         dropout (float, optional): Probability of zeroing an element after a ReLU. (default: :obj:`0.0`)
         start (str, optional): Where the first layer's FC starts, see :class:`AdaptiveTM`; all others start as the
-            identity. (default: :obj:`"difference"`)
+            identity. (default: :obj:`"identity"`)
         heads (int, optional): Heads of Adaptive-TM, see :class:`AdaptiveTM`; divides ``hidden_channels``.
             (default: :obj:`1`)
         layer (str, optional): The form of the layers, see above. (default: :obj:`"plain"`)
@@ -66,7 +66,7 @@ class TMGCNStack(nn.Module):
         adaptive: bool = True,
         forgetting_rate: float | list[float] | str = FORGETTING_RATE,
         dropout: float = 0.0,
-        start: str = "difference",
+        start: str = "identity",
         heads: int = 1,
         layer: str = "plain",
         learnable_weighting: bool = False,

@@ -147,6 +147,12 @@ VARIANTS: dict[str, Variant] = {
         {"adaptive_lr": 10},
         departs=True,
     ),
+    "2 heads, gcnii, apex, adaptive lr": Variant(
+        "The same with the initial residual.",
+        MIXED | {"adaptive_heads": 2, "layer": "gcnii", "pooling": "apex"},
+        {"adaptive_lr": 10},
+        departs=True,
+    ),
 }
 
 
