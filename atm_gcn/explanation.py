@@ -111,7 +111,7 @@ class Explanation:
     def global_share(self, layer: int) -> Tensor:
         """``[B, heads]`` share of the sum of |A^(l)| on edges of the global node.
 
-        See :meth:`~atm_gcn.metrics.EdgeWeightMeasures.global_share`.
+        See :meth:`~atm_gcn.metrics.edge_weights.EdgeWeightMeasures.global_share`.
 
         Args:
             layer: TM-GCN layer, counted from 1; 0 for A^(0).
@@ -121,7 +121,7 @@ class Explanation:
     def initial_correlation(self, layer: int) -> Tensor:
         """``[B, heads]`` correlation of A^(l) with A^(0) over edges between different nodes.
 
-        See :meth:`~atm_gcn.metrics.EdgeWeightMeasures.correlation`.
+        See :meth:`~atm_gcn.metrics.edge_weights.EdgeWeightMeasures.correlation`.
 
         Args:
             layer: TM-GCN layer, counted from 1.
@@ -134,7 +134,7 @@ class Explanation:
     def initial_slope(self, layer: int) -> Tensor:
         """``[B, heads]`` by how much A^(l) differs where A^(0) differs by 1 among edges of the same kind.
 
-        See :meth:`~atm_gcn.metrics.EdgeWeightMeasures.slope`.
+        See :meth:`~atm_gcn.metrics.edge_weights.EdgeWeightMeasures.slope`.
 
         Args:
             layer: TM-GCN layer, counted from 1.

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
-from precomputed_features import SETTINGS, write_features
+from precomputed_features import write_features
 from torch import Tensor, nn
 from torch_geometric.data import Batch
 from torch_geometric.utils import to_dense_batch
@@ -36,7 +36,7 @@ class GRUClassifier(nn.Module):
 
 
 def main(people: int = 6, clips_per_subject: int = 12, epochs: int = 10) -> None:
-    overrides = [*SETTINGS, f"train.optim.epochs={epochs}"]
+    overrides = [f"train.optim.epochs={epochs}"]
     with TemporaryDirectory() as folder:
         clips = load_features(write_features(Path(folder), people, clips_per_subject))
     gru = cross_validate(clips, GRUClassifier, preset="demo", overrides=overrides)

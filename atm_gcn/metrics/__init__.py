@@ -1,7 +1,9 @@
-"""Scores of predictions (Eq. 12), their intervals, chance levels and differences; and measures of edge weights."""
+"""Scores of predictions (Eq. 12), their intervals, chance levels and differences.
+
+:mod:`atm_gcn.metrics.edge_weights` measures edge weights; it imports torch.
+"""
 
 from atm_gcn.metrics.chance import chance_level, largest_class_scores
-from atm_gcn.metrics.edge_weights import EdgeWeightMeasures
 from atm_gcn.metrics.interval import score_interval
 from atm_gcn.metrics.permutation_test import Difference, paired_permutation_test
 from atm_gcn.metrics.recognition import SCORES, Scores, per_subject_mean, scores, scores_of
@@ -9,7 +11,6 @@ from atm_gcn.metrics.recognition import SCORES, Scores, per_subject_mean, scores
 __all__ = [
     "SCORES",
     "Difference",
-    "EdgeWeightMeasures",
     "Scores",
     "chance_level",
     "largest_class_scores",

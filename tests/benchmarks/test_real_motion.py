@@ -176,7 +176,7 @@ def test_rows_are_added_and_never_trained_twice(data, quick, tmp_path, monkeypat
     monkeypatch.setattr(real_motion, "train", None)
     again = call(data, tmp_path)
     assert again.exit_code == 0
-    assert again.output.count("\n") == 2 + 2 * len(ROWS) + 2 + 3 + len(results.comparisons)
-    assert first.output.endswith(again.output)
+    assert again.stdout.count("\n") == 2 + 2 * len(ROWS) + 2 + 3 + len(results.comparisons)
+    assert first.stdout.endswith(again.stdout)
     other = call(data, tmp_path, "--size", "32")
     assert other.exit_code == 1 and "was begun with size 28, not 32" in other.output

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from atm_gcn.graph import build_topology, temporal_motion_weight
-from atm_gcn.metrics import EdgeWeightMeasures
+from atm_gcn.metrics.edge_weights import EdgeWeightMeasures
 
 SIZES, APEXES = [7, 1, 12], [2, 0, 12 - 1]
 PTR = torch.tensor([0, 7, 8, 20])
