@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -99,7 +100,7 @@ class Explanation:
 
     def edge_counts(self) -> tuple[Tensor, Tensor]:
         """``[B]`` edges of each clip, and how many of them are :attr:`global_edges`."""
-        clip = torch.bucketize(self.edge_index[1], self.ptr[1:], right=True)
+        clip = self._measures.clip
         return clip.bincount(minlength=len(self)), clip[self.global_edges].bincount(minlength=len(self))
 
     @property
@@ -144,7 +145,7 @@ class Explanation:
         """
         return self._measures.slope(self._weights_of(layer), self._weights_of(0)[:, 0])
 
-    @property
+    @cached_property
     def _measures(self) -> EdgeWeightMeasures:
         return EdgeWeightMeasures(self.edge_index, self.global_index, self.ptr, self.edge_slot)
 

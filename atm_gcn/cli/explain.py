@@ -80,8 +80,7 @@ def explain(
     several, the one whose probabilities are nearest to their mean is explained.
 
     Printed are the class and, for each layer of the graph, how much of the initial edge weights of Eq. 6-8 is left. An
-    existing file is replaced if atm-gcn
-    wrote it. Parts that a model of your own does not explain are left out.
+    existing file is replaced if atm-gcn wrote it. Parts that a model of your own does not explain are left out.
     """
     check_suffix("--out", out, (".png", ".pdf"))
     if as_json and out == STANDARD_OUTPUT:

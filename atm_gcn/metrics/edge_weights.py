@@ -55,7 +55,7 @@ class EdgeWeightMeasures:
             weight: ``[E, heads]``.
             initial: ``[E]``.
         """
-        everything = torch.zeros_like(self._clip)
+        everything = torch.zeros_like(self.clip)
         a, b = self._centred(weight, everything), self._centred(initial[:, None], everything)
         product, squares = self._sums(a * b), self._sums(a**2) * self._sums(b**2)
         return torch.where(squares > TINY**2, product / squares.sqrt(), torch.nan)
@@ -91,7 +91,8 @@ class EdgeWeightMeasures:
         return torch.isin(self.edge_index, self.global_index).any(dim=0) & ~self.is_loop
 
     @cached_property
-    def _clip(self) -> Tensor:
+    def clip(self) -> Tensor:
+        """``[E]`` int64, the clip of each edge."""
         return torch.bucketize(self.edge_index[1], self.ptr[1:], right=True)
 
     @cached_property
@@ -102,12 +103,12 @@ class EdgeWeightMeasures:
 
     def _sums(self, values: Tensor) -> Tensor:
         """``[E, heads]`` to ``[B, heads]``."""
-        return values.new_zeros(len(self.ptr) - 1, values.size(1)).index_add(0, self._clip, values)
+        return values.new_zeros(len(self.ptr) - 1, values.size(1)).index_add(0, self.clip, values)
 
     def _centred(self, values: Tensor, kind: Tensor) -> Tensor:
         """Values less their mean over the edges of a clip and kind; 0 for self-loops, which are left out."""
         values = values.double()
-        group = torch.stack([self._clip, kind, self.is_loop.long()]).unique(dim=1, return_inverse=True)[1]
+        group = torch.stack([self.clip, kind, self.is_loop.long()]).unique(dim=1, return_inverse=True)[1]
         total = values.new_zeros(len(group), values.size(1)).index_add(0, group, values)
         mean = total[group] / group.bincount()[group][:, None]
         return (values - mean).masked_fill(self.is_loop[:, None], 0.0)

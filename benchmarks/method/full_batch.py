@@ -3,19 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from torch import nn
-
-from atm_gcn.building import build
+from atm_gcn.config import TrainConfig
 from atm_gcn.data import MERDataset, collate_clips
 from atm_gcn.errors import ATMGCNError, Interrupted
-from atm_gcn.training.devices.acceleration import accelerate
-from atm_gcn.training.devices.device import choose_device, reproducible
+from atm_gcn.training.devices.group import DeviceGroup
 from atm_gcn.training.execution.executor import Listener, Results, RunContext
-from atm_gcn.training.loop.fold import FoldResult
-from atm_gcn.training.loop.loader import Share, StepBatches, evaluation_loader
-from atm_gcn.training.loop.step import predict
-from atm_gcn.training.loop.trainer import Record, Trainer, loss_function
-from atm_gcn.training.protocol.splits import clips_and_labels
+from atm_gcn.training.loop.fold import FoldResult, train_fold
+from atm_gcn.training.loop.loader import Share, StepBatches, TrainingLoader
+from atm_gcn.training.loop.trainer import Record
 from atm_gcn.training.protocol.tasks import Task
 
 
@@ -43,10 +38,11 @@ class FullBatchExecutor:
             yield task, train(context, task, partial(listener.epoch, task.label), stop)
 
 
-class OneBatchLoader:
-    """What :class:`~atm_gcn.training.loop.loader.TrainingLoader` is to a trainer, for one step of all clips."""
+class OneBatchLoader(TrainingLoader):
+    """One step of all clips, whose batch is kept."""
 
-    def __init__(self, dataset: MERDataset) -> None:
+    def __init__(self, dataset: MERDataset, settings: TrainConfig, seed: int, group: DeviceGroup) -> None:
+        super().__init__(dataset, settings, seed, group)
         self.batch = collate_clips(list(dataset))
 
     def begin(self, epoch: int, done: int = 0) -> None:
@@ -66,28 +62,17 @@ def train(context: RunContext, task: Task, on_epoch: Callable[[Record], None], s
         Interrupted: After ``stop``.
     """
 
-    def check(trainer: Trainer) -> None:
-        if stop() and not trainer.is_done:
+    def check(record: Record) -> None:
+        on_epoch(record)
+        if stop() and record["epoch"] < context.config.train.optim.epochs:
             raise Interrupted
 
-    config, store, fold = context.config, context.store, task.fold
-    dataset = MERDataset(store, window=config.model.window, view=config.data.view)
-    clips, labels = clips_and_labels(store)
-    device = choose_device(config.train.compute.device, "train.compute.device")
-    with reproducible(task.fold_seed, device, config.train.compute.threads):
-        selected = dataset[fold.train]
-        model: nn.Module = build(config.model, context.build_model).to(device)
-        accelerate(model, config.train, selected.num_frames, store.input_size(config.data.view))
-        loss = loss_function(config.train.optim, [labels[i] for i in fold.train], len(store.classes), device)
-        trainer = Trainer(model, OneBatchLoader(selected), loss, config.train, task.fold_seed)
-        trainer.run(on_epoch, after_step=check)
-        probabilities = predict(model, evaluation_loader(dataset[fold.test], config.train))
-    return FoldResult(
-        name=fold.name,
-        clips=[clips[i].key for i in fold.test],
-        subjects=[clips[i].subject_key for i in fold.test],
-        labels=[labels[i] for i in fold.test],
-        probabilities=probabilities,
-        state_dict={name: tensor.detach().cpu() for name, tensor in model.state_dict().items()},
-        log=trainer.log,
+    return train_fold(
+        context.config,
+        context.store,
+        task.fold,
+        task.fold_seed,
+        on_epoch=check,
+        build_model=context.build_model,
+        make_loader=OneBatchLoader,
     )
