@@ -110,7 +110,7 @@ class Explanation:
         return of_global / edges
 
     def global_share(self, layer: int) -> Tensor:
-        """``[B, heads]`` share of the sum of |A^(l)| on edges of the global node.
+        """``[B, heads]`` share of the sum of absolute values of A^(l) on edges of the global node.
 
         See :meth:`~atm_gcn.metrics.edge_weights.EdgeWeightMeasures.global_share`.
 

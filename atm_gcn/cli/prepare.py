@@ -128,6 +128,8 @@ def _picture_lines(store: "FrameStore") -> dict[str, str]:
     elif store.has_flow:
         side = config.flow_pixels
         lines["flow"] = f"{config.flow}, {side}x{side}, {6 * side**2 * len(store.frames) / 1e6:.1f} MB"
+    elif (config.face, config.register) == ("none", "none") and store.look_like_flow():
+        lines["flow"] = "the frames look like pictures of optical flow; --set data.flow=pictures reads them as such"
     return lines
 
 

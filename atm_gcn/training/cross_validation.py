@@ -52,7 +52,8 @@ def cross_validate(
             in: ``num_classes``, ``class_names`` and, for features, ``motion_channels``.
         out: Folder of the run, which :func:`Result.save` would copy to; by default a temporary one, which is deleted
             with the result.
-        preset: Settings to start from, without ``config`` or below a file: ``"small"``, ``"large"`` or ``"demo"``.
+        preset: Settings to start from, without ``config`` or below a file: ``"small"``, ``"large"``, ``"plus"`` or
+            ``"demo"``.
         overrides: Single settings over all of these: ``["train.optim.epochs=5", "train.protocol.seeds=3"]``.
         class_names: For a dataset of PyG, the names of its classes 0, 1, ...
         apex: For a dataset of PyG, the global node of clips without ``global_index``.

@@ -194,6 +194,17 @@ def test_standings_by_hand():
     assert ranked[1].mean_rank == 2.0  # paper: third in one, first in two
 
 
+def test_a_variant_that_lacks_a_seed_of_a_world_is_left_out_there():
+    kept = analysis.with_all_seeds([*ROWS, made("one", "2 heads", "001122", seed=1), ROWS[0]], [0, 1])
+    assert [row.key for row in kept] == [
+        ("one", "2 heads", 0),
+        ("two", "2 heads", 0),
+        ("two", "2 heads", 1),
+        ("one", "2 heads", 1),
+    ]
+    assert [row.seed for row in analysis.with_all_seeds(ROWS, [1])] == [1]
+
+
 def test_the_confusion_matrices_of_subjects():
     counts = made("one", "paper", "001100").confusions
     assert counts.shape == (2, 3, 3)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 View = Literal["frames", "flow", "both"]
 
+_LOOKED_AT = 4  # clips
+
 
 class ClipStore(Protocol):
     """Clips with their frames or features, classes and settings.
@@ -74,6 +76,13 @@ class ClipStore(Protocol):
 
     def read(self, index: int) -> np.ndarray:
         """All frames of one clip, uint8 ``[L, size, size, 3]``, or its features, float32 ``[L, C]``."""
+
+    def look_like_flow(self) -> bool:
+        """Whether a few clips, of pictures, all look like optical flow by their colours."""
+        from atm_gcn.media.optical_flow import looks_like_flow
+
+        places = np.linspace(0, len(self) - 1, min(_LOOKED_AT, len(self))).round().astype(int).tolist()
+        return all(looks_like_flow(self.read(place)) for place in places)
 
     def item(self, index: int, window: int, view: View | None = None) -> "Data":
         """One clip as the models' input.

@@ -2,15 +2,11 @@
 
 import logging
 
-import numpy as np
-
 from atm_gcn.config import RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.errors import ATMGCNError
 
 log = logging.getLogger(__name__)
-
-_LOOKED_AT = 4  # clips
 
 
 def check_mirroring(config: RunConfig, store: ClipStore) -> None:
@@ -33,23 +29,20 @@ def check_mirroring(config: RunConfig, store: ClipStore) -> None:
         )
     if known:
         return
-    from atm_gcn.media.optical_flow import looks_like_flow
-
-    places = np.linspace(0, len(store) - 1, min(_LOOKED_AT, len(store))).round().astype(int).tolist()
-    seen = [looks_like_flow(store.read(place)) for place in places]
-    if flip == "flow" and not any(seen):
+    are_flow = store.look_like_flow()
+    if flip == "flow" and not are_flow:
         log.warning(
             "train.augment.flip is flow, but the frames of %s do not look like pictures of optical flow with u in "
             "their first channel; if they show faces, set train.augment.flip=true",
             store.name,
         )
-    elif flip is True and all(seen):
+    elif flip is True and are_flow:
         log.warning(
             "the frames of %s look like pictures of optical flow, which train.augment.flip=true mirrors without "
-            "negating u; set train.augment.flip=flow",
+            "negating u; prepare them with --set data.flow=pictures, or set train.augment.flip=flow",
             store.name,
         )
-    if averages and all(seen):
+    if averages and are_flow:
         log.warning(
             "the frames of %s look like pictures of optical flow, which model.average_mirrored=true mirrors without "
             "negating u; prepare them with --set data.flow=pictures, and they are read as optical flow",

@@ -108,10 +108,14 @@ def _run(out, variants, worlds, seeds, shard, real_flow, aeon):
 @main.command()
 @click.argument("files", type=click.Path(path_type=Path, exists=True, dir_okay=False), nargs=-1, required=True)
 @click.option("--chosen", help="Show the parts of this variant. [default: the one that the rule chooses]")
-def analyse(files: tuple[Path, ...], chosen: str | None) -> None:
-    """Print the scores, the choice by the rule of the page, and what the parts of a variant contribute."""
+@click.option("--seeds", type=Numbers(), default="0,1,2", show_default=True)
+def analyse(files: tuple[Path, ...], chosen: str | None, seeds: list[int]) -> None:
+    """Print the scores, the choice by the rule of the page, and what the parts of a variant contribute.
+
+    Variants that lack one of the seeds in a world are left out there.
+    """
     try:
-        rows = merged(files)
+        rows = analysis.with_all_seeds(merged(files), seeds)
         measured = {row.world for row in rows}
         worlds = [world for world in known_worlds() if world.name in measured]
         names, choosing = [world.name for world in worlds], [world.name for world in worlds if world.chooses]

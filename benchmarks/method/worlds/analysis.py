@@ -31,8 +31,18 @@ class Standing(NamedTuple):
     where: str
 
 
+def with_all_seeds(rows: Sequence[Row], seeds: Sequence[int]) -> list[Row]:
+    """The rows of these seeds, without the variants of a world that lack one: seeds differ in difficulty."""
+    measured = {row.key for row in rows}
+    return [
+        row
+        for row in rows
+        if row.seed in seeds and all((row.world, row.variant, seed) in measured for seed in seeds)
+    ]
+
+
 def mean_scores(rows: Sequence[Row]) -> dict[tuple[str, str], float]:
-    """(world, variant) -> UF1, mean of the seeds. Seeds that a variant of the world lacks count for none of them."""
+    """(world, variant) -> UF1, mean of the seeds."""
     seeds: dict[tuple[str, str], dict[int, float]] = {}
     for row in rows:
         seeds.setdefault((row.world, row.variant), {})[row.seed] = row.uf1

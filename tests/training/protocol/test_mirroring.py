@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from atm_gcn.cli.prepare import summary
 from atm_gcn.config import DataConfig, RunConfig
 from atm_gcn.data import prepare
 from atm_gcn.errors import ATMGCNError
@@ -43,7 +44,7 @@ def test_pictures_of_flow_may_be_mirrored_so(flow_clips, tmp_path, made, caplog)
     check_run(resolve(asked, tiny_config(), store), store)
     assert not said(caplog)
     check_mirroring(config_with(True, asked.data.view), store)
-    expected = [] if made else ["mirrors without negating u; set train.augment.flip=flow"]
+    expected = [] if made else ["prepare them with --set data.flow=pictures, or set train.augment.flip=flow"]
     assert [line[-len(expected[0]) :] for line in said(caplog)] == expected
 
 
@@ -84,3 +85,10 @@ def test_both_names_of_the_setting_take_it(key, tmp_path):
     file = tmp_path / "config.yaml"
     file.write_text(RunConfig().override([f"{key}=flow"]).to_yaml())
     assert RunConfig.load(file).train.augment.flip == "flow"
+
+
+def test_preparing_pictures_of_flow_as_frames_is_pointed_out(flow_clips, tmp_path, store):
+    hint = "the frames look like pictures of optical flow; --set data.flow=pictures reads them as such"
+    assert hint in summary(prepare(flow_clips, tmp_path / "flow", DataConfig(size=SIZE)))
+    assert hint not in summary(prepare(flow_clips, tmp_path / "read", DataConfig(size=SIZE, flow="pictures")))
+    assert hint not in summary(store)
