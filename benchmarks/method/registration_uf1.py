@@ -24,6 +24,8 @@ from benchmarks.common.results import ResultsFile, Strict
 from benchmarks.method.registration import turn_of
 
 FIRST = (0.0, 4.0)  # drifts that are measured before others
+GRAPH = ("model.adaptive_start=difference", "model.forgetting_rate=0.1")
+"""The defaults when the first rows were measured, which rows that are added must share."""
 
 
 class Row(Strict):
@@ -66,7 +68,8 @@ def run(folder: Path, results: Results, drift: float, kind: str, seed: int) -> R
     if not (work / "store" / "meta.json").exists():
         _command("prepare", "manifest", clips, work / "store", *settings, "--set", f"data.register={kind}")
     resume = ["--resume"] if (work / "run").exists() else []
-    _command("train", work / "store", work / "run", *settings, "--set", f"train.protocol.seed={seed}", *resume)
+    given = [part for setting in (*GRAPH, *results.settings) for part in ("--set", setting)]
+    _command("train", work / "store", work / "run", *given, "--set", f"train.protocol.seed={seed}", *resume)
     scores = json.loads((work / "run" / "metrics.json").read_text())
     store = FrameStore.open(work / "store")
     row = Row(
