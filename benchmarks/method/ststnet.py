@@ -1,10 +1,12 @@
 """STSTNet, a network of 1,683 parameters for one picture of optical flow: the baseline of :mod:`.real_motion`."""
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import Batch
 
 from atm_gcn.config import ModelConfig
+from atm_gcn.encoders.views import centered, mirrored
 
 SIDE = 28  # pixels
 AUTHORS = (
@@ -26,7 +28,7 @@ class STSTNet(nn.Module):
     all of them. Each clip's global node is its apex; other nodes are not read.
 
     Args:
-        config: ``num_classes`` is read.
+        config: ``num_classes`` is read; ``center_flow`` and ``average_mirrored`` mean what they do in ATM-GCN.
 
     Shapes:
         - **input:** ``batch.flow`` ``[F, 3, h, w]``, resized to 28 x 28, and ``batch.global_index`` ``[B]``.
@@ -35,6 +37,7 @@ class STSTNet(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
+        self.config = config
         self.branches = nn.Sequential(
             nn.Conv2d(3, 3 + 5 + 8, 3, padding=2),
             nn.ReLU(),
@@ -45,7 +48,15 @@ class STSTNet(nn.Module):
         self.fc = nn.Linear(16 * 5 * 5, len(config.names))
 
     def forward(self, batch: Batch) -> Tensor:
+        logits = self._logits(batch)
+        if self.training or not self.config.average_mirrored:
+            return logits
+        both = torch.stack([logits, self._logits(mirrored(batch))])
+        return both.log_softmax(dim=2).logsumexp(dim=0)
+
+    def _logits(self, batch: Batch) -> Tensor:
         x = batch.flow[batch.global_index]  # [B, 3, h, w]
+        x = centered(x) if self.config.center_flow else x
         if x.shape[-2:] != (SIDE, SIDE):
             x = F.interpolate(x, (SIDE, SIDE), mode="bilinear", align_corners=False, antialias=True)
         return self.fc(F.avg_pool2d(self.branches(x), 2).flatten(1))

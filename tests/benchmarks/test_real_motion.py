@@ -12,6 +12,7 @@ from torch_geometric.data import Batch
 
 from atm_gcn.config import ModelConfig, RunConfig
 from atm_gcn.data import Clip, MERDataset, write_manifest
+from atm_gcn.encoders import mirrored
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.training import cross_validate
 from atm_gcn.training.execution.executor import RunContext, train_task
@@ -115,6 +116,23 @@ def test_ststnet_reads_the_apex_step_alone(stores, data, tmp_path):
     assert torch.equal(model(apex), model(both))
     larger = batch_of(real_motion.store_of(data, tmp_path, "apex", 32))
     assert larger.flow.shape[-1] == 32 and model(larger).shape == (3, 3)
+
+
+def test_ststnet_centres_and_mirrors_as_atm_gcn_does(stores):
+    batch = batch_of(stores["apex"])
+    model = STSTNet(ModelConfig(num_classes=3)).eval()
+    center = STSTNet(ModelConfig(num_classes=3, center_flow=True)).eval()
+    average = STSTNet(ModelConfig(num_classes=3, average_mirrored=True)).eval()
+    for other in (center, average):
+        other.load_state_dict(model.state_dict())
+    moved = batch.clone()
+    moved.flow = batch.flow + torch.tensor([0.1, -0.2, 0])[:, None, None]
+    with torch.no_grad():
+        assert torch.allclose(center(moved), center(batch), atol=1e-5) and not torch.allclose(
+            model(moved), model(batch)
+        )
+        assert torch.allclose(average(mirrored(batch)), average(batch), atol=1e-5)
+        assert not torch.allclose(model(mirrored(batch)), model(batch))
 
 
 def test_a_full_batch_trains_as_the_loop_of_the_library(stores, tmp_path):

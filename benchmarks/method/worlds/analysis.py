@@ -35,9 +35,7 @@ def with_all_seeds(rows: Sequence[Row], seeds: Sequence[int]) -> list[Row]:
     """The rows of these seeds, without the variants of a world that lack one: seeds differ in difficulty."""
     measured = {row.key for row in rows}
     return [
-        row
-        for row in rows
-        if row.seed in seeds and all((row.world, row.variant, seed) in measured for seed in seeds)
+        row for row in rows if row.seed in seeds and all((row.world, row.variant, seed) in measured for seed in seeds)
     ]
 
 
