@@ -1,4 +1,4 @@
-"""Defaults that layers and settings share, and the names of the backends."""
+"""Defaults that layers and settings share, and the names that both accept."""
 
 from typing import Literal, get_args
 
@@ -10,6 +10,19 @@ FORGETTING_RATE = 0.5
 """f_l of Eq. 10."""
 HEADS = 4
 """Attention heads of the readout (Eq. 11)."""
+
+LayerForm = Literal["plain", "residual", "gcnii"]
+"""The forms of a TM-GCN layer; see :class:`~atm_gcn.graph.stack.TMGCNStack`."""
+Start = Literal["identity", "difference", "mixed"]
+"""Where FC of Eq. 10 starts; see :class:`~atm_gcn.graph.AdaptiveTM`."""
+Pooling = Literal["mean", "max", "attention", "apex", "mean-apex"]
+"""How the nodes of a clip are pooled; see :class:`~atm_gcn.graph.AttentionReadout`."""
+Normalization = Literal["sym", "in"]
+"""Degree normalisation of Eq. 9, beside none; see :class:`~atm_gcn.TMGCNConv`."""
+LAYERS: tuple[LayerForm, ...] = get_args(LayerForm)
+STARTS: tuple[Start, ...] = get_args(Start)
+POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
+NORMALIZATIONS: tuple[Normalization | None, ...] = (*get_args(Normalization), None)
 
 EdgeBackend = Literal["edges", "scatter"]
 SlotBackend = Literal["banded", "csr"]

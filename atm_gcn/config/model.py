@@ -6,7 +6,18 @@ from pydantic import Field, model_validator
 
 from atm_gcn.config.fields import MOST_CLASSES, Builder, Channels, Fraction, Names, Number, PositiveFloat, Tau, Whole
 from atm_gcn.config.section import Section
-from atm_gcn.defaults import FORGETTING_RATE, HEADS, LAMBDA_GLOBAL, LAMBDA_LOCAL, TAU, Backend
+from atm_gcn.defaults import (
+    FORGETTING_RATE,
+    HEADS,
+    LAMBDA_GLOBAL,
+    LAMBDA_LOCAL,
+    TAU,
+    Backend,
+    LayerForm,
+    Normalization,
+    Pooling,
+    Start,
+)
 
 
 class ModelConfig(Section):
@@ -67,15 +78,15 @@ class ModelConfig(Section):
     tau: Tau = TAU
     lambda_local: PositiveFloat = LAMBDA_LOCAL
     lambda_global: PositiveFloat = LAMBDA_GLOBAL
-    normalize: Literal["sym", "in"] | None = "sym"
+    normalize: Normalization | None = "sym"
     forgetting_rate: Fraction | list[Fraction] | Literal["learnable"] = FORGETTING_RATE
-    layer: Literal["plain", "residual", "gcnii"] = "plain"
+    layer: LayerForm = "plain"
     concatenate_input: bool = False
     adaptive_heads: Annotated[Whole, Field(ge=1, le=1024)] = 1
-    adaptive_start: Literal["identity", "difference", "mixed"] = "identity"
+    adaptive_start: Start = "identity"
     learnable_weighting: bool = False
     heads: Annotated[Whole, Field(ge=1, le=1024)] = HEADS
-    pooling: Literal["mean", "max", "attention", "apex", "mean-apex"] = "mean"
+    pooling: Pooling = "mean"
     dropout: Annotated[Number, Field(ge=0, lt=1)] = 0.0
     center_flow: bool = False
     average_mirrored: bool = False

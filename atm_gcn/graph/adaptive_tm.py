@@ -3,10 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from atm_gcn.defaults import FORGETTING_RATE
+from atm_gcn.defaults import FORGETTING_RATE, STARTS
 
 DIFFERENCES = (1, -1), (1, 0), (0, 1)  # weights of edges forward and backward in time, times 1 / w
-STARTS = ("identity", "difference", "mixed")
 
 
 class AdaptiveTM(nn.Module):
@@ -54,6 +53,8 @@ class AdaptiveTM(nn.Module):
         super().__init__()
         if start not in STARTS:
             raise ValueError(f"start must be one of {STARTS}, not {start!r}")
+        if heads < 1:
+            raise ValueError(f"heads must be positive, not {heads}")
         self.window = window
         self.start = start
         self.heads = heads

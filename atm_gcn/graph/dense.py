@@ -8,7 +8,7 @@ from torch_geometric.nn.inits import zeros
 
 from atm_gcn.defaults import LAMBDA_GLOBAL, LAMBDA_LOCAL, TAU
 from atm_gcn.graph._backends.degree import inverse, inverse_root
-from atm_gcn.graph.topology import check_clips
+from atm_gcn.graph.topology import check_clips, check_heads
 from atm_gcn.graph.weighting import angular_similarity, unit_vectors
 
 
@@ -54,9 +54,9 @@ class DenseTMGCNConv(torch.nn.Module):
             mask: ``[B, n]`` bool, the nodes that are no padding.
         """
         heads = adj if adj.dim() == 4 else adj[..., None]
-        alpha = (
-            normalize_dense(heads, self.normalize).to(x.dtype).permute(0, 3, 2, 1)
-        )  # [B, heads, destination, source]
+        check_heads(heads.size(-1), self.out_channels)
+        # [B, heads, destination, source]
+        alpha = normalize_dense(heads, self.normalize).to(x.dtype).permute(0, 3, 2, 1)
         by_head = self.lin(x).unflatten(-1, (heads.size(-1), -1)).transpose(1, 2)
         out = (alpha @ by_head).transpose(1, 2).flatten(2)
         if self.bias is not None:

@@ -10,6 +10,7 @@ from torch_geometric.typing import Adj
 from atm_gcn.graph._backends.edges import WeightedMessages
 from atm_gcn.graph.base import Graph
 from atm_gcn.graph.clip_graph import as_graph
+from atm_gcn.graph.topology import check_normalization, check_width
 
 
 class GCNIIConv(WeightedMessages):
@@ -38,12 +39,18 @@ class GCNIIConv(WeightedMessages):
         - **input:** node features :math:`(|\mathcal{V}|, F)`, initial node features :math:`(|\mathcal{V}|, F)`, a graph
           or edge indices :math:`(2, |\mathcal{E}|)`, edge weights in the layout of the graph or :math:`(|\mathcal{E}|)`
         - **output:** node features :math:`(|\mathcal{V}|, F)`
+
+    Raises:
+        BatchError: If features have another width, or the weights another length.
     """
 
     def __init__(
         self, channels: int, layer: int, alpha: float = 0.1, theta: float = 0.5, normalize: str | None = "sym"
     ) -> None:
         super().__init__(aggr="add")
+        check_normalization(normalize)
+        if layer < 1:
+            raise ValueError(f"layer counts from 1, and {layer} is less")
         self.channels = channels
         self.alpha = alpha
         self.theta = log(theta / layer + 1)
@@ -56,8 +63,10 @@ class GCNIIConv(WeightedMessages):
         self.lin.reset_parameters()
 
     def forward(self, x: Tensor, initial: Tensor, edge_index: Adj | Graph, edge_weight: Tensor) -> Tensor:
-        graph, weight = as_graph(edge_index, edge_weight, None, x.size(0), "edges")
-        mixed = graph.weighted_sum(x, edge_weight if weight is None else weight, self.normalize, None, self._send)
+        for name, features in (("x", x), ("initial", initial)):
+            check_width(name, features, self.channels)
+        graph, _ = as_graph(edge_index, edge_weight, None, x.size(0), "edges", values=False)
+        mixed = graph.weighted_sum(x, edge_weight, self.normalize, None, self._send)
         identity = (1 - self.alpha) * mixed + self.alpha * initial
         return torch.lerp(identity, self.lin(torch.cat([mixed, initial], dim=-1)), self.theta)
 

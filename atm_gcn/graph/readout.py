@@ -6,11 +6,9 @@ from torch import Tensor, nn
 from torch_geometric.nn.aggr import Aggregation, AttentionalAggregation, MaxAggregation, MeanAggregation
 from torch_geometric.utils import softmax
 
-from atm_gcn.defaults import HEADS
+from atm_gcn.defaults import HEADS, POOLINGS
 from atm_gcn.errors import BatchError
 from atm_gcn.graph.topology import check_clips, check_width
-
-POOLINGS = ("mean", "max", "attention", "apex", "mean-apex")
 
 
 class AttentionReadout(nn.Module):

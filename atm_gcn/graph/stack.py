@@ -3,14 +3,12 @@
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from atm_gcn.defaults import FORGETTING_RATE, LAMBDA_GLOBAL, LAMBDA_LOCAL, TAU
+from atm_gcn.defaults import FORGETTING_RATE, LAMBDA_GLOBAL, LAMBDA_LOCAL, LAYERS, TAU
 from atm_gcn.graph.adaptive_tm import AdaptiveTM
 from atm_gcn.graph.base import Graph
 from atm_gcn.graph.gcnii_conv import GCNIIConv
 from atm_gcn.graph.tm_gcn_conv import TMGCNConv
 from atm_gcn.graph.weighting_parameters import WeightingParameters
-
-LAYERS = ("plain", "residual", "gcnii")
 
 
 class TMGCNStack(nn.Module):
@@ -78,7 +76,7 @@ class TMGCNStack(nn.Module):
         super().__init__()
         if layer not in LAYERS:
             raise ValueError(f"layer must be one of {LAYERS}, not {layer!r}")
-        if hidden_channels % heads:
+        if adaptive and heads > 0 and hidden_channels % heads:
             raise ValueError(f"heads ({heads}) must divide hidden_channels ({hidden_channels})")
         self.layer = layer
         self.heads = heads if adaptive else 1
@@ -89,7 +87,8 @@ class TMGCNStack(nn.Module):
         else:
             first = in_channels if layer == "plain" else hidden_channels
             widths = [first] + [hidden_channels] * (num_layers - 1)
-            convs = [TMGCNConv(width, hidden_channels, normalize) for width in widths]
+            weighting = {"tau": tau, "lambda_local": lambda_local, "lambda_global": lambda_global}
+            convs = [TMGCNConv(width, hidden_channels, normalize, **weighting) for width in widths]
         self.convs = nn.ModuleList(convs)
         norms = num_layers if layer == "residual" else 0
         self.norms = nn.ModuleList(nn.LayerNorm(hidden_channels) for _ in range(norms))

@@ -13,9 +13,7 @@ from atm_gcn.defaults import BACKENDS, LAMBDA_GLOBAL, LAMBDA_LOCAL, TAU, Backend
 from atm_gcn.graph._backends.edges import WeightedMessages
 from atm_gcn.graph.base import Graph
 from atm_gcn.graph.clip_graph import as_graph
-from atm_gcn.graph.topology import check_rows, check_width
-
-NORMALIZATIONS = ("sym", "in", None)
+from atm_gcn.graph.topology import check_normalization, check_rows, check_width
 
 
 class TMGCNConv(WeightedMessages):
@@ -69,8 +67,7 @@ class TMGCNConv(WeightedMessages):
     ) -> None:
         kwargs.setdefault("aggr", "add")
         super().__init__(**kwargs)
-        if normalize not in NORMALIZATIONS:
-            raise ValueError(f"normalize must be one of {NORMALIZATIONS}, not {normalize!r}")
+        check_normalization(normalize)
         if backend not in BACKENDS:
             raise ValueError(f"backend must be one of {BACKENDS}, not {backend!r}")
         if self.flow != "source_to_target" or kwargs["aggr"] not in ("add", "sum"):

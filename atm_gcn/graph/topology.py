@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 from torch_geometric.utils import sort_edge_index
 
+from atm_gcn.defaults import NORMALIZATIONS
 from atm_gcn.errors import BatchError
 from atm_gcn.graph._slots.table import slots_of_clips
 
@@ -96,6 +97,16 @@ def check_width(name: str, value: Tensor, channels: int) -> None:
         raise BatchError(
             f"{name} must have {channels} features per row, for which the layer was built, not {value.size(-1)}"
         )
+
+
+def check_normalization(normalize: str | None) -> None:
+    """Make sure that N of Eq. 9 has this name.
+
+    Raises:
+        ValueError: If it has not.
+    """
+    if normalize not in NORMALIZATIONS:
+        raise ValueError(f"normalize must be one of {NORMALIZATIONS}, not {normalize!r}")
 
 
 def check_heads(heads: int, channels: int) -> None:

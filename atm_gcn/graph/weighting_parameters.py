@@ -16,7 +16,8 @@ class WeightingParameters(nn.Module):
         tau (float, optional): Frames over which a weight falls by a factor e; finite if learnable.
             (default: :obj:`10.0`)
         lambda_local (float, optional): Factor of edges out of local nodes. (default: :obj:`0.5`)
-        lambda_global (float, optional): Factor of edges out of global nodes. (default: :obj:`1.0`)
+        lambda_global (float, optional): Factor of edges out of global nodes, larger than ``lambda_local``.
+            (default: :obj:`1.0`)
         learnable (bool, optional): Whether the values are learnt, starting at those given. (default: :obj:`False`)
     """
 
@@ -30,11 +31,12 @@ class WeightingParameters(nn.Module):
         super().__init__()
         self.initial = {"tau": tau, "lambda_local": lambda_local, "lambda_global": lambda_global}
         self.learnable = learnable
+        if not lambda_local < lambda_global:
+            raise ValueError(f"lambda_local ({lambda_local}) must be smaller than lambda_global ({lambda_global})")
         if learnable:
-            if not (0 < tau < float("inf") and 0 < lambda_local < lambda_global):
+            if not (0 < tau < float("inf") and lambda_local > 0):
                 raise ValueError(
-                    f"learnable weights need a finite tau and 0 < lambda_local < lambda_global, not {tau:g}, "
-                    f"{lambda_local:g} and {lambda_global:g}"
+                    f"learnable weights need a finite tau and a positive lambda_local, not {tau:g} and {lambda_local:g}"
                 )
             self.log_tau = nn.Parameter(torch.empty(()))
             self.log_lambda = nn.Parameter(torch.empty(()))
@@ -58,6 +60,7 @@ class WeightingParameters(nn.Module):
         tau, local, gap = (log.to(torch.promote_types(log.dtype, torch.float32)).exp() for log in logs)
         return {"tau": tau, "lambda_local": local, "lambda_global": local + gap}
 
+    @torch.no_grad()
     def extra_repr(self) -> str:
         values = ", ".join(f"{name}={float(value):.4g}" for name, value in self().items())
         return f"{values}, learnable={self.learnable}"

@@ -162,5 +162,7 @@ def test_later_assignments_win():
 
 
 def test_an_unknown_preset():
-    with pytest.raises(ATMGCNError, match=r"^preset must be small, large, plus or demo, not 'smal'; did you mean 'small'\?$"):
+    with pytest.raises(
+        ATMGCNError, match=r"^preset must be small, large, plus or demo, not 'smal'; did you mean 'small'\?$"
+    ):
         RunConfig.preset("smal")

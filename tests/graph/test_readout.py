@@ -1,8 +1,8 @@
 import pytest
 import torch
 
+from atm_gcn.defaults import POOLINGS
 from atm_gcn.graph import AttentionReadout
-from atm_gcn.graph.readout import POOLINGS
 from benchmarks.common.memory import peak
 
 

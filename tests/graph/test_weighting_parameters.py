@@ -2,6 +2,7 @@ import pytest
 import torch
 from torch.autograd import gradcheck
 
+from atm_gcn.graph import AdaptiveTM
 from atm_gcn.graph.stack import TMGCNStack
 from atm_gcn.graph.weighting_parameters import WeightingParameters
 from tests.clips import ragged_clips
@@ -24,11 +25,31 @@ def test_learnt_values_start_as_given_and_stay_ordered():
     assert float(parameters()["tau"]) == pytest.approx(7.0)
 
 
-@pytest.mark.parametrize("values", [(float("inf"), 0.5, 1.0), (10.0, 0.0, 1.0), (10.0, 1.0, 1.0)])
+@pytest.mark.parametrize("values", [(float("inf"), 0.5, 1.0), (10.0, 0.0, 1.0)])
 def test_values_that_cannot_be_learnt_are_refused(values):
     with pytest.raises(ValueError, match="learnable weights need a finite tau"):
         WeightingParameters(*values, learnable=True)
     assert list(WeightingParameters(*values)().values()) == list(values)
+
+
+@pytest.mark.parametrize("learnable", [False, True])
+def test_the_global_node_weighs_more(learnable):
+    with pytest.raises(ValueError, match=r"lambda_local \(2.0\) must be smaller than lambda_global \(1.0\)"):
+        TMGCNStack(6, 8, 2, 1, lambda_local=2.0, lambda_global=1.0, learnable_weighting=learnable, layer="gcnii")
+
+
+def test_fixed_values_are_those_of_the_layers():
+    stack = TMGCNStack(6, 8, 2, 1, tau=3.0)
+    assert [conv.weighting["tau"] for conv in stack.convs] == [3.0, 3.0]
+
+
+@pytest.mark.parametrize("heads", [0, 3])
+def test_heads_divide_the_channels(heads):
+    with pytest.raises(ValueError, match="heads"):
+        TMGCNStack(6, 8, 2, 1, heads=heads)
+    assert TMGCNStack(6, 8, 2, 1, heads=heads, adaptive=False).heads == 1
+    with pytest.raises(ValueError, match="heads must be positive, not 0"):
+        AdaptiveTM(1, heads=0)
 
 
 @pytest.mark.parametrize("backend", ["edges", "slots"])
