@@ -22,7 +22,7 @@ def focal_loss(
     where :math:`p_{kc}` is the probability of class c for clip k, :math:`y_k` its true class, :math:`w_c` the weight of
     a class, and :math:`\varepsilon` the label smoothing of `Szegedy et al. (2016) <https://arxiv.org/abs/1512.00567>`_.
     The focal factor depends on the probability of the true class alone, so that with smoothing a clip of which the
-    model is certain has a loss of almost 0, though not the least one. With ``gamma=0`` this is
+    model is certain has a loss of almost 0, although not the smallest possible. With ``gamma=0`` this is
     :func:`torch.nn.functional.cross_entropy`.
 
     Args:

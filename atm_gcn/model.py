@@ -251,7 +251,7 @@ class ATMGCN(nn.Module):
                 :class:`~atm_gcn.MotionEncoder`; it takes over the weights of the file.
             graph: Likewise, if it is no :class:`~atm_gcn.graph.stack.TMGCNStack`.
             readout: Likewise, if it is no :class:`~atm_gcn.graph.AttentionReadout`.
-            seeds: Of a run with several seeds, how many to take models of, from the first; None for all.
+            seeds: Of a run with several seeds, the number whose models are used, from the first; None for all.
 
         Raises:
             ATMGCNError: If the file is absent, truncated or not one of ATM-GCN, a weight is no finite number, the sizes

@@ -1,9 +1,11 @@
 """``atm-gcn explain``: a figure of one clip and of what the model saw in it."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from atm_gcn.cli._shared.builder_option import BUILD_MODEL, imported
 from atm_gcn.cli._shared.clip_options import clip_options, data_overrides, face_choice_option, spot_options
@@ -13,6 +15,13 @@ from atm_gcn.cli._shared.printing import echo, echo_json
 from atm_gcn.cli._shared.types import PATH, Whole, check_suffix, invalid_value
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.outputs import STANDARD_OUTPUT
+
+if TYPE_CHECKING:
+    import torch
+
+    from atm_gcn.building import Builder
+
+_DEFAULT = ParameterSource.DEFAULT
 
 EXAMPLES = """\b
 Examples:
@@ -82,41 +91,37 @@ def explain(
     Printed are the class and, for each layer of the graph, how much of the initial edge weights of Eq. 6-8 is left. An
     existing file is replaced if atm-gcn wrote it. Parts that a model of your own does not explain are left out.
     """
+    chosen = {"face": face, "face-choice": face_choice, "face-detector": face_detector, "apex-rule": apex_rule}
+    given = [name for name, value in (frames | chosen).items() if value is not None]
+    given += ["spot" if spot else "one-clip"] if spot is not None else []
+    from atm_gcn.training.devices.device import choose_device
+
+    if all_clips:
+        _explain_all(source, run, given, choose_device(device, "--device"), imported(builder), as_json)
+        return
     check_suffix("--out", out, (".png", ".pdf"))
     if as_json and out == STANDARD_OUTPUT:
         raise click.UsageError("--json writes to standard output; name a file instead of -")
     check_outputs({"--out": out}, [source, run], force)
     from atm_gcn.data import FrameStore
     from atm_gcn.errors import require
-    from atm_gcn.explain import explain_recording, explain_stored_clip, run_edge_weights
+    from atm_gcn.explain import explain_recording, explain_stored_clip
     from atm_gcn.inference.sources import Source, annotated_clip, is_store
-    from atm_gcn.training.devices.device import choose_device
 
     require("matplotlib", "train", "atm-gcn explain")
     from atm_gcn.explain.figure import draw_explanation, save_figure
 
-    chosen = {"face": face, "face-choice": face_choice, "face-detector": face_detector, "apex-rule": apex_rule}
-    given = [name for name, value in (frames | chosen).items() if value is not None]
     where = choose_device(device, "--device")
     if is_store(source):
-        given += ["spot" if spot else "one-clip"] if spot is not None else []
         if given:
             raise click.UsageError(f"--{given[0]} is for videos and folders of frames; {source} is a frame store")
-        if all_clips:
-            if clip is not None:
-                raise click.UsageError("--clip and --all-clips exclude each other")
-            _print_edge_weights(run_edge_weights(run, FrameStore.open(source), where, imported(builder)), as_json)
-            return
         if clip is None:
             raise click.UsageError(f"--clip must name one of the clips of the frame store {source}")
         explained = explain_stored_clip(run, FrameStore.open(source), clip, where, imported(builder))
     else:
-        if all_clips:
-            raise click.UsageError(f"--all-clips is for frame stores, and {source} is none")
         row = annotated_clip(str(source), clip)
         if clip is not None and row is None:
             raise click.UsageError(f"--clip is for manifests and frame stores, and {source} is neither")
-        given += ["spot" if spot else "one-clip"] if spot is not None else []
         unfit = [name for name in given if name not in chosen]
         if row is not None and unfit:
             raise click.UsageError(f"--{unfit[0]} is for videos and folders of frames; {source} is a manifest")
@@ -143,9 +148,24 @@ def explain(
     name_written([out])
 
 
-def _print_edge_weights(summary: dict[str, Any] | None, as_json: bool) -> None:
+def _explain_all(
+    source: Path, run: Path, given: Sequence[str], device: "torch.device", build_model: "Builder | None", as_json: bool
+) -> None:
+    """Print the measures of the edge weights over a frame store; ``given`` names the options for recordings."""
+    from atm_gcn.data import FrameStore
+    from atm_gcn.explain import run_edge_weights
     from atm_gcn.explain.edge_weights import summary_lines
+    from atm_gcn.inference.sources import is_store
 
+    parameters = click.get_current_context().get_parameter_source
+    drawing = [name for name in ("clip", "out", "force", "block", "count") if parameters(name) != _DEFAULT]
+    if given or drawing:
+        raise click.UsageError(
+            f"--all-clips draws nothing and reads a frame store; leave --{[*drawing, *given][0]} out"
+        )
+    if not is_store(source):
+        raise click.UsageError(f"--all-clips is for frame stores, and {source} is not one")
+    summary = run_edge_weights(run, FrameStore.open(source), device, build_model)
     if as_json:
         echo_json({"edge_weights": summary})
     else:

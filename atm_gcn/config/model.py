@@ -52,10 +52,10 @@ class ModelConfig(Section):
         heads: Attention heads of the readout.
         pooling: How the readout pools the nodes of a clip, see :class:`~atm_gcn.graph.AttentionReadout`.
         dropout: Probability of zeroing an element between layers while training.
-        center_flow: Whether the median over each picture is subtracted from u and v of optical flow: what all of the
+        center_flow: Whether the median over each picture is subtracted from u and v of optical flow: what the whole
             face shares is movement of the head.
-        average_mirrored: Whether probabilities, in evaluation, are the mean of those of a clip and of its mirror image.
-            Features have no mirror image.
+        average_mirrored: Whether probabilities, in evaluation, are the mean of those of a clip and of its mirror image,
+            which takes twice the time and a copy of the clip. Features have no mirror image.
         use_motion: False feeds f_i instead of f_i - f_onset ("w/o motion" of Table IV).
         use_gcn: False skips the graph stack ("w/o GCN").
         adaptive: False lets A^(0) serve every layer ("w/o ATM").

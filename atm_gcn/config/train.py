@@ -22,8 +22,8 @@ class OptimConfig(Section):
         focal_gamma: Exponent of the focal loss; 0 is cross-entropy.
         class_weights: ``"balanced"`` weights a class by its inverse frequency among the training clips.
         label_smoothing: Share of a clip's target that is spread evenly over all classes.
-        average_epochs: The model is the mean of the weights after each of the last so many epochs (of all, if there are
-            fewer), with the statistics of batch norm computed again; 0 takes the weights of the last epoch.
+        average_epochs: Number of last epochs (at most all) of whose weights the model is the mean, with the statistics
+            of batch norm computed again; 0 takes the weights of the last epoch.
         adaptive_lr: Factor on the learning rate of what adapts the edge weights: FC and f_l of Adaptive-TM, and tau and
             lambda where they are learnt.
     """
@@ -46,7 +46,7 @@ class AugmentConfig(Section):
     Args:
         crop: Largest random shift of the picture, as a fraction of its side.
         flip: Mirror a clip with probability 0.5; optical flow is mirrored with the opposite u. ``"flow"`` does so also
-            where the flow comes as frames: pictures with u in the first channel, of which 0 stands for the fastest
+            where the flow comes as frames: pictures with u in the first channel, where 0 is the largest
             movement to the left.
         jitter: Largest relative change of brightness, contrast and saturation.
     """

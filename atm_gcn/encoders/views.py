@@ -65,7 +65,7 @@ def centered(flow: Tensor) -> Tensor:
     """Subtract from u and v of every picture their medians: the movement of the head.
 
     An expression moves a part of the face, so that the median is what all of it shares. In published pictures of flow,
-    each scaled from its smallest to its largest value, it is the place of zero, which they do not tell otherwise.
+    each scaled from its smallest to its largest value, the median marks zero, which they do not record.
 
     Args:
         flow: ``[F, 3, h, w]``, its channels are u, v and strain; strain stays as it is.

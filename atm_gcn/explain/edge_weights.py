@@ -8,6 +8,13 @@ from torch import Tensor
 
 from atm_gcn.explanation import Explanation
 
+_FORMS = {
+    "global_share": "{:.0%} of the sum of |A|",
+    "initial_correlation": "correlation with A^(0) {:.2f}",
+    "initial_slope": "slope {:.2f}",
+}
+"""The measures of a layer that a clip may have, in words."""
+
 
 def edge_weight_summary(explanations: Iterable[Explanation]) -> dict[str, Any] | None:
     """Means over clips of the measures of :class:`~atm_gcn.Explanation`; a value that no clip has is None.
@@ -37,7 +44,6 @@ def edge_weight_summary(explanations: Iterable[Explanation]) -> dict[str, Any] |
                 edges.setdefault(name, []).append(values)
     if not rows:
         return None
-    names = ("global_share", "initial_correlation", "initial_slope")
     return {
         "clips": sum(len(values) for values in edges["edges"]),
         **{
@@ -45,7 +51,7 @@ def edge_weight_summary(explanations: Iterable[Explanation]) -> dict[str, Any] |
             for name in ("edges", "global_edges", "global_edge_share", "initial_global_share")
         },
         "layers": [
-            {"layer": layer, "head": head, **{name: _mean(rows[layer, head].get(name)) for name in names}}
+            {"layer": layer, "head": head, **{name: _mean(rows[layer, head].get(name)) for name in _FORMS}}
             for layer, head in sorted(rows)
         ],
     }
@@ -63,11 +69,8 @@ def summary_lines(summary: dict[str, Any]) -> list[str]:
     heads = max(row["head"] for row in summary["layers"])
     for row in summary["layers"]:
         name = f"layer {row['layer']}" + (f", head {row['head']}" if heads > 1 else "")
-        parts = [f"{row['global_share']:.0%} of the sum of |A|"]
-        for key, words in (("initial_correlation", "correlation with A^(0)"), ("initial_slope", "slope")):
-            if row[key] is not None:
-                parts.append(f"{words} {row[key]:.2f}")
-        lines.append(f"edge weights, {name}: {', '.join(parts)}")
+        parts = [form.format(row[key]) for key, form in _FORMS.items() if row[key] is not None]
+        lines.append(f"edge weights, {name}: {', '.join(parts) or 'all 0'}")
     return lines
 
 

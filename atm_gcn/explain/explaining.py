@@ -129,14 +129,15 @@ def run_edge_weights(
     """:func:`~atm_gcn.explain.edge_weights.edge_weight_summary` over all clips of a frame store.
 
     A clip is explained by the models that predict it: those that held it out, or all of a run that does not know it.
-    If they are several, it counts once for each.
+    If they are several, their mean counts.
 
     Raises:
         ATMGCNError: If the clips do not fit the models.
     """
     ensemble = Ensemble.open(run, build_model)
     ensemble.check_store(store)
-    return edge_weight_summary(_explanations(ensemble, store, device))
+    summary = edge_weight_summary(_explanations(ensemble, store, device))
+    return summary and summary | {"clips": len(store)}
 
 
 def _explanations(ensemble: Ensemble, store: FrameStore, device: torch.device) -> Iterator[Explanation]:
@@ -147,7 +148,7 @@ def _explanations(ensemble: Ensemble, store: FrameStore, device: torch.device) -
             places.setdefault(file, []).append(place)
     for file, clips in places.items():
         model = load_model(file, ensemble.build_model).model
-        for batch in DataLoader([dataset[place] for place in clips], batch_size=BATCH):
+        for batch in DataLoader(dataset[clips], batch_size=BATCH):
             yield explain_with(model, batch, device, file)
 
 

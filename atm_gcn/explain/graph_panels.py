@@ -1,5 +1,6 @@
 """The panels of the temporal graph: A^(0) as arcs and matrix, and the edge weights of every layer and head as rows."""
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -148,10 +149,13 @@ class GraphPanels:
         share = float(self.explanation.global_share(layer)[0, head - 1])
         if layer == 0:
             return f"apex: {self.explanation.global_edge_share.item():.0%} of edges,\n{share:.0%} of weight"
-        lines = [f"apex: {share:.0%} of weight"]
+        if math.isnan(share):
+            return "all weights 0"
+        text = f"apex: {share:.0%} of weight"
         if self.explanation.initial_weight is not None:
-            lines.append(f"r with A⁽⁰⁾: {float(self.explanation.initial_correlation(layer)[0, head - 1]):.2f}")
-        return "\n".join(lines)
+            correlation = float(self.explanation.initial_correlation(layer)[0, head - 1])
+            text += "" if math.isnan(correlation) else f"\nr with A⁽⁰⁾: {correlation:.2f}"
+        return text
 
 
 def _name(layer: int, head: int, heads: int) -> str:

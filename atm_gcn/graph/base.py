@@ -46,7 +46,7 @@ class Graph(Protocol):
         ...
 
     def with_heads(self, heads: int) -> Self:
-        """The same graph, prepared for several calls of :meth:`weighted_sum` with weights of so many heads."""
+        """The same graph, prepared for several calls of :meth:`weighted_sum` with weights of ``heads`` heads."""
         ...
 
     def check_weights(self, weight: Tensor) -> None:

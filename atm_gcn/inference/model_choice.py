@@ -8,7 +8,7 @@ There is one rule, for ``atm-gcn predict``, ``atm-gcn explain`` and Python:
 3. Otherwise the models of all folds. If 1 or 2 apply and no fold held the source out, these too, with a warning.
 
 The probabilities of several models are averaged. Of a run with several seeds, these are the models of all seeds, or of
-the first so many. A model that is named itself is used as named.
+the first N. A model that is named itself is used as named.
 """
 
 from collections.abc import Iterable, Sequence

@@ -24,11 +24,12 @@ from atm_gcn.data import FrameStore, load_manifest, prepare
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.training import cross_validate
 from atm_gcn.training.comparison import VARIANTS
+from atm_gcn.training.results.predictions import mean_over_seeds
 from atm_gcn.training.results.run_results import RunResults
 from benchmarks.common.machine import describe
 from benchmarks.common.results import out_option
 from benchmarks.method.full_batch import FullBatchExecutor
-from benchmarks.method.real_motion_scores import Results, Row, comparison, scores_of_seeds, seed_ensemble, table
+from benchmarks.method.real_motion_scores import Results, Row, comparison, scores_of_seeds, table
 from benchmarks.method.ststnet import AUTHORS, STSTNet
 
 MANIFESTS = {"apex": "manifest-apex.csv", "both": "manifest.csv"}
@@ -129,7 +130,7 @@ def train(store: FrameStore, folder: Path, name: str, results: Results) -> Row:
         clips=scores["num_clips"],
         subjects=scores["num_subjects"],
         scores=scores_of_seeds(run.predictions, names),
-        ensemble=scores_of_seeds(seed_ensemble(run.predictions, names), names) if results.seeds > 1 else None,
+        ensemble=scores_of_seeds(mean_over_seeds(run.predictions, names), names) if results.seeds > 1 else None,
         chance=scores["chance"],
         largest_class=scores["largest_class"],
     )
@@ -143,7 +144,7 @@ def compare_with_others(work: Path, results: Results, name: str) -> None:
             runs = [RunResults(run_folder(work, one)) for one in (first, second)]
             names = runs[0].folder.config.model.names
             for ensemble in (False, True)[: 1 + (results.seeds > 1)]:
-                rows = [seed_ensemble(run.predictions, names) if ensemble else run.predictions for run in runs]
+                rows = [mean_over_seeds(run.predictions, names) if ensemble else run.predictions for run in runs]
                 results.comparisons.append(comparison(first, second, ensemble, *rows, names))
 
 

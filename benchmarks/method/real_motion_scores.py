@@ -88,19 +88,6 @@ def scores_of_seeds(predictions: Sequence[Prediction], class_names: Sequence[str
     }
 
 
-def seed_ensemble(predictions: Sequence[Prediction], class_names: Sequence[str]) -> list[Prediction]:
-    """One prediction per clip, from the mean of the probabilities over seeds."""
-    by_clip: dict[str, list[Prediction]] = {}
-    for row in predictions:
-        by_clip.setdefault(row.clip, []).append(row)
-    found = []
-    for rows in by_clip.values():
-        mean = np.mean([row.probabilities for row in rows], axis=0)
-        one = rows[0]
-        found.append(Prediction(one.clip, one.subject, one.label, class_names[mean.argmax()], tuple(mean.tolist())))
-    return found
-
-
 def comparison(
     first: str,
     second: str,

@@ -22,7 +22,7 @@ from atm_gcn.training.results.predictions import Prediction
 from atm_gcn.training.settings import resolve, with_view_of
 from benchmarks.method import real_motion
 from benchmarks.method.full_batch import FullBatchExecutor, train
-from benchmarks.method.real_motion_scores import Results, scores_of_seeds, seed_ensemble
+from benchmarks.method.real_motion_scores import Results, scores_of_seeds
 from benchmarks.method.ststnet import AUTHORS, STSTNet
 from tests.data.recordings import write_image
 
@@ -168,15 +168,12 @@ def test_a_full_batch_needs_room_and_no_augmentation(stores, setting, message):
         cross_validate(stores["apex"], STSTNet, RunConfig(), overrides=overrides, executor=FullBatchExecutor())
 
 
-def test_the_ensemble_is_the_mean_of_probabilities():
+def test_scores_are_those_of_each_seed_and_their_mean():
     rows = [
         Prediction("a", "s", "x", "x", (0.6, 0.4), seed=0),
         Prediction("a", "s", "x", "y", (0.1, 0.9), seed=1),
         Prediction("a", "s", "x", "x", (0.55, 0.45), seed=2),
     ]
-    [one] = seed_ensemble(rows, ["x", "y"])
-    assert (one.predicted, one.seed, one.label) == ("y", None, "x")
-    assert one.probabilities == pytest.approx((1.25 / 3, 1.75 / 3))
     scores = scores_of_seeds(rows, ["x", "y"])
     assert scores["acc"].seeds == [1, 0, 1] and scores["acc"].value == pytest.approx(2 / 3)
 

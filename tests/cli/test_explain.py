@@ -102,6 +102,7 @@ def test_all_clips_of_a_run(explain, store, trained, tmp_path, monkeypatch):
     for name in ("global_share", "initial_correlation", "initial_slope"):
         mean = sum(one["layers"][0][name] for one in each) / len(each)
         assert weights["layers"][0][name] == pytest.approx(mean, abs=1e-4)
+    (tmp_path / "explanation.png").write_text("not of atm-gcn")
     lines = explain(store, "--all-clips")[1].splitlines()
     assert lines[0].endswith(f"; means over {len(clips)} clips") and len(lines) == 3
 
@@ -114,7 +115,9 @@ def test_all_clips_of_a_run(explain, store, trained, tmp_path, monkeypatch):
         (["--clip", "tiny/s0/c1", "--one-clip"], 2, "--one-clip is for videos and folders of frames"),
         (["--clip", "tiny/s0/c1", "--apex", "3"], 2, "--apex is for videos and folders of frames"),
         (["--clip", "tiny/s0/c1", "--out", "a.gif"], 2, "--out must end in .png or .pdf, not 'a.gif'"),
-        (["--clip", "tiny/s0/c1", "--all-clips"], 2, "--clip and --all-clips exclude each other"),
+        (["--clip", "tiny/s0/c1", "--all-clips"], 2, "--all-clips draws nothing and reads a frame store; leave --clip"),
+        (["--all-clips", "--block", "1"], 2, "leave --block out"),
+        (["--all-clips", "--one-clip"], 2, "leave --one-clip out"),
         (["--clip", "tiny/s0/c1", "--json", "--out", "-"], 2, "--json writes to standard output; name a file instead"),
         (["--clip", "tiny/s0/c1", "--block", "2"], 2, "--block must be from 1 to 1, the attention blocks"),
         (["--clip", "tiny/s0/c1", "--out", "/proc/none/a.png"], 1, "cannot be written"),

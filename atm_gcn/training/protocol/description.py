@@ -8,7 +8,7 @@ def describe_protocol(settings: ProtocolConfig, average_epochs: int = 0) -> str:
 
     Args:
         settings: The protocol.
-        average_epochs: Of the optimiser's settings.
+        average_epochs: Number of last epochs whose weights are averaged.
     """
     held_out = {
         "loso": "leave-one-subject-out",

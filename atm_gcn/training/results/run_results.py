@@ -100,10 +100,11 @@ class RunResults:
             ATMGCNError: If it has fewer.
         """
         settings = self.folder.config.train.protocol
-        if not 1 <= (count or settings.seeds) <= settings.seeds:
+        count = settings.seeds if count is None else count
+        if not 1 <= count <= settings.seeds:
             some = f"1 to {settings.seeds}" if settings.seeds > 1 else "1"
             raise ATMGCNError(f"{self.path}: --seeds must be all or {some}, the seeds of this run, not {count}")
-        return [settings.seed + number for number in range(count or settings.seeds)] if settings.seeds > 1 else []
+        return [settings.seed + number for number in range(count)] if settings.seeds > 1 else []
 
     def models(self) -> list[Path]:
         """The checkpoints of all finished folds.

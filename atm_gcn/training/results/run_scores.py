@@ -48,7 +48,8 @@ def score(predictions: list[Prediction], config: RunConfig) -> dict[str, Any]:
 
 
 def _protocol(config: RunConfig) -> str:
-    return describe_protocol(config.train.protocol, config.train.optim.average_epochs)
+    optim = config.train.optim
+    return describe_protocol(config.train.protocol, min(optim.average_epochs, optim.epochs))
 
 
 def _copy_model(folder: RunFolder, config: RunConfig, task: "Task") -> dict[str, Any]:
