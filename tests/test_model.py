@@ -71,8 +71,10 @@ def test_precomputed_motion_features_take_the_place_of_frames():
         model_of()(Data(pos=torch.arange(2), global_index=torch.tensor([0]), num_nodes=2))
 
 
-@pytest.mark.parametrize(("preset", "blocks", "layers", "window"), [("small", 2, 2, 1), ("large", 4, 4, 2)])
-def test_presets_are_the_papers(preset, blocks, layers, window):
+@pytest.mark.parametrize(
+    ("preset", "blocks", "layers", "window"), [("small", 2, 2, 1), ("plus", 2, 2, 1), ("large", 4, 4, 2)]
+)
+def test_presets_have_the_papers_sizes(preset, blocks, layers, window):
     model = ATMGCN.from_preset(preset, num_classes=5)
     config = model.config
     assert (config.num_blocks, config.num_layers, config.window, config.tau) == (blocks, layers, window, 10)
