@@ -87,8 +87,8 @@ class TMGCNStack(nn.Module):
         else:
             first = in_channels if layer == "plain" else hidden_channels
             widths = [first] + [hidden_channels] * (num_layers - 1)
-            weighting = {"tau": tau, "lambda_local": lambda_local, "lambda_global": lambda_global}
-            convs = [TMGCNConv(width, hidden_channels, normalize, **weighting) for width in widths]
+            weighting = tau, lambda_local, lambda_global
+            convs = [TMGCNConv(width, hidden_channels, normalize, True, *weighting) for width in widths]
         self.convs = nn.ModuleList(convs)
         norms = num_layers if layer == "residual" else 0
         self.norms = nn.ModuleList(nn.LayerNorm(hidden_channels) for _ in range(norms))
