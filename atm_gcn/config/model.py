@@ -136,7 +136,7 @@ class ModelConfig(Section):
             )
         if self.learnable_weighting and self.tau == float("inf"):
             raise ValueError("tau must be finite if learnable_weighting is true, not .inf")
-        if self.hidden_channels % self.adaptive_heads:
+        if self.use_gcn and self.adaptive and self.hidden_channels % self.adaptive_heads:
             raise ValueError(
                 f"adaptive_heads must divide hidden_channels, {self.hidden_channels}, "
                 f"and {self.adaptive_heads} does not"

@@ -8,7 +8,7 @@ from torch_geometric.utils import softmax
 
 from atm_gcn.defaults import HEADS, POOLINGS
 from atm_gcn.errors import BatchError
-from atm_gcn.graph.topology import check_clips, check_width
+from atm_gcn.graph.topology import check_clips, check_rows, check_width
 
 
 class AttentionReadout(nn.Module):
@@ -38,6 +38,8 @@ class AttentionReadout(nn.Module):
         self, channels: int, num_classes: int, heads: int = HEADS, pooling: str = "mean", dropout: float = 0.0
     ) -> None:
         super().__init__()
+        if heads < 1:
+            raise ValueError(f"heads must be positive, not {heads}")
         if channels % heads:
             raise ValueError(f"heads ({heads}) must divide channels ({channels})")
         self.heads = heads
@@ -62,13 +64,14 @@ class AttentionReadout(nn.Module):
         return self.classifier(self.dropout(self._pooled(x, batch, batch_size, global_index)))
 
     def _pooled(self, x: Tensor, batch: Tensor, batch_size: int, global_index: Tensor | None) -> Tensor:
-        has_global = self.needs_global_index and global_index is not None and global_index.numel() > 0
-        if self.pooling == "apex" and has_global:
-            return x[global_index]
-        pooled = self.pool(x, batch, dim_size=batch_size)
-        if self.pooling != "mean-apex":
-            return pooled
-        return torch.cat([pooled, x[global_index] if has_global else pooled], dim=1)
+        if not self.needs_global_index or global_index is None or not len(global_index):
+            pooled = self.pool(x, batch, dim_size=batch_size)
+            return torch.cat([pooled, pooled], dim=1) if self.pooling == "mean-apex" else pooled
+        check_rows("global_index", global_index, batch_size, "clips")
+        apex = x[global_index]
+        if self.pooling == "apex":
+            return apex
+        return torch.cat([self.pool(x, batch, dim_size=batch_size), apex], dim=1)
 
     def attend(self, x: Tensor, batch: Tensor, batch_size: int, num_nodes: list[int] | None = None) -> Tensor:
         """``[num_nodes, F]`` attention of every node over the nodes of its own clip.

@@ -94,6 +94,8 @@ class TMGCNStack(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(hidden_channels) for _ in range(norms))
         self.weighting = WeightingParameters(tau, lambda_local, lambda_global, learnable_weighting)
         rates = forgetting_rate if isinstance(forgetting_rate, list) else [forgetting_rate] * num_layers
+        if num_layers < 1 or len(rates) != num_layers:
+            raise ValueError(f"forgetting_rate has {len(rates)} values for {num_layers} layers; there must be one each")
         starts = [start] + ["identity"] * (num_layers - 1)
         layers = zip(rates, starts, strict=True)
         self.adaptives = nn.ModuleList(AdaptiveTM(window, *each, heads) for each in layers) if adaptive else None

@@ -49,6 +49,11 @@ class ModelChoice:
         """A sentence for the user, if the models were trained on the source; otherwise empty."""
         return trained_warning(self.reason) if self.trained_on else ""
 
+    @property
+    def knows_recording(self) -> bool:
+        """Whether the source itself, and not only its person, is one of the run."""
+        return bool(self.trained_on or self.held_out) and "person" not in self.trained_on + self.held_out
+
     def describe(self, path: str | Path) -> dict[str, Any]:
         """The choice as ``--json`` prints it: ``path``, ``count``, ``reason``, ``held_out`` and ``trained_on``."""
         return {
@@ -112,7 +117,10 @@ class ModelChooser:
     def name_of(self, file: Path) -> str:
         """A model as ``"fold synth/s01"``."""
         folds = self.results.folds if self.is_run and self.results is not None else []
-        return next((name_folds([fold]) for fold in folds if fold.folder == file.parent), str(file))
+        fold = next((fold for fold in folds if fold.folder == file.parent), None)
+        if fold is None:
+            return str(file)
+        return name_folds([fold]) + ("" if fold.seed is None else f", seed {fold.seed}")
 
     @cached_property
     def results(self) -> RunResults | None:

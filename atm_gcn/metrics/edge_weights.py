@@ -49,7 +49,8 @@ class EdgeWeightMeasures:
             {\sqrt{\sum_e (A_e - \bar{A})^2 \sum_e (A_e^{(0)} - \bar{A}^{(0)})^2}}
 
         The sums are over the edges of a clip between different nodes: A^(0) of a self-loop is lambda, whatever the
-        features are. NaN if the weights are all equal, as in a clip of two nodes without a global node.
+        features are. NaN if the weights are all equal, and for a clip of two nodes, whose two such edges always lie on
+        a line.
 
         Args:
             weight: ``[E, heads]``.
@@ -58,7 +59,8 @@ class EdgeWeightMeasures:
         everything = torch.zeros_like(self.clip)
         a, b = self._centred(weight, everything), self._centred(initial[:, None], everything)
         product, squares = self._sums(a * b), self._sums(a**2) * self._sums(b**2)
-        return torch.where(squares > TINY**2, product / squares.sqrt(), torch.nan)
+        edges = self._sums((~self.is_loop).double()[:, None])
+        return torch.where((squares > TINY**2) & (edges > 2), product / squares.sqrt(), torch.nan)
 
     def slope(self, weight: Tensor, initial: Tensor) -> Tensor:
         r"""``[B, heads]`` least-squares slope of weights over A^(0) among edges of the same kind.

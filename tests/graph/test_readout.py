@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from atm_gcn.defaults import POOLINGS
+from atm_gcn.errors import BatchError
 from atm_gcn.graph import AttentionReadout
 from benchmarks.common.memory import peak
 
@@ -74,9 +75,18 @@ def test_attention_is_that_of_torch():
     assert torch.allclose(readout.attend(x, batch, 1), attention(normed, normed, normed)[0][0], atol=1e-12)
 
 
+@pytest.mark.parametrize("pooling", ["apex", "mean-apex"])
+def test_every_clip_needs_its_global_node(pooling):
+    readout = AttentionReadout(8, 3, pooling=pooling)
+    with pytest.raises(BatchError, match="global_index must hold one value for each of 2 clips, not 1"):
+        readout(torch.rand(4, 8), torch.tensor([0, 0, 1, 1]), 2, global_index=torch.tensor([1]))
+
+
 def test_heads_must_divide_channels():
     with pytest.raises(ValueError, match=r"heads \(3\) must divide channels \(8\)"):
         AttentionReadout(8, 3, heads=3)
+    with pytest.raises(ValueError, match="heads must be positive, not 0"):
+        AttentionReadout(8, 3, heads=0)
     with pytest.raises(ValueError, match="pooling must be one of"):
         AttentionReadout(8, 3, pooling="median")
 

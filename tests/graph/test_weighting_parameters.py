@@ -38,6 +38,12 @@ def test_the_global_node_weighs_more(learnable):
         TMGCNStack(6, 8, 2, 1, lambda_local=2.0, lambda_global=1.0, learnable_weighting=learnable, layer="gcnii")
 
 
+@pytest.mark.parametrize(("rates", "layers"), [([0.1], 2), (0.5, 0)])
+def test_there_is_a_forgetting_rate_for_each_layer(rates, layers):
+    with pytest.raises(ValueError, match=rf"forgetting_rate has {layers and 1} values for {layers} layers"):
+        TMGCNStack(6, 8, layers, 1, forgetting_rate=rates)
+
+
 def test_fixed_values_are_those_of_the_layers():
     stack = TMGCNStack(6, 8, 2, 1, tau=3.0)
     assert [conv.weighting["tau"] for conv in stack.convs] == [3.0, 3.0]

@@ -57,6 +57,7 @@ def test_a_clip_of_the_run_by_its_folder_a_link_and_a_copy(tiny_run, clip, tmp_p
         assert choice.reason == HELD_OUT
         assert [file.parent.name for file in choice.files] == ["tiny__s1"]
         assert (choice.held_out, choice.trained_on, choice.warning) == ("this clip", "", "")
+        assert choice.knows_recording
 
 
 def test_a_row_of_a_manifest_by_key_and_content(tiny_run, clip, tmp_path):
@@ -74,6 +75,7 @@ def test_another_recording_of_a_person_of_the_run(tiny_run, tmp_path, subject):
     row = Clip("tiny", subject, "z", 0, 3, 4, 30.0, source=str(write_clip(tmp_path / "a", "left", seed=77)))
     choice = choose_models(tiny_run, Query.of_clip(row))
     assert choice.reason == "fold tiny/s1, which held this person (tiny/s1) out"
+    assert not choice.knows_recording
     assert [file.parent.name for file in choice.files] == ["tiny__s1"]
 
 
@@ -81,6 +83,7 @@ def test_a_recording_that_the_run_does_not_know(tiny_run, tmp_path):
     source = write_clip(tmp_path / "a", "left", seed=77)
     choice = choose_models(tiny_run, Query(str(source)))
     assert (choice.reason, len(choice.files), choice.trained_on) == (UNKNOWN, 3, "")
+    assert not choice.knows_recording
     assert choose_models(tiny_run).reason == "mean of the 3 fold models"
 
 

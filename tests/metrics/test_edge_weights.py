@@ -84,3 +84,13 @@ def test_a_clip_alone_equals_the_clip_in_a_batch(graph):
     for name in ("correlation", "slope"):
         of_batch = getattr(measures, name)(weight, initial)[2]
         assert torch.allclose(getattr(alone, name)(weight[inside], initial[inside])[0], of_batch)
+
+
+def test_two_nodes_have_no_correlation():
+    edges, slots, _ = build_topology(torch.tensor([2, 3]), torch.tensor([0, 0]), 1)
+    measures = EdgeWeightMeasures(edges, torch.tensor([0, 2]), torch.tensor([0, 2, 5]), slots)
+    initial = torch.rand(edges.size(1), dtype=torch.float64)
+    assert measures.correlation(initial[:, None], initial)[:, 0].tolist() == [
+        pytest.approx(float("nan"), nan_ok=True),
+        pytest.approx(1.0),
+    ]

@@ -107,7 +107,8 @@ def read_faces(
         if first:
             _warn_of_length(raw, warns_of_length)
             chosen = ensemble.for_source(source, annotated, (raw.onset, raw.offset))
-        warnings = unlike_view(ensemble, pictures.frames, config, annotated)
+        unlike = unlike_view(ensemble, pictures.frames, config, annotated)
+        warnings = [] if chosen.choice.knows_recording else unlike
         warnings += input_warnings(
             ensemble,
             pictures.frames[0],

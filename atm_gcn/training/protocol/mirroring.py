@@ -1,4 +1,4 @@
-"""Whether mirrored clips are what the settings take them for: faces, or pictures of optical flow."""
+"""Whether clips that are mirrored or centred are what the settings take them for: faces, or pictures of flow."""
 
 import logging
 
@@ -12,6 +12,8 @@ log = logging.getLogger(__name__)
 def check_mirroring(config: RunConfig, store: ClipStore) -> None:
     """Make sure that mirroring negates u where frames are pictures of optical flow, and nowhere else.
 
+    Centring of flow is looked at likewise: frames are not centred.
+
     A store knows that its frames show faces if it says so of a clip, if they were searched for faces or registered, or
     if optical flow was computed from them. Otherwise a few clips are looked at, and what seems wrong is logged.
 
@@ -19,7 +21,8 @@ def check_mirroring(config: RunConfig, store: ClipStore) -> None:
         ATMGCNError: If ``train.augment.flip`` is ``"flow"``, and frames are read that are known to be none of flow.
     """
     flip, averages = config.train.augment.flip, config.model.average_mirrored
-    if not (flip or averages) or config.data.view == "flow" or store.frame_size is None:
+    centers = config.model.center_flow
+    if not (flip or averages or centers) or config.data.view == "flow" or store.frame_size is None:
         return
     known = _shown(store)
     if flip == "flow" and known:
@@ -46,6 +49,13 @@ def check_mirroring(config: RunConfig, store: ClipStore) -> None:
         log.warning(
             "the frames of %s look like pictures of optical flow, which model.average_mirrored=true mirrors without "
             "negating u; prepare them with --set data.flow=pictures, and they are read as optical flow",
+            store.name,
+        )
+
+    if centers and are_flow:
+        log.warning(
+            "the frames of %s look like pictures of optical flow, which model.center_flow=true does not center; "
+            "prepare them with --set data.flow=pictures, and they are read as optical flow",
             store.name,
         )
 

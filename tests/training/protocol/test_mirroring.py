@@ -54,6 +54,14 @@ def test_frames_of_flow_whose_mirror_images_are_averaged_are_named(flow_clips, t
     assert len(said(caplog)) == 1 and "model.average_mirrored=true mirrors without negating u" in said(caplog)[0]
 
 
+def test_frames_of_flow_that_would_be_centred_are_named(flow_clips, tmp_path, caplog, store):
+    centred = tiny_config(flip=False).merge({"model": {"center_flow": True}})
+    check_mirroring(centred, store)
+    assert not said(caplog)
+    check_mirroring(centred, prepare(flow_clips, tmp_path / "store", DataConfig(size=SIZE)))
+    assert len(said(caplog)) == 1 and "which model.center_flow=true does not center" in said(caplog)[0]
+
+
 @pytest.mark.parametrize(
     ("made", "why"),
     [
