@@ -11,7 +11,7 @@ from torch_geometric.data import Data
 from atm_gcn.batch_check import check_batch, check_edges, check_features, clips_of, images_of, view_of
 from atm_gcn.checkpoint import check_fits, load_checkpoint, load_weights, save_checkpoint
 from atm_gcn.config import ModelConfig, RunConfig
-from atm_gcn.encoders import MotionEncoder, encode_clips, mirrored, watched_attention
+from atm_gcn.encoders import MotionEncoder, average_with_mirrored, encode_clips, watched_attention
 from atm_gcn.errors import ATMGCNError, BatchError
 from atm_gcn.explanation import Explanation, OnEdges, fields_on_edges, flow_magnitude, frame_difference
 from atm_gcn.graph import AttentionReadout, EdgeGraph, Graph
@@ -111,8 +111,7 @@ class ATMGCN(nn.Module):
     def _average_mirrored(self, logits: Tensor, batch: Data, num_nodes: list[int] | None) -> Tensor:
         if self.training or not self.config.average_mirrored or self._reads_features(batch):
             return logits
-        both = torch.stack([logits, self._logits(mirrored(batch), num_nodes)])
-        return both.log_softmax(dim=2).logsumexp(dim=0)
+        return average_with_mirrored(logits, batch, lambda image: self._logits(image, num_nodes))
 
     def _check(self, batch: Data, explains: bool = False) -> list[int] | None:
         if batch.x is None and self.config.input == "features":

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from atm_gcn.building import Builder
 
-_DEFAULT = ParameterSource.DEFAULT
-
 EXAMPLES = """\b
 Examples:
   atm-gcn explain face.mp4 --model RUN --face crop --out face.pdf
@@ -158,7 +156,9 @@ def _explain_all(
     from atm_gcn.inference.sources import is_store
 
     parameters = click.get_current_context().get_parameter_source
-    drawing = [name for name in ("clip", "out", "force", "block", "count") if parameters(name) != _DEFAULT]
+    drawing = [
+        name for name in ("clip", "out", "force", "block", "count") if parameters(name) != ParameterSource.DEFAULT
+    ]
     if given or drawing:
         raise click.UsageError(
             f"--all-clips draws nothing and reads a frame store; leave --{[*drawing, *given][0]} out"

@@ -1,5 +1,6 @@
 """What an encoder reads of clips: frames, optical flow, or both."""
 
+from collections.abc import Callable
 from copy import copy
 
 import torch
@@ -83,6 +84,18 @@ def mirrored(batch: Data) -> Data:
     if "flow" in batch:
         batch.flow = batch.flow.flip(-1) * batch.flow.new_tensor([-1, 1, 1])[:, None, None]
     return batch
+
+
+def average_with_mirrored(logits: Tensor, batch: Data, logits_of: Callable[[Data], Tensor]) -> Tensor:
+    """Logits whose softmax is the mean of that of a batch and of its mirror image.
+
+    Args:
+        logits: ``[B, C]`` of the batch.
+        batch: The clips.
+        logits_of: Gives those of its mirror image.
+    """
+    both = torch.stack([logits, logits_of(mirrored(batch))])
+    return both.log_softmax(dim=2).logsumexp(dim=0)
 
 
 def normalize_onset(onset_frame: Tensor | None, dtype: torch.dtype | None = None) -> Tensor | None:

@@ -14,6 +14,7 @@ from atm_gcn.graph._backends.edges import WeightedMessages
 from atm_gcn.graph.base import Graph
 from atm_gcn.graph.clip_graph import as_graph
 from atm_gcn.graph.topology import check_normalization, check_rows, check_width
+from atm_gcn.graph.weighting import check_lambdas
 
 
 class TMGCNConv(WeightedMessages):
@@ -74,8 +75,7 @@ class TMGCNConv(WeightedMessages):
             if backend not in ("auto", "edges"):
                 raise ValueError(f'backend "{backend}" only sums from source to target; use backend="edges"')
             backend = "edges"
-        if not lambda_local < lambda_global:
-            raise ValueError(f"lambda_local ({lambda_local}) must be smaller than lambda_global ({lambda_global})")
+        check_lambdas(lambda_local, lambda_global)
         self.in_channels = in_channels
         self.out_channels = out_channels
         self.normalize = normalize

@@ -75,6 +75,16 @@ def temporal_motion_slots(
     return torch.stack(columns, dim=1).masked_fill(~slots.mask, 0.0)
 
 
+def check_lambdas(lambda_local: float, lambda_global: float) -> None:
+    """Make sure that edges out of the global node weigh more (Eq. 8).
+
+    Raises:
+        ValueError: If they do not.
+    """
+    if not lambda_local < lambda_global:
+        raise ValueError(f"lambda_local ({lambda_local}) must be smaller than lambda_global ({lambda_global})")
+
+
 def unit_vectors(x: Tensor) -> Tensor:
     """Rows of length 1 in float32 at least; a zero row stays zero, with a finite gradient."""
     x = x.to(torch.promote_types(x.dtype, torch.float32))

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from atm_gcn.defaults import LAMBDA_GLOBAL, LAMBDA_LOCAL, TAU
+from atm_gcn.graph.weighting import check_lambdas
 
 
 class WeightingParameters(nn.Module):
@@ -31,8 +32,7 @@ class WeightingParameters(nn.Module):
         super().__init__()
         self.initial = {"tau": tau, "lambda_local": lambda_local, "lambda_global": lambda_global}
         self.learnable = learnable
-        if not lambda_local < lambda_global:
-            raise ValueError(f"lambda_local ({lambda_local}) must be smaller than lambda_global ({lambda_global})")
+        check_lambdas(lambda_local, lambda_global)
         if learnable:
             if not (0 < tau < float("inf") and lambda_local > 0):
                 raise ValueError(

@@ -37,22 +37,19 @@ class ModelChoice:
         trained_on: What of the source they were trained on: ``"this clip"``, ``"clips of this recording"``, ``"this
             person (synth/s01)"``; empty if nothing is known of it.
         held_out: What of the source was held out from all of them, likewise.
+        knows_recording: Whether the source itself, and not only its person, is one of the run.
     """
 
     files: tuple[Path, ...]
     reason: str
     trained_on: str = ""
     held_out: str = ""
+    knows_recording: bool = False
 
     @property
     def warning(self) -> str:
         """A sentence for the user, if the models were trained on the source; otherwise empty."""
         return trained_warning(self.reason) if self.trained_on else ""
-
-    @property
-    def knows_recording(self) -> bool:
-        """Whether the source itself, and not only its person, is one of the run."""
-        return bool(self.trained_on or self.held_out) and "person" not in self.trained_on + self.held_out
 
     def describe(self, path: str | Path) -> dict[str, Any]:
         """The choice as ``--json`` prints it: ``path``, ``count``, ``reason``, ``held_out`` and ``trained_on``."""
@@ -156,12 +153,11 @@ class ModelChooser:
         models = [folds[number] for number in sorted(chosen) if self._uses(folds[number])]
         if models:
             files = tuple(fold.model() for fold in models)
-            return _held_out(files, name_folds(models), phrase, _doubt(found))
+            return _held_out(files, name_folds(models), phrase, found)
         if phrase:
             verb = "was" if len(self._files) == 1 else "were"
-            return ModelChoice(
-                tuple(self._files), f"{self.all.reason}, which {verb} trained on {phrase}", trained_on=phrase
-            )
+            reason = f"{self.all.reason}, which {verb} trained on {phrase}"
+            return ModelChoice(tuple(self._files), reason, trained_on=phrase, knows_recording=bool(found.clips))
         return ModelChoice(tuple(self._files), self.all.reason + (_doubt(found) or f"; no clip of the run{_ABSENT}"))
 
     def _that_held_out(self, found: Match) -> tuple[frozenset[int], str]:
@@ -186,8 +182,9 @@ class ModelChooser:
         if not phrase:
             return ModelChoice(files, name + (_doubt(found) or f"; no clip of its run{_ABSENT}"))
         if fold in chosen:
-            return _held_out(files, name, phrase, _doubt(found))
-        return ModelChoice(files, f"{name}, which was trained on {phrase}", trained_on=phrase)
+            return _held_out(files, name, phrase, found)
+        reason = f"{name}, which was trained on {phrase}"
+        return ModelChoice(files, reason, trained_on=phrase, knows_recording=bool(found.clips))
 
     def _named_fold(self) -> int | None:
         """The position of the named model among the folds of its run; None without a run that can be read."""
@@ -253,8 +250,10 @@ def reasons_text(choices: Sequence[dict[str, Any]]) -> str:
     return ", ".join(filter(None, parts))
 
 
-def _held_out(files: tuple[Path, ...], name: str, phrase: str, doubt: str = "") -> ModelChoice:
-    return ModelChoice(files, f"{name}, which held {phrase} out{doubt}", held_out=phrase)
+def _held_out(files: tuple[Path, ...], name: str, phrase: str, found: Match | None = None) -> ModelChoice:
+    doubt = "" if found is None else _doubt(found)
+    knows = found is not None and bool(found.clips)
+    return ModelChoice(files, f"{name}, which held {phrase} out{doubt}", held_out=phrase, knows_recording=knows)
 
 
 def _common(sets: Iterable[frozenset[int]]) -> frozenset[int]:

@@ -1,12 +1,11 @@
 """STSTNet, a network of 1,683 parameters for one picture of optical flow: the baseline of :mod:`.real_motion`."""
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import Batch
 
 from atm_gcn.config import ModelConfig
-from atm_gcn.encoders.views import centered, mirrored
+from atm_gcn.encoders.views import average_with_mirrored, centered
 
 SIDE = 28  # pixels
 AUTHORS = (
@@ -51,8 +50,7 @@ class STSTNet(nn.Module):
         logits = self._logits(batch)
         if self.training or not self.config.average_mirrored:
             return logits
-        both = torch.stack([logits, self._logits(mirrored(batch))])
-        return both.log_softmax(dim=2).logsumexp(dim=0)
+        return average_with_mirrored(logits, batch, self._logits)
 
     def _logits(self, batch: Batch) -> Tensor:
         x = batch.flow[batch.global_index]  # [B, 3, h, w]

@@ -46,6 +46,8 @@ class Variant:
 PAPER = {"adaptive_start": "identity", "forgetting_rate": 0.5}
 GCNII = PAPER | {"layer": "gcnii"}
 MIXED = PAPER | {"adaptive_start": "mixed"}
+TWO_HEADS = MIXED | {"adaptive_heads": 2}
+FASTER = {"adaptive_lr": 10}
 
 VARIANTS: dict[str, Variant] = {
     "paper": Variant("FC starts at the identity, f_l 0.5: the weights of Eq. 6-8 in every layer.", PAPER),
@@ -68,7 +70,7 @@ VARIANTS: dict[str, Variant] = {
     ),
     "2 heads": Variant(
         "Half of the channels start with the weights of Eq. 6-8, half as a difference: similarity and order.",
-        MIXED | {"adaptive_heads": 2},
+        TWO_HEADS,
         departs=True,
     ),
     "4 heads": Variant(
@@ -76,9 +78,7 @@ VARIANTS: dict[str, Variant] = {
         MIXED | {"adaptive_heads": 4},
         departs=True,
     ),
-    "adaptive lr": Variant(
-        "FC learns ten times as fast, so that it leaves the identity.", PAPER, {"adaptive_lr": 10}, departs=True
-    ),
+    "adaptive lr": Variant("FC learns ten times as fast, so that it leaves the identity.", PAPER, FASTER, departs=True),
     "learnable f_l": Variant("Each layer finds how much of A^(0) it keeps.", PAPER | {"forgetting_rate": "learnable"}),
     "learnable weighting": Variant(
         "tau and the lambdas fit the data.", PAPER | {"learnable_weighting": True}, departs=True
@@ -99,58 +99,58 @@ VARIANTS: dict[str, Variant] = {
     ),
     "2 heads, mean-apex": Variant(
         "Order and similarity, and a readout that knows the apex where it is right and the mean where it is not.",
-        MIXED | {"adaptive_heads": 2, "pooling": "mean-apex"},
+        TWO_HEADS | {"pooling": "mean-apex"},
         departs=True,
     ),
     "2 heads, gcnii, input": Variant(
         "Order and similarity, without losing the nodes' own features.",
-        MIXED | {"adaptive_heads": 2, "layer": "gcnii", "concatenate_input": True},
+        TWO_HEADS | {"layer": "gcnii", "concatenate_input": True},
         departs=True,
     ),
     "2 heads, gcnii, mean-apex": Variant(
         "Order, similarity, own features, and the apex.",
-        MIXED | {"adaptive_heads": 2, "layer": "gcnii", "pooling": "mean-apex"},
+        TWO_HEADS | {"layer": "gcnii", "pooling": "mean-apex"},
         departs=True,
     ),
     "2 heads, residual, mean-apex": Variant(
         "The same with residual layers.",
-        MIXED | {"adaptive_heads": 2, "layer": "residual", "pooling": "mean-apex"},
+        TWO_HEADS | {"layer": "residual", "pooling": "mean-apex"},
         departs=True,
     ),
     "2 heads, residual, mean-apex, averaging": Variant(
         "The same, with a calmer end of training.",
-        MIXED | {"adaptive_heads": 2, "layer": "residual", "pooling": "mean-apex", "dropout": 0.2},
+        TWO_HEADS | {"layer": "residual", "pooling": "mean-apex", "dropout": 0.2},
         {"average_epochs": 10, "label_smoothing": 0.1},
         departs=True,
     ),
     "residual, mean-apex, adaptive lr": Variant(
         "FC that leaves the identity quickly, in layers that keep a node's own feature, and the apex.",
         PAPER | {"layer": "residual", "pooling": "mean-apex"},
-        {"adaptive_lr": 10},
+        FASTER,
         departs=True,
     ),
     "2 heads, residual, mean-apex, adaptive lr": Variant(
         "The same with a head for order.",
-        MIXED | {"adaptive_heads": 2, "layer": "residual", "pooling": "mean-apex"},
-        {"adaptive_lr": 10},
+        TWO_HEADS | {"layer": "residual", "pooling": "mean-apex"},
+        FASTER,
         departs=True,
     ),
     "2 heads, gcnii, mean-apex, adaptive lr": Variant(
         "The same with the initial residual.",
-        MIXED | {"adaptive_heads": 2, "layer": "gcnii", "pooling": "mean-apex"},
-        {"adaptive_lr": 10},
+        TWO_HEADS | {"layer": "gcnii", "pooling": "mean-apex"},
+        FASTER,
         departs=True,
     ),
     "2 heads, residual, apex, adaptive lr": Variant(
         "The class is read from the global node alone.",
-        MIXED | {"adaptive_heads": 2, "layer": "residual", "pooling": "apex"},
-        {"adaptive_lr": 10},
+        TWO_HEADS | {"layer": "residual", "pooling": "apex"},
+        FASTER,
         departs=True,
     ),
     "2 heads, gcnii, apex, adaptive lr": Variant(
         "The same with the initial residual.",
-        MIXED | {"adaptive_heads": 2, "layer": "gcnii", "pooling": "apex"},
-        {"adaptive_lr": 10},
+        TWO_HEADS | {"layer": "gcnii", "pooling": "apex"},
+        FASTER,
         departs=True,
     ),
 }
