@@ -20,10 +20,57 @@ from atm_gcn.defaults import (
 )
 
 
-class ModelConfig(Section):
+class ModelSection(Section):
+    """What the settings of every model hold; see :class:`ModelConfig` and :class:`~atm_gcn.config.PeerConfig`."""
+
+    name: str
+    input: Literal["frames", "features", "flow", "both"] = "frames"
+    num_classes: Annotated[Whole, Field(ge=2, le=MOST_CLASSES)] | None = None
+    class_names: Names | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The name of each class, in the order of the logits; without ``class_names``, its number."""
+        return self.class_names or [str(number) for number in range(self.num_classes or 0)]
+
+    @property
+    def in_channels(self) -> int:
+        """Channels of the images that an encoder reads: 6 for ``input="both"``, else 3."""
+        return 6 if self.input == "both" else 3
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        names = self.class_names
+        if names is not None and self.num_classes not in (None, len(names)):
+            raise ValueError(f"class_names must have num_classes, {self.num_classes}, names, not {len(names)}")
+        return self
+
+
+class EncoderSection(ModelSection):
+    """Sizes of a :class:`~atm_gcn.MotionEncoder`."""
+
+    motion_channels: Channels = 512
+    hidden_channels: Channels = 512
+    num_blocks: Annotated[Whole, Field(ge=1, le=4)] = 4
+    stem_channels: tuple[Channels, Channels] = (180, 128)
+    block_channels: tuple[Channels, Channels, Channels, Channels] = (128, 128, 256, 512)
+    grid: Annotated[Whole, Field(ge=1, le=64)] = 7
+
+    @model_validator(mode="after")
+    def _check_blocks(self) -> Self:
+        if self.block_channels[0] != self.stem_channels[1]:
+            raise ValueError(
+                f"block_channels must begin with the second of stem_channels, {self.stem_channels[1]}, "
+                f"not {self.block_channels[0]}: the first block keeps its channels"
+            )
+        return self
+
+
+class ModelConfig(EncoderSection):
     """Shape of an :class:`~atm_gcn.ATMGCN`.
 
     Args:
+        name: ``"atm-gcn"``; :class:`~atm_gcn.config.PeerConfig` has the others.
         input: What the model reads: ``"frames"``, their optical ``"flow"`` and strain, ``"both"``, or ``"features"``
             that were computed beforehand. The data of a run determine it, by ``data.view``, and with features also
             ``motion_channels``; no encoder is built then.
@@ -64,15 +111,7 @@ class ModelConfig(Section):
             with these settings; see :mod:`atm_gcn.building`.
     """
 
-    input: Literal["frames", "features", "flow", "both"] = "frames"
-    num_classes: Annotated[Whole, Field(ge=2, le=MOST_CLASSES)] | None = None
-    class_names: Names | None = None
-    motion_channels: Channels = 512
-    hidden_channels: Channels = 512
-    num_blocks: Annotated[Whole, Field(ge=1, le=4)] = 4
-    stem_channels: tuple[Channels, Channels] = (180, 128)
-    block_channels: tuple[Channels, Channels, Channels, Channels] = (128, 128, 256, 512)
-    grid: Annotated[Whole, Field(ge=1, le=64)] = 7
+    name: Literal["atm-gcn"] = "atm-gcn"
     num_layers: Annotated[Whole, Field(ge=1, le=256)] = 4
     window: Annotated[Whole, Field(ge=1, le=1024)] = 2
     tau: Tau = TAU
@@ -97,16 +136,6 @@ class ModelConfig(Section):
     build_model: Builder | None = None
 
     @property
-    def names(self) -> list[str]:
-        """The name of each class, in the order of the logits; without ``class_names``, its number."""
-        return self.class_names or [str(number) for number in range(self.num_classes or 0)]
-
-    @property
-    def in_channels(self) -> int:
-        """Channels of the images that an encoder reads: 6 for ``input="both"``, else 3."""
-        return 6 if self.input == "both" else 3
-
-    @property
     def readout_channels(self) -> int:
         """Size of the node features that the readout reads."""
         if not self.use_gcn:
@@ -119,16 +148,9 @@ class ModelConfig(Section):
             raise ValueError(
                 f"lambda_local must be less than lambda_global, {self.lambda_global:g}, not {self.lambda_local:g}"
             )
-        rates, names = self.forgetting_rate, self.class_names
+        rates = self.forgetting_rate
         if isinstance(rates, list) and len(rates) != self.num_layers:
             raise ValueError(f"forgetting_rate must have {self.num_layers} values, one per layer, not {len(rates)}")
-        if names is not None and self.num_classes not in (None, len(names)):
-            raise ValueError(f"class_names must have num_classes, {self.num_classes}, names, not {len(names)}")
-        if self.block_channels[0] != self.stem_channels[1]:
-            raise ValueError(
-                f"block_channels must begin with the second of stem_channels, {self.stem_channels[1]}, "
-                f"not {self.block_channels[0]}: the first block keeps its channels"
-            )
         if self.input in ("flow", "both") and not self.use_motion:
             raise ValueError(
                 f"use_motion must be true if input is {self.input!r}: optical flow is motion since the onset; set "

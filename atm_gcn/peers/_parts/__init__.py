@@ -1,0 +1,1 @@
+"""What several peers have in common."""
