@@ -1,6 +1,7 @@
 """Models by whatever function builds them: the library's own, one given in Python, or one that the settings name.
 
-A builder takes a :class:`~atm_gcn.ModelConfig` and returns a :class:`torch.nn.Module` that turns a batch of clips into
+The library's own are :class:`~atm_gcn.ATMGCN` and :data:`~atm_gcn.peers.PEERS`. A builder takes a
+:class:`~atm_gcn.ModelConfig` and returns a :class:`torch.nn.Module` that turns a batch of clips into
 logits ``[B, C]``: an :class:`~atm_gcn.ATMGCN` with custom parts, or another network. In evaluation the batch has
 neither ``y`` nor ``label``.
 """
@@ -16,25 +17,36 @@ import torch
 from torch import nn
 from torch_geometric.data import Batch
 
-from atm_gcn.checkpoint import load_checkpoint, load_weights
-from atm_gcn.config import ModelConfig
+from atm_gcn.checkpoint import check_fits, load_checkpoint, load_weights
+from atm_gcn.config import ModelConfig, PeerConfig
 from atm_gcn.config.fields import BUILDER_NAME
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.model import ATMGCN
+from atm_gcn.peers import build_peer
 
-Builder = Callable[[ModelConfig], nn.Module]
-STOCK = ATMGCN
+AnyConfig = ModelConfig | PeerConfig
+Builder = Callable[[Any], nn.Module]
 
 
-def builder_of(config: ModelConfig, given: Builder | None = None) -> Builder:
-    """The builder of a model: ``given``, the one that ``config.build_model`` names, or :class:`~atm_gcn.ATMGCN`.
+def stock(config: AnyConfig) -> nn.Module:
+    """The library's own model of these settings: an :class:`~atm_gcn.ATMGCN`, or a peer."""
+    if isinstance(config, ModelConfig):
+        return ATMGCN(config)
+    if config.num_classes is None:
+        raise ValueError(f"{config.name} needs the number of classes: num_classes=3")
+    return build_peer(config.name, config.num_classes, **config.options)
+
+
+def builder_of(config: AnyConfig, given: Builder | None = None) -> Builder:
+    """The builder of a model: ``given``, the one that ``config.build_model`` names, or :func:`stock`.
 
     Raises:
         ATMGCNError: If the settings name one that cannot be imported.
     """
     if given is not None:
-        return given
-    return STOCK if config.build_model is None else import_builder(config.build_model)
+        return stock if given is ATMGCN else given
+    name = config.build_model if isinstance(config, ModelConfig) else None
+    return stock if name is None else import_builder(name)
 
 
 def import_builder(name: str) -> Builder:
@@ -66,7 +78,7 @@ def name_of(builder: Builder) -> str | None:
     Raises:
         ATMGCNError: If it cannot be imported by a name.
     """
-    if builder is STOCK:
+    if builder in (stock, ATMGCN):
         return None
     if isinstance(builder, nn.Module):
         kind = type(builder).__name__
@@ -83,16 +95,16 @@ def name_of(builder: Builder) -> str | None:
     return full
 
 
-def build(config: ModelConfig, builder: Builder | None = None) -> nn.Module:
+def build(config: AnyConfig, builder: Builder | None = None) -> nn.Module:
     """Build a model.
 
     Raises:
         ATMGCNError: If the builder fails or returns no module.
     """
     builder = builder_of(config, builder)
-    if builder is STOCK:
-        return ATMGCN(config)
-    name = config.build_model or getattr(builder, "__name__", repr(builder))
+    if builder is stock:
+        return stock(config)
+    name = getattr(config, "build_model", None) or getattr(builder, "__name__", repr(builder))
     try:
         model = builder(config)
     except (Exception, SystemExit) as error:  # whatever the builder raises
@@ -164,7 +176,7 @@ class LoadedModel(NamedTuple):
     """
 
     model: nn.Module
-    config: ModelConfig
+    config: AnyConfig
     metadata: dict[str, Any]
 
     @property
@@ -186,13 +198,19 @@ def load_model(path: str | Path, builder: Builder | None = None) -> LoadedModel:
         ATMGCNError: If the model has a builder and none is given, or the checkpoint cannot be read or does not fit.
     """
     state, config, metadata = load_checkpoint(path)
-    if builder is None and config.build_model is None:
+    named = config.build_model if isinstance(config, ModelConfig) else None
+    if builder is None and named is not None:
+        raise ATMGCNError(
+            f"{path}: its model is built by {named}, which is not imported unless you ask for it: "
+            f"--build-model {named}, or build_model= in Python"
+        )
+    if builder is None and isinstance(config, ModelConfig):
         model: nn.Module = ATMGCN.from_pretrained(path)
     elif builder is None:
-        raise ATMGCNError(
-            f"{path}: its model is built by {config.build_model}, which is not imported unless you ask for it: "
-            f"--build-model {config.build_model}, or build_model= in Python"
-        )
+        with torch.device("meta"):  # sizes follow from the file's tensors before memory is taken for them
+            expected = stock(config).state_dict()
+        check_fits(path, state, expected)
+        model = load_weights(stock(config), path, state).eval()
     else:
         model = load_weights(build(config, builder), path, state).eval()
     return LoadedModel(model, config, metadata)

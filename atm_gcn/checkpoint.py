@@ -2,7 +2,8 @@
 
 A file contains tensors and text, and no code; see :mod:`atm_gcn.files.tensors`. Its JSON object has
 
-- ``model``: the fields of :class:`~atm_gcn.config.ModelConfig`, class names among them,
+- ``model``: the fields of :class:`~atm_gcn.config.ModelConfig` or :class:`~atm_gcn.config.PeerConfig`, class names among
+  them,
 - ``metadata``: whatever the writer adds, for instance the data settings and the held-out subject.
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from atm_gcn.config import DataConfig, ModelConfig
+from atm_gcn.config import DataConfig, ModelConfig, PeerConfig, section_for
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.stored_tensors import StoredTensor, read_stored_tensors
 
@@ -30,7 +31,10 @@ _METADATA = {"data": dict, "held_out": str, "card": dict}  # written by training
 
 
 def save_checkpoint(
-    path: str | Path, state_dict: "dict[str, Tensor]", config: ModelConfig, metadata: dict[str, Any] | None = None
+    path: str | Path,
+    state_dict: "dict[str, Tensor]",
+    config: ModelConfig | PeerConfig,
+    metadata: dict[str, Any] | None = None,
 ) -> None:
     """Write a model, whole or not at all. Equal models give equal bytes.
 
@@ -50,7 +54,7 @@ def save_checkpoint(
     write_tensors(path, state_dict, header)
 
 
-def load_checkpoint(path: str | Path) -> "tuple[dict[str, Tensor], ModelConfig, dict[str, Any]]":
+def load_checkpoint(path: str | Path) -> "tuple[dict[str, Tensor], ModelConfig | PeerConfig, dict[str, Any]]":
     """Read what :func:`save_checkpoint` wrote, onto the CPU. A checkpoint contains no code.
 
     Args:
@@ -69,11 +73,12 @@ def load_checkpoint(path: str | Path) -> "tuple[dict[str, Tensor], ModelConfig, 
     return {name: tensor_of(stored) for name, stored in tensors.items()}, config, metadata
 
 
-def inspect_checkpoint(path: str | Path) -> tuple[dict[str, StoredTensor], ModelConfig, dict[str, Any]]:
+def inspect_checkpoint(path: str | Path) -> tuple[dict[str, StoredTensor], ModelConfig | PeerConfig, dict[str, Any]]:
     """Read and check a checkpoint as :func:`load_checkpoint` does, without importing torch; tensors stay bytes."""
     path = find_checkpoint(path)
     tensors, header = read_stored_tensors(path, "model", FIX, FORMAT)
-    config, metadata = ModelConfig.checked(header.get("model"), f"{path}: its configuration"), header.get("metadata")
+    settings, metadata = header.get("model"), header.get("metadata")
+    config: ModelConfig | PeerConfig = section_for(settings).checked(settings, f"{path}: its configuration")
     if config.num_classes is None or not isinstance(metadata, dict):
         raise ATMGCNError(f"{path}: its header is damaged; {FIX}")
     for key, kind in _METADATA.items():

@@ -31,3 +31,7 @@ Backend = Literal["auto", EdgeBackend, SlotBackend]
 EDGE_BACKENDS: tuple[EdgeBackend, ...] = get_args(EdgeBackend)
 SLOT_BACKENDS: tuple[SlotBackend, ...] = get_args(SlotBackend)
 BACKENDS: tuple[Backend, ...] = ("auto", *EDGE_BACKENDS, *SLOT_BACKENDS)
+
+Budget = Literal["authors", "equal"]
+"""With what settings a peer is trained; see :func:`~atm_gcn.training.settings.requested`."""
+BUDGETS: tuple[Budget, ...] = get_args(Budget)

@@ -265,6 +265,8 @@ class ATMGCN(nn.Module):
     @classmethod
     def _from_file(cls, path: str | Path, **given: nn.Module | None) -> Self:
         state, config, metadata = load_checkpoint(path)
+        if not isinstance(config, ModelConfig):
+            raise ATMGCNError(f"{path}: holds {config.name}, not ATM-GCN; read it with load_model of atm_gcn.building")
         with torch.device("meta"):  # sizes follow from the file's tensors before memory is taken for them
             expected = cls(config, **given).state_dict()
         check_fits(path, state, expected, [name for name, part in given.items() if part is None])

@@ -8,7 +8,7 @@ import click
 from atm_gcn.cli._shared.executor_options import executor_of, executor_options, launched_devices
 from atm_gcn.cli._shared.outputs import OutputFolder, name_written
 from atm_gcn.cli._shared.printing import echo
-from atm_gcn.cli._shared.run_options import load_run, run_options
+from atm_gcn.cli._shared.run_options import load_run, model_options, run_options
 from atm_gcn.cli._shared.types import PATH
 from atm_gcn.files.escaping import escape
 
@@ -17,6 +17,7 @@ from atm_gcn.files.escaping import escape
 @click.argument("data", type=PATH)
 @click.argument("out", type=OutputFolder())
 @run_options
+@model_options
 @executor_options
 @click.option("--all", "all_clips", is_flag=True, help="Train a final model on all clips; no held-out score.")
 @click.option("--resume", is_flag=True, help="Resume the run in OUT.")
@@ -33,6 +34,7 @@ def train(
     \b
     atm-gcn train store run --preset demo                 every subject held out once
     atm-gcn train features.csv run --preset demo          on features that were computed beforehand
+    atm-gcn train store run --model ststnet               another network, trained as its authors did
     atm-gcn train store run --seeds 5                     the same with five seeds
     atm-gcn train store run --folds 5                     five groups of subjects: faster
     atm-gcn train casme2 run --test samm                  train on one frame store, test on another

@@ -26,7 +26,11 @@ def describe(error: ValidationError, root: type[BaseModel]) -> str:
         root: The settings. What its own validators raise must begin with the name of a setting.
     """
     first = error.errors()[0]
-    loc, kind, given = first["loc"], first["type"], written(first["input"])
+    loc, kind, given = _without_tags(first["loc"], root), first["type"], written(first["input"])
+    if kind == "union_tag_invalid":
+        known, name = _names_of_sections(loc, root), first["input"].get("name")
+        near = did_you_mean(name, known) if isinstance(name, str) else ""
+        return f"{'.'.join(map(str, loc))}.name must be {either(known)}, not {written(name)}{near}"
     if kind in ("extra_forbidden", "invalid_key"):
         return unknown_key([str(part) for part in loc], root)
     names = _names(loc, root)
@@ -62,6 +66,8 @@ def unknown_key(parts: Sequence[str], root: type[BaseModel]) -> str:
         *sections, name = key.split(".")
         return f"unknown key {key!r}; write {name!r} below '{': '.join(sections)}:'"
     section = section_of(parts[:-1], root) or root
+    if len(parts) > 1 and parts[-1] in section.model_fields:
+        return f"{key} is a setting of {next(iter(_names_of_sections(parts[:-1], root)))}, not of this model; leave it out"
     here = {name: ".".join([*parts[:-1], name]) for name in section.model_fields}
     anywhere = {name.rpartition(".")[2]: name for name in known}
     last = parts[-1].rpartition(".")[2]
@@ -72,15 +78,27 @@ def unknown_key(parts: Sequence[str], root: type[BaseModel]) -> str:
 
 
 def section_of(parts: Sequence[str], root: type[BaseModel]) -> type[BaseModel] | None:
-    """The section that dotted names lead to, None if they lead to a single setting or nowhere."""
+    """The section that dotted names lead to, None if they lead to a single setting or nowhere.
+
+    Of a section that can be one of several, it is the first, which has all settings of the others.
+    """
     section: Any = root
     for part in parts:
         if part not in section.model_fields:
             return None
-        section = section.model_fields[part].annotation
-        if not (isinstance(section, type) and issubclass(section, BaseModel)):
+        section = next(iter(_sections(section.model_fields[part].annotation)), None)
+        if section is None:
             return None
     return section
+
+
+def _sections(annotation: Any) -> list[type[BaseModel]]:
+    """The sections that a setting can be."""
+    if isinstance(annotation, type):
+        return [annotation] if issubclass(annotation, BaseModel) else []
+    if get_origin(annotation) in (Union, types.UnionType, Annotated):
+        return [section for part in get_args(annotation) for section in _sections(part)]
+    return []
 
 
 def written(value: Any) -> str:
@@ -129,6 +147,27 @@ def _names(loc: Sequence[int | str], root: type[BaseModel]) -> list[str]:
             break
         names.append(str(part))
     return names
+
+
+def _without_tags(loc: Sequence[int | str], root: type[BaseModel]) -> tuple[int | str, ...]:
+    """A pydantic location without what says, after a section that can be one of several, which of them it is."""
+    place = len(_names(loc, root))
+    several = 0 < place < len(loc) and len(_sections_at(loc[:place], root)) > 1
+    return (*loc[:place], *loc[place + 1 :]) if several else tuple(loc)
+
+
+def _sections_at(loc: Sequence[int | str], root: type[BaseModel]) -> list[type[BaseModel]]:
+    *parents, last = map(str, loc)
+    return _sections((section_of(parents, root) or root).model_fields[last].annotation)
+
+
+def _names_of_sections(loc: Sequence[int | str], root: type[BaseModel]) -> list[str]:
+    """The names of a section that can be one of several."""
+    names: dict[str, None] = {}
+    for section in _sections_at(loc, root):
+        annotation: Any = section.model_fields["name"].annotation
+        names |= dict.fromkeys(get_args(annotation))
+    return list(names)
 
 
 def _taken(annotation: Any, metadata: Sequence[Any] = ()) -> list[str]:

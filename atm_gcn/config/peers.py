@@ -37,9 +37,9 @@ class PeerConfig(ModelSection):
     @model_validator(mode="before")
     @classmethod
     def _fill_input(cls, settings: Any) -> Any:
-        if isinstance(settings, dict) and settings.get("name") in PEERS:
-            return {"input": PEERS[settings["name"]].reads or "frames", **settings}
-        return settings
+        name = settings.get("name") if isinstance(settings, dict) else None
+        peer = PEERS.get(name) if isinstance(name, str) else None  # type: ignore[call-overload]
+        return {"input": peer.reads, **settings} if peer is not None and peer.reads else settings
 
     @model_validator(mode="after")
     def _check_input(self) -> Self:
@@ -62,7 +62,7 @@ class MotionLSTMConfig(PeerConfig, EncoderSection):
 def _tag(settings: Any) -> str:
     """The name of :data:`AnyModelConfig`'s member that takes these settings; an unknown name for none."""
     name = settings.get("name", ATM_GCN) if isinstance(settings, dict) else getattr(settings, "name", ATM_GCN)
-    return "peer" if name in PEERS and name != "lstm" else str(name)
+    return "peer" if isinstance(name, str) and name in PEERS and name != "lstm" else str(name)
 
 
 AnyModelConfig = Annotated[

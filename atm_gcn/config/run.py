@@ -8,6 +8,7 @@ from atm_gcn.config import flat_keys
 from atm_gcn.config.data import DataConfig, complete_record
 from atm_gcn.config.model import ModelConfig
 from atm_gcn.config.overrides import merged, nested
+from atm_gcn.config.peers import AnyModelConfig, section_for
 from atm_gcn.config.presets import PRESETS
 from atm_gcn.config.section import Section
 from atm_gcn.config.train import TrainConfig
@@ -19,7 +20,7 @@ from atm_gcn.files.limits import SETTINGS_BYTES, read_limited
 class RunConfig(Section):
     """A whole run: ``RunConfig.preset("small")``, ``RunConfig.load("config.yaml")``, or both with overrides."""
 
-    model: ModelConfig = ModelConfig()
+    model: AnyModelConfig = ModelConfig()
     data: DataConfig = DataConfig()
     train: TrainConfig = TrainConfig()
 
@@ -119,7 +120,14 @@ class RunConfig(Section):
                 settings = settings | {"train": flat_keys.combine(settings.get("train") or {}, layer.flat)}
             except ValueError as error:
                 raise ATMGCNError(f"{where}: train.{error}") from error
-        return self.checked(merged(self.model_dump(), settings), where) if settings else self
+        if not settings:
+            return self
+        own, model = self.model_dump(), settings.get("model")
+        name = model.get("name") if isinstance(model, dict) else None
+        if name not in (None, self.model.name):
+            kept = section_for({"name": name}).model_fields.keys() - {"name", "input"}
+            own["model"] = {key: value for key, value in own["model"].items() if key in kept}
+        return self.checked(merged(own, settings), where)
 
 
 class _Layer(NamedTuple):

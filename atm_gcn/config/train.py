@@ -16,9 +16,12 @@ class OptimConfig(Section):
     Args:
         epochs: Passes over the training subjects.
         batch_size: Clips per optimiser step.
-        lr: First learning rate of AdamW.
+        optimizer: ``"adamw"``, which without weight decay is Adam, or ``"sgd"`` with Nesterov's momentum of 0.9.
+        lr: First learning rate.
         lr_decay: Factor on the learning rate after every epoch.
-        weight_decay: Decoupled weight decay of AdamW.
+        lr_decay_epochs: Epochs after which ``lr_decay`` ends; None for none.
+        lr_drops: Epochs before which the learning rate is divided by 10.
+        weight_decay: Weight decay, decoupled in AdamW.
         focal_gamma: Exponent of the focal loss; 0 is cross-entropy.
         class_weights: ``"balanced"`` weights a class by its inverse frequency among the training clips.
         label_smoothing: Share of a clip's target that is spread evenly over all classes.
@@ -30,8 +33,11 @@ class OptimConfig(Section):
 
     epochs: Epochs = 50
     batch_size: Annotated[Whole, Field(ge=1, le=65_536)] = 16
+    optimizer: Literal["adamw", "sgd"] = "adamw"
     lr: Annotated[Number, Field(gt=0, le=1e30)] = 1e-4
     lr_decay: Annotated[Number, Field(gt=0, le=1)] = 0.95
+    lr_decay_epochs: Epochs | None = None
+    lr_drops: list[Epochs] = []
     weight_decay: Annotated[Number, Field(ge=0, le=1000)] = 0.01
     focal_gamma: Annotated[Number, Field(ge=0, le=100)] = 2.0
     class_weights: Literal["balanced"] | None = None
@@ -48,11 +54,13 @@ class AugmentConfig(Section):
         flip: Mirror a clip with probability 0.5; optical flow is mirrored with the opposite u. ``"flow"`` does so also
             where the flow comes as frames: pictures with u in the first channel, where 0 is the largest
             movement to the left.
+        rotate: Largest random rotation of the picture, in degrees.
         jitter: Largest relative change of brightness, contrast and saturation.
     """
 
     crop: Annotated[Number, Field(ge=0, lt=0.5)] = 0.0
     flip: bool | Literal["flow"] = False
+    rotate: Annotated[Number, Field(ge=0, le=45)] = 0.0
     jitter: Annotated[Number, Field(ge=0, lt=1)] = 0.0
 
 
@@ -69,6 +77,9 @@ class ProtocolConfig(Section):
         patience: Epochs without a better one after which training stops; None trains all epochs.
         seed: Seed of the run; every fold's own seed derives from it and the fold's name.
         seeds: Trainings of every fold, with the seeds ``seed``, ``seed + 1``, ...
+        audit_peeking: Whether the log also gets the held-out clips' predicted classes after every epoch, by which
+            ``atm-gcn compare --audit-peeking`` shows what choosing an epoch on them would have reported. They choose
+            nothing.
     """
 
     kind: Literal["loso", "kfold", "cross", "all"] = "loso"
@@ -79,6 +90,7 @@ class ProtocolConfig(Section):
     patience: Epochs | None = None
     seed: Annotated[Whole, Field(ge=-(2**63), le=2**63 - 1)] = 0
     seeds: Annotated[Whole, Field(ge=1, le=1000)] = 1
+    audit_peeking: bool = False
 
     @model_validator(mode="after")
     def _check(self) -> Self:

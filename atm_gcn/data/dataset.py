@@ -1,15 +1,21 @@
 """The clips of a frame store as a dataset of PyTorch Geometric."""
 
+import copy
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Literal
 
 import torch
 from torch import Tensor
 from torch_geometric.data import Data, Dataset
 
+from atm_gcn.data.store.clip_data import apex_only
 from atm_gcn.data.store.clip_store import ClipStore, View
 from atm_gcn.data.store.frame_store import FrameStore
 from atm_gcn.errors import ATMGCNError, some_of
+
+KEPT_BYTES = 256e6
+"""Of clips that are kept in memory."""
 
 
 class MERDataset(Dataset):
@@ -26,6 +32,10 @@ class MERDataset(Dataset):
         transform (Callable, optional): Applied to every :class:`~torch_geometric.data.Data` that is read.
         view (str, optional): Of a frame store with optical flow, ``"frames"`` leaves out the flow, and ``"flow"`` the
             frames; both are read by default.
+        nodes (str, optional): ``"apex"`` leaves all nodes of a clip out but that of its apex frame, for networks that
+            read no more. (default: :obj:`"clip"`)
+        keep (bool, optional): Keep clips in memory once they are read, as many as fit into 256 MB, for trainings of
+            many epochs. (default: :obj:`False`)
 
     Shapes of a clip of a frame store:
         - **frames**: uint8 RGB :math:`(n, 3, H, W)`, channels last in memory
@@ -48,8 +58,12 @@ class MERDataset(Dataset):
         subjects: Collection[str] | None = None,
         transform: Callable[[Data], Data] | None = None,
         view: View | None = None,
+        nodes: Literal["clip", "apex"] = "clip",
+        keep: bool = False,
     ) -> None:
         super().__init__(transform=transform)
+        self.nodes = nodes
+        self._kept: dict[int, Data] | None = {} if keep else None
         self.store = FrameStore.open(store) if isinstance(store, str | Path) else store
         self.window = window
         self.view = view if getattr(self.store, "has_flow", False) else None
@@ -78,7 +92,9 @@ class MERDataset(Dataset):
 
     @property
     def num_frames(self) -> list[int]:
-        """Frames L of every selected clip, the onset included."""
+        """Frames L of every selected clip that are read, the onset included."""
+        if self.nodes == "apex":
+            return [2] * len(self)
         return [self.store.clips[index].num_frames for index in self.indices()]
 
     def len(self) -> int:
@@ -87,7 +103,23 @@ class MERDataset(Dataset):
 
     def get(self, idx: int) -> Data:
         """The clip in row ``idx`` of the store's manifest."""
-        return self.store.item(idx, self.window, *([] if self.view is None else [self.view]))
+        if self._kept is None:
+            return self._read(idx)
+        if idx not in self._kept:
+            data = self._read(idx)
+            if sum(map(_bytes_of, (*self._kept.values(), data))) > KEPT_BYTES:
+                return data
+            self._kept[idx] = data
+        return copy.copy(self._kept[idx])
+
+    def _read(self, index: int) -> Data:
+        data = self.store.item(index, self.window, *([] if self.view is None else [self.view]))
+        return apex_only(data) if self.nodes == "apex" else data
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether all selected clips are in memory."""
+        return self._kept is not None and self._kept.keys() >= set(self.indices())
 
     def _label(self, index: int) -> int:
         return self.store.classes.index(self.store.clips[index].clip.label)
@@ -100,3 +132,7 @@ class MERDataset(Dataset):
             )
         wanted = set(subjects)
         return [index for index, stored in enumerate(self.store.clips) if stored.clip.subject_key in wanted]
+
+
+def _bytes_of(data: Data) -> int:
+    return sum(value.numel() * value.element_size() for value in data.to_dict().values() if isinstance(value, Tensor))

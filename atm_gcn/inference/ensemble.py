@@ -62,7 +62,8 @@ class Ensemble:
         _, config, metadata = load_checkpoint(self.files[0])
         self.class_names = config.names
         self.data = data_settings(metadata, self.files[0])
-        self.window, self.input, self.channels = config.window, config.input, config.motion_channels
+        self.window, self.input = getattr(config, "window", 1), config.input
+        self.channels: int = getattr(config, "motion_channels", 0)
         self.card = _card_of(metadata, self.files[0])
 
     def read_settings(self, overrides: dict[str, Any] | None = None) -> DataConfig:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from atm_gcn.checkpoint import data_settings, find_checkpoint, inspect_checkpoint
-from atm_gcn.config import PRESETS, ModelConfig, RunConfig
+from atm_gcn.config import PRESETS, ModelConfig, PeerConfig, RunConfig
 from atm_gcn.training.results.fold_record import check_named_model
 from atm_gcn.training.results.model_card import check_card
 from atm_gcn.training.results.run_results import RunResults
@@ -50,9 +50,9 @@ def describe_model(path: str | Path) -> dict[str, Any]:
     }
 
 
-def preset_of(config: ModelConfig) -> str | None:
+def preset_of(config: ModelConfig | PeerConfig) -> str | None:
     """The preset with the same model settings, whatever the data determine; None if there is none."""
-    if config.input == "features":  # which also determine motion_channels
+    if isinstance(config, PeerConfig) or config.input == "features":  # which also determine motion_channels
         return None
     own = config.model_dump(exclude=OF_DATA)
     presets = {name: RunConfig.preset(name).model.model_dump(exclude=OF_DATA) for name in PRESETS}

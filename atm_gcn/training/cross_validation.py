@@ -10,11 +10,12 @@ from atm_gcn.building import Builder
 from atm_gcn.config import RunConfig
 from atm_gcn.data import ClipStore, MERDataset, from_dataset, open_clips
 from atm_gcn.data.sequences.apex import Apex
+from atm_gcn.defaults import Budget
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.execution import Executor, PoolExecutor
 from atm_gcn.training.result import Result
 from atm_gcn.training.run import run_folds
-from atm_gcn.training.settings import resolve, with_view_of
+from atm_gcn.training.settings import requested, resolve, with_view_of
 
 
 def cross_validate(
@@ -23,6 +24,8 @@ def cross_validate(
     config: RunConfig | str | Path | None = None,
     out: str | Path | None = None,
     *,
+    model: str | None = None,
+    budget: Budget = "authors",
     preset: str = "small",
     overrides: Sequence[str] = (),
     class_names: Sequence[str] | None = None,
@@ -52,6 +55,9 @@ def cross_validate(
             in: ``num_classes``, ``class_names`` and, for features, ``motion_channels``.
         out: Folder of the run, which :func:`Result.save` would copy to; by default a temporary one, which is deleted
             with the result.
+        model: Instead of ATM-GCN, one of :data:`~atm_gcn.peers.PEERS`, such as ``"ststnet"``.
+        budget: Whether a peer is trained as its ``"authors"`` published, or with settings ``"equal"`` to those that
+            ATM-GCN would be trained with.
         preset: Settings to start from, without ``config`` or below a file: ``"small"``, ``"large"``, ``"plus"`` or
             ``"demo"``.
         overrides: Single settings over all of these: ``["train.optim.epochs=5", "train.protocol.seeds=3"]``.
@@ -73,7 +79,7 @@ def cross_validate(
     if isinstance(overrides, str):
         raise ATMGCNError(f"overrides must be a list, such as [{overrides!r}], not text")
     store = clips_of(data, class_names, apex)
-    settings, base = _settings(config, preset, overrides, store)
+    settings, base = _settings(config, preset, overrides, store, model, budget)
     settings = resolve(settings, base, store, overrides)
     if jobs is not None and jobs > 1:
         executor = PoolExecutor(jobs)
@@ -109,12 +115,19 @@ def clips_of(data: Any, class_names: Sequence[str] | None = None, apex: str = "l
 
 
 def _settings(
-    config: RunConfig | str | Path | None, preset: str, overrides: Sequence[str], store: ClipStore
+    config: RunConfig | str | Path | None,
+    preset: str,
+    overrides: Sequence[str],
+    store: ClipStore,
+    model: str | None,
+    budget: Budget,
 ) -> tuple[RunConfig, RunConfig]:
     """The requested settings, and those below them."""
     if isinstance(config, RunConfig):
+        if model is not None:
+            raise ATMGCNError(f"model is {model!r}, and config is a whole RunConfig; set config.model.name instead")
         return with_view_of(store, config).override(overrides), config
     if config is not None and not isinstance(config, str | Path):
         raise ATMGCNError(f"config must be a RunConfig or a YAML file, not a {type(config).__name__}")
     base = with_view_of(store, RunConfig.preset(preset))
-    return (base.override(overrides) if config is None else RunConfig.load(config, base, overrides)), base
+    return requested(base, config, overrides, model, budget)

@@ -8,12 +8,12 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch_geometric.data import Batch
+from torch_geometric.data import Batch, Data
 
 from atm_gcn.batch_check import check_edges
-from atm_gcn.building import Builder, build, builder_of, check_output
-from atm_gcn.config import ModelConfig, RunConfig
-from atm_gcn.data import ClipStore, MERDataset
+from atm_gcn.building import Builder, build, builder_of, check_output, stock
+from atm_gcn.config import ModelConfig, PeerConfig, RunConfig
+from atm_gcn.data import ClipStore
 from atm_gcn.data.identity import quote_distinctly, similar_groups
 from atm_gcn.errors import ATMGCNError, require
 from atm_gcn.machine import address_space_left, total_memory
@@ -21,7 +21,10 @@ from atm_gcn.model import ATMGCN
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.devices.device import choose_device, reproducible
 from atm_gcn.training.loop.augment import Augment
-from atm_gcn.training.loop.loader import TrainingLoader
+from atm_gcn.training.loop.clips import dataset_of
+from atm_gcn.training.loop.fold import fit
+from atm_gcn.training.loop.loader import TrainingLoader, encoded_frames, evaluation_loader
+from atm_gcn.training.loop.optimizer import optimizer_of
 from atm_gcn.training.loop.step import train_step
 from atm_gcn.training.loop.trainer import loss_function
 from atm_gcn.training.protocol.mirroring import check_mirroring
@@ -50,10 +53,12 @@ def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None =
     check_class_names(config, store)
     device = choose_device(config.train.compute.device, "train.compute.device (--device)")
     model = check_memory(config.model, total_memory(device), build_model)
-    clips = MERDataset(store, window=config.model.window, view=config.data.view)[:2]
-    if builder_of(config.model, build_model) is not ATMGCN:
+    clips = dataset_of(config, store)[:2]
+    if builder_of(config.model, build_model) is not stock:
         _warn_of_encoder(model, store)
         check_output(model, Batch.from_data_list(list(clips)), len(store.classes), trains=True)
+    elif isinstance(config.model, PeerConfig):
+        check_peer(config.model, clips[0])
     elif store.frame_size is None and config.model.use_gcn and config.model.adaptive:
         check_edges(clips[0])
     check_room(address_space_left())
@@ -61,6 +66,15 @@ def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None =
     check_mirroring(config, store)
     if config.train.compute.tensorboard:
         require("tensorboard", "tensorboard", "train.compute.tensorboard")
+
+
+def check_peer(config: PeerConfig, clip: Data) -> None:
+    """Make sure that a peer can read the clips.
+
+    Raises:
+        ATMGCNError: If a clip lacks what it reads.
+    """
+    check_output(build(config), Batch.from_data_list([clip]), len(config.names))
 
 
 def _warn_of_encoder(model: nn.Module, store: ClipStore) -> None:
@@ -74,7 +88,7 @@ def _warn_of_encoder(model: nn.Module, store: ClipStore) -> None:
         )
 
 
-def check_memory(config: ModelConfig, memory: float, build_model: Builder | None = None) -> nn.Module:
+def check_memory(config: ModelConfig | PeerConfig, memory: float, build_model: Builder | None = None) -> nn.Module:
     """Make sure that a model can be trained at all, before it is built.
 
     Args:
@@ -83,12 +97,12 @@ def check_memory(config: ModelConfig, memory: float, build_model: Builder | None
         build_model: Builds it; None takes what ``config`` names.
 
     Returns:
-        The model; on the meta device if it is an :class:`~atm_gcn.ATMGCN` of the library.
+        The model; on the meta device if it is one of the library.
 
     Raises:
         ATMGCNError: If it cannot be built, or the model alone, without any clip, would take more.
     """
-    with torch.device("meta") if builder_of(config, build_model) is ATMGCN else nullcontext():
+    with torch.device("meta") if builder_of(config, build_model) is stock else nullcontext():
         model = build(config, build_model)
     weights = sum(parameter.numel() for parameter in model.parameters())
     if weights * BYTES_PER_WEIGHT > memory:
@@ -142,21 +156,33 @@ def dry_run(config: RunConfig, store: ClipStore) -> dict[str, Any]:
     fold, seed = tasks[0].fold, config.train.protocol.seed
     device = choose_device(config.train.compute.device, "train.compute.device (--device)")
     with reproducible(seed, device, config.train.compute.threads):
-        train = MERDataset(store, window=config.model.window, view=config.data.view)[fold.train]
+        train = dataset_of(config, store)[fold.train]
         eager = config.merge({"train": {"compute": {"compile": False}}}).train  # not worth it for one step
         size = store.input_size(config.data.view)
         model = accelerate(build(config.model).to(device), eager, train.num_frames, size)
-        batches = next(iter(TrainingLoader(train, config.train, seed)))
-        loss = loss_function(config.train.optim, [labels[i] for i in fold.train], len(store.classes), device)
-        augment = partial(Augment.from_config(config.train.augment), generator=torch.Generator().manual_seed(seed))
-        start = time.perf_counter()
-        step = train_step(model, batches, loss, torch.optim.AdamW(model.parameters()), augment).averages()
+        if hasattr(model, "fit"):
+            step = {"batch_clips": len(train), "batch_frames": sum(encoded_frames(train))}
+            step |= fit(model, evaluation_loader(train, eager))
+        else:
+            step = _one_step(model, config, TrainingLoader(train, config.train, seed), [labels[i] for i in fold.train])
     return {
         "folds": len(tasks) // config.train.protocol.seeds,
         "seeds": config.train.protocol.seeds,
         "clips": len(labels),
         "classes": list(store.classes),
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        **step,
+    }
+
+
+def _one_step(model: nn.Module, config: RunConfig, loader: TrainingLoader, labels: list[int]) -> dict[str, Any]:
+    batches, device = next(iter(loader)), next(model.parameters()).device
+    loss = loss_function(config.train.optim, labels, len(config.model.names), device)
+    generator = torch.Generator().manual_seed(loader.seed)
+    augment = partial(Augment.from_config(config.train.augment), generator=generator)
+    start = time.perf_counter()
+    step = train_step(model, batches, loss, optimizer_of(model, config.train.optim), augment).averages()
+    return {
         "batch_clips": sum(batch.num_graphs for batch in batches),
         "batch_frames": sum(batch.num_nodes for batch in batches),
         "loss": step["loss"],

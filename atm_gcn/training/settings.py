@@ -1,17 +1,70 @@
 """The settings of a run that its frame store determines. This does not import torch."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from atm_gcn.config import DECISIONS, NEEDS, DataConfig, RunConfig
+from atm_gcn.config import DECISIONS, NEEDS, AugmentConfig, DataConfig, OptimConfig, PeerConfig, RunConfig
 from atm_gcn.config.messages import written
 from atm_gcn.data import ClipStore
+from atm_gcn.defaults import Budget
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.peers.registry import PEERS
+
+_VIEWS = {"frames": "frames", "flow": "optical flow"}
 
 
 def with_view_of(store: ClipStore, base: RunConfig) -> RunConfig:
     """The settings below those that are requested, with the view that the store was prepared for."""
     view = store.config.view
     return base if base.data.view != DataConfig().view else base.merge({"data": {"view": view}})
+
+
+def requested(
+    base: RunConfig,
+    file: str | Path | None = None,
+    overrides: Sequence[str] = (),
+    model: str | None = None,
+    budget: Budget = "authors",
+) -> tuple[RunConfig, RunConfig]:
+    """The settings that are asked for, and those below them.
+
+    Args:
+        base: A preset.
+        file: YAML with settings over it.
+        overrides: Assignments over both.
+        model: Name of the model, of :data:`~atm_gcn.config.MODELS`; None for the one that file and overrides name.
+        budget: What a peer is trained with where neither file nor overrides say otherwise: what its ``"authors"``
+            published, or settings ``"equal"`` to those of ``base``.
+
+    Raises:
+        ATMGCNError: If a setting is unknown or a value does not fit, or two models are named.
+    """
+    if model is not None:
+        base = base.merge({"model": {"name": model}}, where="--model")
+
+    def over(below: RunConfig) -> RunConfig:
+        return below.override(overrides) if file is None else RunConfig.load(file, below, overrides)
+
+    config = over(base)
+    if model not in (None, config.model.name):
+        raise ATMGCNError(f"--model is {model}, but model.name is {config.model.name}; leave one of the two out")
+    if budget == "authors":
+        base = with_training_of_authors(base, config.model.name)
+        config = over(base)
+    return config, base
+
+
+def with_training_of_authors(base: RunConfig, model: str) -> RunConfig:
+    """The settings below those that are requested, with the training that the authors of a peer published, if any.
+
+    Of ATM-GCN and of peers without such a training, that is the one of ``base``.
+    """
+    training = PEERS[model].training if model in PEERS else None
+    if training is None:
+        return base
+    optim = OptimConfig().model_dump() | dict(training.get("optim", {}))
+    augment = AugmentConfig().model_dump() | dict(training.get("augment", {}))
+    return base.merge({"train": {"optim": optim, "augment": augment}})
 
 
 def resolve(config: RunConfig, base: RunConfig, store: ClipStore, overrides: Sequence[str] = ()) -> RunConfig:
@@ -28,6 +81,7 @@ def resolve(config: RunConfig, base: RunConfig, store: ClipStore, overrides: Seq
         ATMGCNError: If the store has one class only, ``config`` requests other classes or frames than it holds, or one
             of ``overrides`` has no effect.
     """
+    config = _with_view_of_peer(config, store)
     made = store.config
     without_effect, assigned = config.data.unused & made.unused, config.assigned_data(overrides)
     for key in DataConfig.model_fields.keys() - {"view"} - without_effect:
@@ -69,7 +123,28 @@ def resolve(config: RunConfig, base: RunConfig, store: ClipStore, overrides: Seq
     view = config.data.view
     if getattr(store, "has_flow", False):
         given["input"] = view
+    given = {key: value for key, value in given.items() if key in type(model).model_fields}
     return config.merge({"model": given, "data": made.model_dump() | decisions | {"view": view}})
+
+
+def _with_view_of_peer(config: RunConfig, store: ClipStore) -> RunConfig:
+    """The settings with the view that a peer reads.
+
+    Raises:
+        ATMGCNError: If the store does not have it.
+    """
+    reads = config.model.peer.reads if isinstance(config.model, PeerConfig) else None
+    if reads is None:
+        return config
+    holds = "features" if store.frame_size is None else "pictures of optical flow"
+    if store.frame_size is None or (reads == "frames" and store.config.flow == "pictures"):
+        raise ATMGCNError(f"the model {config.model.name} reads {_VIEWS[reads]}, and {store.name} holds {holds}")
+    if reads == "flow" and not store.has_flow:
+        raise ATMGCNError(
+            f"the model {config.model.name} reads optical flow, and {store.name} has none; prepare it with --flow dis, "
+            "farneback or tvl1"
+        )
+    return config.merge({"data": {"view": reads}})
 
 
 def _check_view(config: RunConfig, store: ClipStore) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from atm_gcn.cli._shared.types import PATH, OneOf, Whole, option_group
-from atm_gcn.config import PRESETS, RunConfig
+from atm_gcn.config import MODELS, PRESETS, RunConfig
+from atm_gcn.defaults import BUDGETS, Budget
 from atm_gcn.errors import ATMGCNError, did_you_mean
 
 if TYPE_CHECKING:
@@ -34,13 +35,30 @@ run_options = option_group(
     click.option("--patience", type=Whole(1), help="Epochs without improvement before training stops."),
 )
 """The options of :func:`load_run`."""
+model_options = option_group(
+    click.option("--model", type=OneOf(list(MODELS)), help="A model other than atm-gcn; docs/peers.md describes them."),
+    click.option(
+        "--budget",
+        default="authors",
+        show_default=True,
+        type=OneOf(list(BUDGETS)),
+        help="Train such a model as its authors did, or with settings equal to those of atm-gcn.",
+    ),
+)
+"""Further options of :func:`load_run`, of commands that train one model."""
 KINDS = {"folds": "kfold", "test": "cross", "all_clips": "all"}
 PROTOCOL_OPTIONS = ("seeds", "folds", "validation_subjects", "patience")
 COMPUTE_OPTIONS = ("device", "devices", "tensorboard")
 
 
 def load_run(
-    data: Path, preset: str, file: Path | None, overrides: tuple[str, ...], **options: Any
+    data: Path,
+    preset: str,
+    file: Path | None,
+    overrides: tuple[str, ...],
+    model: str | None = None,
+    budget: Budget = "authors",
+    **options: Any,
 ) -> "tuple[RunConfig, ClipStore]":
     """The config and the frame store for given options.
 
@@ -49,6 +67,8 @@ def load_run(
         preset: ``--preset``.
         file: ``--config``, which overrides the preset.
         overrides: ``--set``, which overrides the file.
+        model: ``--model``.
+        budget: ``--budget``.
         **options: The other options, which override all of these; None where they were not given.
 
     Raises:
@@ -56,7 +76,7 @@ def load_run(
     """
     from atm_gcn.data import open_clips
     from atm_gcn.data.store import JoinedStore
-    from atm_gcn.training.settings import resolve, with_view_of
+    from atm_gcn.training.settings import requested, resolve, with_view_of
 
     first, base = open_clips(data), RunConfig.preset(preset)
     store = first
@@ -75,7 +95,7 @@ def load_run(
     elif tests:
         protocol["test"] = list(tests)
     base = with_view_of(store, base)
-    wanted = RunConfig.load(file, base, overrides) if file else base.override(overrides)
+    wanted, base = requested(base, file, overrides, model, budget)
     wanted = wanted.merge({"train": {"protocol": protocol, "compute": compute}}, where="options")
     return resolve(wanted, base, store, overrides), store
 

@@ -9,6 +9,9 @@ from torch_geometric.data import Data
 from atm_gcn.data.store.stored_clips import StoredClip
 from atm_gcn.graph.topology import Topology, build_topology
 
+OF_NODES = ("frames", "flow", "depth", "x", "pos")
+"""Attributes of a clip with one row per node."""
+
 
 def picture_data(stored: StoredClip, label: int, frames: np.ndarray | None, positions: np.ndarray, window: int) -> Data:
     """A clip of pictures; :class:`~atm_gcn.data.MERDataset` says what it holds.
@@ -34,6 +37,15 @@ def picture_data(stored: StoredClip, label: int, frames: np.ndarray | None, posi
         subject=stored.clip.subject_key,
         clip=stored.clip.key,
     )
+
+
+def apex_only(data: Data) -> Data:
+    """The clip with the node of its apex frame alone, and its onset frame."""
+    apex, window = int(data.global_index), 1
+    edge_index, edge_slot, _ = topology(1, 0, window)
+    kept = {name: data[name][apex : apex + 1].clone() for name in OF_NODES if name in data}
+    replaced = {"global_index": torch.tensor([0]), "edge_index": edge_index, "edge_slot": edge_slot, "num_nodes": 1}
+    return Data.from_dict({**data.to_dict(), **kept, **replaced})
 
 
 def flow_tensor(flow: np.ndarray) -> torch.Tensor:

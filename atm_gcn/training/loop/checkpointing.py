@@ -1,6 +1,7 @@
 """The files that a fold writes while it trains: its log, and from time to time the state to resume from."""
 
 import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,12 +15,16 @@ from atm_gcn.training.results.layout import STATE
 log = logging.getLogger(__name__)
 
 
+LOG_EVERY = 1.0  # seconds; the log of short epochs is written less often than they end
+MOST_OF_TIME = 0.1  # that saving may take
+
+
 class CheckpointManager:
     """Saves the training of a fold, and restores it.
 
     Args:
         folder: Folder of the fold.
-        every: Epochs after which the state is saved.
+        every: Epochs after which the state is saved; less often if saving would take more than a tenth of the time.
         stop: Polled after every step; true once the training is to stop.
         group: The devices that train together: rank 0 reads, writes and decides for all of them.
         label: Name of the fold in logs; None takes that of the folder.
@@ -35,6 +40,7 @@ class CheckpointManager:
     ) -> None:
         self.label = label or folder.name
         self.folder, self.every, self.stop, self.group = folder, every, stop, group
+        self._logged, self._saved, self._seconds = 0.0, 0.0, 0.0  # when that was, and what saving took
 
     @property
     def state(self) -> Path:
@@ -61,12 +67,17 @@ class CheckpointManager:
             ATMGCNError: If a file cannot be written.
         """
         is_rank_zero = self.group.rank == 0
-        if trainer.step == 0 and is_rank_zero:
+        now = time.monotonic()
+        if trainer.step == 0 and is_rank_zero and (trainer.is_done or now - self._logged >= LOG_EVERY):
             write_log(self.folder, trainer.log)
+            self._logged = now
         if trainer.is_done:
             return
         stop = self.group.broadcast(self.stop())
-        if is_rank_zero and (stop or (trainer.step == 0 and (trainer.epoch - 1) % self.every == 0)):
+        is_due = trainer.step == 0 and (trainer.epoch - 1) % self.every == 0
+        if is_rank_zero and (stop or (is_due and (now - self._saved) * MOST_OF_TIME >= self._seconds)):
             save_state(self.state, trainer)
+            self._saved = time.monotonic()
+            self._seconds = self._saved - now
         if stop:
             raise Interrupted

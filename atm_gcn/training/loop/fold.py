@@ -4,11 +4,14 @@ A fold is a function of its config, the store, the split and a seed. It reads no
 so that it gives the same result alone, in any order, and in any process.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch_geometric.loader import DataLoader
 
 from atm_gcn.building import Builder, build
 from atm_gcn.config import RunConfig, TrainConfig
@@ -18,7 +21,8 @@ from atm_gcn.training.devices.batch_norm import synchronize
 from atm_gcn.training.devices.device import choose_device, reproducible
 from atm_gcn.training.devices.group import SINGLE_DEVICE, DeviceGroup
 from atm_gcn.training.loop.checkpointing import CheckpointManager
-from atm_gcn.training.loop.early_stopping import validation_stopping_rule
+from atm_gcn.training.loop.clips import dataset_of
+from atm_gcn.training.loop.early_stopping import validate, validation_stopping_rule
 from atm_gcn.training.loop.loader import TrainingLoader, evaluation_loader
 from atm_gcn.training.loop.step import predict
 from atm_gcn.training.loop.trainer import Diverged, Record, StoppingRule, Trainer, loss_function
@@ -37,7 +41,8 @@ class FoldResult:
         labels: Their classes, ``[num_clips]``.
         probabilities: Predicted probability of each class, float64 ``[num_clips, C]``; rows sum to 1.
         state_dict: The model after the last epoch, or of the epoch that validation clips chose; on the CPU.
-        log: One record per epoch: epoch, loss, training accuracy, learning rate, seconds.
+        log: One record per epoch: epoch, loss, training accuracy, learning rate, seconds; with
+            ``protocol.audit_peeking`` also ``held_out``, the predicted class of every held-out clip.
     """
 
     name: str
@@ -64,6 +69,9 @@ def train_fold(
 ) -> FoldResult:
     """Train on a fold's training clips and predict its held-out ones.
 
+    A model with a method ``fit`` is not trained by gradient steps: the method is called with the batches of all
+    training clips.
+
     The held-out clips choose nothing: the model is that of the last epoch, or the one that ``stopping_rule`` keeps, and
     class weights come from the training clips.
 
@@ -88,7 +96,7 @@ def train_fold(
     """
     settings = config.train
     device = device or choose_device(settings.compute.device, "train.compute.device (--device)")
-    dataset = MERDataset(store, window=config.model.window, view=config.data.view)
+    dataset = dataset_of(config, store)
     clips, labels = clips_and_labels(store)
     fold = fold_of(clips, fold) if isinstance(fold, str) else fold
     seed = derive_seed(settings.protocol.seed, fold.name) if seed is None else seed
@@ -102,20 +110,28 @@ def train_fold(
         loader = make_loader(train, settings, seed, group)
         num_classes = len(config.model.names)
         loss = loss_function(settings.optim, [labels[i] for i in fold.train], num_classes, device)
-        if fold.validation and stopping_rule is None:
-            chosen = [labels[i] for i in fold.validation]
-            validation = evaluation_loader(dataset[fold.validation], settings)
-            stopping_rule = validation_stopping_rule(validation, chosen, settings.protocol)
-        trainer = Trainer(model, loader, loss, settings, seed, group)
-        if checkpoints:
-            checkpoints.restore(trainer)
-        try:
-            trainer.run(on_epoch, stopping_rule, checkpoints.after_step if checkpoints else None)
-        except Diverged as error:
-            raise Diverged(f"fold {fold.name}: {error}") from error
+        held_out = evaluation_loader(dataset[fold.test], settings) if fold.test else None
+        if hasattr(model, "fit"):
+            log = [fit(model, evaluation_loader(train, settings))]
+            if on_epoch:
+                on_epoch(log[0])
+        else:
+            if fold.validation and stopping_rule is None:
+                chosen = [labels[i] for i in fold.validation]
+                validation = evaluation_loader(dataset[fold.validation], settings)
+                stopping_rule = validation_stopping_rule(validation, chosen, settings.protocol)
+            observe = partial(predicted_classes, loader=held_out) if settings.protocol.audit_peeking else None
+            trainer = Trainer(model, loader, loss, settings, seed, group, observe if held_out else None)
+            if checkpoints:
+                checkpoints.restore(trainer)
+            try:
+                trainer.run(on_epoch, stopping_rule, checkpoints.after_step if checkpoints else None)
+            except Diverged as error:
+                raise Diverged(f"fold {fold.name}: {error}") from error
+            log = trainer.log
         probabilities = torch.empty(0, num_classes, dtype=torch.float64)
-        if fold.test:
-            probabilities = predict(model, evaluation_loader(dataset[fold.test], settings))
+        if held_out:
+            probabilities = predict(model, held_out)
     return FoldResult(
         name=fold.name,
         clips=[clips[i].key for i in fold.test],
@@ -123,5 +139,22 @@ def train_fold(
         labels=[labels[i] for i in fold.test],
         probabilities=probabilities,
         state_dict={name: tensor.detach().cpu() for name, tensor in model.state_dict().items()},
-        log=trainer.log,
+        log=log,
     )
+
+
+def fit(model: nn.Module, loader: DataLoader) -> Record:
+    """Call a model's ``fit`` with all training clips, and evaluate it on them: the record of its only epoch."""
+    start, device = time.perf_counter(), next(model.parameters()).device
+    model.train()
+    model.fit(batch.to(device) for batch in loader)  # type: ignore[operator]
+    classes = torch.cat([batch.y for batch in loader])
+    probabilities = predict(model, loader)
+    loss = validate(probabilities, classes.tolist())["val_loss"]
+    acc = float((probabilities.argmax(dim=1) == classes).double().mean())
+    return {"epoch": 1, "loss": loss, "acc": acc, "lr": 0.0, "seconds": time.perf_counter() - start}
+
+
+def predicted_classes(model: nn.Module, loader: DataLoader) -> Record:
+    """The predicted class of every held-out clip, which nothing depends on."""
+    return {"held_out": predict(model, loader).argmax(dim=1).tolist()}

@@ -1,5 +1,6 @@
 """Batches of clips for training and for prediction."""
 
+import copy
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 from typing import Any, NamedTuple
@@ -48,6 +49,8 @@ class TrainingLoader:
     Which clips make a step, and in which order, depends on the seed and the epoch alone, so that training can resume at
     any epoch. It does not depend on ``frames_per_pass``, which only divides the clips of a step into batches.
 
+    If one step takes all clips and they are kept in memory, they are collated once, in the order of the dataset.
+
     Args:
         dataset: The training clips.
         settings: ``optim.batch_size``, ``compute.frames_per_pass`` and ``compute.num_workers`` are read.
@@ -64,6 +67,8 @@ class TrainingLoader:
         self.group = group
         self.epoch, self.done = 1, 0
         self._order: list[list[int]] = []
+        self._whole: Batch | None = None
+        self._whole_fits = True
         self._loader = _loader(dataset, _ListSampler(self._order), settings.compute.num_workers)
 
     def begin(self, epoch: int, done: int = 0) -> None:
@@ -96,10 +101,26 @@ class TrainingLoader:
         return mine + mine[-1:] * (most - len(mine)), Share(bounds[rank], len(mine) if parts[rank] else 0)
 
     def __iter__(self) -> "Iterator[StepBatches]":
+        whole = self._whole_batch() if self._is_one_batch else None
+        if whole is not None:
+            return iter([StepBatches([whole], Share(first=0, passes=1))])
         shares = self.shares()
         self._order[:] = [clips for passes, _ in shares for clips in passes]
         batches = iter(self._loader)
         return (StepBatches(islice(batches, len(passes)), share) for passes, share in shares)
+
+    @property
+    def _is_one_batch(self) -> bool:
+        fits = len(self.dataset) <= self.settings.optim.batch_size and self.settings.compute.frames_per_pass is None
+        return fits and self.done == 0 and self.group.size == 1 and self.settings.compute.num_workers == 0
+
+    def _whole_batch(self) -> Batch | None:
+        """A batch of all clips, which may be changed; None if they are too many to be kept in memory."""
+        if self._whole is None and self._whole_fits:
+            batch = collate_clips(list(self.dataset))
+            self._whole_fits = self.dataset.is_kept
+            self._whole = batch if self._whole_fits else None
+        return copy.copy(self._whole)
 
     def __len__(self) -> int:
         """Number of remaining steps of this epoch."""

@@ -7,10 +7,10 @@ from typing import Any
 from torch import Tensor
 
 from atm_gcn.training.loop.averaging import averaged_before, weights_of
+from atm_gcn.training.loop.optimizer import SLOTS
 from atm_gcn.training.loop.trainer import Trainer
 
 SQUARES = "exp_avg_sq"
-SLOTS = {"step", "exp_avg", SQUARES}  # of AdamW, for every parameter that had a gradient
 
 
 def check_place(place: Mapping[str, Any], trainer: Trainer) -> None:
@@ -26,7 +26,7 @@ def check_place(place: Mapping[str, Any], trainer: Trainer) -> None:
         raise ValueError("its log has other epochs")
     for number, record in enumerate(log, start=1):
         values = list(record.values())
-        if record["epoch"] != number or not all(value is None or _is_number(value) for value in values):
+        if record["epoch"] != number or not all(value is None or _is_logged(value) for value in values):
             raise ValueError(f"its log of epoch {number} holds what no training writes")
 
 
@@ -74,7 +74,7 @@ def check_tensors(tensors: Mapping[str, Tensor], trainer: Trainer) -> None:
                 raise ValueError(f"{name} holds what no training writes")
         elif section == "totals" and not (tensor.dim() == 0 and tensor.isfinite()):
             raise ValueError(f"{name} is no finite number")
-    if any(found != SLOTS for found in slots.values()):
+    if any(found != SLOTS[trainer.settings.optimizer] for found in slots.values()):
         raise ValueError("its optimiser lacks tensors")
     best = {name: tensor.shape for name, tensor in tensors.items() if name.startswith("best.")}
     if best and best != {f"best.{name}": tensor.shape for name, tensor in trainer.model.state_dict().items()}:
@@ -93,6 +93,10 @@ def check_mean(mean: Mapping[str, Tensor], epoch: int, trainer: Trainer) -> None
 
 def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_logged(value: Any) -> bool:
+    return all(map(_is_whole, value)) if isinstance(value, list) else _is_number(value)
 
 
 def _is_number(value: Any) -> bool:

@@ -78,15 +78,23 @@ def train_step(
     for number, batch in enumerate(batches, start=1):
         with _out_of_memory_as_error(batch), group.no_sync(model, number < len(batches)):
             batch = augment(batch.to(device, non_blocking=True))
-            logits = model(batch)
-            value = loss(logits, batch.y) * (loss.mass(batch.y) / mass)  # this batch's part of the mean
+            heads = heads_of(model(batch))
+            value = sum(loss(head, batch.y) for head in heads) * (loss.mass(batch.y) / mass)  # its part of the mean
             group.backward(value * (group.size if number <= count else 0))
         if number <= count:
-            totals.append(totals_of(logits.detach(), value.detach(), batch.y))
+            totals.append(totals_of(heads[0].detach(), value.detach(), batch.y))
     optimizer.step()
     sums = torch.stack([torch.stack(part) for part in totals] or [torch.zeros(3, device=device)]).sum(dim=0)
     loss_part, right, clips = group.all_reduce(sums)
     return Totals(loss_part * clips, right, clips)
+
+
+def heads_of(logits: Tensor) -> Tensor:
+    """Logits ``[H, B, C]`` of every head of a model; most models have one and return ``[B, C]``.
+
+    A model with several returns them while it is trained. Their losses are added, and the first predicts.
+    """
+    return logits if logits.dim() == 3 else logits[None]
 
 
 def totals_of(logits: Tensor, loss: Tensor, target: Tensor) -> Totals:

@@ -16,7 +16,7 @@ from atm_gcn.training.devices.group import SINGLE_DEVICE, DeviceGroup
 from atm_gcn.training.loop.augment import Augment
 from atm_gcn.training.loop.averaging import averaged_before, load_mean, updated_mean
 from atm_gcn.training.loop.loader import StepBatches, TrainingLoader, evaluation_loader
-from atm_gcn.training.loop.parameter_groups import parameter_groups
+from atm_gcn.training.loop.optimizer import optimizer_of, schedule_of
 from atm_gcn.training.loop.step import Totals, train_step
 from atm_gcn.training.protocol.seeds import derive_seed
 
@@ -51,7 +51,7 @@ def loss_function(settings: OptimConfig, labels: list[int], num_classes: int, de
 
 
 class Trainer:
-    """AdamW with an exponentially decaying learning rate, over a fixed number of epochs.
+    """An optimiser with a learning rate that follows the epoch, over a fixed number of epochs.
 
     What a step draws at random (augmentation, dropout) depends on the seed, the epoch and the step alone, so that no
     state of a generator needs to be saved.
@@ -63,6 +63,7 @@ class Trainer:
         settings: Settings of the training.
         seed: Seed of the fold.
         group: The devices that train together.
+        observe: Called after each epoch with the model; its record gets what this returns.
 
     Attributes:
         epoch: The epoch that the next step belongs to, from 1.
@@ -80,14 +81,13 @@ class Trainer:
         settings: TrainConfig,
         seed: int,
         group: DeviceGroup = SINGLE_DEVICE,
+        observe: Callable[[nn.Module], Record] | None = None,
     ) -> None:
-        self.model, self.loader, self.loss, self.seed = model, loader, loss, seed
+        self.model, self.loader, self.loss, self.seed, self.observe = model, loader, loss, seed, observe
         self.settings = settings.optim
         self.group, self.wrapped = group, group.wrap(model)
-        self.optimizer = torch.optim.AdamW(
-            parameter_groups(model, self.settings), lr=self.settings.lr, weight_decay=self.settings.weight_decay
-        )
-        self.scheduler = torch.optim.lr_scheduler.ExponentialLR(self.optimizer, self.settings.lr_decay)
+        self.optimizer = optimizer_of(model, self.settings)
+        self.scheduler = schedule_of(self.optimizer, self.settings)
         self.augment = Augment.from_config(settings.augment)
         self.epoch, self.step, self.totals, self.seconds = 1, 0, self._zeros(), 0.0
         self.log: list[Record] = []
@@ -126,6 +126,7 @@ class Trainer:
             )
         while not self.is_done:
             self.loader.begin(self.epoch, self.step)
+            _tell_progress(self.model, (self.epoch - 1) / self.settings.epochs)
             start, before = time.perf_counter(), self.seconds
             num_steps = self.step + len(self.loader)
             for batches in self.loader:
@@ -161,6 +162,8 @@ class Trainer:
         self.log.append({"epoch": self.epoch, **averages, "lr": lr, "seconds": self.seconds})
         self.epoch, self.step, self.totals, self.seconds = self.epoch + 1, 0, self._zeros(), 0.0
         self.group.broadcast_buffers(self.model)
+        if self.observe:
+            self.log[-1].update(self.observe(self.model))
         decision = self.group.broadcast(stopping_rule(self.model, self.log) if stopping_rule else EpochDecision())
         if decision.keep:
             self.best = {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
@@ -185,3 +188,10 @@ class Trainer:
     def _zeros(self) -> Totals:
         device = next(self.model.parameters()).device
         return Totals(*torch.zeros(3, device=device))
+
+
+def _tell_progress(model: nn.Module, progress: float) -> None:
+    """Set ``training_progress``, from 0 towards 1, of the modules that depend on it."""
+    for module in model.modules():
+        if hasattr(module, "training_progress"):
+            module.training_progress = progress  # type: ignore[assignment]

@@ -2,7 +2,7 @@
 
 import logging
 
-from atm_gcn.config import RunConfig
+from atm_gcn.config import ModelConfig, RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.errors import ATMGCNError
 
@@ -20,8 +20,9 @@ def check_mirroring(config: RunConfig, store: ClipStore) -> None:
     Raises:
         ATMGCNError: If ``train.augment.flip`` is ``"flow"``, and frames are read that are known to be none of flow.
     """
-    flip, averages = config.train.augment.flip, config.model.average_mirrored
-    centers = config.model.center_flow
+    flip, averages, centers = config.train.augment.flip, False, False
+    if isinstance(config.model, ModelConfig):
+        averages, centers = config.model.average_mirrored, config.model.center_flow
     if not (flip or averages or centers) or config.data.view == "flow" or store.frame_size is None:
         return
     known = _shown(store)

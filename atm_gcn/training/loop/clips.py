@@ -1,0 +1,12 @@
+"""The clips that a model reads, as a dataset."""
+
+from atm_gcn.config import PeerConfig, RunConfig
+from atm_gcn.data import ClipStore, MERDataset
+
+
+def dataset_of(config: RunConfig, store: ClipStore) -> MERDataset:
+    """The clips of a store with what the model of these settings reads of them; they are kept in memory if they fit."""
+    model, view = config.model, config.data.view
+    if isinstance(model, PeerConfig):
+        return MERDataset(store, view=view, nodes=model.peer.nodes, keep=True)
+    return MERDataset(store, window=model.window, view=view, keep=True)
