@@ -2,8 +2,8 @@
 
 A file contains tensors and text, and no code; see :mod:`atm_gcn.files.tensors`. Its JSON object has
 
-- ``model``: the fields of :class:`~atm_gcn.config.ModelConfig` or :class:`~atm_gcn.config.PeerConfig`, class names among
-  them,
+- ``model``: the fields of :class:`~atm_gcn.config.ModelConfig` or :class:`~atm_gcn.config.PeerConfig`, class names
+  among them,
 - ``metadata``: whatever the writer adds, for instance the data settings and the held-out subject.
 """
 

@@ -93,6 +93,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
         "data",
         "metrics",
         "model",
+        "peers.registry",
     },
     "inference": {
         "training.devices",

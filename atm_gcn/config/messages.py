@@ -67,7 +67,8 @@ def unknown_key(parts: Sequence[str], root: type[BaseModel]) -> str:
         return f"unknown key {key!r}; write {name!r} below '{': '.join(sections)}:'"
     section = section_of(parts[:-1], root) or root
     if len(parts) > 1 and parts[-1] in section.model_fields:
-        return f"{key} is a setting of {next(iter(_names_of_sections(parts[:-1], root)))}, not of this model; leave it out"
+        own, *_ = _names_of_sections(parts[:-1], root)
+        return f"{key} is a setting of {own}, not of this model; leave it out"
     here = {name: ".".join([*parts[:-1], name]) for name in section.model_fields}
     anywhere = {name.rpartition(".")[2]: name for name in known}
     last = parts[-1].rpartition(".")[2]

@@ -55,8 +55,8 @@ class MotionLSTMConfig(PeerConfig, EncoderSection):
 
     @property
     def options(self) -> dict[str, Any]:
-        sizes = {key: getattr(self, key) for key in EncoderSection.model_fields.keys() - ModelSection.model_fields.keys()}
-        return {**sizes, "input": self.input}
+        sizes = EncoderSection.model_fields.keys() - ModelSection.model_fields.keys()
+        return {"input": self.input} | {key: getattr(self, key) for key in sizes}
 
 
 def _tag(settings: Any) -> str:

@@ -37,7 +37,7 @@ class OptimConfig(Section):
     lr: Annotated[Number, Field(gt=0, le=1e30)] = 1e-4
     lr_decay: Annotated[Number, Field(gt=0, le=1)] = 0.95
     lr_decay_epochs: Epochs | None = None
-    lr_drops: list[Epochs] = []
+    lr_drops: list[Epochs] = Field(default_factory=list)
     weight_decay: Annotated[Number, Field(ge=0, le=1000)] = 0.01
     focal_gamma: Annotated[Number, Field(ge=0, le=100)] = 2.0
     class_weights: Literal["balanced"] | None = None

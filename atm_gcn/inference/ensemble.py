@@ -16,7 +16,7 @@ from atm_gcn.building import Builder, check_output, load_model
 from atm_gcn.checkpoint import data_settings, load_checkpoint
 from atm_gcn.config import DataConfig
 from atm_gcn.data import Clip, FrameStore
-from atm_gcn.data.store.clip_data import flow_tensor
+from atm_gcn.data.store.clip_data import flow_tensor, landmarks_tensor
 from atm_gcn.data.store.clip_store import View
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.known_clips import Query
@@ -255,7 +255,13 @@ def _card_of(metadata: dict[str, Any], file: Path) -> dict[str, Any] | None:
         return None
 
 
-def data_of(frames: np.ndarray, apex_position: int, positions: Sequence[float], flow: np.ndarray | None = None) -> Data:
+def data_of(
+    frames: np.ndarray,
+    apex_position: int,
+    positions: Sequence[float],
+    flow: np.ndarray | None = None,
+    landmarks: np.ndarray | None = None,
+) -> Data:
     """A clip as the models' input; the model builds its graph.
 
     Args:
@@ -263,6 +269,7 @@ def data_of(frames: np.ndarray, apex_position: int, positions: Sequence[float], 
         apex_position: The apex's 0-based position among them, at least 1.
         positions: Position of each in time, in frames at the clip's rate; the first is 1.
         flow: Their optical flow and strain, ``[L, h, w, 3]``.
+        landmarks: Of the face, ``[5, 2]`` in units of the picture's side.
     """
     images = torch.from_numpy(frames).permute(0, 3, 1, 2)  # [L, 3, H, W]
     data = Data(
@@ -274,4 +281,5 @@ def data_of(frames: np.ndarray, apex_position: int, positions: Sequence[float], 
     )
     if flow is not None:
         data.flow = flow_tensor(flow)
+        data.landmarks = landmarks_tensor(landmarks)
     return data

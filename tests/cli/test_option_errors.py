@@ -6,6 +6,8 @@ import click
 import pytest
 
 from atm_gcn.cli import main
+from atm_gcn.config import MODELS
+from atm_gcn.errors import either
 
 COMMANDS = main.atm_gcn_command.list_commands(None)
 ARGUMENTS = {
@@ -69,7 +71,11 @@ WRONG = {
         "--flow tvl": "--flow must be none, tvl1, farneback, dis or pictures, not 'tvl'; did you mean 'tvl1'?",
         "--preset large2": "--preset must be small, large, plus or demo, not 'large2'; did you mean 'large'?",
     },
-    "train": FOLDS,
+    "train": FOLDS
+    | {
+        "--model ststne": f"--model must be {either(MODELS)}, not 'ststne'; did you mean 'ststnet'?",
+        "--budget same": "--budget must be authors or equal, not 'same'",
+    },
     "ablate": FOLDS,
     "explain": RECORDING
     | {

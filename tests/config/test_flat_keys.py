@@ -30,7 +30,16 @@ def notes(caplog) -> list[str]:
     return [record.getMessage() for record in caplog.records]
 
 
-LATER = {f"train.optim.{name}" for name in ("label_smoothing", "average_epochs", "adaptive_lr")}
+LATER = {
+    "train.optim.label_smoothing",
+    "train.optim.average_epochs",
+    "train.optim.adaptive_lr",
+    "train.optim.optimizer",
+    "train.optim.lr_decay_epochs",
+    "train.optim.lr_drops",
+    "train.augment.rotate",
+    "train.protocol.audit_peeking",
+}
 """Settings that versions with flat keys did not have."""
 
 

@@ -52,6 +52,12 @@ class ClipFace:
             return alignment(self.face, config.face_margin)
         return PictureTransform.of_box(crop_box(self.face, self.shape, config.face_margin))
 
+    def landmarks(self, config: DataConfig) -> np.ndarray | None:
+        """Where the five landmarks lie in the pictures, float64 ``[5, 2]`` in units of their side; None if unknown."""
+        if self.face.points is None or config.face == "none":
+            return None
+        return self.transform(config).to_picture(self.face.points)
+
     def record(self, config: DataConfig) -> dict[str, Any]:
         """What a frame store records of the face, for JSON; places are in pixels of the recording.
 

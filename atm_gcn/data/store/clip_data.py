@@ -53,6 +53,11 @@ def flow_tensor(flow: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(flow[1:].astype(np.float32)).permute(0, 3, 1, 2)
 
 
+def landmarks_tensor(landmarks: np.ndarray | None) -> torch.Tensor:
+    """Landmarks ``[5, 2]`` as float32 ``[1, 5, 2]``; NaN where there are none."""
+    return torch.from_numpy(np.full((1, 5, 2), np.nan) if landmarks is None else landmarks[None]).float()
+
+
 @lru_cache(maxsize=4096)
 def topology(num_nodes: int, global_node: int | None, window: int) -> Topology:
     """The edges of one clip; they depend on three small numbers, and clips share them."""

@@ -74,6 +74,11 @@ class ClipStore(Protocol):
         """Whether the clips have optical flow; see :meth:`PictureStore.flow`."""
         return False
 
+    @property
+    def has_landmarks(self) -> bool:
+        """Whether the clips have landmarks of a face; see :meth:`PictureStore.landmarks`."""
+        return False
+
     def read(self, index: int) -> np.ndarray:
         """All frames of one clip, uint8 ``[L, size, size, 3]``, or its features, float32 ``[L, C]``."""
 
@@ -118,8 +123,15 @@ class PictureStore(ClipStore, Protocol):
     def flow(self, index: int) -> np.ndarray:
         """Optical flow and strain of the frames of one clip against its onset, ``[L, h, w, 3]``; zero for the onset."""
 
+    def landmarks(self, index: int) -> np.ndarray | None:
+        """Where :data:`~atm_gcn.media.faces.LANDMARKS` lie in the pictures of one clip, in units of their side.
+
+        float64 ``[5, 2]``; None if the clip has none.
+        """
+        return None
+
     def item(self, index: int, window: int, view: View | None = None) -> "Data":
-        from atm_gcn.data.store.clip_data import flow_tensor, picture_data
+        from atm_gcn.data.store.clip_data import flow_tensor, landmarks_tensor, picture_data
 
         stored = self.clips[index]
         label = self.classes.index(stored.clip.label)
@@ -127,4 +139,6 @@ class PictureStore(ClipStore, Protocol):
         data = picture_data(stored, label, frames, self.positions(index), window)
         if self.has_flow and view != "frames":
             data.flow = flow_tensor(self.flow(index))
+        if self.has_landmarks:
+            data.landmarks = landmarks_tensor(self.landmarks(index))
         return data

@@ -175,6 +175,18 @@ class FrameStore(PictureStore):
         """
         return self._faces.get(self.clips[index].clip.key)
 
+    @property
+    def has_landmarks(self) -> bool:
+        return FACES in files_of(self.meta)
+
+    def landmarks(self, index: int) -> np.ndarray | None:
+        found = self.face(index) if self.has_landmarks else None
+        if found is None or found["points"] is None or found["transform"] is None:
+            return None
+        from atm_gcn.media.picture_transform import PictureTransform
+
+        return PictureTransform(np.array(found["transform"])).to_picture(np.array(found["points"]))
+
     @cached_property
     def _faces(self) -> dict[str, Any]:
         if FACES not in files_of(self.meta):

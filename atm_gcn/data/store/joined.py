@@ -71,9 +71,18 @@ class JoinedStore(ClipStore):
     def has_flow(self) -> bool:
         return all(store.has_flow for store in self._stores)
 
+    @property
+    def has_landmarks(self) -> bool:
+        return any(store.has_landmarks for store in self._stores)
+
     def item(self, index: int, window: int, view: View | None = None) -> "Data":
+        from atm_gcn.data.store.clip_data import landmarks_tensor
+
         store, position = self._find(index)
-        return store.item(position, window, view)
+        data = store.item(position, window, view)
+        if self.has_landmarks and not store.has_landmarks:
+            data.landmarks = landmarks_tensor(None)
+        return data
 
     def _find(self, index: int) -> tuple[ClipStore, int]:
         """The store that holds a clip, and the clip's index in it."""

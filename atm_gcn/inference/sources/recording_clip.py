@@ -118,7 +118,8 @@ def read_faces(
             lacks_face(ensemble, pictures.frames, config.face),
         )
         log_warnings(whose(source, raw.face_number), warnings)
-        data = data_of(pictures.frames, raw.apex_position, raw.positions, flow_of(pictures, config))
+        landmarks = None if raw.face is None else raw.face.landmarks(config)
+        data = data_of(pictures.frames, raw.apex_position, raw.positions, flow_of(pictures, config), landmarks)
         yield RecordingClip(data, raw, config, pictures, chosen, warnings, (*warned, NO_MOVEMENT), annotated)
 
 

@@ -85,7 +85,13 @@ class WindowClassifier:
         if not self.waiting:
             return
         clips = [
-            data_of(window.pictures.frames, apex, self._positions(window), window.pictures.flow)
+            data_of(
+                window.pictures.frames,
+                apex,
+                self._positions(window),
+                window.pictures.flow,
+                None if window.face is None else window.face.landmarks(self.result.config),
+            )
             for window, apex in self.waiting
         ]
         rows = self.ensemble.predict(clips, self.device).tolist()

@@ -26,8 +26,8 @@ class AuthorWeights:
     def load_author_weights(self, path: str | Path) -> Self:
         """Read the weights that the authors published, for instance those of the fold that held a subject out.
 
-        From then on the network is in evaluation mode and reads optical flow as the authors drew it, not in the units of
-        the package.
+        From then on the network is in evaluation mode and reads optical flow as the authors drew it, not in the units
+        of the package.
 
         Args:
             path: A ``.pth`` file with a state dict. It is read with ``weights_only=True``, which runs no code.

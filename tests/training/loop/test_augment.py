@@ -4,9 +4,10 @@ import sys
 
 import pytest
 import torch
+from torch_geometric.data import Batch, Data
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.training.loop.augment import Augment, mirror_flow_pictures, shift
+from atm_gcn.training.loop.augment import Augment, mirror_flow_pictures, rotate, shift, turn_flow
 from tests.clips import flow_batch, frame_batch
 
 
@@ -22,6 +23,7 @@ def still_batch():
 
 
 SETTINGS = [{"crop": 0.2}, {"flip": True}, {"jitter": 0.3}, {"crop": 0.1, "flip": True, "jitter": 0.2}]
+SETTINGS.append({"crop": 0.1, "flip": True, "rotate": 10})
 
 
 @pytest.mark.parametrize("settings", SETTINGS)
@@ -161,3 +163,50 @@ def test_the_mirrored_flow_of_pictures_is_that_of_the_mirrored_pictures():
     expected = Augment(flip=True)(batch, generator(2)).flow
     read = torch.from_numpy(flow_from_picture(mirrored.frames.permute(0, 2, 3, 1).numpy())).permute(0, 3, 1, 2)
     torch.testing.assert_close(read, expected, rtol=0, atol=1e-6)
+
+
+def marked(landmarks, side=64):
+    """Pictures with a bright spot at each landmark, ``[B * 5, 3, side, side]``, and the clip of each."""
+    place = (torch.arange(side) + 0.5) / side
+    x, y = landmarks.flatten(0, 1).unbind(1)
+    spots = torch.exp(-(((place - x[:, None, None]) ** 2 + (place[:, None] - y[:, None, None]) ** 2) / 0.002))
+    return spots[:, None].expand(-1, 3, -1, -1).contiguous(), torch.arange(len(landmarks)).repeat_interleave(5)
+
+
+def centres(pictures):
+    side = pictures.size(-1)
+    weight, place = pictures[:, 0] / pictures[:, 0].sum(dim=(1, 2), keepdim=True), (torch.arange(side) + 0.5) / side
+    return torch.stack([(weight * place).sum(dim=(1, 2)), (weight * place[:, None]).sum(dim=(1, 2))], dim=1)
+
+
+def test_landmarks_move_with_the_pictures():
+    landmarks = torch.tensor([[[0.35, 0.4], [0.65, 0.4], [0.5, 0.55], [0.4, 0.7], [0.6, 0.7]]]).repeat(8, 1, 1)
+    pictures, owner = marked(landmarks)
+    batch = Batch.from_data_list(
+        [Data(frames=pictures[owner == i], pos=torch.arange(2.0, 7), num_nodes=5) for i in range(8)]
+    )
+    batch.landmarks, onset = landmarks, pictures[::5]
+    batch.onset_frame = onset
+    augmented = Augment(crop=0.1, flip=True, rotate=20)(batch, generator(1))
+    found = centres(augmented.frames).view(8, 5, 2)
+    mirrored = Augment(crop=0.1, flip=True, rotate=20).sample(8, generator(1)).mirror
+    assert mirrored.any() and not mirrored.all()
+    found[mirrored] = found[mirrored][:, [1, 0, 2, 4, 3]]
+    torch.testing.assert_close(augmented.landmarks, found, atol=0.012, rtol=0)
+
+
+def test_rotation_turns_the_vectors_of_flow_with_the_picture():
+    flow = torch.zeros(1, 3, 9, 9)
+    flow[0, 0, 4, 7] = 1.0  # right of the centre, to the right
+    angle, owner = torch.tensor([90.0]), torch.tensor([0])
+    turned = turn_flow(rotate(flow, owner, angle), owner, angle)
+    expected = torch.zeros(1, 3, 9, 9)
+    expected[0, 1, 7, 4] = 1.0  # below the centre, downwards: clockwise in a picture whose y points down
+    torch.testing.assert_close(turned, expected, atol=1e-5, rtol=0)
+
+
+def test_rotation_keeps_the_type_of_the_frames():
+    clips = still_batch()
+    kept = clips.frames.dtype
+    assert Augment(rotate=5)(clips, generator()).frames.dtype is kept
+    assert torch.equal(Augment(crop=0.1).sample(3, generator()).angle, torch.zeros(3))

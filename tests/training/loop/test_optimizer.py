@@ -10,7 +10,7 @@ from atm_gcn import ATMGCN
 from atm_gcn.config import OptimConfig
 from atm_gcn.training.devices.device import log_once
 from atm_gcn.training.loop.fold import train_fold
-from atm_gcn.training.loop.parameter_groups import parameter_groups
+from atm_gcn.training.loop.optimizer import parameter_groups
 from atm_gcn.training.preflight import resolve
 from tests.runs import tiny_config
 
