@@ -42,7 +42,9 @@ def _lines(described: dict[str, Any]) -> Iterator[str]:
     )
     yield from _wrapped("classes", ", ".join(described["classes"]))
     builder = described["model"].get("build_model")
-    if builder:
+    if described["title"]:
+        yield from _wrapped("model", described["title"])
+    elif builder:
         yield from _wrapped("built by", builder)
     elif described["model"]["input"] != "features":  # of which a preset says nothing
         yield from _wrapped("preset", described["preset"] or "none")

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from atm_gcn.config import DataConfig
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.explain.attention_scale import above_background
 from atm_gcn.explain.edge_weights import edge_weight_summary, summary_lines
@@ -12,6 +13,11 @@ from atm_gcn.explanation import Explanation
 from atm_gcn.media.heatmaps import overlay_heat
 
 FLOW_UNIT = "% of the side"
+
+
+def unit_of(config: DataConfig) -> str:
+    """Unit of optical flow that was prepared with these settings, for labels; empty where it is unknown."""
+    return "" if config.flow == "pictures" else FLOW_UNIT
 
 
 @dataclass(frozen=True)

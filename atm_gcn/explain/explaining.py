@@ -21,7 +21,7 @@ from atm_gcn.building import Builder, load_model
 from atm_gcn.data import Clip, FrameStore, MERDataset
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.explain.edge_weights import edge_weight_summary
-from atm_gcn.explain.explained_clip import FLOW_UNIT, ExplainedClip
+from atm_gcn.explain.explained_clip import ExplainedClip, unit_of
 from atm_gcn.explanation import Explanation
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.known_clips import Query
@@ -203,7 +203,7 @@ def _explain(ensemble: Ensemble, data: Data, device: torch.device) -> dict[str, 
     return {
         "explanation": explanation,
         "flow": None if explanation.flow_magnitude is None else data.flow.permute(0, 2, 3, 1).cpu().numpy(),
-        "flow_unit": "" if ensemble.data.flow == "pictures" else FLOW_UNIT,
+        "flow_unit": unit_of(ensemble.data),
         "model": ensemble.choice.reason,
         "mean": mean.numpy(),
         "explained_model": ensemble.name_of(file) if several else "",

@@ -39,6 +39,7 @@ def describe_model(path: str | Path) -> dict[str, Any]:
         "file_bytes": file.stat().st_size,
         "num_models": len(models),
         "num_folds": len({one.record.fold if one.record else one.name for one in run.folds}) if is_run else None,
+        "title": f"{config.peer.title} ({config.peer.source})" if isinstance(config, PeerConfig) else None,
         "classes": config.names,
         "parameters": {"total": sum(counts.values()), **counts},
         "preset": preset_of(config),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from atm_gcn.config import PeerConfig
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics import scores
 from atm_gcn.report.curves import charts_of
@@ -59,7 +60,8 @@ def gather(results: RunResults, store: Path | None = None, build_model: "Builder
         if not (store or known.path):
             raise ATMGCNError("the clips were no frame store")
         frames = open_store(store or Path(known.path), known.checksum)
-        mistakes = with_pictures(mistakes, run.path, frames, build_model)
+        peer_reads = run.config.model.input if isinstance(run.config.model, PeerConfig) else None
+        mistakes = with_pictures(mistakes, run.path, frames, build_model, peer_reads)
     except ATMGCNError as error:
         no_pictures = str(error)
     return content | {

@@ -66,15 +66,32 @@ def worst_mistakes(predictions: Sequence[Prediction], class_names: list[str], co
 
 
 def with_pictures(
-    mistakes: Sequence[Mistake], run: Path, store: FrameStore, build_model: "Builder | None" = None
+    mistakes: Sequence[Mistake],
+    run: Path,
+    store: FrameStore,
+    build_model: "Builder | None" = None,
+    peer_reads: str | None = None,
 ) -> list[Mistake]:
     """Add onset, apex and the attention of the first block at the apex, by the model that held the clip out.
+
+    Args:
+        mistakes: Of clips of the store.
+        run: Folder of the run.
+        store: The clips.
+        build_model: Builder of the models, unless they are the library's own.
+        peer_reads: ``"frames"`` or ``"flow"`` if the models are peers, which have no explanations.
 
     Raises:
         ATMGCNError: If the store or a model does not fit.
     """
-    shown = track(mistakes, "mistakes drawn")
-    return [replace(mistake, pictures=_pictures(run, store, mistake.clip, build_model)) for mistake in shown]
+    drawn = []
+    for mistake in track(mistakes, "mistakes drawn"):
+        if peer_reads is None:
+            pictures = _explained_pictures(run, store, mistake.clip, build_model)
+        else:
+            pictures = _stored_pictures(store, mistake.clip, peer_reads != "frames")
+        drawn.append(replace(mistake, pictures=[(caption, _data_url(picture)) for caption, picture in pictures]))
+    return drawn
 
 
 def open_store(path: Path, checksum: str) -> FrameStore:
@@ -89,12 +106,30 @@ def open_store(path: Path, checksum: str) -> FrameStore:
     return store
 
 
-def _pictures(run: Path, store: FrameStore, clip: str, build_model: "Builder | None") -> list[tuple[str, str]]:
+def _stored_pictures(store: FrameStore, clip: str, with_flow: bool) -> list[tuple[str, np.ndarray]]:
+    from atm_gcn.explain.explained_clip import unit_of
+
+    place = next(place for place, stored in enumerate(store.clips) if stored.clip.key == clip)
+    apex, frames, seconds = store.clips[place].apex_position, store.read(place), store.seconds(place)
+    caption = f"apex, {1000 * (seconds[apex] - seconds[0]):.0f} ms"
+    pictures = [("onset", frames[0]), (caption, frames[apex])]
+    return [*pictures, _flow_picture(store.flow(place)[apex], unit_of(store.config))] if with_flow else pictures
+
+
+def _flow_picture(flow: np.ndarray, unit: str) -> tuple[str, np.ndarray]:
+    from atm_gcn.explain.flow_scale import FlowScale
+
+    scale = FlowScale.of(flow[None])
+    return f"{FLOW}, up to {scale.reach:.2g} {unit}".rstrip(), scale.flow_picture(flow)
+
+
+def _explained_pictures(
+    run: Path, store: FrameStore, clip: str, build_model: "Builder | None"
+) -> list[tuple[str, np.ndarray]]:
     import torch  # a slow import, which a page without pictures does not need
 
     from atm_gcn.explain import explain_stored_clip
     from atm_gcn.explain.attention_scale import attention_scale
-    from atm_gcn.explain.flow_scale import FlowScale
 
     explained = explain_stored_clip(run, store, clip, torch.device("cpu"), build_model)
     apex, times = explained.apex, explained.milliseconds
@@ -104,10 +139,8 @@ def _pictures(run: Path, store: FrameStore, clip: str, build_model: "Builder | N
         maps = explained.attention(block=1)
         pictures.append(("attention at the apex", explained.overlay(maps, apex, attention_scale(maps))))
     if explained.flow is not None:
-        flow = explained.flow[apex - 1]
-        scale = FlowScale.of(flow[None])
-        pictures.append((f"{FLOW}, up to {scale.reach:.2g} {explained.flow_unit}".rstrip(), scale.flow_picture(flow)))
-    return [(caption, _data_url(picture)) for caption, picture in pictures]
+        pictures.append(_flow_picture(explained.flow[apex - 1], explained.flow_unit))
+    return pictures
 
 
 def flow_key() -> str:
