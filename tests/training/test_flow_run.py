@@ -10,7 +10,7 @@ import torch
 from atm_gcn.building import load_model
 from atm_gcn.explain import explain_recording, explain_stored_clip
 from atm_gcn.report.content import gather
-from atm_gcn.report.mistakes import _pictures
+from atm_gcn.report.mistakes import _explained_pictures
 from atm_gcn.report.page import render
 from atm_gcn.training.comparison.ablation import variants_of
 from atm_gcn.training.preflight import check_run, resolve
@@ -58,7 +58,7 @@ def test_a_stored_clip_and_its_recording_are_explained_alike(run, flow_store):
 
 
 def test_the_report_shows_the_flow_of_a_mistake(run, flow_store):
-    captions = [caption for caption, _ in _pictures(run[1], flow_store, "tiny/s1/c1", None)]
+    captions = [caption for caption, _ in _explained_pictures(run[1], flow_store, "tiny/s1/c1", None)]
     assert re.fullmatch(r"optical flow at the apex, up to [\d.e-]+ % of the side", captions[-1])
     content = gather(RunResults(run[1]), flow_store.path)
     shown = any(mistake.pictures for mistake in content["mistakes"])

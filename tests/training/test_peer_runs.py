@@ -1,0 +1,169 @@
+"""Peers are trained, resumed, predicted with and described as the library's own model is."""
+
+import numpy as np
+import pytest
+import torch
+
+from atm_gcn.building import load_model
+from atm_gcn.config import RunConfig
+from atm_gcn.data import FrameStore, from_dataset
+from atm_gcn.errors import ATMGCNError, Interrupted
+from atm_gcn.inference.ensemble import Ensemble
+from atm_gcn.inference.model_info import describe_model
+from atm_gcn.report.content import gather
+from atm_gcn.training import cross_validate
+from atm_gcn.training.loop.clips import dataset_of
+from atm_gcn.training.loop.trainer import Trainer
+from atm_gcn.training.preflight import check_run, dry_run
+from atm_gcn.training.results.run_results import RunResults
+from atm_gcn.training.run import run_folds
+from atm_gcn.training.settings import requested, resolve
+from tests.runs import tiny_config, tiny_store
+from tests.sequences import feature_clips
+
+SMALL = ("majority", "ststnet", "off-apexnet", "resnet-apex", "lstm")
+"""Peers that train in a blink on tiny clips; the others differ in their network alone."""
+
+
+class StoreOfPictures(FrameStore):
+    """A store whose frames are taken for pictures of optical flow."""
+
+    @property
+    def config(self):
+        return FrameStore.config.func(self).model_copy(update={"flow": "pictures"})
+
+
+@pytest.fixture(scope="module")
+def flow_store(tmp_path_factory):
+    return tiny_store(tmp_path_factory.mktemp("flow"), subjects=2, flow="farneback", flow_size=16)
+
+
+def config_of(store, model, *overrides, budget="equal"):
+    base = tiny_config().merge({"data": store.config.model_dump()})
+    return resolve(*requested(base, None, overrides, model, budget), store)
+
+
+@pytest.fixture(scope="module", params=SMALL)
+def run(request, flow_store, tmp_path_factory):
+    config, folder = config_of(flow_store, request.param), tmp_path_factory.mktemp("run") / "run"
+    check_run(config, flow_store)
+    run_folds(config, flow_store, folder)
+    return request.param, folder
+
+
+def test_a_run_has_scores_models_and_a_description(run, flow_store):
+    name, folder = run
+    results = RunResults(folder)
+    assert results.metrics["num_clips"] == 6
+    loaded = load_model(results.folds[0].model())
+    assert loaded.config.name == name and not loaded.model.training
+    described = describe_model(folder)
+    assert described["title"] and described["preset"] is None
+    assert gather(results)["mistakes"] is not None
+    pictures = [caption for mistake in gather(results, flow_store.path)["mistakes"] for caption, _ in mistake.pictures]
+    assert not pictures or pictures[0] == "onset"
+
+
+def test_stored_clips_are_predicted_as_the_folds_predicted_them(run, flow_store):
+    results = RunResults(run[1])
+    for fold in results.folds:
+        rows = {row.clip: row.probabilities for row in fold.predictions()}
+        ensemble = Ensemble.open(fold.folder)
+        places = [i for i, stored in enumerate(flow_store.clips) if stored.clip.key in rows]
+        data = dataset_of(results.folder.config, flow_store)
+        found = ensemble.predict([data[place] for place in places], torch.device("cpu"))
+        expected = [rows[flow_store.clips[place].clip.key] for place in places]
+        np.testing.assert_allclose(found.numpy(), expected, atol=1e-6)
+
+
+def test_a_dry_run_takes_a_step_or_fits(flow_store):
+    for name in ("ststnet", "majority"):
+        step = dry_run(config_of(flow_store, name), flow_store)
+        assert step["loss"] > 0 and step["batch_clips"] == 3
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
+def test_an_interrupted_run_goes_on_to_equal_bytes(flow_store, tmp_path, monkeypatch, optimizer):
+    settings = [
+        f"train.optim.optimizer={optimizer}",
+        "train.optim.lr_drops=[3]",
+        "train.optim.lr_decay_epochs=1",
+        "train.optim.epochs=4",
+        "train.compute.save_every=1",
+        "train.protocol.audit_peeking=true",
+    ]
+    config = config_of(flow_store, "ststnet", *settings)
+    run_folds(config, flow_store, tmp_path / "whole")
+    train, steps = Trainer._train, []
+
+    def interrupted(trainer, batches):
+        steps.append(1)
+        if len(steps) == 3:
+            raise Interrupted
+        train(trainer, batches)
+
+    monkeypatch.setattr(Trainer, "_train", interrupted)
+    with pytest.raises(Interrupted):
+        run_folds(config, flow_store, tmp_path / "cut")
+    run_folds(config, flow_store, tmp_path / "cut", resume=True)
+    for file in ("predictions.csv", "metrics.json", "folds/tiny__s0/model.safetensors", "folds/tiny__s1/fold.json"):
+        assert (tmp_path / "whole" / file).read_bytes() == (tmp_path / "cut" / file).read_bytes(), file
+
+
+def test_the_audit_logs_every_epoch_and_changes_nothing(flow_store, tmp_path):
+    for name, audits in (("with", "true"), ("without", "false")):
+        config = config_of(flow_store, "ststnet", f"train.protocol.audit_peeking={audits}", "train.optim.epochs=3")
+        run_folds(config, flow_store, tmp_path / name)
+    audited, plain = (RunResults(tmp_path / name) for name in ("with", "without"))
+    assert audited.predictions == plain.predictions
+    for fold, other in zip(audited.folds, plain.folds, strict=True):
+        names = audited.folder.config.model.names
+        held_out = [record.pop("held_out") for record in fold.log()]
+        assert len(held_out) == 3 and held_out[-1] == [names.index(row.predicted) for row in fold.predictions()]
+        assert all("held_out" not in record for record in other.log())
+
+
+def test_several_seeds_and_other_protocols(flow_store, tmp_path):
+    config = config_of(flow_store, "ststnet", "train.protocol.seeds=2", "train.protocol.kind=kfold")
+    config = config.merge({"train": {"protocol": {"folds": 2}}})
+    metrics = run_folds(config, flow_store, tmp_path / "run")
+    assert len(metrics["seeds"]) == 2
+    result = cross_validate(flow_store, model="majority", preset="demo")
+    assert result.scores["uf1"] == result.scores["largest_class"]["uf1"]
+
+
+def test_the_training_of_the_authors_applies_unless_settings_say_otherwise(flow_store):
+    authors = config_of(flow_store, "ststnet", budget="authors").train
+    assert (authors.optim.epochs, authors.optim.batch_size, authors.optim.lr) == (800, 256, 5e-5)
+    assert authors.optim.weight_decay == 0 and not authors.augment.flip
+    fewer = config_of(flow_store, "ststnet", "train.optim.epochs=7", budget="authors").train
+    assert (fewer.optim.epochs, fewer.optim.lr) == (7, 5e-5)
+    equal = config_of(flow_store, "ststnet", budget="equal").train
+    assert equal == config_of(flow_store, "atm-gcn").train
+    named = config_of(flow_store, None, "model.name=ststnet", budget="authors")
+    assert named.train.optim.epochs == 800
+    assert config_of(flow_store, "resnet-apex", budget="authors").train == equal
+
+
+def test_a_peer_reads_what_its_network_reads(flow_store):
+    assert config_of(flow_store, "ststnet").data.view == "flow"
+    assert config_of(flow_store, "resnet-apex").data.view == "frames"
+    clip = dataset_of(config_of(flow_store, "ststnet"), flow_store)[0]
+    assert clip.num_nodes == 1 and "frames" not in clip and clip.flow.shape == (1, 3, 16, 16)
+    assert torch.equal(clip.flow, dataset_of(config_of(flow_store, "lstm"), flow_store)[0].get("flow", clip.flow))
+
+
+def test_clips_that_lack_what_a_peer_reads_are_refused(store):
+    pictures, features = StoreOfPictures.open(store.path), from_dataset(feature_clips())
+    for clips, model, said in (
+        (store, "ststnet", "the model ststnet reads optical flow, and .* has none; prepare it with --flow dis"),
+        (pictures, "mmnet", "the model mmnet reads frames, and .* holds pictures of optical flow"),
+        (features, "resnet-apex", "the model resnet-apex reads frames, and .* holds features"),
+    ):
+        with pytest.raises(ATMGCNError, match=said):
+            resolve(*requested(RunConfig(), None, (), model), clips)
+
+
+def test_two_models_are_not_named_at_once(store):
+    with pytest.raises(ATMGCNError, match=r"--model is ststnet, but model.name is htnet; leave one of the two out"):
+        requested(RunConfig(), None, ["model.name=htnet"], "ststnet")
