@@ -116,9 +116,9 @@ PEERS: dict[PeerName, Peer] = {
     "bdcnn": Peer(
         "BDCNN",
         "bdcnn:BDCNN",
-        "Chen et al., IEEE Transactions on Affective Computing 2022",
+        "Chen et al., IEEE Transactions on Multimedia 2022",
         reads="flow",
-        training={
+        training={  # their code weights 3 classes by .15, .425, .425, and chooses the epoch by 20 % of the clips
             "optim": {
                 "optimizer": "sgd",
                 "epochs": 100,
@@ -137,7 +137,7 @@ PEERS: dict[PeerName, Peer] = {
         "nmer:NMER",
         "Liu et al., FG 2019",
         reads="flow",
-        training={
+        training={  # their code: 1e-5 in the ResNet and 1e-3, halved every 10 epochs, behind it; gradients clipped to 1
             "optim": {"epochs": 100, "batch_size": 32, "lr": 1e-4, **_ADAM, "weight_decay": 1e-6},
             "augment": {"rotate": 10.0, "crop": 16 / 256},
         },

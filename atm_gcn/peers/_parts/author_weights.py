@@ -36,7 +36,7 @@ class AuthorWeights:
             ATMGCNError: If it is no such file, or has other tensors than this network.
         """
         module = cast(nn.Module, self)
-        found = {self._name_of(name): tensor for name, tensor in _read(Path(path)).items()}
+        found = self._adapted({self._name_of(name): tensor for name, tensor in _read(Path(path)).items()})
         own = module.state_dict()
         for name in sorted(own.keys() | found.keys()):
             if name not in found or name not in own or found[name].shape != own[name].shape:
@@ -52,6 +52,10 @@ class AuthorWeights:
         self.draws_flow = False
         return self
 
+    def _adapted(self, found: dict[str, Tensor]) -> dict[str, Tensor]:
+        """What is loaded of the tensors of a file, by the names here; all of them unless a network overrides this."""
+        return found
+
     def _name_of(self, name: str) -> str:
         part, _, rest = name.partition(".")
         return f"{self.renamed.get(part, part)}.{rest}"
@@ -63,7 +67,8 @@ def _read(path: Path) -> dict[str, Tensor]:
     except OSError as error:
         raise ATMGCNError(f"{path}: cannot be read ({error.strerror or error})") from error
     except (UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, AttributeError, ImportError) as error:
-        raise ATMGCNError(f"{path}: holds no weights ({str(error).splitlines()[0][:100]}); {FIX}") from error
+        reason = str(error).partition("\n")[0][:100] or type(error).__name__
+        raise ATMGCNError(f"{path}: holds no weights ({reason}); {FIX}") from error
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
         raise ATMGCNError(f"{path}: holds no weights by name; {FIX}")
     return {str(name): tensor for name, tensor in state.items()}
