@@ -116,6 +116,7 @@ class ComputeConfig(Section):
             result; they depend on nothing else of how folds are distributed, not on ``--jobs``. None takes one per
             core, at most 4; a run records the number, and resumes with it on any machine.
         save_every: Epochs after which the state of a fold is saved, for ``--resume``.
+        save_models: Keep the model of every fold; without them a run has scores, but nothing to predict with.
         tensorboard: Write the log for TensorBoard too.
         gpus_per_fold: Share of a GPU that is requested from Ray for each fold.
         sync_batchnorm: If several devices train one fold, compute the statistics of batch norm over all of them.
@@ -136,6 +137,7 @@ class ComputeConfig(Section):
     num_workers: Annotated[Whole, Field(ge=0, le=64)] = 0
     threads: Annotated[Whole, Field(ge=1, le=1024)] | None = None
     save_every: Epochs = 5
+    save_models: bool = True
     tensorboard: bool = False
     gpus_per_fold: PositiveFloat = 1.0
     sync_batchnorm: bool = False

@@ -11,6 +11,7 @@ from atm_gcn.training.results.model_card import check_card
 from atm_gcn.training.results.run_results import RunResults
 from atm_gcn.training.results.summary import SCORES
 
+STATISTICS = ("running_mean", "running_var", "num_batches_tracked", "class_count", "class_mean", "class_covariance")
 PARTS = ("encoder", "graph", "readout")
 OTHER = "other"
 OF_DATA = {"input", "num_classes", "class_names"}
@@ -61,8 +62,8 @@ def preset_of(config: ModelConfig | PeerConfig) -> str | None:
 
 
 def _is_parameter(name: str) -> bool:
-    """Whether a tensor of a checkpoint is a parameter, rather than a statistic of batch norm."""
-    return not name.endswith(("running_mean", "running_var", "num_batches_tracked"))
+    """Whether a tensor of a checkpoint is a parameter, rather than a statistic of batch norm or of features."""
+    return not name.endswith(STATISTICS)
 
 
 def _run_scores(run: RunResults) -> dict[str, Any] | None:

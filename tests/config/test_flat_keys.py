@@ -39,6 +39,7 @@ LATER = {
     "train.optim.lr_drops",
     "train.augment.rotate",
     "train.protocol.audit_peeking",
+    "train.compute.save_models",
 }
 """Settings that versions with flat keys did not have."""
 

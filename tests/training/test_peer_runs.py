@@ -167,3 +167,13 @@ def test_clips_that_lack_what_a_peer_reads_are_refused(store):
 def test_two_models_are_not_named_at_once(store):
     with pytest.raises(ATMGCNError, match=r"--model is ststnet, but model.name is htnet; leave one of the two out"):
         requested(RunConfig(), None, ["model.name=htnet"], "ststnet")
+
+
+def test_models_need_not_be_kept(flow_store, tmp_path):
+    config = config_of(flow_store, "ststnet", "train.compute.save_models=false")
+    metrics = run_folds(config, flow_store, tmp_path / "run")
+    assert run_folds(config, flow_store, tmp_path / "run", resume=True) == metrics
+    assert not list((tmp_path / "run").rglob("*.safetensors"))
+    assert RunResults(tmp_path / "run").metrics["num_clips"] == 6
+    with pytest.raises(ATMGCNError, match=r"has no model, for the run was begun with train.compute.save_models=false"):
+        Ensemble.open(tmp_path / "run")

@@ -44,12 +44,13 @@ class FoldRecord(BaseModel):
 
 
 def write_record(folder: Path, run: str, fold: str, seed: int) -> None:
-    """Mark a fold as finished, once its other files are written.
+    """Mark a fold as finished, once its other files are written; that of the model may be absent.
 
     Raises:
         ATMGCNError: If the file cannot be written.
     """
-    sha256 = {name: _digest(folder / name) for name in FILES}
+    files = [name for name in FILES if name != MODEL or (folder / MODEL).is_file()]
+    sha256 = {name: _digest(folder / name) for name in files}
     write_json(folder / FOLD_RECORD, FoldRecord(run=run, fold=fold, seed=seed, sha256=sha256).model_dump())
 
 
@@ -76,13 +77,20 @@ def read_record(folder: Path, run: str, fold: str, seed: int) -> FoldRecord | No
     return record
 
 
-def check_files(folder: Path, record: FoldRecord, names: tuple[str, ...] = FILES) -> None:
+def check_files(folder: Path, record: FoldRecord, names: tuple[str, ...] = ()) -> None:
     """Make sure that the files of a fold were not changed after it ended.
+
+    Args:
+        folder: Of the fold.
+        record: Of :func:`read_record`.
+        names: The files; none for all that the fold has.
 
     Raises:
         ATMGCNError: Naming the first file that is missing or was changed.
     """
-    for name in names:
+    for name in names or [name for name in FILES if name != MODEL or MODEL in record.sha256]:
+        if name == MODEL and name not in record.sha256:
+            raise ATMGCNError(f"{folder}: has no model, for the run was begun with train.compute.save_models=false")
         if not (folder / name).is_file():
             raise ATMGCNError(f"{folder / name}: is missing; {FIX}")
         if _digest(folder / name) != record.sha256.get(name):

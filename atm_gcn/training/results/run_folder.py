@@ -179,14 +179,15 @@ class RunFolder:
         return record is not None
 
     def save_fold(self, task: "Task", result: "FoldResult", config: RunConfig, store: ClipStore) -> None:
-        """Write a fold: the model, the log and the predictions, then the record, which marks it as finished."""
+        """Write a fold: its model, log and predictions, then the record, which marks it as finished."""
         folder, names = self.task_folder(task), config.model.names
         metadata = {
             "data": config.data.model_dump(mode="json"),
             "held_out": task.fold.name,
             "card": model_card(config, store, task, result),
         }
-        save_checkpoint(folder / MODEL, result.state_dict, config.model, metadata)
+        if config.train.compute.save_models or config.train.protocol.kind == "all":
+            save_checkpoint(folder / MODEL, result.state_dict, config.model, metadata)
         write_log(folder, result.log)
         write_predictions(folder / PREDICTIONS, predictions_of(result, names), names)
         write_record(folder, self.record.digest, task.fold.name, task.seed)
