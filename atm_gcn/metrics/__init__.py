@@ -4,6 +4,7 @@
 """
 
 from atm_gcn.metrics.chance import chance_level, largest_class_scores
+from atm_gcn.metrics.holm import holm
 from atm_gcn.metrics.interval import score_interval
 from atm_gcn.metrics.permutation_test import Difference, paired_permutation_test
 from atm_gcn.metrics.recognition import SCORES, Scores, per_subject_mean, scores, scores_of
@@ -13,6 +14,7 @@ __all__ = [
     "Difference",
     "Scores",
     "chance_level",
+    "holm",
     "largest_class_scores",
     "paired_permutation_test",
     "per_subject_mean",

@@ -1,7 +1,6 @@
 """Table IV: the model without each of its parts over the same folds and seeds, and its distance to the whole model."""
 
 import logging
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,22 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
 from atm_gcn.files.csv_tables import csv_text
 from atm_gcn.files.refusals import refuse_link, write_errors
-from atm_gcn.files.text_table import aligned
 from atm_gcn.metrics import SCORES
-from atm_gcn.metrics.permutation_test import Difference, method
+from atm_gcn.metrics.permutation_test import Difference
 from atm_gcn.training.comparison.difference import compare
+from atm_gcn.training.comparison.score_cells import (
+    NUMBER_COLUMNS,
+    chance_cells,
+    difference_text,
+    markdown_table,
+    numbers_of,
+    score_cells,
+    tested_clips,
+    tested_how,
+)
 from atm_gcn.training.results.run_folder import RunFolder, settle_threads
 from atm_gcn.training.results.run_results import RunResults
-from atm_gcn.training.results.score_notes import interval_text, note_on_subjects
+from atm_gcn.training.results.score_notes import note_on_subjects
 
 log = logging.getLogger(__name__)
 
@@ -126,41 +134,25 @@ def to_csv(rows: list[dict[str, Any]]) -> str:
 
     ``uf1_low`` and ``uf1_high`` are the interval of the difference, ``uf1_interval_low`` and ``_high`` that of UF1.
     """
-    ends = [f"{key}_{end}" for key in SCORES for end in ("difference", "low", "high", "p")]
-    ends += [f"{key}_{end}" for key in SCORES for end in ("interval_low", "interval_high", "chance")]
-    lines = []
-    for row in rows:
-        std = [row["std"][key] if row["std"] else None for key in SCORES]
-        gaps = [row.get("difference", {}).get(key) for key in SCORES]
-        cells = [value for gap in gaps for value in ((gap.value, gap.low, gap.high, gap.p) if gap else [None] * 4)]
-        own = [value for key in SCORES for value in (*row["interval"][key], row["chance"][key])]
-        numbers = [row[key] for key in SCORES] + std + cells + own
-        lines.append([row["model"], *numbers])
-    return csv_text(["model", *SCORES, *(f"{key}_std" for key in SCORES), *ends], lines, ".6f")
+    lines = (
+        [row["model"], *numbers_of(row, row["std"], row.get("difference"), row["interval"], row["chance"])]
+        for row in rows
+    )
+    return csv_text(["model", *NUMBER_COLUMNS], lines, ".6f")
 
 
 def to_markdown(rows: list[dict[str, Any]], full: dict[str, Any]) -> str:
     """The table as aligned Markdown, with a line on what was compared and how."""
     header = ["model", "UF1", "UAR", "ACC", "full - this, UF1", "p", "full - this, UAR", "p"]
-    cells = [[row["model"], *_scores(row), *_gap(row, "uf1"), *_gap(row, "uar")] for row in rows]
-    cells.append(["chance", *(f"{full['chance'][key]:.3f}" for key in SCORES), *[""] * 4])
-    lines = [f"| {line} |" for line in aligned([header, *cells], " | ")]
-    rule = f"|:{re.sub('[^|]', '-', lines[0][2:-2])}:|"
-    seeds = f" {len(full['seeds'])} seeds, mean +- standard deviation over them." if "seeds" in full else ""
-    about = (
-        f"{full['num_clips']} clips of {full['num_subjects']} subjects.{seeds} Protocol: "
-        f"{full['protocol'].partition(';')[0]}.\nIn brackets, 95 % intervals over subjects. Differences: "
-        f"{method(full['num_subjects'])}."
-    )
-    return "\n".join([lines[0], rule, *lines[1:], "", about, *note_on_subjects(full)]) + "\n"
-
-
-def _scores(row: dict[str, Any]) -> list[str]:
-    spread = [f" +- {row['std'][key]:.3f}" if row["std"] else "" for key in SCORES]
-    intervals = [interval_text(row["interval"][key], ", ") for key in SCORES]
-    return [f"{row[key]:.3f}{more} [{ends}]" for key, more, ends in zip(SCORES, spread, intervals, strict=True)]
+    cells = [
+        [row["model"], *score_cells(row, row["std"], row["interval"]), *_gap(row, "uf1"), *_gap(row, "uar")]
+        for row in rows
+    ]
+    cells.append(["chance", *chance_cells(full["chance"]), *[""] * 4])
+    note = [tested_clips(full), tested_how(full), *note_on_subjects(full)]
+    return "\n".join([*markdown_table(header, cells), "", *note]) + "\n"
 
 
 def _gap(row: dict[str, Any], key: str) -> list[str]:
     gap: Difference | None = row.get("difference", {}).get(key)
-    return [f"{gap.value:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}]", f"{gap.p:.3f}"] if gap else ["", ""]
+    return [difference_text(gap), f"{gap.p:.3f}"] if gap else ["", ""]

@@ -26,8 +26,13 @@ def compare(
     Raises:
         ATMGCNError: If the two are not predictions of the same clips with the same seeds.
     """
+    check_same_clips(first, second)
+    one, other = (np.stack(list(count_by_subject(rows, class_names).values())) for rows in (first, second))
+    return paired_permutation_test(one, other, seed)
+
+
+def check_same_clips(first: Sequence[Prediction], second: Sequence[Prediction]) -> None:
+    """Raise an :class:`ATMGCNError` if the two are not predictions of the same clips with the same seeds."""
     tested = [sorted((row.clip, row.subject, row.label, row.seed or 0) for row in rows) for rows in (first, second)]
     if tested[0] != tested[1]:
         raise ATMGCNError("two runs can be compared if both predict the same clips with the same seeds; these do not")
-    one, other = (np.stack(list(count_by_subject(rows, class_names).values())) for rows in (first, second))
-    return paired_permutation_test(one, other, seed)

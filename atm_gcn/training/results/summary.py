@@ -1,14 +1,12 @@
 """The scores of a run from its predictions: as a dictionary, as text and as a figure."""
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atm_gcn.errors import install_command
-from atm_gcn.files import replacing
+from atm_gcn.files.figures import write_figure
 from atm_gcn.metrics import (
     SCORES,
     chance_level,
@@ -23,8 +21,6 @@ from atm_gcn.training.results.score_notes import ensemble_name, ensemble_note, i
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-log = logging.getLogger(__name__)
 
 READING = (
     "uf1 and uar are means over all classes, from one confusion matrix pooled over all folds; per_subject_mean "
@@ -188,16 +184,7 @@ def _reference_rows(metrics: dict[str, Any]) -> list[str]:
 
 def draw_confusion(metrics: dict[str, Any], path: Path) -> None:
     """Draw the confusion matrix as PNG; without matplotlib, log what to install."""
-    try:
-        import matplotlib.figure
-    except ImportError:
-        log.warning("%s is not drawn, for matplotlib is not installed: %s", path.name, install_command("train"))
-        return
-    try:
-        with matplotlib.rc_context({"text.parse_math": False}), replacing(path) as partial:  # names are not formulas
-            _confusion_figure(metrics).savefig(partial, format="png", dpi=120)
-    except (ImportError, MemoryError) as error:  # a library that is loaded late, where memory is short
-        log.warning("%s is not drawn (%s)", path.name, error)
+    write_figure(path, lambda: _confusion_figure(metrics), dpi=120)
 
 
 def _confusion_figure(metrics: dict[str, Any]) -> "Figure":
