@@ -79,7 +79,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
         "config",
         "data",
     },
-    "training.comparison": {"training.results", "config", "data", "metrics"},
+    "training.comparison": {"training.loop", "training.results", "building", "config", "data", "metrics"},
     "training": {
         "batch_check",
         "training.comparison",

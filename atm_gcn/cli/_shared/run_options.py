@@ -35,15 +35,16 @@ run_options = option_group(
     click.option("--patience", type=Whole(1), help="Epochs without improvement before training stops."),
 )
 """The options of :func:`load_run`."""
+budget_option = click.option(
+    "--budget",
+    default="authors",
+    show_default=True,
+    type=OneOf(list(BUDGETS)),
+    help="Train models other than atm-gcn as their authors did, or with settings equal to those of atm-gcn.",
+)
 model_options = option_group(
     click.option("--model", type=OneOf(list(MODELS)), help="A model other than atm-gcn; docs/peers.md describes them."),
-    click.option(
-        "--budget",
-        default="authors",
-        show_default=True,
-        type=OneOf(list(BUDGETS)),
-        help="Train such a model as its authors did, or with settings equal to those of atm-gcn.",
-    ),
+    budget_option,
 )
 """Further options of :func:`load_run`, of commands that train one model."""
 KINDS = {"folds": "kfold", "test": "cross", "all_clips": "all"}

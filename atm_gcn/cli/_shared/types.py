@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from atm_gcn.config import MODELS
 from atm_gcn.config.fields import FACE_CHOICES, MOST_FACES
 from atm_gcn.data.labels import schemes_of
 from atm_gcn.errors import did_you_mean, either
@@ -61,6 +62,22 @@ class OneOf(click.Choice):
 
     def get_missing_message(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
         return f"It must be {either(self.choices)}."
+
+
+class Models(click.ParamType):
+    """Names of models with commas between them, or ``all``, which gives none."""
+
+    name = "names"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        if isinstance(value, tuple) or value == "all":
+            return value if isinstance(value, tuple) else ()
+        names = tuple(dict.fromkeys(name.strip() for name in str(value).split(",")))
+        for name in names:
+            if name not in MODELS:
+                must = f"be all, or some of {', '.join(MODELS)}"
+                raise invalid_value(parameter_name(param), must, name, MODELS, ctx)
+        return names
 
 
 class FaceChoice(click.ParamType):

@@ -1,19 +1,18 @@
 """Table IV: the model without each of its parts over the same folds and seeds, and its distance to the whole model."""
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from atm_gcn.config import RunConfig
+from atm_gcn.config import ModelConfig, RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
 from atm_gcn.files.csv_tables import csv_text
-from atm_gcn.files.refusals import refuse_link, write_errors
 from atm_gcn.metrics import SCORES
 from atm_gcn.metrics.permutation_test import Difference
 from atm_gcn.training.comparison.difference import compare
+from atm_gcn.training.comparison.runs import Run, train_all
 from atm_gcn.training.comparison.score_cells import (
     NUMBER_COLUMNS,
     chance_cells,
@@ -24,7 +23,6 @@ from atm_gcn.training.comparison.score_cells import (
     tested_clips,
     tested_how,
 )
-from atm_gcn.training.results.run_folder import RunFolder, settle_threads
 from atm_gcn.training.results.run_results import RunResults
 from atm_gcn.training.results.score_notes import note_on_subjects
 
@@ -44,7 +42,6 @@ _READS = {
 CSV, MARKDOWN = "ablation.csv", "ablation.md"
 TABLES = {CSV: f"model,{','.join(SCORES)},", MARKDOWN: "| model"}
 """The first characters of the tables, by which they are recognised."""
-Run = Callable[[RunConfig, Path, bool], dict[str, Any]]  # config, folder, resume -> metrics
 
 
 def folder_of(out: Path, variant: str) -> Path:
@@ -58,6 +55,8 @@ def variants_of(config: RunConfig) -> dict[str, RunConfig]:
     Raises:
         ATMGCNError: If ``config`` has a part switched off already, or has no test results.
     """
+    if not isinstance(config.model, ModelConfig):
+        raise ATMGCNError(f"an ablation leaves out parts of atm-gcn, and the model is {config.model.name}")
     if config.train.protocol.kind == "all":
         raise ATMGCNError('an ablation compares test results, and the protocol "all" has none; choose another one')
     variants = dict(VARIANTS)
@@ -87,34 +86,16 @@ def ablate(config: RunConfig, store: ClipStore, out: str | Path, run: Run, resum
     Raises:
         ATMGCNError: Before anything is written, if config, store and folder do not fit together.
     """
-    out = Path(out)
-    folders = {name: RunFolder(folder_of(out, name)) for name in variants_of(config)}
-    configs = variants_of(settle_threads(config, folders.values()))
-    for name, variant in configs.items():
-        refuse_link(folders[name].path)
-        folders[name].check(variant, store, resume)
-    for name, begins in TABLES.items():
-        _check_table(out / name, begins)
+    out, configs = Path(out), variants_of(config)
+    folders = {name: folder_of(out, name) for name in configs}
+    tables = {out / name: begins for name, begins in TABLES.items()}
     if config.model.input in _READS:
         log.info('the table has no row "w/o motion", since the model reads %s', _READS[config.model.input])
-    metrics = {}
-    for number, (name, variant) in enumerate(configs.items(), start=1):
-        log.info("%d/%d: %s", number, len(configs), name)
-        metrics[name] = run(variant, folder_of(out, name), resume)
+    metrics = train_all(configs, folders, store, run, resume, tables)
     rows = tabulate(metrics, out)
     write_text(out / CSV, to_csv(rows))
     write_text(out / MARKDOWN, to_markdown(rows, metrics["full"]))
     return rows
-
-
-def _check_table(path: Path, begins: str) -> None:
-    """Raise an :class:`ATMGCNError` if there is something other than an earlier table at ``path``."""
-    refuse_link(path)
-    if path.exists():
-        with write_errors(path), path.open("rb") as file:
-            found = file.read(len(begins))
-        if found != begins.encode():
-            raise ATMGCNError(f"{path}: is not a table of an ablation; rename it, or name another folder")
 
 
 def tabulate(metrics: dict[str, dict[str, Any]], out: Path) -> list[dict[str, Any]]:

@@ -134,7 +134,7 @@ def _row(
 def to_csv(rows: Sequence[ComparisonRow]) -> str:
     """One line per model, six decimals, with the columns of ``ablation.csv`` and more.
 
-    ``uf1_p`` is the p-value of one test, ``uf1_p_holm`` that after Holm's correction.
+    Equal trainings give equal bytes: seconds are in :func:`timings_csv`. ``uf1_p`` is the p-value of one test, ``uf1_p_holm`` that after Holm's correction.
     """
     columns = ["model", "title", *NUMBER_COLUMNS, *(f"{key}_p_holm" for key in SCORES)]
     lines = (
@@ -145,12 +145,16 @@ def to_csv(rows: Sequence[ComparisonRow]) -> str:
             *(row.adjusted_p[key] if row.adjusted_p else None for key in SCORES),
             row.parameters,
             row.gmac,
-            row.seconds_per_fold,
             row.settings,
         ]
         for row in rows
     )
-    return csv_text([*columns, "parameters", "gmac", "seconds_per_fold", "settings"], lines, ".6f")
+    return csv_text([*columns, "parameters", "gmac", "settings"], lines, ".6f")
+
+
+def timings_csv(rows: Sequence[ComparisonRow]) -> str:
+    """The seconds per fold of every model, apart from the results, which do not depend on the machine."""
+    return csv_text(["model", "seconds_per_fold"], [[row.model, row.seconds_per_fold] for row in rows], ".3f")
 
 
 def to_markdown(rows: Sequence[ComparisonRow], metrics: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from atm_gcn.files.figures import write_figure
 from atm_gcn.training.comparison import drawing
 from atm_gcn.training.comparison.drawing import DPI, GREY, INK, NORMAL, PALE, SMALL, short, text_width
-from atm_gcn.training.comparison.peeking import DESCRIPTIONS, EVERYTHING, HONEST, PeekingAudit, points_added
+from atm_gcn.training.comparison.peeking.audit import DESCRIPTIONS, EVERYTHING, HONEST, PeekingAudit, points_added
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,9 +10,9 @@ import pytest
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics import per_subject_mean, scores
-from atm_gcn.training.comparison import peeking_table
-from atm_gcn.training.comparison.peeking import FoldEpochs, audit, points_added, present_class_scores
-from atm_gcn.training.comparison.peeking_figure import draw_peeking, peeking_figure
+from atm_gcn.training.comparison.peeking import table as peeking_table
+from atm_gcn.training.comparison.peeking.audit import FoldEpochs, audit, points_added, present_class_scores
+from atm_gcn.training.comparison.peeking.figure import draw_peeking, peeking_figure
 from tests.training.comparison.builders import LONG, picture, texts_that_collide
 
 

@@ -8,7 +8,7 @@ from atm_gcn.files.csv_tables import csv_text
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.text_table import aligned
 from atm_gcn.metrics import SCORES
-from atm_gcn.training.comparison.peeking import DESCRIPTIONS, HONEST, PeekingAudit, points_added
+from atm_gcn.training.comparison.peeking.audit import DESCRIPTIONS, HONEST, PeekingAudit, points_added
 from atm_gcn.training.comparison.score_cells import markdown_table
 
 WIDTH = 120  # characters of a terminal

@@ -1,0 +1,196 @@
+"""Several models over the same folds and seeds of the same clips: one table, and how far each is from the first."""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from atm_gcn.config import PeerConfig, RunConfig
+from atm_gcn.data import ClipStore
+from atm_gcn.defaults import Budget
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.files import read_json, write_json, write_text
+from atm_gcn.metrics import SCORES
+from atm_gcn.training.comparison.costs import costs_of
+from atm_gcn.training.comparison.latex_table import to_latex
+from atm_gcn.training.comparison.peeking import table as peeking_table
+from atm_gcn.training.comparison.peeking.audit import FoldEpochs, PeekingAudit, audit
+from atm_gcn.training.comparison.peeking.figure import draw_peeking
+from atm_gcn.training.comparison.rank_figure import draw_ranks
+from atm_gcn.training.comparison.ranks import ModelRanks, rank_models
+from atm_gcn.training.comparison.runs import Run, train_all
+from atm_gcn.training.comparison.tables import (
+    ComparedModel,
+    ComparisonRow,
+    comparison_rows,
+    timings_csv,
+    to_csv,
+    to_markdown,
+    to_text,
+)
+from atm_gcn.training.results.run_results import RunResults
+
+log = logging.getLogger(__name__)
+
+RECORD, CSV, MARKDOWN, LATEX = "comparison.json", "comparison.csv", "comparison.md", "comparison.tex"
+TIMINGS, RANKS = "timings.csv", "ranks.png"
+PEEKING_CSV, PEEKING_MARKDOWN, PEEKING_FIGURE = "peeking.csv", "peeking.md", "peeking.png"
+TABLES = {
+    RECORD: "{",
+    CSV: f"model,title,{','.join(SCORES)},",
+    MARKDOWN: "| model",
+    LATEX: "% needs",
+    TIMINGS: "model,seconds_per_fold",
+    PEEKING_CSV: "model,",
+    PEEKING_MARKDOWN: "| model",
+}
+"""The first characters of what is written, by which it is recognised."""
+FIX = "compare the models again with --resume"
+
+
+class Comparison(NamedTuple):
+    """A finished comparison.
+
+    Args:
+        rows: The table.
+        metrics: The content of metrics.json of the first model.
+        ranks: Of the models over subjects; None for one model.
+        audits: Of every model that is trained in epochs, by its title; empty without an audit.
+    """
+
+    rows: list[ComparisonRow]
+    metrics: dict[str, Any]
+    ranks: ModelRanks | None
+    audits: dict[str, PeekingAudit]
+
+    def to_text(self) -> str:
+        """The tables for a terminal."""
+        audited = [peeking_table.to_text(self.audits)] if self.audits else []
+        return "\n\n".join([to_text(self.rows, self.metrics), *audited])
+
+
+def compare_models(
+    configs: Mapping[str, RunConfig], store: ClipStore, out: str | Path, run: Run, budget: Budget, resume: bool = False
+) -> Comparison:
+    """Train and test every model in its own folder below ``out``, and write the tables and figures there.
+
+    Args:
+        configs: From :func:`~atm_gcn.training.settings.resolve`, by the name of the model; the others are compared
+            with the first. If ``train.protocol.audit_peeking`` is set, the audit is written too.
+        store: The clips.
+        out: Folder of the comparison.
+        run: Trains or resumes one run.
+        budget: How the peers are trained, for the table.
+        resume: Resume the runs in ``out``.
+
+    Raises:
+        ATMGCNError: Before anything is written, if configs, store and folder do not fit together.
+    """
+    if any(config.train.protocol.kind == "all" for config in configs.values()):
+        raise ATMGCNError('models are compared by test results, and the protocol "all" has none; choose another one')
+    out = Path(out)
+    folders = {name: out / name for name in configs}
+    train_all(configs, folders, store, run, resume, {out / name: begins for name, begins in TABLES.items()})
+    models = [_describe(name, config, store, budget) for name, config in configs.items()]
+    write_json(out / RECORD, {"format": 1, "models": models})
+    comparison = read_comparison(out)
+    _write(comparison, out)
+    return comparison
+
+
+def read_comparison(out: str | Path) -> Comparison:
+    """The comparison in a folder, from the predictions of its runs.
+
+    Raises:
+        ATMGCNError: If there is none, or a run is not finished or was changed.
+    """
+    out, models, audits = Path(out), [], {}
+    for described in _recorded(out):
+        results = RunResults(out / described["model"])
+        models.append(
+            ComparedModel(
+                metrics=results.metrics,
+                predictions=results.predictions,
+                seconds_per_fold=float(
+                    np.mean([sum(epoch["seconds"] for epoch in fold.log()) for fold in results.folds])
+                ),
+                **described,
+            )
+        )
+        epochs = epochs_of(results)
+        if epochs:
+            audits[described["title"]] = audit(epochs, len(results.metrics["class_names"]))
+    ranks = rank_models({one.title: one.predictions for one in models}) if len(models) > 1 else None
+    return Comparison(comparison_rows(models), dict(models[0].metrics), ranks, audits)
+
+
+def epochs_of(results: RunResults) -> list[FoldEpochs]:
+    """What the models of a run predicted after each epoch; empty if it was not logged, or there is one epoch."""
+    number = {name: place for place, name in enumerate(results.folder.config.model.names)}
+    folds = []
+    for fold in results.folds:
+        rows, log = fold.predictions(), fold.log()
+        if len(log) < 2 or not all("held_out" in epoch for epoch in log):
+            return []
+        folds.append(
+            FoldEpochs(
+                fold=fold.record.fold if fold.record else fold.name,
+                subjects=[row.subject for row in rows],
+                true=np.array([number[row.label] for row in rows]),
+                predicted=np.array([epoch["held_out"] for epoch in log]),
+                seed=fold.seed or 0,
+            )
+        )
+    return folds
+
+
+def _write(comparison: Comparison, out: Path) -> None:
+    rows, metrics, ranks, audits = comparison
+    write_text(out / CSV, to_csv(rows))
+    write_text(out / MARKDOWN, to_markdown(rows, metrics))
+    write_text(out / LATEX, to_latex(rows, metrics))
+    write_text(out / TIMINGS, timings_csv(rows))
+    if ranks:
+        draw_ranks(ranks, out / RANKS)
+    if audits:
+        write_text(out / PEEKING_CSV, peeking_table.to_csv(audits))
+        write_text(out / PEEKING_MARKDOWN, peeking_table.to_markdown(audits))
+        draw_peeking(audits, out / PEEKING_FIGURE, chance=metrics["chance"]["uf1"])
+
+
+def _describe(name: str, config: RunConfig, store: ClipStore, budget: Budget) -> dict[str, Any]:
+    """The arguments of a :class:`ComparedModel` that its run does not tell."""
+    peer = config.model.peer if isinstance(config.model, PeerConfig) else None
+    return {
+        "model": name,
+        "title": peer.title if peer else "ATM-GCN",
+        "settings": _training(config, budget),
+        **costs_of(config, store)._asdict(),
+    }
+
+
+def _training(config: RunConfig, budget: Budget) -> str:
+    peer = config.model.peer if isinstance(config.model, PeerConfig) else None
+    if peer and peer.is_closed_form:
+        return "in closed form"
+    epochs = config.train.optim.epochs
+    if peer is None or peer.training is None or budget == "equal":
+        return f"{epochs} epochs"
+    published = peer.training["optim"]["epochs"]
+    return f"its authors' training, {epochs} epochs" + (f" instead of {published}" if epochs != published else "")
+
+
+def _recorded(out: Path) -> list[dict[str, Any]]:
+    file = out / RECORD
+    if not file.is_file():
+        raise ATMGCNError(f"{out}: holds no comparison; make one with atm-gcn compare")
+    content = read_json(file, FIX)
+    models = content.get("models")
+    keys = {"model", "title", "settings", "parameters", "gmac"}
+    if content.get("format") != 1 or not isinstance(models, list) or not models:
+        raise ATMGCNError(f"{file}: is damaged or of another version; {FIX}")
+    if not all(isinstance(one, dict) and one.keys() == keys for one in models):
+        raise ATMGCNError(f"{file}: is damaged or of another version; {FIX}")
+    return models

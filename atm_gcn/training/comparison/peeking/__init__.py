@@ -1,0 +1,1 @@
+"""What choices on the held-out clips would have reported instead of an honest score."""

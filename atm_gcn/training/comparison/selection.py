@@ -1,0 +1,43 @@
+"""Which models are compared, and with which settings."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from atm_gcn.config import MODELS, RunConfig
+from atm_gcn.data import ClipStore
+from atm_gcn.errors import ATMGCNError, either
+
+log = logging.getLogger(__name__)
+
+Load = Callable[[str, Sequence[str]], tuple[RunConfig, ClipStore]]  # model, its own assignments
+
+
+def select(models: Sequence[str], own: Sequence[tuple[str, str]], load: Load) -> tuple[dict[str, RunConfig], ClipStore]:
+    """The settings of every model, and the clips.
+
+    Args:
+        models: Names of :data:`~atm_gcn.config.MODELS`; none for all that can read the clips.
+        own: Pairs of a model and an assignment that holds for it alone.
+        load: Checks and gives the settings of a model and the clips.
+
+    Raises:
+        ATMGCNError: If a named model cannot read the clips or lacks a package, or ``own`` names a model that is not
+            compared.
+    """
+    named = list(models) or list(MODELS)
+    for model, assignment in own:
+        if model not in named:
+            raise ATMGCNError(f"--set-for {model} {assignment}: the models compared are {either(named)}")
+    configs: dict[str, RunConfig] = {}
+    store: ClipStore | None = None
+    for model in named:
+        try:
+            config, found = load(model, [assignment for of, assignment in own if of == model])
+        except ATMGCNError as error:
+            if models or model == named[0]:
+                raise
+            log.info("%s is left out: %s", model, error)
+            continue
+        configs[model], store = config, store or found
+    assert store is not None  # the first model is never left out
+    return configs, store
