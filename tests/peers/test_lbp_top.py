@@ -43,7 +43,7 @@ def gratings(count: int, seed: int) -> list[Data]:
 
 def slow_codes(volume, plane, radii, neighbours) -> torch.Tensor:
     """The patterns by the book: a loop over voxels and neighbours, and four weights for each."""
-    up, right = PLANES[plane]
+    up, right = {"XY": (1, 2), "XT": (0, 2), "YT": (0, 1)}[plane]
     lengths = [length - 2 * radius for length, radius in zip(volume.shape, radii, strict=True)]
     codes = torch.zeros(lengths, dtype=torch.int64)
     for inner in np.ndindex(*lengths):
@@ -106,6 +106,15 @@ def test_a_shift_or_a_scale_of_the_grey_values_changes_nothing():
         other = batch.clone()
         other.frames, other.onset_frame = change(batch.frames), change(batch.onset_frame)
         assert torch.equal(peer.describe(other), before)
+
+
+def test_rounding_does_not_decide_between_equal_values():
+    ramp = torch.arange(6.0).double()
+    ramp = ramp[:, None, None] + ramp[:, None] + ramp  # diagonal neighbours across the slope equal their centre
+    codes = [pattern_codes(ramp * scale + 1 / 3, plane, (1, 1, 1), 8) for scale in (1, 0.7, 1 / 3) for plane in PLANES]
+    assert {code for one in codes for code in one.unique().tolist()} == {
+        0b11100011
+    }  # those on the slope itself count as equal, p = 1 and 5
 
 
 def test_clips_of_any_length_become_one_number_of_frames():
