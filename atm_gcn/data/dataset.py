@@ -32,6 +32,8 @@ class MERDataset(Dataset):
         - **onset_frame**: uint8 RGB :math:`(1, 3, H, W)`
         - **flow**: float32 :math:`(n, 3, h, w)`, u, v and strain of every frame against the onset, of a store that has
           optical flow (:meth:`~atm_gcn.data.FrameStore.flow`)
+        - **depth**: float32 :math:`(n, 1, H, W)`, in standard deviations of the onset's depth from its mean, of a store
+          that has depth (:meth:`~atm_gcn.data.FrameStore.depth`); left out with the view ``"flow"``
         - **pos**: float32 :math:`(n)`, when the frame is shown, in frames at the clip's rate; the onset's would be 1
         - **global_index**: int64 :math:`(1)`, the apex frame's node
         - **edge_index**, **edge_slot**: int64 :math:`(2, E)`, :math:`(E)`

@@ -74,6 +74,11 @@ class ClipStore(Protocol):
         """Whether the clips have optical flow; see :meth:`PictureStore.flow`."""
         return False
 
+    @property
+    def has_depth(self) -> bool:
+        """Whether the clips have pictures of depth; see :meth:`PictureStore.depth`."""
+        return False
+
     def read(self, index: int) -> np.ndarray:
         """All frames of one clip, uint8 ``[L, size, size, 3]``, or its features, float32 ``[L, C]``."""
 
@@ -118,8 +123,11 @@ class PictureStore(ClipStore, Protocol):
     def flow(self, index: int) -> np.ndarray:
         """Optical flow and strain of the frames of one clip against its onset, ``[L, h, w, 3]``; zero for the onset."""
 
+    def depth(self, index: int) -> np.ndarray:
+        """Depth of the frames of one clip, uint16 ``[L, H, W]``, 0 where nothing was measured."""
+
     def item(self, index: int, window: int, view: View | None = None) -> "Data":
-        from atm_gcn.data.store.clip_data import flow_tensor, picture_data
+        from atm_gcn.data.store.clip_data import depth_tensor, flow_tensor, picture_data
 
         stored = self.clips[index]
         label = self.classes.index(stored.clip.label)
@@ -127,4 +135,6 @@ class PictureStore(ClipStore, Protocol):
         data = picture_data(stored, label, frames, self.positions(index), window)
         if self.has_flow and view != "frames":
             data.flow = flow_tensor(self.flow(index))
+        if self.has_depth and view != "flow":
+            data.depth = depth_tensor(self.depth(index))
         return data
