@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from atm_gcn.config import DataConfig
-from atm_gcn.data import FrameStore, MERDataset, prepare
+from atm_gcn.data import FrameStore, MERDataset, dataset_clips, prepare
 from atm_gcn.data.collate import collate_clips
 from atm_gcn.data.store import JoinedStore
 from atm_gcn.data.store.clip_data import depth_tensor
 from atm_gcn.errors import ATMGCNError
+from tests.data.annotations.trees import build
 from tests.data.recordings import drawn_face, picture, write_folder
 from tests.data.rgbd import FACE, WALL, depth_of, rgbd_clips, write_depth
 
@@ -106,6 +107,20 @@ def test_depth_is_cropped_and_registered_with_its_frame(tmp_path):
     store = prepare(clips, tmp_path / "store", DataConfig(depth=True, **settings))
     assert "unregistered" not in store.meta and np.ptp(store.registration(0)[:, 0, 2]) > 0.02
     np.testing.assert_allclose(store.depth(0), store.read(0)[..., 0] * 100.0, atol=150)  # 1.5 grey levels, of rounding
+
+
+def test_casme3_as_it_is_published(tmp_path):
+    root = build(tmp_path / "root", "casme3")
+    clips, _ = dataset_clips("casme3", root)
+    for clip in clips:
+        frames = Path(clip.source)
+        height, width = cv2.imread(str(next(frames.iterdir()))).shape[:2]
+        numbers = [int(file.stem) for file in frames.iterdir()]
+        write_depth(frames.parent / "depth", numbers, lambda number, h=height, w=width: depth_of(number % 50, h, w))
+    again, problems = dataset_clips("casme3", root)
+    assert again == clips and not [problem for problem in problems if "depth" in problem.kind]
+    store = prepare(clips, tmp_path / "store", CONFIG)
+    assert all(WALL in store.depth(index) for index in range(len(store)))
 
 
 def change(path: Path) -> None:
