@@ -109,6 +109,13 @@ def test_depth_is_cropped_and_registered_with_its_frame(tmp_path):
     np.testing.assert_allclose(store.depth(0), store.read(0)[..., 0] * 100.0, atol=150)  # 1.5 grey levels, of rounding
 
 
+def test_a_clip_that_stays_unregistered_keeps_its_depth(clips, store, tmp_path):
+    config = CONFIG.model_copy(update={"register": "translation", "face_detector": "haar", "size": 16})
+    registered = prepare(clips, tmp_path / "store", config)
+    assert len(registered.meta["unregistered"]) == 4  # the pictures have no texture
+    assert np.array_equal(registered.depth(3), store.depth(3))
+
+
 def test_casme3_as_it_is_published(tmp_path):
     root = build(tmp_path / "root", "casme3")
     clips, _ = dataset_clips("casme3", root)
@@ -123,14 +130,15 @@ def test_casme3_as_it_is_published(tmp_path):
     assert all(WALL in store.depth(index) for index in range(len(store)))
 
 
-def change(path: Path) -> None:
-    with path.open("r+b") as file:
-        file.seek(-1, os.SEEK_END)
-        file.write(b"\xff")
+def change(path: Path, clip: int) -> None:
+    """Change the depth of the first pixel of a clip of 5 frames."""
+    depth = np.lib.format.open_memmap(path, mode="r+")
+    depth[5 * clip, 0, 0] += 1
+    depth.flush()
 
 
 def test_changed_depth_is_found(copy, store):
-    change(copy / "depth.npy")
+    change(copy / "depth.npy", clip=3)
     (sentence,) = FrameStore.open(copy).check_frames()
     assert sentence.endswith(f"the depth of clip {store.clips[-1].clip.key} is not the one that was prepared")
     os.truncate(copy / "depth.npy", 300)
@@ -141,16 +149,17 @@ def test_changed_depth_is_found(copy, store):
         FrameStore.open(copy)
 
 
-def test_an_interrupted_preparation_resumes_with_the_same_bytes(tmp_path, store):
+def test_an_interrupted_preparation_resumes_with_the_same_bytes(tmp_path, store, caplog):
     clips = rgbd_clips(tmp_path / "clips")
     broken = Path(clips[2].source).parent / "depth" / "2.png"
     whole = broken.read_bytes()
     broken.write_bytes(whole[: len(whole) - 40] + bytes(40))
     with pytest.raises(ATMGCNError, match=r"own/p1/c2: .*depth/2\.png: is corrupt"):
         prepare(clips, tmp_path / "store", CONFIG, jobs=1)
-    change(tmp_path / "store.partial" / "depth.npy")
+    change(tmp_path / "store.partial" / "depth.npy", clip=0)
     broken.write_bytes(whole)
     resumed = prepare(clips, tmp_path / "store", CONFIG)
+    assert caplog.messages[0].startswith("1 of 2 clips are decoded again, whose files were lost or changed: own/p0/c0")
     for name in ("frames.npy", "depth.npy"):
         assert (resumed.path / name).read_bytes() == (store.path / name).read_bytes()
     assert json.loads((resumed.path / "meta.json").read_text())["checksum"] == store.checksum
