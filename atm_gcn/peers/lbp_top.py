@@ -15,7 +15,7 @@ from atm_gcn.peers._parts.local_binary_patterns import PLANES, in_time, lbp_top,
 
 GREY = (0.299, 0.587, 0.114)  # of R, G and B
 ONSET_TIME = 1.0  # the position of the onset frame in time, in the units of ``pos``
-ABSENT = -1000.0  # decision value of a class without a training clip; those of others are near -1 to 1
+ABSENT = -1000.0  # decision value of a class without a training clip; those of others are of the order of 1
 MOST_STEPS = 100_000  # of the solver, which takes some hundreds
 
 
@@ -25,7 +25,7 @@ class LBPTOP(nn.Module):
     vector machine.
 
     .. math::
-        \hat{y}_c = \mathbf{w}_c^\top \frac{\mathbf{h} - \boldsymbol\mu}{\boldsymbol\sigma \sqrt{D}} + b_c
+        \hat{y}_c = \mathbf{w}_c^\top \frac{\mathbf{h} - \boldsymbol\mu}{\boldsymbol\sigma} + b_c
 
     :math:`\mathbf{h}` are histograms of uniform patterns on the planes XY, XT and YT of the grey frames, in blocks of
     the picture over the whole clip (:func:`~atm_gcn.peers._parts.local_binary_patterns.lbp_top`);
@@ -91,7 +91,7 @@ class LBPTOP(nn.Module):
         features, y = torch.cat(described).numpy(), torch.cat(labels).numpy()
         deviation = features.std(axis=0)
         self.mean.copy_(torch.from_numpy(features.mean(axis=0)))
-        self.scale.copy_(torch.from_numpy(np.where(deviation > 0, deviation, 1) * features.shape[1] ** 0.5))
+        self.scale.copy_(torch.from_numpy(np.where(deviation > 0, deviation, 1)))
         standardised = (features - self.mean.double().cpu().numpy()) / self.scale.double().cpu().numpy()
         for label in range(len(self.bias)):
             weight, bias = self._against_others(standardised, y == label)
