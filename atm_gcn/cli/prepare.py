@@ -114,7 +114,7 @@ def _warn_of_unused(settings: DataConfig) -> None:
 
 
 def _picture_lines(store: "FrameStore") -> dict[str, str]:
-    """What was made of the frames: faces, registration and optical flow."""
+    """What was made of the frames: faces, registration, optical flow and depth."""
     config, lines = store.config, {}
     uncropped, unregistered = (store.meta.get(name, {}) for name in ("uncropped", "unregistered"))
     if config.face != "none":
@@ -130,6 +130,8 @@ def _picture_lines(store: "FrameStore") -> dict[str, str]:
         lines["flow"] = f"{config.flow}, {side}x{side}, {6 * side**2 * len(store.frames) / 1e6:.1f} MB"
     elif (config.face, config.register) == ("none", "none") and store.look_like_flow():
         lines["flow"] = "the frames look like pictures of optical flow; --set data.flow=pictures reads them as such"
+    if store.has_depth:
+        lines["depth"] = f"{config.size}x{config.size}, {2 * config.size**2 * len(store.frames) / 1e6:.1f} MB"
     return lines
 
 

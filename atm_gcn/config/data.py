@@ -37,6 +37,8 @@ class DataConfig(Section):
         flow: Optical flow of every frame against the onset frame, stored beside the frames: ``"tvl1"`` (needs
             scikit-image), ``"farneback"`` or ``"dis"``; ``"pictures"`` for recordings that are pictures of flow.
         flow_size: Height and width of the optical flow, in pixels, at most ``size``; None for ``size``.
+        depth: Whether the pictures of depth of an RGB-D camera are stored beside the frames. They lie in a folder
+            ``depth`` beside the folder ``color`` of the frames, under the same numbers.
         view: What the encoder reads: ``"frames"``, ``"flow"``, or ``"both"``.
         apex: How to choose the apex of a clip without an annotated one.
         clock: Where the times of a video's frames come from: ``"stamps"`` its time stamps, ``"fps"`` the frame rate of
@@ -63,6 +65,7 @@ class DataConfig(Section):
     register_limit: Annotated[Number, Field(gt=0, le=0.5)] = 0.2
     flow: Literal["none", "tvl1", "farneback", "dis", "pictures"] = "none"
     flow_size: Annotated[Whole, Field(ge=8, le=2048)] | None = None
+    depth: bool = False
     view: Literal["frames", "flow", "both"] = "frames"
     apex: Literal["max-motion", "middle"] = "max-motion"
     clock: Literal["stamps", "fps"] = "stamps"
@@ -135,6 +138,7 @@ EARLIER: dict[str, Any] = {
     "register_limit": 0.2,
     "flow": "none",
     "flow_size": None,
+    "depth": False,
     "view": "frames",
 }
 """What versions without these settings did. All but ``face_detector`` are the defaults."""

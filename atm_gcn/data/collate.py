@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.utils.data import get_worker_info
 from torch_geometric.data import Batch, Data
 
-IMAGES = ("frames", "onset_frame", "flow")
+IMAGES = ("frames", "onset_frame", "flow", "depth")
 
 
 def collate_clips(clips: Sequence[Data]) -> Batch:

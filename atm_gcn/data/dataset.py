@@ -44,6 +44,8 @@ class MERDataset(Dataset):
           optical flow (:meth:`~atm_gcn.data.FrameStore.flow`)
         - **landmarks**: float32 :math:`(1, 5, 2)`, eyes, nose and corners of the mouth in the onset, x and y as shares
           of the side, of a store with ``face="crop"`` or ``"align"``; NaN if none were found
+        - **depth**: float32 :math:`(n, 1, H, W)`, in standard deviations of the onset's depth from its mean, of a store
+          that has depth (:meth:`~atm_gcn.data.FrameStore.depth`); left out with the view ``"flow"``
         - **pos**: float32 :math:`(n)`, when the frame is shown, in frames at the clip's rate; the onset's would be 1
         - **global_index**: int64 :math:`(1)`, the apex frame's node
         - **edge_index**, **edge_slot**: int64 :math:`(2, E)`, :math:`(E)`

@@ -78,7 +78,7 @@ class PictureTransform:
         by its outermost pixels.
 
         Args:
-            frame: uint8 RGB ``[H, W, 3]``.
+            frame: uint8 RGB ``[H, W, 3]``, or float32 of any channels.
             size: Side of the picture in pixels.
             motion: ``[2, 3]``: where each place of the picture has moved to in this frame, both in the unit square, as
                 :class:`~atm_gcn.media.registration.Registration` estimates it. The picture shows what is there. Pass
@@ -86,13 +86,29 @@ class PictureTransform:
             out: Filled with the picture if it is given.
 
         Returns:
-            uint8 ``[size, size, 3]``.
+            ``[size, size, 3]``, of the frame's type and channels.
         """
         if motion is None and self.rectangle is not None:
             x, y, width, height = self.rectangle
             return resize_square(frame[y : y + height, x : x + width], size, out)
         matrix = self.matrix if motion is None else compose(self.matrix, motion)
         return _sample(frame, matrix, size, out)
+
+    def depth(self, depth: np.ndarray, size: int, motion: np.ndarray | None = None) -> np.ndarray:
+        """The picture of a frame's depth: each place as :meth:`picture` samples it, of measured pixels alone.
+
+        Args:
+            depth: uint16 ``[H, W]``, 0 where nothing was measured.
+            size, motion: As for :meth:`picture`.
+
+        Returns:
+            uint16 ``[size, size]``, 0 where less than half of what makes a pixel was measured.
+        """
+        pair = np.dstack([depth, depth > 0]).astype(np.float32)  # depths and their weights
+        values, weights = cv2.split(self.picture(pair, size, motion))
+        measured = weights >= 0.5
+        means = values / np.where(measured, weights, 1)
+        return np.where(measured, means, 0).round().clip(0, np.iinfo(np.uint16).max).astype(np.uint16)
 
 
 def compose(outer: np.ndarray, inner: np.ndarray) -> np.ndarray:

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
-from atm_gcn.encoders.pairing import check_frames
 from atm_gcn.errors import BatchError, either
 from atm_gcn.peers._parts.author_weights import AuthorWeights
 from atm_gcn.peers._parts.clip_reading import apex_frame, apex_nodes, attribute, onset_frame
@@ -25,7 +24,7 @@ class FrameResNet(AuthorWeights, ResNet18):
         \hat{\mathbf{y}} = FC(\mathrm{mean}(\mathrm{ResNet18}(X)))
 
     X is the apex frame, ImageNet-normalised and in the size that it has; before it the onset frame, or after it the
-    depth d of the apex frame as :math:`(d - 1/2) / (1/4)`.
+    depth of the apex frame, in standard deviations of the onset's depth from its mean.
 
     Facts and deviations: layers, their names in the state dict and their initial weights are torchvision's, and so are
     its weights of ImageNet that :meth:`load_author_weights` reads. Nobody published this network for micro-expressions,
@@ -38,8 +37,8 @@ class FrameResNet(AuthorWeights, ResNet18):
 
     Shapes:
         - **input:** ``batch.frames`` :math:`(F, 3, H, W)` and ``batch.global_index`` :math:`(B)`; with ``"pair"`` also
-          ``batch.onset_frame`` :math:`(B, 3, H, W)`, with ``"depth"`` also ``batch.depth`` :math:`(F, 1, H, W)`, uint8
-          or floating point in 0 to 1; only the apex is read
+          ``batch.onset_frame`` :math:`(B, 3, H, W)`, with ``"depth"`` also ``batch.depth`` :math:`(F, 1, H, W)`, as
+          :class:`~atm_gcn.data.MERDataset` gives it; only the apex is read
         - **output:** logits :math:`(B, C)`
     """
 
@@ -83,11 +82,8 @@ class FrameResNet(AuthorWeights, ResNet18):
 
 
 def _apex_depth(batch: Data, dtype: torch.dtype) -> Tensor:
-    """``[B, 1, H, W]`` the depth of the apex frame with a variance of about 1."""
-    depth = attribute(batch, "depth")[apex_nodes(batch)]
-    check_frames(depth, "depth")
-    depth = depth.to(dtype) if depth.is_floating_point() else depth.to(dtype) / 255
-    return (depth - 0.5) / 0.25
+    """``[B, 1, H, W]`` the depth of the apex frame."""
+    return attribute(batch, "depth")[apex_nodes(batch)].to(dtype)
 
 
 def _joined(first: Tensor, second: Tensor, name: str) -> Tensor:

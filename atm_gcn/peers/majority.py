@@ -1,19 +1,41 @@
-"""The class with most training clips."""
+"""The largest class: what a network must beat to have learned anything from the pictures."""
+
+from collections.abc import Iterable
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch_geometric.data import Batch, Data
+
+UNSEEN = 0.5  # clips that a class without a training clip counts as, so that its logarithm is finite
 
 
 class Majority(nn.Module):
-    """x"""
+    r"""The logarithm of the training clips' class frequencies, whatever the clip.
 
-    def __init__(self, num_classes):
+    .. math::
+        \hat{y}_c = \log \frac{n_c}{\sum_k n_k}
+
+    :meth:`fit` counts :math:`n_c`; a class without a clip counts as half a clip. Of several classes with most clips,
+    the first is predicted.
+
+    Args:
+        num_classes (int): C.
+
+    Shapes:
+        - **input:** any batch
+        - **output:** logits :math:`(B, C)`, all rows equal
+    """
+
+    def __init__(self, num_classes: int) -> None:
         super().__init__()
-        self.logits = nn.Parameter(torch.zeros(num_classes), requires_grad=False)
+        self.log_frequencies = nn.Parameter(torch.zeros(num_classes), requires_grad=False)
 
-    def fit(self, batches):
-        y = torch.cat([b.y for b in batches])
-        self.logits.copy_(torch.bincount(y, minlength=len(self.logits)).clamp(min=0.1).log())
+    @torch.no_grad()
+    def fit(self, batches: Iterable[Batch]) -> None:
+        """Count the classes of the training clips."""
+        labels = torch.cat([batch.y.cpu() for batch in batches])
+        counts = labels.bincount(minlength=len(self.log_frequencies)).double().clamp(min=UNSEEN)
+        self.log_frequencies.copy_((counts / counts.sum()).log())
 
-    def forward(self, batch):
-        return self.logits.expand(batch.num_graphs if hasattr(batch, "num_graphs") else 1, -1)
+    def forward(self, batch: Data) -> Tensor:
+        return self.log_frequencies.repeat(getattr(batch, "num_graphs", 1), 1)

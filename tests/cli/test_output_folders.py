@@ -107,7 +107,8 @@ def test_a_table_of_somebody_else_is_kept(run, tmp_path, name):
     code, err = run("ablate", tmp_path / "out")
     assert (code, err) == (
         1,
-        f"atm-gcn: error: {tmp_path}/out/{name}: is no table that this command wrote; rename it, or name another folder",
+        f"atm-gcn: error: {tmp_path}/out/{name}: is no table that this command wrote; rename it, or name another "
+        "folder",
     )
     assert [file.name for file in (tmp_path / "out").iterdir()] == [name]
 

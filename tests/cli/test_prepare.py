@@ -8,6 +8,7 @@ from atm_gcn.data import FrameStore, write_manifest
 from atm_gcn.errors import ATMGCNError
 
 from ..data.recordings import three_clips
+from ..data.rgbd import rgbd_clips
 
 
 @pytest.fixture
@@ -74,6 +75,14 @@ def test_settings_of_a_file_without_effect_are_named(manifest, tmp_path, caplog)
     (tmp_path / "own.yaml").write_text("data: {size: 16, face_margin: 0.5, register_limit: 0.2}\n")
     run("manifest", manifest, tmp_path / "store", "--config", tmp_path / "own.yaml")
     assert caplog.messages == ["data.face_margin has no effect without --face crop or align"]
+
+
+def test_depth_is_an_option_and_named_in_the_summary(tmp_path):
+    write_manifest(rgbd_clips(tmp_path), tmp_path / "manifest.csv")
+    options = ("manifest", tmp_path, tmp_path / "store", "--set", "data.size=16")
+    out, _ = run(*options, "--depth")
+    assert "depth    16x16, 0.0 MB" in out and FrameStore.open(tmp_path / "store").has_depth
+    assert run(*options, "--set", "data.depth=true")[0] == out
 
 
 def test_three_of_many_clips_are_named(manifest, tmp_path):

@@ -21,6 +21,8 @@ EARLIER |= {"similar_subjects", "similar_labels", "shared_recordings", "similar_
         ({"register": "affine", "register_limit": 0.3}, {"register", "register_limit", "face_detector"}),
         ({"flow": "pictures", "flow_size": 28, "view": "flow"}, {"flow", "view"}),
         ({"flow": "dis", "flow_size": 28}, {"flow", "flow_size"}),
+        ({"depth": False}, set()),
+        ({"depth": True}, {"depth"}),
     ],
 )
 def test_settings_of_later_versions_are_recorded_where_they_matter(settings, further):

@@ -92,3 +92,29 @@ def test_the_aspect_is_that_of_the_part():
 def test_maps_are_composed_inner_first():
     outer, inner = np.array([[2, 0, 1], [0, 2, 0.0]]), np.array([[1, 0, 3], [0, 1, 4.0]])
     assert compose(outer, inner).tolist() == [[2, 0, 7], [0, 2, 8]]
+
+
+@pytest.mark.parametrize("motion", [None, IDENTITY, np.array([[1, 0.1, -0.2], [-0.1, 1, 0.1]])])
+@pytest.mark.parametrize("size", [20, 90, 150])
+def test_depth_is_sampled_where_the_picture_is(size, motion):
+    """Depth that a frame's red tells lies in the same places of both pictures."""
+    picture, box = frame(), PictureTransform.of_box(BOX)
+    depth = box.depth(picture[..., 0].astype(np.uint16) * 200 + 1, size, motion)
+    assert depth.shape == (size, size) and depth.dtype == np.uint16
+    np.testing.assert_allclose((depth - 1.0) / 200, box.picture(picture, size, motion)[..., 0], atol=1.5)
+
+
+@pytest.mark.parametrize("motion", [None, IDENTITY])
+@pytest.mark.parametrize("size", [15, 30, 77])
+def test_what_was_not_measured_changes_no_depth_around_it(size, motion):
+    depth = np.full((30, 30), 40_000, np.uint16)
+    depth[:, :10] = 0
+    sampled = PictureTransform.whole(depth.shape).depth(depth, size, motion)
+    assert set(np.unique(sampled).tolist()) == {0, 40_000}
+    assert (sampled == 0).mean() == pytest.approx(1 / 3, abs=1 / size)
+
+
+def test_largest_depth_does_not_wrap():
+    depth = np.where(np.indices((8, 8)).sum(0) % 2, 65_535, 1).astype(np.uint16)
+    sampled = PictureTransform.whole(depth.shape).depth(depth, 13, IDENTITY).astype(int)
+    assert sampled.min() >= 0 and sampled.max() == 65_535

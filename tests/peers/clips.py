@@ -15,7 +15,7 @@ def peer_batch(side=32, sizes=(3, 1, 6), seed=0) -> Batch:
     batch = flow_batch(side, sizes, seed, frames=side)
     clips = batch.to_data_list()
     for clip in clips:
-        clip.depth = torch.randint(256, (clip.num_nodes, 1, side, side), generator=generator, dtype=torch.uint8)
+        clip.depth = torch.randn(clip.num_nodes, 1, side, side, generator=generator)
     return Batch.from_data_list(clips)
 
 

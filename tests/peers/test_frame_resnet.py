@@ -48,13 +48,6 @@ def test_each_picture_counts(name, attribute):
     assert not torch.allclose(network(batch), logits)
 
 
-def test_depth_in_bytes_or_in_fractions():
-    network, batch = build_peer("resnet-rgbd", 3).eval(), peer_batch()
-    logits = network(batch)
-    batch.depth = batch.depth / 255
-    assert torch.allclose(network(batch), logits, atol=1e-5)
-
-
 @pytest.mark.parametrize(
     ("name", "attribute"),
     [("resnet-apex", "frames"), ("resnet-pair", "onset_frame"), ("resnet-rgbd", "depth")],

@@ -1,4 +1,4 @@
-"""Options of ``prepare`` for faces, registration and optical flow; each is a setting of the section ``data``."""
+"""Options of ``prepare`` for faces, registration, optical flow and depth; each is a setting of the section ``data``."""
 
 from typing import get_args
 
@@ -32,6 +32,9 @@ picture_options = option_group(
     ),
     click.option(
         "--flow", type=OneOf(_values("flow")), help="Store the optical flow of every frame since the onset, too."
+    ),
+    click.option(
+        "--depth", flag_value="true", help="Store the pictures of depth, too, of a folder depth beside a folder color."
     ),
 )
 """The options; :func:`~atm_gcn.cli._shared.decision_options.assignments` takes their values."""

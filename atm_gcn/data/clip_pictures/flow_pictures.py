@@ -45,6 +45,8 @@ def _settle_pictures(config: DataConfig) -> DataConfig:
         value = getattr(config, name)
         if value != "none":
             raise ATMGCNError(f"--{name} {value} needs frames, and pictures of optical flow show no face; leave it out")
+    if config.depth:
+        raise ATMGCNError("--depth is stored beside frames, and the clips are pictures of optical flow; leave it out")
     if config.view == "both":
         raise ATMGCNError("view=both needs frames beside the pictures of optical flow; leave the setting out")
     return config.model_copy(update={"view": "flow"})

@@ -1,7 +1,7 @@
-"""The pictures of one clip: decoded, cropped or aligned, registered, and with their optical flow."""
+"""The pictures of one clip: decoded, cropped or aligned, registered, and with their optical flow and depth."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,6 +16,7 @@ from atm_gcn.files.limits import CLIP_BYTES, size_text
 if TYPE_CHECKING:
     from atm_gcn.media.picture_transform import PictureTransform
     from atm_gcn.media.registration import RegistrationKind
+    from atm_gcn.media.sources import DepthFolder
 
 IDENTITY = np.eye(2, 3)
 
@@ -47,6 +48,7 @@ class ClipPictures:
         displacement: Largest displacement that registration removed, as a share of the picture's side.
         unregistered: Why the clip stayed unregistered, in a few words; empty if it did not, or none was asked.
         face: The face that the pictures show; None for whole frames.
+        depth: uint16 ``[L, size, size]``, 0 where nothing was measured; None without.
     """
 
     frames: np.ndarray
@@ -55,10 +57,15 @@ class ClipPictures:
     displacement: float = 0.0
     unregistered: str = ""
     face: ClipFace | None = None
+    depth: np.ndarray | None = None
 
 
 def read_pictures(
-    source: Frames, numbers: np.ndarray, config: DataConfig, face: ClipFace | None = None
+    source: Frames,
+    numbers: np.ndarray,
+    config: DataConfig,
+    face: ClipFace | None = None,
+    depth: "DepthFolder | None" = None,
 ) -> ClipPictures:
     """Read the frames of a clip, one after another: only what is stored is held in memory.
 
@@ -70,6 +77,7 @@ def read_pictures(
         config: The settings.
         face: Of :func:`~atm_gcn.data.clip_pictures.search_clip_face`; it decides the part of every frame that is kept.
             None for whole frames, whatever ``config.face`` is.
+        depth: Of the recording; without it none is read, whatever ``config.depth`` is.
 
     Raises:
         ATMGCNError: If a frame is missing or corrupt, the size changes within the clip, or the clip takes too much
@@ -77,13 +85,13 @@ def read_pictures(
     """
     _check_memory(source, len(numbers), config)
     if config.register == "none":
-        return _read(source, numbers, config, face)
+        return _read(source, numbers, config, face, depth)
     try:
-        return _read(source, numbers, config, face, register=True)
+        return _read(source, numbers, config, face, depth, register=True)
     except _UnregisteredError as failure:
-        pictures = _read(source, numbers, config, face)
+        pictures = _read(source, numbers, config, face, depth)
         still = np.broadcast_to(IDENTITY, (len(numbers), 2, 3)).copy()
-        return ClipPictures(pictures.frames, pictures.flow, still, 0.0, str(failure), face)
+        return replace(pictures, registration=still, unregistered=str(failure))
 
 
 class _UnregisteredError(Exception):
@@ -91,25 +99,45 @@ class _UnregisteredError(Exception):
 
 
 def _read(
-    source: Frames, numbers: np.ndarray, config: DataConfig, face: ClipFace | None, register: bool = False
+    source: Frames,
+    numbers: np.ndarray,
+    config: DataConfig,
+    face: ClipFace | None,
+    depth: "DepthFolder | None",
+    register: bool = False,
 ) -> ClipPictures:
     size, flow_size = config.size, config.flow_pixels
     frames = np.empty((len(numbers), size, size, 3), dtype=np.uint8)
     flow = np.zeros((len(numbers), flow_size, flow_size, 3), np.float16) if has_flow_file(config) else None
+    depths = None if depth is None else np.empty((len(numbers), size, size), np.uint16)
     track, transform = None, None
-    for index, frame in enumerate(source.iterate(numbers)):
+    for index, (frame, of_frame) in enumerate(_with_depth(source, depth, numbers)):
         if transform is None:
             transform = _transform(frame, face, config)
             track = _Track(frame, transform, face, config) if register else None
         motion = None if track is None else track.follow(frame, int(numbers[index]))
         transform.picture(frame, size, motion, frames[index])
+        if depths is not None and of_frame is not None:
+            depths[index] = transform.depth(of_frame, size, motion)
         if flow is not None and index > 0:
             flow[index] = _flow(frames[0], frames[index], config.flow, flow_size)
     if config.flow == "pictures":
         check_colours(frames, str(source.path))
         flow = _flow_of_pictures(frames)
     path = None if track is None else np.stack(track.path)
-    return ClipPictures(frames, flow, path, 0.0 if track is None else track.displacement, "", face)
+    return ClipPictures(frames, flow, path, 0.0 if track is None else track.displacement, "", face, depths)
+
+
+def _with_depth(
+    source: Frames, depth: "DepthFolder | None", numbers: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+    if depth is None:
+        yield from ((frame, None) for frame in source.iterate(numbers))
+        return
+    both = zip(numbers.tolist(), source.iterate(numbers), depth.iterate(numbers), strict=True)
+    for number, frame, of_frame in both:
+        depth.check_size(number, of_frame, frame)
+        yield frame, of_frame
 
 
 class _Track:
@@ -192,6 +220,6 @@ def _check_memory(source: Frames, count: int, config: DataConfig) -> None:
 
 
 def bytes_per_frame(config: DataConfig) -> int:
-    """What a stored frame takes, with its optical flow."""
+    """What a stored frame takes, with its optical flow and depth."""
     flow = 6 * config.flow_pixels**2 if has_flow_file(config) else 0
-    return 3 * config.size**2 + flow
+    return (5 if config.depth else 3) * config.size**2 + flow

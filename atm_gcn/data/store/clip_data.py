@@ -58,6 +58,21 @@ def landmarks_tensor(landmarks: np.ndarray | None) -> torch.Tensor:
     return torch.from_numpy(np.full((1, 5, 2), np.nan) if landmarks is None else landmarks[None]).float()
 
 
+def depth_tensor(depth: np.ndarray) -> torch.Tensor:
+    """Depth uint16 ``[L, H, W]`` without the onset's: float32 ``[n, 1, H, W]`` in the onset's standard deviations.
+
+    Where nothing was measured, the median of the onset's depth is assumed; with it, the onset has zero mean and unit
+    variance. An onset without any depth gives zeros.
+    """
+    onset = depth[0].astype(np.float32)
+    measured = onset[onset > 0]
+    if not measured.size:
+        return torch.zeros(len(depth) - 1, 1, *onset.shape)
+    filled = np.where(depth > 0, depth, np.median(measured)).astype(np.float32)
+    mean, deviation = filled[0].mean(dtype=np.float64), filled[0].std(dtype=np.float64)
+    return torch.from_numpy((filled[1:, None] - np.float32(mean)) / np.float32(deviation or 1))
+
+
 @lru_cache(maxsize=4096)
 def topology(num_nodes: int, global_node: int | None, window: int) -> Topology:
     """The edges of one clip; they depend on three small numbers, and clips share them."""

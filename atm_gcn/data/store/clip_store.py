@@ -79,6 +79,11 @@ class ClipStore(Protocol):
         """Whether the clips have landmarks of a face; see :meth:`PictureStore.landmarks`."""
         return False
 
+    @property
+    def has_depth(self) -> bool:
+        """Whether the clips have pictures of depth; see :meth:`PictureStore.depth`."""
+        return False
+
     def read(self, index: int) -> np.ndarray:
         """All frames of one clip, uint8 ``[L, size, size, 3]``, or its features, float32 ``[L, C]``."""
 
@@ -130,8 +135,11 @@ class PictureStore(ClipStore, Protocol):
         """
         return None
 
+    def depth(self, index: int) -> np.ndarray:
+        """Depth of the frames of one clip, uint16 ``[L, H, W]``, 0 where nothing was measured."""
+
     def item(self, index: int, window: int, view: View | None = None) -> "Data":
-        from atm_gcn.data.store.clip_data import flow_tensor, landmarks_tensor, picture_data
+        from atm_gcn.data.store.clip_data import depth_tensor, flow_tensor, landmarks_tensor, picture_data
 
         stored = self.clips[index]
         label = self.classes.index(stored.clip.label)
@@ -141,4 +149,6 @@ class PictureStore(ClipStore, Protocol):
             data.flow = flow_tensor(self.flow(index))
         if self.has_landmarks:
             data.landmarks = landmarks_tensor(self.landmarks(index))
+        if self.has_depth and view != "flow":
+            data.depth = depth_tensor(self.depth(index))
         return data

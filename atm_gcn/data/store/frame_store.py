@@ -7,6 +7,8 @@ frames.npy        uint8 ``[num_frames, size, size, 3]``, RGB, the clips one afte
 times.npy         float64 ``[num_frames]``, when each frame is shown in its recording, in seconds
 flow.npy          float16 ``[num_frames, flow_size, flow_size, 3]``, optical flow and strain of each frame against the
                   onset of its clip (:func:`~atm_gcn.media.optical_flow.flow_view`), zero for onsets; with ``flow``
+depth.npy         uint16 ``[num_frames, size, size]``, as the camera's pictures of depth have it, mostly millimetres; 0
+                  where nothing was measured; with ``depth``
 registration.npy  float64 ``[num_frames, 2, 3]``, where a place of the onset lies in each frame, both in units of the
                   picture's side; with ``register``
 faces.json        by clip, the face that was found (:meth:`~atm_gcn.data.clip_pictures.ClipFace.record`); with ``face``
@@ -32,7 +34,18 @@ from atm_gcn.config import DataConfig
 from atm_gcn.data.manifest import FILE_NAME
 from atm_gcn.data.store.array_file import ArrayFile, mapped
 from atm_gcn.data.store.clip_store import PictureStore
-from atm_gcn.data.store.meta import DIGESTS, FACES, FIX, FLOW, META, REGISTRATION, WITHOUT_TIMES, files_of, read_meta
+from atm_gcn.data.store.meta import (
+    DEPTH,
+    DIGESTS,
+    FACES,
+    FIX,
+    FLOW,
+    META,
+    REGISTRATION,
+    WITHOUT_TIMES,
+    files_of,
+    read_meta,
+)
 from atm_gcn.data.store.stored_clips import StoredClip, read_stored_clips
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import file_digest, read_json
@@ -70,7 +83,7 @@ class FrameStore(PictureStore):
             ATMGCNError: If a file is missing, truncated or of another format version.
         """
         path = Path(path)
-        for name in (META, FILE_NAME, FRAMES, TIMES, FLOW, REGISTRATION, FACES):
+        for name in (META, FILE_NAME, FRAMES, TIMES, FLOW, DEPTH, REGISTRATION, FACES):
             refuse_special(path / name)
         meta = read_meta(path)
         store = cls(path, meta, read_stored_clips(path / FILE_NAME, meta["classes"]))
@@ -88,6 +101,8 @@ class FrameStore(PictureStore):
         if FLOW in files:
             side = self.config.flow_pixels
             self._files[FLOW].check(np.float16, (count, side, side, 3))
+        if DEPTH in files:
+            self._files[DEPTH].check(np.uint16, (count, self.meta["size"], self.meta["size"]))
         if REGISTRATION in files:
             self._files[REGISTRATION].check(np.float64, (count, 2, 3))
 
@@ -116,7 +131,7 @@ class FrameStore(PictureStore):
 
     @cached_property
     def _files(self) -> dict[str, ArrayFile]:
-        return {name: ArrayFile(self.path / name) for name in (FRAMES, FLOW, REGISTRATION)}
+        return {name: ArrayFile(self.path / name) for name in (FRAMES, FLOW, DEPTH, REGISTRATION)}
 
     @property
     def frames(self) -> np.memmap:
@@ -153,6 +168,20 @@ class FrameStore(PictureStore):
         if not self.has_flow:
             raise ATMGCNError(f"{self.path}: has no optical flow; prepare it with --flow dis, farneback or tvl1")
         return self._rows(FLOW, index)
+
+    @property
+    def has_depth(self) -> bool:
+        return self.config.depth
+
+    def depth(self, index: int) -> np.ndarray:
+        """Depth of the frames of one clip, uint16 ``[L, size, size]``, 0 where nothing was measured.
+
+        Raises:
+            ATMGCNError: If the store has no depth.
+        """
+        if not self.has_depth:
+            raise ATMGCNError(f"{self.path}: has no depth; prepare it with --depth")
+        return self._rows(DEPTH, index)
 
     def registration(self, index: int) -> np.ndarray:
         """Where the head lies in every frame of one clip, float64 ``[L, 2, 3]``, the onset's the identity.
@@ -197,9 +226,14 @@ class FrameStore(PictureStore):
         return self._files[name].rows(self.clips[index].first, self.clips[index].num_frames)
 
     def check_frames(self) -> Iterator[str]:
-        """Compare every clip's frames and flow with their digests, and yield a sentence for each that differs."""
+        """Compare every clip's frames, flow and depth with their digests; yield a sentence for each that differs."""
         for index, stored in enumerate(track(self.clips, "clips compared")):
-            for name, what, digest in ((FRAMES, "frames", stored.sha256), (FLOW, "optical flow", stored.flow_sha256)):
+            digests = (
+                (FRAMES, "frames", stored.sha256),
+                (FLOW, "optical flow", stored.flow_sha256),
+                (DEPTH, "depth", stored.depth_sha256),
+            )
+            for name, what, digest in digests:
                 if digest and frames_digest(self._rows(name, index)) != digest:
                     verb = "are not those that were" if name == FRAMES else "is not the one that was"
                     yield f"{self.path / name}: the {what} of clip {stored.clip.key} {verb} prepared"
@@ -232,5 +266,5 @@ class FrameStore(PictureStore):
 
 
 def frames_digest(frames: np.ndarray) -> str:
-    """SHA-256 of a clip's frames or optical flow, ``[L, h, w, 3]``."""
+    """SHA-256 of a clip's frames, optical flow or depth, ``[L, h, w, ...]``."""
     return hashlib.sha256(np.ascontiguousarray(frames).view(np.uint8).data).hexdigest()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 SETTINGS = (
     *("size", "fps", "max_frames", "face", "face_detector", "face_choice", "face_margin"),
-    *("register", "flow", "flow_size"),
+    *("register", "flow", "flow_size", "depth"),
 )
 """Settings that must be equal, since they determine what frames and optical flow look like."""
 

@@ -21,6 +21,7 @@ class DoneClip(NamedTuple):
         flow_sha256: Digest of its optical flow; empty without.
         unregistered: Why it stayed unregistered; empty if it did not, or none was asked.
         registration_sha256: Digest of its registration; empty without.
+        depth_sha256: Digest of its depth; empty without.
     """
 
     apex_position: int
@@ -29,11 +30,12 @@ class DoneClip(NamedTuple):
     flow_sha256: str = ""
     unregistered: str = ""
     registration_sha256: str = ""
+    depth_sha256: str = ""
 
     @property
-    def digests(self) -> tuple[str, str, str]:
-        """Of its frames, optical flow and registration."""
-        return self.sha256, self.flow_sha256, self.registration_sha256
+    def digests(self) -> tuple[str, str, str, str]:
+        """Of its frames, optical flow, registration and depth."""
+        return self.sha256, self.flow_sha256, self.registration_sha256, self.depth_sha256
 
 
 class Journal:

@@ -14,10 +14,10 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import read_json
 
 META = "meta.json"
-FLOW, REGISTRATION, FACES = "flow.npy", "registration.npy", "faces.json"
+FLOW, DEPTH, REGISTRATION, FACES = "flow.npy", "depth.npy", "registration.npy", "faces.json"
 FORMAT_VERSION = 2
 WITHOUT_TIMES = 1  # the earlier format, which is still read
-WITH_FACES = 3  # the format of stores with optical flow, registration or a record of faces
+WITH_FACES = 3  # the format of stores with optical flow, depth, registration or a record of faces
 DIGESTS = "sha256"
 DIGESTED = {META, "manifest.csv", "times.npy"}
 FIX = "prepare the store again"
@@ -42,7 +42,7 @@ def read_meta(path: Path) -> dict[str, Any]:
         _Meta.model_validate(meta)
     except ValidationError as error:
         raise ATMGCNError(f"{file}: is damaged at {location(error)!r}; {FIX}") from error
-    digested = DIGESTED | (files_of(meta) - {FLOW})
+    digested = DIGESTED | (files_of(meta) - {FLOW, DEPTH})
     if version != WITHOUT_TIMES and meta.get(DIGESTS, {}).keys() != digested:
         raise ATMGCNError(f"{file}: lacks the digests of its store; {FIX}")
     if DIGESTS in meta and meta[DIGESTS].get(META) != meta_digest(meta):
@@ -54,7 +54,7 @@ def read_meta(path: Path) -> dict[str, Any]:
 
 
 def files_of(meta: dict[str, Any]) -> set[str]:
-    """The files of a store beside those that every store has: of optical flow, registration and faces."""
+    """The files of a store beside those that every store has: of optical flow, depth, registration and faces."""
     if meta["format"] < WITH_FACES:
         return set()
     config = DataConfig.from_record(meta["config"], META)
@@ -64,6 +64,7 @@ def files_of(meta: dict[str, Any]) -> set[str]:
 def files_for(config: DataConfig) -> set[str]:
     """The files that a store of these settings gets beside those that every store has."""
     files = {FLOW} if config.flow not in ("none", "pictures") else set()
+    files |= {DEPTH} if config.depth else set()
     files |= {REGISTRATION} if config.register != "none" else set()
     return files | ({FACES} if config.face != "none" else set())
 

@@ -18,7 +18,7 @@ from atm_gcn.data.identity import normal
 from atm_gcn.data.manifest import check_order
 from atm_gcn.data.store.meta import FORMAT_VERSION
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.media.sources import FrameSource, open_source
+from atm_gcn.media.sources import DepthFolder, FrameSource, open_source
 from atm_gcn.terminal.progress import track
 
 logger = logging.getLogger(__name__)
@@ -34,9 +34,10 @@ class PlannedClip:
         numbers: The frame numbers that are stored.
         seconds: When each is shown.
         rate: Frames per second in which their positions count.
-        fingerprint: Of these frames; see :meth:`~atm_gcn.media.sources.FrameSource.fingerprint`.
+        fingerprint: Of these frames and their depth; see :meth:`~atm_gcn.media.sources.FrameSource.fingerprint`.
         first: Row of the first of them in the store.
         face: The face that decides which part of every frame is kept; None for whole frames.
+        depth: Its pictures of depth; None without.
     """
 
     clip: Clip
@@ -47,6 +48,7 @@ class PlannedClip:
     fingerprint: str
     first: int = 0
     face: ClipFace | None = None
+    depth: DepthFolder | None = None
 
     @property
     def key(self) -> str:
@@ -139,7 +141,7 @@ def report_notes(planned: Sequence[PlannedClip]) -> None:
 
 def plan_clips(clips: Sequence[Clip], config: DataConfig) -> list[PlannedClip]:
     """Choose the frames that every clip keeps, and check that they exist; errors as for :attr:`StorePlan.planned`."""
-    sources = cache(open_source)  # clips of one recording share its folder listing
+    sources, depths = cache(open_source), cache(DepthFolder)  # clips of one recording share its folder listing
     planned = []
     for clip in track(clips, "recordings opened"):
         check_order(clip.onset, clip.apex, clip.offset, clip.key)
@@ -149,11 +151,17 @@ def plan_clips(clips: Sequence[Clip], config: DataConfig) -> list[PlannedClip]:
         try:
             source = sources(clip.source)
             source.require(numbers)
+            depth = depths(source.path) if config.depth else None
             timing = timing_of(source, numbers, clip.fps, config)
             apex = None if clip.apex is None else clip.apex - clip.onset
             positions = kept_positions(len(numbers), timing, apex, config)
             kept, rate = numbers[positions], timing.clip_rate(config.fps)
-            planned.append(PlannedClip(clip, source, kept, timing.seconds[positions], rate, source.fingerprint(kept)))
+            fingerprint = source.fingerprint(kept)
+            if depth is not None:
+                depth.require(kept)
+                fingerprint += depth.fingerprint(kept)
+            seconds = timing.seconds[positions]
+            planned.append(PlannedClip(clip, source, kept, seconds, rate, fingerprint, depth=depth))
         except ATMGCNError as error:
             raise ATMGCNError(f"{clip.key}: {error}") from error
     _warn_of_recordings(planned, config)

@@ -27,6 +27,7 @@ from atm_gcn.data.store.frame_store import FRAMES, TIMES, FrameStore, frames_dig
 from atm_gcn.data.store.journal import FILE_NAME as JOURNAL
 from atm_gcn.data.store.journal import DoneClip, Journal
 from atm_gcn.data.store.meta import (
+    DEPTH,
     DIGESTS,
     FACES,
     FLOW,
@@ -54,7 +55,7 @@ from atm_gcn.version import __version__
 
 logger = logging.getLogger(__name__)
 
-FILES = {FRAMES, TIMES, FLOW, REGISTRATION, FACES, FILE_NAME, META, JOURNAL}
+FILES = {FRAMES, TIMES, FLOW, DEPTH, REGISTRATION, FACES, FILE_NAME, META, JOURNAL}
 """Files of an unfinished store; a folder with any other is refused."""
 
 
@@ -135,6 +136,8 @@ def _allocate(folder: Path, count: int, config: DataConfig) -> dict[str, ArrayWr
     shapes: dict[str, tuple[type, tuple[int, ...]]] = {FRAMES: (np.uint8, (count, config.size, config.size, 3))}
     if FLOW in files:
         shapes[FLOW] = np.float16, (count, side, side, 3)
+    if DEPTH in files:
+        shapes[DEPTH] = np.uint16, (count, config.size, config.size)
     if REGISTRATION in files:
         shapes[REGISTRATION] = np.float64, (count, 2, 3)
     check_space({folder / name: np.dtype(kind).itemsize * math.prod(shape) for name, (kind, shape) in shapes.items()})
@@ -163,7 +166,9 @@ def _decode_all(
     for one in planned:
         done, recording = journal.done[one.key], digest_of(one.clip.source)
         place = one.first, len(one.numbers), done.apex_position, done.apex_source
-        stored.append(StoredClip(one.clip, *place, one.rate, recording, done.sha256, done.flow_sha256))
+        stored.append(
+            StoredClip(one.clip, *place, one.rate, recording, done.sha256, done.flow_sha256, done.depth_sha256)
+        )
     return stored
 
 
@@ -174,7 +179,7 @@ def _forget_changed(
 
     def is_whole(one: PlannedClip) -> bool:
         done, count = journal.done[one.key], len(one.numbers)
-        digests = zip((FRAMES, FLOW, REGISTRATION), done.digests, strict=True)
+        digests = zip((FRAMES, FLOW, REGISTRATION, DEPTH), done.digests, strict=True)
         return 0 < done.apex_position < count and all(
             frames_digest(arrays[name].read(one.first, count)) == digest for name, digest in digests if name in arrays
         )
@@ -194,18 +199,18 @@ def _forget_changed(
 def _decode_one(one: PlannedClip, arrays: dict[str, ArrayWriter], config: DataConfig) -> DoneClip:
     """Write what is stored of a clip."""
     try:
-        pictures = read_pictures(one.source, one.numbers, config, one.face)
+        pictures = read_pictures(one.source, one.numbers, config, one.face, one.depth)
     except ATMGCNError as error:
         raise ATMGCNError(f"{one.clip.key}: {error}") from error
-    rows = {FRAMES: pictures.frames, FLOW: pictures.flow, REGISTRATION: pictures.registration}
+    rows = {FRAMES: pictures.frames, FLOW: pictures.flow, REGISTRATION: pictures.registration, DEPTH: pictures.depth}
     for name, of_clip in rows.items():
         if name in arrays and of_clip is not None:
             arrays[name].write(one.first, of_clip)
     apex, source = apex_of_pictures(pictures, one.numbers, one.clip.apex, config)
-    frames, flow, path = (
+    frames, flow, path, depth = (
         "" if name not in arrays or of_clip is None else frames_digest(of_clip) for name, of_clip in rows.items()
     )
-    return DoneClip(apex, source, frames, flow, pictures.unregistered, path)
+    return DoneClip(apex, source, frames, flow, pictures.unregistered, path, depth)
 
 
 def _report_unregistered(unregistered: dict[str, str], count: int) -> None:

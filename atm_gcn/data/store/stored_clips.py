@@ -12,7 +12,7 @@ from atm_gcn.errors import ATMGCNError
 
 PLACE_COLUMNS = ("first", "num_frames", "apex_position", "apex_source")
 OPTIONAL_PLACE_COLUMNS = ("rate", "recording", "sha256")
-FLOW_COLUMNS = ("flow_sha256",)  # of stores with optical flow
+VIEW_COLUMNS = ("flow_sha256", "depth_sha256")  # each of stores with optical flow or with depth
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class StoredClip:
         recording: :func:`~atm_gcn.data.recordings.recording_digest` of its source; empty where it is not known.
         sha256: Digest of its frames; empty in a store of a version that recorded none.
         flow_sha256: Digest of its optical flow; empty in a store without.
+        depth_sha256: Digest of its depth; empty in a store without.
     """
 
     clip: Clip
@@ -40,11 +41,12 @@ class StoredClip:
     recording: str = ""
     sha256: str = ""
     flow_sha256: str = ""
+    depth_sha256: str = ""
 
 
 def write_stored_clips(path: Path, clips: Sequence[StoredClip]) -> None:
     """Write the store's ``manifest.csv``; its sources are absolute unless they lie in the store's own folder."""
-    further = FLOW_COLUMNS if any(stored.flow_sha256 for stored in clips) else ()
+    further = tuple(column for column in VIEW_COLUMNS if any(getattr(stored, column) for stored in clips))
     rows = (
         cells_from_clip(stored.clip, path.parent.absolute())
         | {column: str(getattr(stored, column)) for column in (*PLACE_COLUMNS, "recording", "sha256", *further)}
@@ -75,7 +77,7 @@ def read_stored_clips(path: Path, classes: Sequence[str]) -> list[StoredClip]:
             raise ATMGCNError(f"{where}: does not continue the row before it; {FIX}")
         if clip.label not in classes:
             raise ATMGCNError(f"{where}: has the label {clip.label!r}, which is no class of the store; {FIX}")
-        texts = (cells.get(column, "") for column in ("recording", "sha256", "flow_sha256"))
+        texts = (cells.get(column, "") for column in ("recording", "sha256", *VIEW_COLUMNS))
         clips.append(StoredClip(clip, start, length, apex, cells["apex_source"], rate, *texts))
         first += length
     if len({stored.clip.key for stored in clips}) < len(clips) or not clips:

@@ -8,6 +8,11 @@ from torch_geometric.data import Data
 from atm_gcn.encoders.pairing import normalize_frames
 from atm_gcn.errors import BatchError
 
+FIXES = {
+    "flow": "prepare the frames with --flow dis, farneback or tvl1",
+    "depth": "prepare recordings that have depth with --depth",
+}
+
 
 def apex_flow(batch: Data, side: int | None = None) -> Tensor:
     """``[B, 3, h, w]`` u, v and strain from the onset to the apex, resized to ``side`` x ``side``.
@@ -71,7 +76,7 @@ def attribute(batch: Data, name: str) -> Tensor:
     """
     value = batch.get(name)
     if value is None:
-        fix = "prepare the frames with --flow dis, farneback or tvl1" if name == "flow" else "set it in every clip"
+        fix = FIXES.get(name, "set it in every clip")
         raise BatchError(f"the batch has no {name}, which the network reads; {fix}")
     return value
 

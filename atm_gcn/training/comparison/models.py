@@ -113,9 +113,7 @@ def read_comparison(out: str | Path) -> Comparison:
             ComparedModel(
                 metrics=results.metrics,
                 predictions=results.predictions,
-                seconds_per_fold=float(
-                    np.mean([sum(epoch["seconds"] for epoch in fold.log()) for fold in results.folds])
-                ),
+                seconds_per_fold=seconds_per_fold(results),
                 **described,
             )
         )
@@ -124,6 +122,11 @@ def read_comparison(out: str | Path) -> Comparison:
             audits[described["title"]] = audit(epochs, len(results.metrics["class_names"]))
     ranks = rank_models({one.title: one.predictions for one in models}) if len(models) > 1 else None
     return Comparison(comparison_rows(models), dict(models[0].metrics), ranks, audits)
+
+
+def seconds_per_fold(results: RunResults) -> float:
+    """Mean time that a fold of a run was trained."""
+    return float(np.mean([sum(epoch["seconds"] for epoch in fold.log()) for fold in results.folds]))
 
 
 def epochs_of(results: RunResults) -> list[FoldEpochs]:

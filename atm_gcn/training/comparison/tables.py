@@ -134,7 +134,8 @@ def _row(
 def to_csv(rows: Sequence[ComparisonRow]) -> str:
     """One line per model, six decimals, with the columns of ``ablation.csv`` and more.
 
-    Equal trainings give equal bytes: seconds are in :func:`timings_csv`. ``uf1_p`` is the p-value of one test, ``uf1_p_holm`` that after Holm's correction.
+    ``uf1_p`` is the p-value of one test, ``uf1_p_holm`` that after Holm's correction. Equal trainings give equal bytes:
+    seconds are in :func:`timings_csv`.
     """
     columns = ["model", "title", *NUMBER_COLUMNS, *(f"{key}_p_holm" for key in SCORES)]
     lines = (

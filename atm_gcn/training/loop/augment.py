@@ -89,13 +89,14 @@ class Augment:
         """Augment ``batch.frames`` ``[F, 3, H, W]`` and ``batch.onset_frame`` ``[B, 3, H, W]``, uint8 or in 0..1.
 
         uint8 stays uint8, unless there is jitter: then it becomes float32 in 0..1. Optical flow ``batch.flow``
-        ``[F, 3, h, w]`` is shifted by the same part of its side, u and v turn with the picture, a mirrored clip's u is
-        negated, and jitter leaves it as it is. ``batch.landmarks`` ``[B, 5, 2]`` move with the picture, and left and
-        right change places in a mirrored one. Features are left as they are.
+        ``[F, 3, h, w]`` and depth ``batch.depth`` ``[F, 1, H, W]`` are shifted by the same part of their side, u and v
+        turn with the picture, a mirrored clip's u is negated, and jitter leaves both as they are. ``batch.landmarks``
+        ``[B, 5, 2]`` move with the picture, and left and right change places in a mirrored one. Features are left as
+        they are.
         """
         drawn = self.sample(batch.num_graphs, generator)
         clip, onset = batch.batch, torch.arange(batch.num_graphs, device=batch.batch.device)
-        for name, owner in (("frames", clip), ("onset_frame", onset), ("flow", clip)):
+        for name, owner in (("frames", clip), ("onset_frame", onset), ("flow", clip), ("depth", clip)):
             if name not in batch:
                 continue
             images = batch[name]
@@ -106,7 +107,7 @@ class Augment:
                 images = shift(images, owner, drawn.right, drawn.down, drawn.mirror)
             if name == "flow":
                 images = mirror_flow(images, owner, drawn.mirror) if self.flip else images
-            else:
+            elif name != "depth":
                 if self.mirrors_pictures_of_flow:
                     images = mirror_flow_pictures(images, owner, drawn.mirror)
                 if self.enhance is not None:

@@ -120,6 +120,15 @@ def test_jitter_leaves_flow_as_it_is():
     assert "frames" not in Augment(crop=0.1, flip=True)(flow_batch(), generator())
 
 
+def test_depth_is_shifted_and_mirrored_with_its_frames_and_keeps_its_values():
+    batch = frame_batch(sizes=(2,) * 8)
+    batch.depth = batch.frames[:, :1].float() * 3 - 200
+    moved = Augment(crop=0.2, flip=True)(batch.clone(), generator(2))
+    assert torch.equal(moved.depth, moved.frames[:, :1].float() * 3 - 200)
+    assert not torch.equal(moved.depth, batch.depth)
+    assert torch.equal(Augment(jitter=0.5)(batch.clone(), generator()).depth, batch.depth)
+
+
 @pytest.mark.parametrize("dtype", [torch.uint8, torch.int64, torch.float32])
 def test_mirrored_pictures_of_flow_have_the_opposite_u(dtype):
     batch = frame_batch(sizes=(2,) * 12)
