@@ -108,6 +108,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
     "explain": {"inference", "building", "config", "explanation", "data", "media"},
     "report": {
         "explain",
+        "training.comparison",
         "training.results",
         "training.results.layout",
         "building",

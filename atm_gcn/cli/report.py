@@ -1,4 +1,4 @@
-"""``atm-gcn report``: the scores of a finished run, and an HTML page."""
+"""``atm-gcn report``: the scores of a finished run or comparison, and an HTML page."""
 
 from pathlib import Path
 
@@ -13,8 +13,9 @@ from atm_gcn.files.outputs import STANDARD_OUTPUT
 from atm_gcn.files.refusals import refuse_link
 
 EXAMPLES = """\b
-Example:
+Examples:
   atm-gcn report RUN --out report.html
+  atm-gcn report COMPARISON
 """
 
 
@@ -30,7 +31,14 @@ def report(run: Path, store: Path | None, out: Path | None, force: bool, builder
     The page shows the protocol, the scores by class and by subject, the training curves of every fold, and the worst
     mistakes with the model's attention. It is a single file that needs no network. An existing page is replaced if
     atm-gcn wrote it. With --out -, the page goes to standard output and the scores to standard error.
+
+    RUN may also be the folder of atm-gcn compare; the page then shows its tables and figures.
     """
+    from atm_gcn.training.comparison.models import is_comparison
+
+    if is_comparison(run):
+        _report_comparison(run, out, force)
+        return
     from atm_gcn.report import write_report
     from atm_gcn.training.results.run_results import RunResults
     from atm_gcn.training.results.summary import to_text
@@ -46,4 +54,18 @@ def report(run: Path, store: Path | None, out: Path | None, force: bool, builder
     no_pictures = write_report(results, page, store, imported(builder))
     if no_pictures:
         echo(escape(f"the report has no pictures of clips: {no_pictures}"), err=True)
+    name_written([page])
+
+
+def _report_comparison(folder: Path, out: Path | None, force: bool) -> None:
+    from atm_gcn.report.comparison_page import write_comparison_page
+    from atm_gcn.training.comparison.models import read_comparison
+
+    page = out or folder / "report.html"
+    if out is None:
+        refuse_link(page)
+    check_outputs({"--out": page}, [folder], force)
+    comparison = read_comparison(folder)
+    echo(comparison.to_text(), err=page == STANDARD_OUTPUT)
+    write_comparison_page(comparison, folder, page)
     name_written([page])

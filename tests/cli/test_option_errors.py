@@ -13,6 +13,7 @@ COMMANDS = main.atm_gcn_command.list_commands(None)
 ARGUMENTS = {
     "ablate": ["DATA", "OUT"],
     "check": ["casme2", "ROOT"],
+    "compare": ["DATA", "OUT", "--models", "all"],
     "explain": ["SOURCE", "--model", "RUN"],
     "info": ["MODEL"],
     "predict": ["SOURCE", "--model", "RUN"],
@@ -77,6 +78,13 @@ WRONG = {
         "--budget same": "--budget must be authors or equal, not 'same'",
     },
     "ablate": FOLDS,
+    "compare": FOLDS
+    | {
+        "--models atm-gcn,ststne": f"--models must be all, or some of {', '.join(MODELS)}, not 'ststne'; did you mean "
+        "'ststnet'?",
+        "--models ,": f"--models must be all, or some of {', '.join(MODELS)}, not ''",
+        "--budget same": "--budget must be authors or equal, not 'same'",
+    },
     "explain": RECORDING
     | {
         "--block 0": "--block must be at least 1, not 0",

@@ -100,6 +100,11 @@ def compare_models(
     return comparison
 
 
+def is_comparison(path: str | Path) -> bool:
+    """Whether a folder is one that :func:`compare_models` wrote."""
+    return (Path(path) / RECORD).is_file()
+
+
 def read_comparison(out: str | Path) -> Comparison:
     """The comparison in a folder, from the predictions of its runs.
 
@@ -187,7 +192,7 @@ def _training(config: RunConfig, budget: Budget) -> str:
 
 def _recorded(out: Path) -> list[dict[str, Any]]:
     file = out / RECORD
-    if not file.is_file():
+    if not is_comparison(out):
         raise ATMGCNError(f"{out}: holds no comparison; make one with atm-gcn compare")
     content = read_json(file, FIX)
     models = content.get("models")
