@@ -74,7 +74,8 @@ class LBPTOP(nn.Module):
         if frames <= 2 * later:
             raise ValueError(f"frames must be at least {2 * later + 1} with the radius {later} in time, not {frames}")
         self.register_buffer("bins", uniform_bins(neighbours), persistent=False)
-        length = len(PLANES) * grid**2 * (int(self.bins.max()) + 1)
+        uniform = neighbours * (neighbours - 1) + 3  # patterns of at most two changes, and one for all others
+        length = len(PLANES) * grid**2 * uniform
         self.register_buffer("mean", torch.zeros(length))
         self.register_buffer("scale", torch.ones(length))
         self.weight = nn.Parameter(torch.zeros(num_classes, length), requires_grad=False)
