@@ -72,6 +72,7 @@ def gather(results: RunResults, store: Path | None = None, build_model: "Builder
         "subjects": subject_rows(predictions, names),
         "mistakes": mistakes,
         "no_pictures": no_pictures,
+        "is_explained": not isinstance(run.config.model, PeerConfig),
         "flow_key": flow_key() if any(FLOW in caption for one in mistakes for caption, _ in one.pictures) else None,
     }
 

@@ -15,7 +15,7 @@ from atm_gcn.building import Builder, build, builder_of, check_output, stock
 from atm_gcn.config import ModelConfig, PeerConfig, RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.data.identity import quote_distinctly, similar_groups
-from atm_gcn.errors import ATMGCNError, require
+from atm_gcn.errors import ATMGCNError, BatchError, require
 from atm_gcn.machine import address_space_left, total_memory
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.devices.acceleration import accelerate
@@ -58,7 +58,7 @@ def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None =
         _warn_of_encoder(model, store)
         check_output(model, Batch.from_data_list(list(clips)), len(store.classes), trains=True)
     elif isinstance(config.model, PeerConfig):
-        check_peer(config.model, clips[0])
+        check_peer(config.model, clips[0], store)
     elif store.frame_size is None and config.model.use_gcn and config.model.adaptive:
         check_edges(clips[0])
     check_room(address_space_left())
@@ -68,13 +68,22 @@ def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None =
         require("tensorboard", "tensorboard", "train.compute.tensorboard")
 
 
-def check_peer(config: PeerConfig, clip: Data) -> None:
-    """Make sure that a peer can read the clips.
+def check_peer(config: PeerConfig, clip: Data, store: ClipStore) -> None:
+    """Make sure that a peer can read the clips, and log what it takes instead of what they lack.
 
     Raises:
         ATMGCNError: If a clip lacks what it reads.
     """
-    check_output(build(config), Batch.from_data_list([clip]), len(config.names))
+    try:
+        check_output(build(config), Batch.from_data_list([clip]), len(config.names))
+    except BatchError as error:
+        raise ATMGCNError(f"{store.name}: {error}") from error
+    if config.name == "htnet" and not store.has_landmarks:
+        log.info(
+            "%s has no landmarks of faces, so that htnet takes the places of eyes and mouth that its authors take "
+            "where they find none; prepare frames with --face align or crop to have them",
+            store.name,
+        )
 
 
 def _warn_of_encoder(model: nn.Module, store: ClipStore) -> None:

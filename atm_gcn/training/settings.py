@@ -81,7 +81,7 @@ def resolve(config: RunConfig, base: RunConfig, store: ClipStore, overrides: Seq
         ATMGCNError: If the store has one class only, ``config`` requests other classes or frames than it holds, or one
             of ``overrides`` has no effect.
     """
-    config = _with_view_of_peer(config, store)
+    config = _with_view_of_peer(config, store, is_assigned="view" in config.assigned_data(overrides))
     made = store.config
     without_effect, assigned = config.data.unused & made.unused, config.assigned_data(overrides)
     for key in DataConfig.model_fields.keys() - {"view"} - without_effect:
@@ -127,15 +127,19 @@ def resolve(config: RunConfig, base: RunConfig, store: ClipStore, overrides: Seq
     return config.merge({"model": given, "data": made.model_dump() | decisions | {"view": view}})
 
 
-def _with_view_of_peer(config: RunConfig, store: ClipStore) -> RunConfig:
+def _with_view_of_peer(config: RunConfig, store: ClipStore, is_assigned: bool) -> RunConfig:
     """The settings with the view that a peer reads.
 
     Raises:
-        ATMGCNError: If the store does not have it.
+        ATMGCNError: If the store does not have it, or another one is assigned.
     """
     reads = config.model.peer.reads if isinstance(config.model, PeerConfig) else None
     if reads is None:
         return config
+    if is_assigned and config.data.view != reads:
+        raise ATMGCNError(
+            f"data.view is {config.data.view}, but the model {config.model.name} reads {reads}; leave the setting out"
+        )
     holds = "features" if store.frame_size is None else "pictures of optical flow"
     if store.frame_size is None or (reads == "frames" and store.config.flow == "pictures"):
         raise ATMGCNError(f"the model {config.model.name} reads {_VIEWS[reads]}, and {store.name} holds {holds}")

@@ -40,7 +40,7 @@ def flow_store(tmp_path_factory):
 
 def config_of(store, model, *overrides, budget="equal"):
     base = tiny_config().merge({"data": store.config.model_dump()})
-    return resolve(*requested(base, None, overrides, model, budget), store)
+    return resolve(*requested(base, None, overrides, model, budget), store, overrides)
 
 
 @pytest.fixture(scope="module", params=SMALL)
@@ -162,6 +162,15 @@ def test_clips_that_lack_what_a_peer_reads_are_refused(store):
     ):
         with pytest.raises(ATMGCNError, match=said):
             resolve(*requested(RunConfig(), None, (), model), clips)
+
+
+def test_a_view_that_the_peer_does_not_read_is_refused(flow_store):
+    with pytest.raises(ATMGCNError, match=r"data.view is frames, but the model ststnet reads flow; leave the setting"):
+        config_of(flow_store, "ststnet", "data.view=frames")
+    with pytest.raises(
+        ATMGCNError, match=r"the batch has no depth, .*; prepare recordings that have depth with --depth"
+    ):
+        check_run(config_of(flow_store, "resnet-rgbd"), flow_store)
 
 
 def test_two_models_are_not_named_at_once(store):
