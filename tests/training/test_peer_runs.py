@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from atm_gcn import predict_video
 from atm_gcn.building import load_model
 from atm_gcn.config import RunConfig
 from atm_gcn.data import FrameStore, from_dataset
@@ -74,6 +75,13 @@ def test_stored_clips_are_predicted_as_the_folds_predicted_them(run, flow_store)
         found = ensemble.predict([data[place] for place in places], torch.device("cpu"))
         expected = [rows[flow_store.clips[place].clip.key] for place in places]
         np.testing.assert_allclose(found.numpy(), expected, atol=1e-6)
+
+
+def test_a_recording_is_predicted_as_its_stored_clip(run, flow_store):
+    folder, stored = run[1], flow_store.clips[1]
+    found = predict_video(stored.clip.source, folder, fps=30.0, apex=3)
+    rows = {row.clip: row.probabilities for row in RunResults(folder).predictions}
+    np.testing.assert_allclose(list(found["probabilities"].values()), rows[stored.clip.key], atol=1e-6)
 
 
 def test_a_dry_run_takes_a_step_or_fits(flow_store):
