@@ -17,7 +17,7 @@ from pydantic import Field
 from atm_gcn.config import DataConfig, RunConfig
 from atm_gcn.data import FrameStore, load_manifest, prepare
 from atm_gcn.defaults import BUDGETS, Budget
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.errors import ATMGCNError, did_you_mean, either
 from atm_gcn.synth import synthesize
 from atm_gcn.training import run_folds
 from atm_gcn.training.comparison.models import Comparison, compare_models
@@ -163,8 +163,11 @@ def main(
     """Train every model that is not trained yet, write the tables below WORK, and print them."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
-        store = drawn_store(work) if real is None else real_store(work, real)
         known, clips = (DRAWN, "demo") if real is None else (REAL, "rm")
+        for name in models:
+            if name not in known:
+                raise ATMGCNError(f"--model must be {either(known)}, not {name!r}{did_you_mean(name, known)}")
+        store = drawn_store(work) if real is None else real_store(work, real)
         more = [f"train.protocol.seeds={seeds}", *([] if real is None else [UNMIRRORED])]
         configs = {name: config_of(store, name, known[name], budget, *more) for name in models or known}
         run: Callable = partial(run_folds, executor=PoolExecutor(jobs) if jobs > 1 else SerialExecutor())

@@ -1,4 +1,4 @@
-"""How good are ATM-GCN and STSTNet on optical flow of real micro-expressions?
+"""How good is ATM-GCN on optical flow of real micro-expressions?
 
     python -m benchmarks.method.real_motion DATA WORK --out RESULTS.json
 
@@ -7,30 +7,25 @@ apex and from apex to offset, manifest-apex.csv the first alone. Frame stores an
 command continues after an interruption. Rows are added to RESULTS.json as they come. See real_motion.md.
 """
 
-import copy
 import logging
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import click
-import numpy as np
-from torch_geometric.data import Data
 
-from atm_gcn.building import Builder, build
-from atm_gcn.config import DataConfig, RunConfig
+from atm_gcn.building import build
+from atm_gcn.config import DataConfig
 from atm_gcn.data import FrameStore, load_manifest, prepare
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.training import cross_validate
 from atm_gcn.training.comparison import VARIANTS
+from atm_gcn.training.comparison.models import seconds_per_fold
 from atm_gcn.training.results.predictions import mean_over_seeds
 from atm_gcn.training.results.run_results import RunResults
 from benchmarks.common.machine import describe
 from benchmarks.common.results import out_option
-from benchmarks.method.full_batch import FullBatchExecutor
 from benchmarks.method.real_motion_scores import Results, Row, comparison, scores_of_seeds, table
-from benchmarks.method.ststnet import AUTHORS, STSTNet
 
 MANIFESTS = {"apex": "manifest-apex.csv", "both": "manifest.csv"}
 
@@ -40,16 +35,11 @@ class Model(NamedTuple):
 
     Args:
         steps: ``"apex"`` or ``"both"``, which manifest it reads.
-        build: None for ATM-GCN.
         settings: Over those that all rows share.
-        is_own_training: Whether its settings stand over the defaults, and not over the preset and ``--set``; a step
-            then takes all clips.
     """
 
     steps: str
-    build: Builder | None = None
     settings: tuple[str, ...] = ()
-    is_own_training: bool = False
 
 
 def _variant(name: str) -> tuple[str, ...]:
@@ -57,20 +47,15 @@ def _variant(name: str) -> tuple[str, ...]:
 
 
 MODELS = {
-    "STSTNet, its authors' training": Model("apex", STSTNet, AUTHORS, is_own_training=True),
-    "STSTNet": Model("apex", STSTNet),
     "ATM-GCN, apex": Model("apex"),
     "ATM-GCN": Model("both"),
-    "w/o ATM": Model("both", settings=_variant("w/o ATM")),
-    "w/o GCN": Model("both", settings=_variant("w/o GCN")),
+    "w/o ATM": Model("both", _variant("w/o ATM")),
+    "w/o GCN": Model("both", _variant("w/o GCN")),
 }
 PAIRS = (
     ("ATM-GCN", "ATM-GCN, apex"),
     ("ATM-GCN", "w/o ATM"),
     ("ATM-GCN", "w/o GCN"),
-    ("ATM-GCN", "STSTNet, its authors' training"),
-    ("ATM-GCN, apex", "STSTNet, its authors' training"),
-    ("ATM-GCN, apex", "STSTNet"),
 )
 COMPUTE = (
     "train.compute.device=cpu",
@@ -81,27 +66,15 @@ COMPUTE = (
 )
 
 
-class MemoryStore(FrameStore):
-    """A frame store that reads each clip once; some thousand pictures of 28 x 28 take a few megabytes."""
-
-    def item(self, index: int, window: int, view: str | None = None) -> Data:
-        return copy.copy(self._item(index, window, view))
-
-    @cache  # noqa: B019  the store lives as long as the program
-    def _item(self, index: int, window: int, view: str | None) -> Data:
-        return super().item(index, window, view)
-
-
 def store_of(data: Path, work: Path, steps: str, size: int) -> FrameStore:
     """The frame store of one of the manifests, prepared unless it is there."""
-    store = work / f"store-{steps}-{size}"
-    prepare(load_manifest(data / MANIFESTS[steps]), store, DataConfig(size=size, flow="pictures"), jobs=1)
-    return MemoryStore.open(store)
+    config = DataConfig(size=size, flow="pictures")
+    return prepare(load_manifest(data / MANIFESTS[steps]), work / f"store-{steps}-{size}", config, jobs=1)
 
 
 def run_folder(work: Path, name: str) -> Path:
     """Where the run of a row is kept."""
-    words = name.replace("w/o", "without").replace("'", "").replace(",", "").lower().split()
+    words = name.replace("w/o", "without").replace(",", "").lower().split()
     return work / "runs" / "-".join(words)
 
 
@@ -110,23 +83,15 @@ def train(store: FrameStore, folder: Path, name: str, results: Results) -> Row:
     model, protocol = MODELS[name], ["train.protocol.kind=loso"]
     if results.folds:
         protocol = ["train.protocol.kind=kfold", f"train.protocol.folds={results.folds}"]
-    settings = [] if model.is_own_training else results.settings
-    config = RunConfig() if model.is_own_training else RunConfig.preset(results.preset)
-    overrides = [*settings, *model.settings, *COMPUTE, *protocol, f"train.protocol.seeds={results.seeds}"]
+    overrides = [*results.settings, *model.settings, *COMPUTE, *protocol, f"train.protocol.seeds={results.seeds}"]
     resume = (folder / "config.yaml").exists()
-    executor = FullBatchExecutor() if model.is_own_training else None
-    scores = cross_validate(
-        store, model.build, config, folder, overrides=overrides, resume=resume, executor=executor
-    ).scores
-    run = RunResults(folder)
-    parameters = build(run.folder.config.model, model.build).parameters()
-    epochs = [sum(epoch["seconds"] for epoch in fold.log()) for fold in run.folds]
-    names = scores["class_names"]
+    scores = cross_validate(store, out=folder, preset=results.preset, overrides=overrides, resume=resume).scores
+    run, names = RunResults(folder), scores["class_names"]
     return Row(
         name=name,
         steps=model.steps,
-        parameters=sum(parameter.numel() for parameter in parameters),
-        seconds_per_fold=round(float(np.mean(epochs)), 2),
+        parameters=sum(parameter.numel() for parameter in build(run.folder.config.model).parameters()),
+        seconds_per_fold=round(seconds_per_fold(run), 2),
         clips=scores["num_clips"],
         subjects=scores["num_subjects"],
         scores=scores_of_seeds(run.predictions, names),
@@ -167,7 +132,7 @@ def begin(out: Path | None, asked: Results) -> Results:
 @click.argument("work", type=click.Path(path_type=Path, file_okay=False))
 @out_option
 @click.option("--size", default=28, show_default=True, help="Height and width of the pictures.")
-@click.option("--preset", default="demo", show_default=True, help="Settings of all rows but those with their own.")
+@click.option("--preset", default="demo", show_default=True, help="Settings of all rows.")
 @click.option("--set", "settings", multiple=True, help="A setting over the preset, such as train.optim.epochs=30.")
 @click.option("--folds", default=0, help="K-fold by subject instead of leave-one-subject-out.")
 @click.option("--seeds", default=3, show_default=True)

@@ -93,3 +93,39 @@ def test_writing_to_frames_reaches_nobody_else(store):
     worker = pickle.loads(pickle.dumps(dataset))
     worker[0].frames.zero_()
     assert numbers_in(dataset[0].frames) == list(range(6, 17))
+
+
+@pytest.fixture
+def items(store, monkeypatch):
+    """The rows of the store that are read."""
+    rows, item = [], type(store).item
+    monkeypatch.setattr(type(store), "item", lambda self, row, *args: rows.append(row) or item(self, row, *args))
+    return rows
+
+
+def test_kept_clips_are_read_once_and_equal(store, items):
+    kept, read = MERDataset(store, keep=True), MERDataset(store)
+    chosen = kept[[2, 0]]
+    assert not chosen.is_kept
+    for _ in range(2):
+        for one, other in zip(chosen, read[[2, 0]], strict=True):
+            assert one.keys() == other.keys()
+            tensors = {key: value for key, value in one.to_dict().items() if torch.is_tensor(value)}
+            assert all(value.equal(other[key]) for key, value in tensors.items()) and one.clip == other.clip
+            one.y = one.frames = None  # reaches nobody else
+    assert items == [2, 2, 0, 0, 2, 0]
+    assert chosen.is_kept and kept[[0]].is_kept and not kept.is_kept and not read.is_kept
+    assert numbers_in(kept[0].frames) == list(range(6, 17)) and len(items) == 6
+    assert kept[1].y.tolist() == [1] and kept.is_kept
+
+
+def test_as_many_clips_are_kept_as_fit(store, items, monkeypatch):
+    first_two = sum(
+        value.nbytes for clip in MERDataset(store)[:2] for value in clip.to_dict().values() if torch.is_tensor(value)
+    )
+    dataset = MERDataset(store, keep=True)
+    monkeypatch.setattr("atm_gcn.data.dataset.KEPT_BYTES", first_two)
+    items.clear()
+    for _ in range(2):
+        assert [clip.y.item() for clip in dataset] == [0, 1, 0]
+    assert items == [0, 1, 2, 2] and not dataset.is_kept and dataset[:2].is_kept

@@ -5,10 +5,14 @@ import re
 import shutil
 
 import pytest
+import torch
 
-from atm_gcn.data import FrameStore, MERDataset
+from atm_gcn.data import FrameStore, MERDataset, collate_clips
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.training.loop import fold, loader
+from atm_gcn.training.loop.augment import Augment
 from atm_gcn.training.loop.loader import TrainingLoader, encoded_frames, evaluation_loader, split_by_frames
+from atm_gcn.training.preflight import resolve
 from tests.runs import tiny_config
 
 
@@ -68,6 +72,45 @@ def test_the_budget_leaves_the_steps_as_they_are(store, frames_per_pass):
         for batch in step:
             assert batch.num_graphs == 1 or batch.num_nodes <= frames_per_pass
     assert sum(map(len, cut)) > len(whole)
+
+
+@pytest.mark.parametrize(("keep", "expected"), [(True, 1), (False, 1 + 3)])
+def test_a_step_of_all_clips_is_collated_once_if_they_are_kept(store, monkeypatch, keep, expected):
+    collated = []
+    monkeypatch.setattr(loader, "collate_clips", lambda clips: collated.append(len(clips)) or collate_clips(clips))
+    steps, orders = TrainingLoader(MERDataset(store, keep=keep), settings(batch_size=9), 0), []
+    augment, frames = Augment(crop=0.2, flip=True), collate_clips(list(MERDataset(store))).frames
+    for epoch in (1, 2, 3):
+        steps.begin(epoch)
+        ((batch,),) = steps
+        orders.append(batch.clip)
+        assert batch.frames.equal(frames) is keep
+        assert not augment(batch, torch.Generator()).frames.equal(frames)  # reaches no other epoch
+    assert collated == [9] * expected
+    assert all(sorted(order) == sorted(orders[0]) for order in orders)
+    assert (orders[0] == orders[1] == orders[2] == [stored.clip.key for stored in store.clips]) is keep
+
+
+def test_clips_that_do_not_fit_into_memory_are_read_in_every_epoch(store, monkeypatch):
+    monkeypatch.setattr("atm_gcn.data.dataset.KEPT_BYTES", 30_000)
+    steps = TrainingLoader(MERDataset(store, keep=True), settings(batch_size=9), 0)
+    orders = []
+    for epoch in (1, 2):
+        steps.begin(epoch)
+        orders += clips_of(steps)
+    assert orders[0] != orders[1] and sorted(orders[0]) == sorted(orders[1])
+
+
+@pytest.mark.parametrize("batch_size", [2, 6])
+def test_kept_clips_train_as_clips_that_are_read_in_every_epoch(store, monkeypatch, batch_size):
+    config = tiny_config(batch_size=batch_size, epochs=3, crop=0, flip=False)
+    config = resolve(config, config, store)
+    kept = fold.train_fold(config, store, "tiny/s1")
+    monkeypatch.setattr(fold, "dataset_of", lambda config, store: MERDataset(store, config.model.window))
+    read, other = (fold.train_fold(config, store, "tiny/s1", seed) for seed in (None, 5))
+    assert [epoch["loss"] for epoch in kept.log] == pytest.approx([epoch["loss"] for epoch in read.log], abs=1e-4)
+    rounding, seed = ((one.probabilities - kept.probabilities).abs().max() for one in (read, other))
+    assert rounding <= (0 if batch_size == 2 else 0.02 * seed)  # another order within the batch rounds otherwise
 
 
 def test_evaluation_keeps_the_order_within_the_budget(store):
