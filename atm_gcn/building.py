@@ -1,6 +1,6 @@
 """Models by whatever function builds them: the library's own, one given in Python, or one that the settings name.
 
-The library's own are :class:`~atm_gcn.ATMGCN` and :data:`~atm_gcn.peers.PEERS`. A builder takes a
+The library's own are :class:`~atm_gcn.ATMGCN` and :data:`~atm_gcn.peers.registry.PEERS`. A builder takes a
 :class:`~atm_gcn.ModelConfig` and returns a :class:`torch.nn.Module` that turns a batch of clips into
 logits ``[B, C]``: an :class:`~atm_gcn.ATMGCN` with custom parts, or another network. In evaluation the batch has
 neither ``y`` nor ``label``.

@@ -13,7 +13,7 @@ MODELS: tuple[str, ...] = (ATM_GCN, *PEERS)
 
 
 class PeerConfig(ModelSection):
-    """One of :data:`~atm_gcn.peers.PEERS`, whose sizes are those that its authors published.
+    """One of :data:`~atm_gcn.peers.registry.PEERS`, whose sizes are those that its authors published.
 
     Args:
         name: Which one.

@@ -18,6 +18,23 @@ KEPT_BYTES = 256e6
 """Of clips that are kept in memory."""
 
 
+class KeptClips:
+    """Clips in memory, by their place in the store; a dataset and its selections share them."""
+
+    def __init__(self) -> None:
+        self.clips: dict[int, Data] = {}
+        self.free = KEPT_BYTES
+
+    def add(self, index: int, data: Data) -> bool:
+        """Keep a clip if there is room for it."""
+        tensors = (value for value in data.to_dict().values() if isinstance(value, Tensor))
+        size = sum(value.numel() * value.element_size() for value in tensors)
+        if size <= self.free:
+            self.clips[index] = data
+            self.free -= size
+        return index in self.clips
+
+
 class MERDataset(Dataset):
     r"""One :class:`~torch_geometric.data.Data` per clip, for :class:`torch_geometric.loader.DataLoader`.
 
@@ -67,7 +84,7 @@ class MERDataset(Dataset):
     ) -> None:
         super().__init__(transform=transform)
         self.nodes = nodes
-        self._kept: dict[int, Data] | None = {} if keep else None
+        self._kept = KeptClips() if keep else None
         self.store = FrameStore.open(store) if isinstance(store, str | Path) else store
         self.window = window
         self.view = view if getattr(self.store, "has_flow", False) else None
@@ -109,12 +126,11 @@ class MERDataset(Dataset):
         """The clip in row ``idx`` of the store's manifest."""
         if self._kept is None:
             return self._read(idx)
-        if idx not in self._kept:
+        if idx not in self._kept.clips:
             data = self._read(idx)
-            if sum(map(_bytes_of, (*self._kept.values(), data))) > KEPT_BYTES:
+            if not self._kept.add(idx, data):
                 return data
-            self._kept[idx] = data
-        return copy.copy(self._kept[idx])
+        return copy.copy(self._kept.clips[idx])
 
     def _read(self, index: int) -> Data:
         data = self.store.item(index, self.window, *([] if self.view is None else [self.view]))
@@ -123,7 +139,7 @@ class MERDataset(Dataset):
     @property
     def is_kept(self) -> bool:
         """Whether all selected clips are in memory."""
-        return self._kept is not None and self._kept.keys() >= set(self.indices())
+        return self._kept is not None and self._kept.clips.keys() >= set(self.indices())
 
     def _label(self, index: int) -> int:
         return self.store.classes.index(self.store.clips[index].clip.label)
@@ -136,7 +152,3 @@ class MERDataset(Dataset):
             )
         wanted = set(subjects)
         return [index for index, stored in enumerate(self.store.clips) if stored.clip.subject_key in wanted]
-
-
-def _bytes_of(data: Data) -> int:
-    return sum(value.numel() * value.element_size() for value in data.to_dict().values() if isinstance(value, Tensor))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 def holm(p_values: Sequence[float]) -> list[float]:
     r"""Adjust the p-values of a family of tests by the step-down method of Holm (1979).
 
-    With :math:`p_{(1)} \le \dots \le p_{(m)}`,
+    With :math:`p_{(1)} \le \ldots \le p_{(m)}`,
 
     .. math::
         \tilde{p}_{(i)} = \max_{j \le i} \, \min\bigl(1, (m - j + 1) \, p_{(j)}\bigr)

@@ -30,7 +30,7 @@ class BDCNN(nn.Module):
     :math:`X_{pij}` is block (i, j) of 10 x 10 pixels of picture p at 120 x 120. The four pictures are u, v and strain
     in grey, each stretched over 0 to 255, and u and v in the colours of HSV; all are standardised per channel.
 
-    In training mode the logits are those of :class:`~atm_gcn.peers._parts.isda.ISDA` for the classes ``batch.y``, with
+    In training mode the logits are those of ``ISDA`` for the classes ``batch.y``, with
     the strength :math:`\lambda_0` times ``training_progress``, which the trainer sets before every epoch to the share
     of epochs that are done. Their cross-entropy is the loss of the paper.
 

@@ -28,7 +28,7 @@ class LBPTOP(nn.Module):
         \hat{y}_c = \mathbf{w}_c^\top \frac{\mathbf{h} - \boldsymbol\mu}{\boldsymbol\sigma} + b_c
 
     :math:`\mathbf{h}` are histograms of uniform patterns on the planes XY, XT and YT of the grey frames, in blocks of
-    the picture over the whole clip (:func:`~atm_gcn.peers._parts.local_binary_patterns.lbp_top`);
+    the picture over the whole clip (``lbp_top``);
     :math:`\boldsymbol\mu` and :math:`\boldsymbol\sigma` are their mean and standard deviation over the training clips.
     Clips have 2 frames or more, and patterns in time need :math:`2 r_T + 1`; every clip, its onset included, is
     therefore first brought to one number of frames by linear interpolation at even distances in time. (The temporal

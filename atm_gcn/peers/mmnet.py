@@ -55,7 +55,7 @@ class MMNet(nn.Module):
       tensors in 2023, and the authors name no version.
     - The jitter counts the frames that the clip has here, which may be fewer than the recording's.
     - For three classes, the authors trained 99 epochs with batches of 24, weight decay 0.7, rotations up to 4 degrees
-      and shifts up to 4 pixels; :data:`~atm_gcn.peers.PEERS` has the values for five classes.
+      and shifts up to 4 pixels; :data:`~atm_gcn.peers.registry.PEERS` has the values for five classes.
     - The authors report, for every test subject, the epochs that are best on this subject: one by accuracy, and another
       by F1.
 

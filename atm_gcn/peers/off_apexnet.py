@@ -21,7 +21,7 @@ class OFFApexNet(nn.Module):
         \hat{\mathbf{y}} &= FC(\mathrm{ReLU}(FC(\mathrm{ReLU}(FC[s_u(X_u), s_v(X_v)]))))
 
     :math:`X_u` and :math:`X_v` are the horizontal and the vertical optical flow from onset to apex at 28 x 28 pixels,
-    each stretched over 0 to 255 within its picture (:func:`~atm_gcn.peers._parts.flow_pictures.drawn_flow`).
+    each stretched over 0 to 255 within its picture (``drawn_flow``).
 
     Facts and deviations: the authors published the article, no code. Layers and sizes are those of public
     reimplementations, which differ about an activation after the convolutions; ReLU is assumed. The range of the

@@ -23,7 +23,7 @@ class STSTNet(AuthorWeights, nn.Module):
         \hat{\mathbf{y}} &= FC(\mathrm{avgpool}_2[s_3, s_5, s_8])
 
     X is the optical flow from onset to apex at 28 x 28 pixels: strain, v and u, in this order, each stretched over 0 to
-    255 within its picture (:func:`~atm_gcn.peers._parts.flow_pictures.drawn_flow`), which is what the authors' own code
+    255 within its picture (``drawn_flow``), which is what the authors' own code
     reads. That picture is made here of ``batch.flow``, which is u, v and strain in the package's units. With weights of
     :meth:`load_author_weights`, ``batch.flow`` is read as it is instead, and has to be that picture already; set
     ``draws_flow`` to :obj:`True` for the package's flow.

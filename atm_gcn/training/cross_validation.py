@@ -55,7 +55,7 @@ def cross_validate(
             in: ``num_classes``, ``class_names`` and, for features, ``motion_channels``.
         out: Folder of the run, which :func:`Result.save` would copy to; by default a temporary one, which is deleted
             with the result.
-        model: Instead of ATM-GCN, one of :data:`~atm_gcn.peers.PEERS`, such as ``"ststnet"``.
+        model: Instead of ATM-GCN, one of :data:`~atm_gcn.peers.registry.PEERS`, such as ``"ststnet"``.
         budget: Whether a peer is trained as its ``"authors"`` published, or with settings ``"equal"`` to those that
             ATM-GCN would be trained with.
         preset: Settings to start from, without ``config`` or below a file: ``"small"``, ``"large"``, ``"plus"`` or

@@ -32,7 +32,7 @@ def requested(
         base: A preset.
         file: YAML with settings over it.
         overrides: Assignments over both.
-        model: Name of the model, of :data:`~atm_gcn.config.MODELS`; None for the one that file and overrides name.
+        model: Name of the model, of :data:`~atm_gcn.config.peers.MODELS`; None for that of file and overrides.
         budget: What a peer is trained with where neither file nor overrides say otherwise: what its ``"authors"``
             published, or settings ``"equal"`` to those of ``base``.
 

@@ -123,8 +123,8 @@ def test_as_many_clips_are_kept_as_fit(store, items, monkeypatch):
     first_two = sum(
         value.nbytes for clip in MERDataset(store)[:2] for value in clip.to_dict().values() if torch.is_tensor(value)
     )
-    dataset = MERDataset(store, keep=True)
     monkeypatch.setattr("atm_gcn.data.dataset.KEPT_BYTES", first_two)
+    dataset = MERDataset(store, keep=True)
     items.clear()
     for _ in range(2):
         assert [clip.y.item() for clip in dataset] == [0, 1, 0]

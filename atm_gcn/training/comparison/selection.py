@@ -16,7 +16,7 @@ def select(models: Sequence[str], own: Sequence[tuple[str, str]], load: Load) ->
     """The settings of every model, and the clips.
 
     Args:
-        models: Names of :data:`~atm_gcn.config.MODELS`; none for all that can read the clips.
+        models: Names of :data:`~atm_gcn.config.peers.MODELS`; none for all that can read the clips.
         own: Pairs of a model and an assignment that holds for it alone.
         load: Checks and gives the settings of a model and the clips.
 

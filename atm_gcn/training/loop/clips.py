@@ -5,8 +5,11 @@ from atm_gcn.data import ClipStore, MERDataset
 
 
 def dataset_of(config: RunConfig, store: ClipStore) -> MERDataset:
-    """The clips of a store with what the model of these settings reads of them; they are kept in memory if they fit."""
-    model, view = config.model, config.data.view
+    """The clips of a store with what the model of these settings reads of them.
+
+    They are kept in memory if they fit, unless other processes read them.
+    """
+    model, view, keep = config.model, config.data.view, config.train.compute.num_workers == 0
     if isinstance(model, PeerConfig):
-        return MERDataset(store, view=view, nodes=model.peer.nodes, keep=True)
-    return MERDataset(store, window=model.window, view=view, keep=True)
+        return MERDataset(store, view=view, nodes=model.peer.nodes, keep=keep)
+    return MERDataset(store, window=model.window, view=view, keep=keep)

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch_geometric.loader import DataLoader
 
 from atm_gcn.building import Builder, build
-from atm_gcn.config import RunConfig, TrainConfig
-from atm_gcn.data import ClipStore, MERDataset
+from atm_gcn.config import RunConfig
+from atm_gcn.data import ClipStore
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.devices.batch_norm import synchronize
 from atm_gcn.training.devices.device import choose_device, reproducible
@@ -65,7 +65,6 @@ def train_fold(
     checkpoints: CheckpointManager | None = None,
     group: DeviceGroup = SINGLE_DEVICE,
     build_model: Builder | None = None,
-    make_loader: Callable[[MERDataset, TrainConfig, int, DeviceGroup], TrainingLoader] = TrainingLoader,
 ) -> FoldResult:
     """Train on a fold's training clips and predict its held-out ones.
 
@@ -88,7 +87,6 @@ def train_fold(
         group: The devices that train together, each in a process that calls this function.
         build_model: Function that builds the model from ``config.model``, see :mod:`atm_gcn.building`; by default the
             one that ``config.model.build_model`` names, or :class:`~atm_gcn.ATMGCN`.
-        make_loader: Called with the training clips, the settings, the seed and the group; gives the steps of an epoch.
 
     Raises:
         ATMGCNError: If the subject has no clips or nobody else has, or the training diverges.
@@ -107,7 +105,7 @@ def train_fold(
         if settings.compute.sync_batchnorm and group.size > 1:
             model = synchronize(model)
         accelerate(model, settings, train.num_frames, store.input_size(config.data.view))
-        loader = make_loader(train, settings, seed, group)
+        loader = TrainingLoader(train, settings, seed, group)
         num_classes = len(config.model.names)
         loss = loss_function(settings.optim, [labels[i] for i in fold.train], num_classes, device)
         held_out = evaluation_loader(dataset[fold.test], settings) if fold.test else None
