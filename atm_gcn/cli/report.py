@@ -34,7 +34,7 @@ def report(run: Path, store: Path | None, out: Path | None, force: bool, builder
 
     RUN may also be the folder of atm-gcn compare; the page then shows its tables and figures.
     """
-    from atm_gcn.training.comparison.models import is_comparison
+    from atm_gcn.training.comparison.record import is_comparison
 
     if is_comparison(run):
         _report_comparison(run, out, force)

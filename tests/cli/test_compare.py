@@ -138,3 +138,13 @@ def test_tables_that_are_not_its_own_are_kept(store, tmp_path, capsys):
     assert main.run(command(store, tmp_path / "out")) == 1
     assert "comparison.md: is no table that this command wrote" in capsys.readouterr().err
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["comparison.md"]
+
+
+@pytest.mark.parametrize("change", [{"format": 2}, {"models": []}, {"models": [{"model": "../x"}]}, {"other": 1}])
+def test_a_damaged_record_is_refused(finished, tmp_path, capsys, change):
+    record = json.loads((finished / "comparison.json").read_text())
+    if change.get("models"):
+        change = {"models": [record["models"][0] | change["models"][0]]}
+    (tmp_path / "comparison.json").write_text(json.dumps(record | change))
+    assert main.run(["report", str(tmp_path)]) == 1
+    assert "comparison.json: is damaged or of another version" in capsys.readouterr().err

@@ -11,15 +11,15 @@ from atm_gcn.config import PeerConfig, RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.defaults import Budget
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.files import read_json, write_json, write_text
+from atm_gcn.files import write_text
 from atm_gcn.metrics import SCORES
-from atm_gcn.training.comparison.costs import costs_of
 from atm_gcn.training.comparison.latex_table import to_latex
 from atm_gcn.training.comparison.peeking import table as peeking_table
 from atm_gcn.training.comparison.peeking.audit import FoldEpochs, PeekingAudit, audit
 from atm_gcn.training.comparison.peeking.figure import draw_peeking
 from atm_gcn.training.comparison.rank_figure import draw_ranks
 from atm_gcn.training.comparison.ranks import ModelRanks, rank_models
+from atm_gcn.training.comparison.record import RECORD, ModelRecord, read_record, write_record
 from atm_gcn.training.comparison.runs import Run, train_all
 from atm_gcn.training.comparison.tables import (
     ComparedModel,
@@ -34,7 +34,7 @@ from atm_gcn.training.results.run_results import RunResults
 
 log = logging.getLogger(__name__)
 
-RECORD, CSV, MARKDOWN, LATEX = "comparison.json", "comparison.csv", "comparison.md", "comparison.tex"
+CSV, MARKDOWN, LATEX = "comparison.csv", "comparison.md", "comparison.tex"
 TIMINGS, RANKS = "timings.csv", "ranks.png"
 PEEKING_CSV, PEEKING_MARKDOWN, PEEKING_FIGURE = "peeking.csv", "peeking.md", "peeking.png"
 TABLES = {
@@ -47,7 +47,6 @@ TABLES = {
     PEEKING_MARKDOWN: "| model",
 }
 """The first characters of what is written, by which it is recognised."""
-FIX = "compare the models again with --resume"
 
 
 class Comparison(NamedTuple):
@@ -94,15 +93,10 @@ def compare_models(
     folders = {name: out / name for name in configs}
     train_all(configs, folders, store, run, resume, {out / name: begins for name, begins in TABLES.items()})
     models = [_describe(name, config, store, budget) for name, config in configs.items()]
-    write_json(out / RECORD, {"format": 1, "models": models})
+    write_record(out, models)
     comparison = read_comparison(out)
     _write(comparison, out)
     return comparison
-
-
-def is_comparison(path: str | Path) -> bool:
-    """Whether a folder is one that :func:`compare_models` wrote."""
-    return (Path(path) / RECORD).is_file()
 
 
 def read_comparison(out: str | Path) -> Comparison:
@@ -112,19 +106,19 @@ def read_comparison(out: str | Path) -> Comparison:
         ATMGCNError: If there is none, or a run is not finished or was changed.
     """
     out, models, audits = Path(out), [], {}
-    for described in _recorded(out):
-        results = RunResults(out / described["model"])
+    for record in read_record(out):
+        results = RunResults(out / record.model)
         models.append(
             ComparedModel(
                 metrics=results.metrics,
                 predictions=results.predictions,
                 seconds_per_fold=seconds_per_fold(results),
-                **described,
+                **record.model_dump(),
             )
         )
         epochs = epochs_of(results)
         if epochs:
-            audits[described["title"]] = audit(epochs, len(results.metrics["class_names"]))
+            audits[record.title] = audit(epochs, len(results.metrics["class_names"]))
     ranks = rank_models({one.title: one.predictions for one in models}) if len(models) > 1 else None
     return Comparison(comparison_rows(models), dict(models[0].metrics), ranks, audits)
 
@@ -168,15 +162,17 @@ def _write(comparison: Comparison, out: Path) -> None:
         draw_peeking(audits, out / PEEKING_FIGURE, chance=metrics["chance"]["uf1"])
 
 
-def _describe(name: str, config: RunConfig, store: ClipStore, budget: Budget) -> dict[str, Any]:
-    """The arguments of a :class:`ComparedModel` that its run does not tell."""
+def _describe(name: str, config: RunConfig, store: ClipStore, budget: Budget) -> ModelRecord:
+    """What the run of a model does not tell."""
+    from atm_gcn.training.comparison.costs import costs_of  # imports torch, which a report does not need
+
     peer = config.model.peer if isinstance(config.model, PeerConfig) else None
-    return {
-        "model": name,
-        "title": peer.title if peer else "ATM-GCN",
-        "settings": _training(config, budget),
+    return ModelRecord(
+        model=name,
+        title=peer.title if peer else "ATM-GCN",
+        settings=_training(config, budget),
         **costs_of(config, store)._asdict(),
-    }
+    )
 
 
 def _training(config: RunConfig, budget: Budget) -> str:
@@ -188,17 +184,3 @@ def _training(config: RunConfig, budget: Budget) -> str:
         return f"{epochs} epochs"
     published = peer.training["optim"]["epochs"]
     return f"its authors' training, {epochs} epochs" + (f" instead of {published}" if epochs != published else "")
-
-
-def _recorded(out: Path) -> list[dict[str, Any]]:
-    file = out / RECORD
-    if not is_comparison(out):
-        raise ATMGCNError(f"{out}: holds no comparison; make one with atm-gcn compare")
-    content = read_json(file, FIX)
-    models = content.get("models")
-    keys = {"model", "title", "settings", "parameters", "gmac"}
-    if content.get("format") != 1 or not isinstance(models, list) or not models:
-        raise ATMGCNError(f"{file}: is damaged or of another version; {FIX}")
-    if not all(isinstance(one, dict) and one.keys() == keys for one in models):
-        raise ATMGCNError(f"{file}: is damaged or of another version; {FIX}")
-    return models
