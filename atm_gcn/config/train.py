@@ -125,7 +125,8 @@ class ComputeConfig(Section):
             pass, except for batch norm, whose statistics are those of each pass. A longer clip makes a pass of its own.
             None takes all clips of a step at once.
         precision: Of the encoder's convolutions; everything after them is float32. ``"auto"`` takes bfloat16 if the
-            device has instructions for it. Predictions follow the same rule.
+            device has instructions for it. Predictions follow the same rule. Models without such an encoder compute in
+            float32, unless ``"bfloat16"`` is named.
         compile: Compile the encoder with torch.compile; ``"auto"`` does if the fold is long enough to pay for it.
         checkpoint: Keep a third of the forward pass's activations, and recompute the others in the backward pass;
             ``"auto"`` does if a step would not fit into the machine's memory otherwise.

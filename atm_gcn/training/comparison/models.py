@@ -92,7 +92,7 @@ def compare_models(
     out = Path(out)
     folders = {name: out / name for name in configs}
     train_all(configs, folders, store, run, resume, {out / name: begins for name, begins in TABLES.items()})
-    models = [_describe(name, config, store, budget) for name, config in configs.items()]
+    models = [describe_model(name, config, store, budget) for name, config in configs.items()]
     write_record(out, models)
     comparison = read_comparison(out)
     _write(comparison, out)
@@ -162,7 +162,7 @@ def _write(comparison: Comparison, out: Path) -> None:
         draw_peeking(audits, out / PEEKING_FIGURE, chance=metrics["chance"]["uf1"])
 
 
-def _describe(name: str, config: RunConfig, store: ClipStore, budget: Budget) -> ModelRecord:
+def describe_model(name: str, config: RunConfig, store: ClipStore, budget: Budget) -> ModelRecord:
     """What the run of a model does not tell."""
     from atm_gcn.training.comparison.costs import costs_of  # imports torch, which a report does not need
 
