@@ -182,6 +182,7 @@ PEERS: dict[PeerName, Peer] = {
         nodes="clip",
     ),
 }
+"""The peers by name, simple ones first."""
 
 
 def find_peer(name: str) -> PeerName:
