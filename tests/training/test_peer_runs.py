@@ -13,6 +13,8 @@ from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.model_info import describe_model
 from atm_gcn.report.content import gather
 from atm_gcn.training import cross_validate
+from atm_gcn.training.comparison.models import epochs_of
+from atm_gcn.training.comparison.peeking.audit import audit
 from atm_gcn.training.loop.clips import dataset_of
 from atm_gcn.training.loop.trainer import Trainer
 from atm_gcn.training.preflight import check_run, dry_run
@@ -129,6 +131,15 @@ def test_the_audit_logs_every_epoch_and_changes_nothing(flow_store, tmp_path):
         held_out = [record.pop("held_out") for record in fold.log()]
         assert len(held_out) == 3 and held_out[-1] == [names.index(row.predicted) for row in fold.predictions()]
         assert all("held_out" not in record for record in other.log())
+
+
+@pytest.mark.parametrize("chooser", ["train.protocol.validation_subjects=1", "train.optim.average_epochs=2"])
+def test_the_honest_reading_is_what_the_run_reports(store, tmp_path, chooser):
+    settings = [chooser, "train.protocol.audit_peeking=true", "train.optim.epochs=3"]
+    metrics = run_folds(config_of(store, "lstm", *settings), store, tmp_path / "run")
+    found = audit(epochs_of(RunResults(tmp_path / "run")), 3)
+    assert found.honest["uf1"] == pytest.approx(metrics["uf1"], abs=1e-6)
+    assert found.best_epoch_of_all["uf1"] >= found.honest["uf1"]
 
 
 def test_several_seeds_and_other_protocols(flow_store, tmp_path):

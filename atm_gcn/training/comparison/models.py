@@ -129,19 +129,24 @@ def seconds_per_fold(results: RunResults) -> float:
 
 
 def epochs_of(results: RunResults) -> list[FoldEpochs]:
-    """What the models of a run predicted after each epoch; empty if it was not logged, or there is one epoch."""
+    """What the models of a run predicted after each epoch; empty if it was not logged, or there is one epoch.
+
+    In place of the last epoch stand the run's own predictions, which may be those of another model: of the epoch that
+    validation subjects chose, or of the mean of the weights.
+    """
     number = {name: place for place, name in enumerate(results.folder.config.model.names)}
     folds = []
     for fold in results.folds:
         rows, log = fold.predictions(), fold.log()
         if len(log) < 2 or not all("held_out" in epoch for epoch in log):
             return []
+        predicted = [*(epoch["held_out"] for epoch in log[:-1]), [number[row.predicted] for row in rows]]
         folds.append(
             FoldEpochs(
                 fold=fold.record.fold if fold.record else fold.name,
                 subjects=[row.subject for row in rows],
                 true=np.array([number[row.label] for row in rows]),
-                predicted=np.array([epoch["held_out"] for epoch in log]),
+                predicted=np.array(predicted),
                 seed=fold.seed or 0,
             )
         )

@@ -105,21 +105,20 @@ def train_fold(
         if settings.compute.sync_batchnorm and group.size > 1:
             model = synchronize(model)
         accelerate(model, settings, train.num_frames, store.input_size(config.data.view))
-        loader = TrainingLoader(train, settings, seed, group)
-        num_classes = len(config.model.names)
-        loss = loss_function(settings.optim, [labels[i] for i in fold.train], num_classes, device)
         held_out = evaluation_loader(dataset[fold.test], settings) if fold.test else None
         if hasattr(model, "fit"):
             log = [fit(model, evaluation_loader(train, settings))]
             if on_epoch:
                 on_epoch(log[0])
         else:
+            loss = loss_function(settings.optim, [labels[i] for i in fold.train], len(config.model.names), device)
             if fold.validation and stopping_rule is None:
                 chosen = [labels[i] for i in fold.validation]
                 validation = evaluation_loader(dataset[fold.validation], settings)
                 stopping_rule = validation_stopping_rule(validation, chosen, settings.protocol)
-            observe = partial(predicted_classes, loader=held_out) if settings.protocol.audit_peeking else None
-            trainer = Trainer(model, loader, loss, settings, seed, group, observe if held_out else None)
+            audits = held_out is not None and settings.protocol.audit_peeking
+            observe = partial(predicted_classes, loader=held_out) if audits else None
+            trainer = Trainer(model, TrainingLoader(train, settings, seed, group), loss, settings, seed, group, observe)
             if checkpoints:
                 checkpoints.restore(trainer)
             try:
@@ -127,7 +126,7 @@ def train_fold(
             except Diverged as error:
                 raise Diverged(f"fold {fold.name}: {error}") from error
             log = trainer.log
-        probabilities = torch.empty(0, num_classes, dtype=torch.float64)
+        probabilities = torch.empty(0, len(config.model.names), dtype=torch.float64)
         if held_out:
             probabilities = predict(model, held_out)
     return FoldResult(

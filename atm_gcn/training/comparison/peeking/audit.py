@@ -27,7 +27,7 @@ class FoldEpochs:
         fold: Name of the fold.
         subjects: Subject of each held-out clip; one subject in leave-one-subject-out.
         true: int ``[num_clips]``, class of each clip.
-        predicted: int ``[epochs, num_clips]``, class predicted after each epoch.
+        predicted: int ``[epochs, num_clips]``, class predicted after each epoch; the last row is what the run reports.
         seed: Seed of the training.
     """
 
