@@ -14,6 +14,7 @@ from atm_gcn.training.devices.device import log_once
 
 ADAPTIVE = (AdaptiveTM, WeightingParameters)
 """Modules whose own parameters adapt the edge weights."""
+FUSED = ("cpu", "cuda")
 MOMENTUM = 0.9
 DROP = 0.1
 SLOTS = {"adamw": {"step", "exp_avg", "exp_avg_sq"}, "sgd": {"momentum_buffer"}}
@@ -21,11 +22,13 @@ SLOTS = {"adamw": {"step", "exp_avg", "exp_avg_sq"}, "sgd": {"momentum_buffer"}}
 
 
 def optimizer_of(model: nn.Module, settings: OptimConfig) -> torch.optim.Optimizer:
-    """AdamW, or SGD with Nesterov's momentum."""
+    """AdamW, or SGD with Nesterov's momentum; one kernel updates a parameter where torch has one for its device."""
     groups, decay = parameter_groups(model, settings), settings.weight_decay
+    fused = next(model.parameters()).device.type in FUSED
     if settings.optimizer == "sgd":
-        return torch.optim.SGD(groups, lr=settings.lr, momentum=MOMENTUM, nesterov=True, weight_decay=decay)
-    return torch.optim.AdamW(groups, lr=settings.lr, weight_decay=decay)
+        kind = {"momentum": MOMENTUM, "nesterov": True}
+        return torch.optim.SGD(groups, lr=settings.lr, weight_decay=decay, fused=fused, **kind)  # type: ignore[arg-type]
+    return torch.optim.AdamW(groups, lr=settings.lr, weight_decay=decay, fused=fused)
 
 
 def schedule_of(optimizer: torch.optim.Optimizer, settings: OptimConfig) -> LRScheduler:

@@ -84,7 +84,8 @@ def restore(trainer: Trainer, state: State, path: Path) -> None:
         check_place(header["place"], trainer)
         steps, groups = trainer.settings.epochs + 1, trainer.optimizer.state_dict()["param_groups"]
         for group, own in zip(header["groups"], groups, strict=True):
-            check_settings(group, own, {"lr": own["initial_lr"]}, "optimiser")
+            earlier = {"fused": own["fused"]} if group["fused"] is None else {}  # goes on as it began
+            check_settings(group | earlier, own, {"lr": own["initial_lr"]}, "optimiser")
         varying = {
             "last_epoch": steps,
             "_step_count": steps,

@@ -48,6 +48,7 @@ FORGED = {
     "record": (lambda header, _: header["place"]["log"][0].update(loss="low"), "its log of epoch 1 holds what"),
     "rate": (lambda header, _: header["groups"][0].update(lr=math.inf), "its optimiser's lr is inf"),
     "betas": (lambda header, _: header["groups"][0].update(betas=[0.9, 1e300]), "its optimiser's betas is "),
+    "kernel": (lambda header, _: header["groups"][0].update(fused="fast"), "its optimiser's fused is 'fast'"),
     "method": (lambda header, _: header["schedule"].update(step=3), "its schedule has other entries"),
     "slot": (lambda _, tensors: tensors.pop("optimizer.0.exp_avg"), "its optimiser lacks tensors"),
     "count": (lambda _, tensors: tensors["optimizer.0.step"].zero_(), "optimizer.0.step holds what no training writes"),
@@ -64,6 +65,14 @@ def test_what_no_training_wrote(left, store, config, tmp_path, name):
     forge(left, tmp_path, change)
     with pytest.raises(ATMGCNError, match=rf"state\.safetensors: does not fit the model \({said}.*\); delete it"):
         train_fold(config, store, "tiny/s1", checkpoints=CheckpointManager(tmp_path, 1))
+
+
+def test_the_state_of_a_version_without_the_fused_kernel_goes_on_without_it(left, store, config, tmp_path):
+    forge(left, tmp_path, lambda header, _: header["groups"][0].update(fused=None))
+    found = train_fold(config, store, "tiny/s1", checkpoints=CheckpointManager(tmp_path, 1))
+    expected = train_fold(config, store, "tiny/s1")
+    for name, tensor in expected.state_dict.items():
+        torch.testing.assert_close(found.state_dict[name], tensor, atol=1e-5, rtol=1e-4)
 
 
 def test_what_a_training_wrote(left, store, config, tmp_path):
