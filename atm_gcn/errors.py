@@ -27,6 +27,14 @@ class BatchError(ATMGCNError, ValueError):
     """A batch that a layer or a model cannot process. The message names the clip or attribute and the problem."""
 
 
+class UnsuitableClipsError(ATMGCNError):
+    """Clips that a model cannot read, for instance because they have no optical flow."""
+
+
+class MissingPackageError(ATMGCNError):
+    """An optional package is not installed. The message names the extra that installs it."""
+
+
 class Interrupted(ATMGCNError):
     """Raised after SIGINT or SIGTERM, once resumable state is saved.
 
@@ -86,11 +94,11 @@ def require(module: str, extra: str, purpose: str) -> ModuleType:
     """Import an optional module, or name the extra that installs it.
 
     Raises:
-        ATMGCNError: If the module is not installed.
+        MissingPackageError: If the module is not installed.
     """
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise ATMGCNError(
+        raise MissingPackageError(
             f"{purpose} needs {module.partition('.')[0]}, which is not installed: {install_command(extra)}"
         ) from error

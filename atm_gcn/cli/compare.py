@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "--models",
     required=True,
     type=Models(),
-    help="Names with commas between them, or all that can read DATA; the others are compared with the first.",
+    help="Comma-separated names, or all that can read DATA; the others are compared with the first.",
 )
 @run_options
 @budget_option

@@ -19,7 +19,7 @@ class OptimConfig(Section):
         optimizer: ``"adamw"``, which without weight decay is Adam, or ``"sgd"`` with Nesterov's momentum of 0.9.
         lr: First learning rate.
         lr_decay: Factor on the learning rate after every epoch.
-        lr_decay_epochs: Epochs after which ``lr_decay`` ends; None for none.
+        lr_decay_epochs: Epochs after which ``lr_decay`` ends; None decays throughout.
         lr_drops: Epochs before which the learning rate is divided by 10.
         weight_decay: Weight decay, decoupled in AdamW.
         focal_gamma: Exponent of the focal loss; 0 is cross-entropy.
@@ -115,7 +115,8 @@ class ComputeConfig(Section):
         threads: CPU threads that one fold computes with. The order of sums depends on it, and so the last bits of a
             result; they depend on nothing else of how folds are distributed, not on ``--jobs``. None takes one per
             core, at most 4; a run records the number, and resumes with it on any machine.
-        save_every: Epochs after which the state of a fold is saved, for ``--resume``.
+        save_every: Epochs after which the state of a fold is saved, for ``--resume``; less often where saving would
+            take more than a tenth of the time.
         save_models: Keep the model of every fold; without them a run has scores, but nothing to predict with.
         tensorboard: Write the log for TensorBoard too.
         gpus_per_fold: Share of a GPU that is requested from Ray for each fold.
@@ -125,8 +126,8 @@ class ComputeConfig(Section):
             pass, except for batch norm, whose statistics are those of each pass. A longer clip makes a pass of its own.
             None takes all clips of a step at once.
         precision: Of the encoder's convolutions; everything after them is float32. ``"auto"`` takes bfloat16 if the
-            device has instructions for it. Predictions follow the same rule. Models without such an encoder compute in
-            float32, unless ``"bfloat16"`` is named.
+            device has instructions for it. Predictions follow the same rule. Peers without such an encoder compute in
+            float32.
         compile: Compile the encoder with torch.compile; ``"auto"`` does if the fold is long enough to pay for it.
         checkpoint: Keep a third of the forward pass's activations, and recompute the others in the backward pass;
             ``"auto"`` does if a step would not fit into the machine's memory otherwise.

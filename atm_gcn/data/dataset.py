@@ -15,7 +15,7 @@ from atm_gcn.data.store.frame_store import FrameStore
 from atm_gcn.errors import ATMGCNError, some_of
 
 KEPT_BYTES = 256e6
-"""Of clips that are kept in memory."""
+"""Maximum size of the clips that a dataset keeps in memory."""
 
 
 class KeptClips:
@@ -52,7 +52,7 @@ class MERDataset(Dataset):
         nodes (str, optional): ``"apex"`` leaves all nodes of a clip out but that of its apex frame, for networks that
             read no more. (default: :obj:`"clip"`)
         keep (bool, optional): Keep clips in memory once they are read, as many as fit into 256 MB, for trainings of
-            many epochs. (default: :obj:`False`)
+            many epochs. A ``transform`` must not change tensors in place then. (default: :obj:`False`)
 
     Shapes of a clip of a frame store:
         - **frames**: uint8 RGB :math:`(n, 3, H, W)`, channels last in memory

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from atm_gcn.errors import install_command
+from atm_gcn.files.outputs import FIGURE_METADATA
 from atm_gcn.files.writing import replacing
 
 if TYPE_CHECKING:
@@ -29,6 +30,6 @@ def write_figure(path: Path, draw: "Callable[[], Figure]", dpi: int) -> None:
         return
     try:
         with matplotlib.rc_context({"text.parse_math": False}), replacing(path) as partial:  # names are not formulas
-            draw().savefig(partial, format="png", dpi=dpi)
+            draw().savefig(partial, format="png", dpi=dpi, metadata=FIGURE_METADATA["png"])
     except (ImportError, MemoryError) as error:  # a library that is loaded late, where memory is short
         log.warning("%s is not drawn (%s)", path.name, error)

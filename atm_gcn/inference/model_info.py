@@ -11,7 +11,15 @@ from atm_gcn.training.results.model_card import check_card
 from atm_gcn.training.results.run_results import RunResults
 from atm_gcn.training.results.summary import SCORES
 
-STATISTICS = ("running_mean", "running_var", "num_batches_tracked", "class_count", "class_mean", "class_covariance")
+STATISTICS = {"running_mean", "running_var", "num_batches_tracked"}
+STATISTICS |= {
+    "class_count",
+    "class_mean",
+    "class_covariance",
+    "feature_mean",
+    "feature_scale",
+    "flow_is_drawn",
+}  # peers
 PARTS = ("encoder", "graph", "readout")
 OTHER = "other"
 OF_DATA = {"input", "num_classes", "class_names"}
@@ -63,7 +71,7 @@ def preset_of(config: ModelConfig | PeerConfig) -> str | None:
 
 def _is_parameter(name: str) -> bool:
     """Whether a tensor of a checkpoint is a parameter, rather than a statistic of batch norm or of features."""
-    return not name.endswith(STATISTICS)
+    return name.rpartition(".")[2] not in STATISTICS
 
 
 def _run_scores(run: RunResults) -> dict[str, Any] | None:

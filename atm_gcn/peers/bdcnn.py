@@ -34,11 +34,12 @@ class BDCNN(nn.Module):
     the strength :math:`\lambda_0` times ``training_progress``, which the trainer sets before every epoch to the share
     of epochs that are done. Their cross-entropy is the loss of the paper.
 
-    Facts and deviations: structure, constants and loss are those of the authors' code; they published no weights. The
-    code reads pictures that are drawn already. That u, v and strain are grey and that the fourth is drawn in HSV is
+    Facts and deviations: structure, constants and loss are those of the authors' code, without a module ``CBAM`` that
+    it makes, does not define and does not use, so that it cannot run as published; there are no weights. The code
+    reads pictures that are drawn already. That u, v and strain are grey and that the fourth is drawn in HSV is
     assumed, from the names in it; here they are drawn after resizing, there resized after drawing. OpenCV reads
-    pictures as BGR, so the channels of the coloured one are in that order. The authors kept the epoch that was best on
-    20 % of the training clips, and weighted three classes by .15, .425 and .425.
+    pictures as BGR, so the channels of the coloured one are in that order. The authors kept the epoch that was best
+    on 20 % of the training clips, and weighted three classes by .15, .425 and .425.
 
     Args:
         num_classes (int): C.

@@ -31,11 +31,11 @@ class HTNet(nn.Module):
       patch, and each square of the later levels is one place. Every place attends to itself alone: attention is a
       Linear, and queries and keys, 22.2 million of the parameters, have no gradient. The paper speaks of
       attention within each area of the face, which ``patch_size=1`` has.
-    - Their script has 8 blocks at the last level, which are 114.4 million parameters. 10 give the 139.6 million here.
+    - Their main script has 10 blocks at the last level, the one beside it 8, which are 114.4 million parameters.
     - Heads have 85 channels, because 256 is not a multiple of 3; one number is learnt per place, not one per channel.
     - The authors find the landmarks with MTCNN in pictures of 28 x 28 pixels, and take the same places for all faces
-      where that fails. Here ``batch.landmarks`` has those of the face's detection, and where it has none, clips
-      take the authors' places.
+      where that fails; they search the apex frame. Here ``batch.landmarks`` has those of the face's detection in the
+      onset frame, and where it has none, clips take the authors' places.
     - Their crops take rows by x and columns by y, which mirrors the places at the diagonal of the picture: what is cut
       out for the right eye lies near the left corner of the mouth, and the reverse. Here rows go by y.
     - The flow is not rounded to whole numbers, which it is in their pictures.
@@ -64,15 +64,17 @@ class HTNet(nn.Module):
         patch_size: int = 7,
     ) -> None:
         super().__init__()
-        most = 2 ** (len(block_repeats) - 1)  # squares along a side of the first level's map
-        if SIDE % (patch_size * most):
-            raise ValueError(f"{SIDE} pixels must hold a multiple of {most} patches, and of {patch_size} pixels do not")
+        squares = 2 ** (len(block_repeats) - 1)  # squares along a side of the first level's map
+        if SIDE % (patch_size * squares):
+            raise ValueError(
+                f"patch_size must divide {SIDE} into a multiple of {squares} patches, which {patch_size} does not"
+            )
         self.embed = nn.Conv2d(3, dim, patch_size, stride=patch_size)
-        places = (SIDE // patch_size // most) ** 2
+        places = (SIDE // patch_size // squares) ** 2
         levels: list[nn.Module] = []
         for level, depth in enumerate(block_repeats):
             channels = dim * 2**level
-            levels.append(LocalTransformer(channels, heads * 2**level, depth, most // 2**level, places))
+            levels.append(LocalTransformer(channels, heads * 2**level, depth, squares // 2**level, places))
             if level + 1 < len(block_repeats):
                 levels.append(Aggregate(channels, 2 * channels))
         self.levels = nn.Sequential(*levels)

@@ -55,8 +55,8 @@ class LBPTOP(nn.Module):
     """
 
     bins: Tensor
-    mean: Tensor
-    scale: Tensor
+    feature_mean: Tensor
+    feature_scale: Tensor
 
     def __init__(
         self,
@@ -76,8 +76,8 @@ class LBPTOP(nn.Module):
         self.register_buffer("bins", uniform_bins(neighbours), persistent=False)
         uniform = neighbours * (neighbours - 1) + 3  # patterns of at most two changes, and one for all others
         length = len(PLANES) * grid**2 * uniform
-        self.register_buffer("mean", torch.zeros(length))
-        self.register_buffer("scale", torch.ones(length))
+        self.register_buffer("feature_mean", torch.zeros(length))
+        self.register_buffer("feature_scale", torch.ones(length))
         self.weight = nn.Parameter(torch.zeros(num_classes, length), requires_grad=False)
         self.bias = nn.Parameter(torch.zeros(num_classes), requires_grad=False)
 
@@ -91,9 +91,9 @@ class LBPTOP(nn.Module):
         described, labels = zip(*((self.describe(batch).cpu(), batch.y.cpu()) for batch in batches), strict=True)
         features, y = torch.cat(described).numpy(), torch.cat(labels).numpy()
         deviation = features.std(axis=0)
-        self.mean.copy_(torch.from_numpy(features.mean(axis=0)))
-        self.scale.copy_(torch.from_numpy(np.where(deviation > 0, deviation, 1)))
-        standardised = (features - self.mean.double().cpu().numpy()) / self.scale.double().cpu().numpy()
+        self.feature_mean.copy_(torch.from_numpy(features.mean(axis=0)))
+        self.feature_scale.copy_(torch.from_numpy(np.where(deviation > 0, deviation, 1)))
+        standardised = (features - self.feature_mean.double().cpu().numpy()) / self.feature_scale.double().cpu().numpy()
         for label in range(len(self.bias)):
             weight, bias = self._against_others(standardised, y == label)
             self.weight[label] = torch.from_numpy(weight)
@@ -129,7 +129,7 @@ class LBPTOP(nn.Module):
         return torch.stack(clips)
 
     def forward(self, batch: Data) -> Tensor:
-        x = (self.describe(batch) - self.mean.double()) / self.scale.double()  # [B, D]
+        x = (self.describe(batch) - self.feature_mean.double()) / self.feature_scale.double()  # [B, D]
         rows = [self.weight.double() @ clip for clip in x]  # one by one, so that batching changes no bit
         return torch.stack(rows).to(self.bias.dtype) + self.bias
 

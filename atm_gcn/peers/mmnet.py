@@ -53,6 +53,7 @@ class MMNet(nn.Module):
       authors' have random signs.
     - The onset is resized to 14 x 14 pixels without antialiasing. That is assumed: torchvision changed its default for
       tensors in 2023, and the authors name no version.
+    - Rotated and shifted pictures are continued by their border pixels; the authors fill them with the mean colour.
     - The jitter counts the frames that the clip has here, which may be fewer than the recording's.
     - For three classes, the authors trained 99 epochs with batches of 24, weight decay 0.7, rotations up to 4 degrees
       and shifts up to 4 pixels; :data:`~atm_gcn.peers.registry.PEERS` has the values for five classes.

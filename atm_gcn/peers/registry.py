@@ -46,7 +46,7 @@ class Peer:
             if there is none, because this package defines the network or the network has nothing to choose.
         options: Arguments of its class beside the number of classes.
         needs: The extra that has to be installed; empty for none.
-        is_closed_form: Whether it is fitted at once, without gradients.
+        is_fitted_once: Whether its ``fit`` is called with all training clips, instead of epochs of gradient steps.
     """
 
     title: str
@@ -57,7 +57,7 @@ class Peer:
     training: Mapping[str, Mapping[str, Any]] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     needs: str = ""
-    is_closed_form: bool = False
+    is_fitted_once: bool = False
 
 
 PEERS: dict[PeerName, Peer] = {
@@ -66,7 +66,7 @@ PEERS: dict[PeerName, Peer] = {
         "majority:Majority",
         "the class with most training clips",
         reads=None,
-        is_closed_form=True,
+        is_fitted_once=True,
     ),
     "lbp-top": Peer(
         "LBP-TOP + SVM",
@@ -75,7 +75,7 @@ PEERS: dict[PeerName, Peer] = {
         reads="frames",
         nodes="clip",
         needs="classics",
-        is_closed_form=True,
+        is_fitted_once=True,
     ),
     "ststnet": Peer(
         "STSTNet",

@@ -27,7 +27,7 @@ COLUMNS = (
 
 
 class Cell(NamedTuple):
-    """A cell of the table: its text, the number by which the column is sorted, and what stands small beside it."""
+    """A cell of the table: its text, the number by which the column is sorted, and the small print below."""
 
     text: str
     value: float | None = None

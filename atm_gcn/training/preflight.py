@@ -15,14 +15,14 @@ from atm_gcn.building import Builder, build, builder_of, check_output, stock
 from atm_gcn.config import ModelConfig, PeerConfig, RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.data.identity import quote_distinctly, similar_groups
-from atm_gcn.errors import ATMGCNError, BatchError, require
+from atm_gcn.errors import ATMGCNError, BatchError, UnsuitableClipsError, require
 from atm_gcn.machine import address_space_left, total_memory
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.devices.device import choose_device, reproducible
 from atm_gcn.training.loop.augment import Augment
 from atm_gcn.training.loop.clips import dataset_of
-from atm_gcn.training.loop.fold import fit
+from atm_gcn.training.loop.fold import fit, is_fitted_once
 from atm_gcn.training.loop.loader import TrainingLoader, encoded_frames, evaluation_loader
 from atm_gcn.training.loop.optimizer import optimizer_of
 from atm_gcn.training.loop.step import train_step
@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 __all__ = ["check_class_names", "check_memory", "check_room", "check_run", "dry_run", "resolve"]
 
 LEAST_ROOM = 200e6  # bytes
+ONE_DEVICE = ("bdcnn",)
 BYTES_PER_WEIGHT = 16  # a float32, its gradient, and two moments of AdamW
 
 
@@ -58,6 +59,7 @@ def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None =
         _warn_of_encoder(model, store)
         check_output(model, Batch.from_data_list(list(clips)), len(store.classes), trains=True)
     elif isinstance(config.model, PeerConfig):
+        check_devices(config.model, config.train.compute.devices)
         check_peer(config.model, clips[0], store)
     elif store.frame_size is None and config.model.use_gcn and config.model.adaptive:
         check_edges(clips[0])
@@ -68,16 +70,29 @@ def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None =
         require("tensorboard", "tensorboard", "train.compute.tensorboard")
 
 
+def check_devices(config: PeerConfig, devices: int) -> None:
+    """Make sure that so many devices can train a peer together.
+
+    Raises:
+        ATMGCNError: If they cannot.
+    """
+    if devices > 1 and config.name in ONE_DEVICE:
+        raise ATMGCNError(
+            f"train.compute.devices (--devices) must be 1 for {config.name}, which keeps statistics of all clips that "
+            f"it is trained on, not {devices}"
+        )
+
+
 def check_peer(config: PeerConfig, clip: Data, store: ClipStore) -> None:
     """Make sure that a peer can read the clips, and log what it takes instead of what they lack.
 
     Raises:
-        ATMGCNError: If a clip lacks what it reads.
+        UnsuitableClipsError: If a clip lacks what it reads.
     """
     try:
         check_output(build(config), Batch.from_data_list([clip]), len(config.names))
     except BatchError as error:
-        raise ATMGCNError(f"{store.name}: {error}") from error
+        raise UnsuitableClipsError(f"{store.name}: {error}") from error
     if config.name == "htnet" and not store.has_landmarks:
         log.info(
             "%s has no landmarks of faces, so that htnet takes the places of eyes and mouth that its authors take "
@@ -169,7 +184,7 @@ def dry_run(config: RunConfig, store: ClipStore) -> dict[str, Any]:
         eager = config.merge({"train": {"compute": {"compile": False}}}).train  # not worth it for one step
         size = store.input_size(config.data.view)
         model = accelerate(build(config.model).to(device), eager, train.num_frames, size)
-        if hasattr(model, "fit"):
+        if is_fitted_once(config.model):
             step = {"batch_clips": len(train), "batch_frames": sum(encoded_frames(train))}
             step |= fit(model, evaluation_loader(train, eager))
         else:

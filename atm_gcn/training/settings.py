@@ -7,7 +7,7 @@ from atm_gcn.config import DECISIONS, NEEDS, AugmentConfig, DataConfig, OptimCon
 from atm_gcn.config.messages import written
 from atm_gcn.data import ClipStore
 from atm_gcn.defaults import Budget
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.errors import ATMGCNError, UnsuitableClipsError
 from atm_gcn.peers.registry import PEERS
 
 _VIEWS = {"frames": "frames", "flow": "optical flow"}
@@ -81,7 +81,8 @@ def resolve(config: RunConfig, base: RunConfig, store: ClipStore, overrides: Seq
         ATMGCNError: If the store has one class only, ``config`` requests other classes or frames than it holds, or one
             of ``overrides`` has no effect.
     """
-    config = _with_view_of_peer(config, store, is_assigned="view" in config.assigned_data(overrides))
+    is_asked = "view" in config.assigned_data(overrides) or config.data.view != base.data.view
+    config = _with_view_of_peer(config, store, is_asked)
     made = store.config
     without_effect, assigned = config.data.unused & made.unused, config.assigned_data(overrides)
     for key in DataConfig.model_fields.keys() - {"view"} - without_effect:
@@ -127,24 +128,26 @@ def resolve(config: RunConfig, base: RunConfig, store: ClipStore, overrides: Seq
     return config.merge({"model": given, "data": made.model_dump() | decisions | {"view": view}})
 
 
-def _with_view_of_peer(config: RunConfig, store: ClipStore, is_assigned: bool) -> RunConfig:
+def _with_view_of_peer(config: RunConfig, store: ClipStore, is_asked: bool) -> RunConfig:
     """The settings with the view that a peer reads.
 
     Raises:
-        ATMGCNError: If the store does not have it, or another one is assigned.
+        ATMGCNError: If the store does not have it, or another one is asked for.
     """
     reads = config.model.peer.reads if isinstance(config.model, PeerConfig) else None
     if reads is None:
         return config
-    if is_assigned and config.data.view != reads:
+    if is_asked and config.data.view != reads:
         raise ATMGCNError(
             f"data.view is {config.data.view}, but the model {config.model.name} reads {reads}; leave the setting out"
         )
     holds = "features" if store.frame_size is None else "pictures of optical flow"
     if store.frame_size is None or (reads == "frames" and store.config.flow == "pictures"):
-        raise ATMGCNError(f"the model {config.model.name} reads {_VIEWS[reads]}, and {store.name} holds {holds}")
+        raise UnsuitableClipsError(
+            f"the model {config.model.name} reads {_VIEWS[reads]}, and {store.name} holds {holds}"
+        )
     if reads == "flow" and not store.has_flow:
-        raise ATMGCNError(
+        raise UnsuitableClipsError(
             f"the model {config.model.name} reads optical flow, and {store.name} has none; prepare it with --flow dis, "
             "farneback or tvl1"
         )

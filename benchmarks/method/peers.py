@@ -19,7 +19,7 @@ from atm_gcn.defaults import BUDGETS, Budget
 from atm_gcn.errors import ATMGCNError, did_you_mean, either
 from atm_gcn.synth import synthesize
 from atm_gcn.training import run_folds
-from atm_gcn.training.comparison.models import describe_model, epochs_of, seconds_per_fold
+from atm_gcn.training.comparison.models import epochs_of, model_record, seconds_per_fold
 from atm_gcn.training.comparison.peeking import table as peeking_table
 from atm_gcn.training.comparison.peeking.audit import audit
 from atm_gcn.training.comparison.peeking.figure import draw_peeking
@@ -34,7 +34,6 @@ from benchmarks.common.machine import describe
 from benchmarks.method.peers_results import Results, Row, counts_of
 
 PRESET = "demo"
-BFLOAT16 = "train.compute.precision=bfloat16"
 
 
 def _epochs(count: int) -> str:
@@ -49,8 +48,8 @@ DRAWN: dict[str, tuple[str, ...]] = {  # settings that differ from the authors',
     "off-apexnet": (_epochs(600),),
     "bdcnn": (_epochs(50),),
     "htnet": (_epochs(20),),
-    "nmer": (_epochs(20), BFLOAT16),
-    "mmnet": (_epochs(6), BFLOAT16),
+    "nmer": (_epochs(20)),
+    "mmnet": (_epochs(6)),
     "resnet-apex": (),
     "resnet-pair": (),
     "c3d": (),
@@ -63,7 +62,7 @@ REAL: dict[str, tuple[str, ...]] = {
     "off-apexnet": (_epochs(100),),
     "bdcnn": (_epochs(5),),
     "htnet": (_epochs(3),),
-    "nmer": (_epochs(2), BFLOAT16),
+    "nmer": (_epochs(2)),
     "lstm": (),
 }
 SHARED = (
@@ -98,7 +97,7 @@ def real_store(work: Path, data: Path) -> FrameStore:
 def config_of(store: FrameStore, model: str, own: Sequence[str], budget: Budget, *more: str) -> RunConfig:
     """The settings of a model."""
     base = with_view_of(store, RunConfig.preset(PRESET))
-    overrides = [*SHARED, *more, *(own if budget == "authors" else [word for word in own if word == BFLOAT16])]
+    overrides = [*SHARED, *more, *(own if budget == "authors" else [])]
     config = resolve(*requested(base, None, overrides, model, budget), store, overrides)
     check_run(config, store)
     return config
@@ -106,11 +105,10 @@ def config_of(store: FrameStore, model: str, own: Sequence[str], budget: Budget,
 
 def row_of(name: str, config: RunConfig, store: FrameStore, folder: Path, budget: Budget) -> Row:
     """The row of a finished run."""
-    run, described = RunResults(folder), describe_model(name, config, store, budget)
+    run, described = RunResults(folder), model_record(name, config, store, budget)
     epochs, classes = epochs_of(run), run.metrics["class_names"]
-    precision = " in bfloat16" if config.train.compute.precision == "bfloat16" else ""
     return Row(
-        **described.model_dump() | {"settings": described.settings + precision},
+        **described.model_dump(),
         seconds_per_fold=round(seconds_per_fold(run), 2),
         counts=counts_of(run.predictions, classes),
         readings=audit(epochs, len(classes)).readings if epochs else None,

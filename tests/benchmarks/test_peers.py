@@ -31,8 +31,8 @@ def test_epochs_are_those_of_the_authors_or_the_stated_ones(flow_store):
     authors, stated = config("ststnet").train.optim, config("ststnet", "train.optim.epochs=7").train.optim
     assert (authors.epochs, authors.lr) == (800, 5e-5)
     assert (stated.epochs, stated.lr) == (7, 5e-5)
-    equal = config("ststnet", "train.optim.epochs=7", peers.BFLOAT16, budget="equal").train
-    assert equal.optim == config("atm-gcn").train.optim and equal.compute.precision == "bfloat16"
+    equal = config("ststnet", "train.optim.epochs=7", budget="equal").train
+    assert equal.optim == config("atm-gcn").train.optim
     one = peers.config_of(flow_store, "ststnet", (), "authors", "train.protocol.seeds=2").train
     assert one.protocol.seeds == 2 and one.protocol.audit_peeking and not one.compute.save_models
 
@@ -47,12 +47,12 @@ def test_rows_are_added_and_a_finished_one_is_not_trained_again(flow_store, tmp_
     assert first.exit_code == 0, first.output
     results = peers.Results.read(out)
     majority, ststnet = results.rows
-    assert (majority.settings, majority.parameters, majority.readings) == ("in closed form", None, None)
+    assert (majority.settings, majority.parameters, majority.readings) == ("fitted once", None, None)
     assert ststnet.settings == "its authors' training, 3 epochs instead of 800" and ststnet.parameters == 1683
     assert {path.name for path in tmp_path.glob("*.png")} == {"peers-drawn-ranks.png", "peers-drawn-peeking.png"}
     monkeypatch.setattr(peers, "run_folds", None)
     again = run(tmp_path / "work", "--model", "majority", *options)
-    assert again.exit_code == 0 and again.output == first.output and peers.Results.read(out) == results
+    assert again.exit_code == 0 and again.stdout == first.stdout and peers.Results.read(out) == results
 
 
 def test_the_table_follows_from_the_results_as_from_the_runs(flow_store, tmp_path, monkeypatch):

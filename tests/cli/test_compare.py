@@ -47,7 +47,7 @@ def test_the_table_has_the_scores_and_costs_of_the_runs(finished):
         assert float(row["uf1"]) == found["uf1"] and float(row["uf1_std"]) == found["std"]["uf1"]
     first, majority, resnet = rows
     assert first["uf1_difference"] == "" and float(majority["uf1_p_holm"]) >= float(majority["uf1_p"])
-    assert (majority["parameters"], majority["settings"]) == ("", "in closed form")
+    assert (majority["parameters"], majority["settings"]) == ("", "fitted once")
     assert int(resnet["parameters"]) == 11_178_051 and float(resnet["gmac"]) > 0.01
     assert resnet["settings"] == first["settings"] == "2 epochs"
     tex = (finished / "comparison.tex").read_text()
@@ -89,6 +89,8 @@ def test_models_are_added_with_resume(store, finished, tmp_path):
     assert main.run(command(store, out)) == 1
     assert main.run(command(store, out, "--resume", models=("lstm", "majority"))) == 0
     assert [row["model"] for row in rows_of(out)] == ["lstm", "majority"]
+    assert main.run(command(store, out, "--resume", models=("lstm",))) == 0
+    assert not (out / "ranks.png").exists() and (out / "peeking.png").exists()
 
 
 def test_the_report_shows_the_comparison(finished, tmp_path, capsys):
@@ -124,6 +126,9 @@ def test_all_leaves_out_what_cannot_read_the_clips(store, tmp_path, caplog, monk
         ("majority,lstm", ["--set-for", "htnet", "train.optim.epochs=1"], "--set-for htnet train.optim.epochs=1: the"),
         ("majority,lstm", ["--set-for", "lstm", "model.window=2"], "model.window is a setting of atm-gcn"),
         ("majority", ["--set", "train.protocol.kind=all"], 'the protocol "all" has none'),
+        ("majority,lstm", ["--set-for", "lstm", "train.protocol.seed=5"], "train.protocol of lstm differs"),
+        ("all", ["--set-for", "lstm", "train.optim.epoch=5"], "unknown key 'train.optim.epoch'"),
+        ("all", ["--set", "model.num_layers=1"], "model.num_layers is a setting of atm-gcn, not of this model"),
     ],
 )
 def test_what_cannot_be_compared_is_refused_at_once(store, tmp_path, capsys, models, more, said):
@@ -134,10 +139,13 @@ def test_what_cannot_be_compared_is_refused_at_once(store, tmp_path, capsys, mod
 
 def test_tables_that_are_not_its_own_are_kept(store, tmp_path, capsys):
     (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "comparison.md").write_text("mine")
-    assert main.run(command(store, tmp_path / "out")) == 1
-    assert "comparison.md: is no table that this command wrote" in capsys.readouterr().err
-    assert [file.name for file in (tmp_path / "out").iterdir()] == ["comparison.md"]
+    for name, content in (("comparison.md", b"mine"), ("ranks.png", b"\x89PNG mine"), ("comparison.json", b'{"a": 1}')):
+        file = tmp_path / "out" / name
+        file.write_bytes(content)
+        assert main.run(command(store, tmp_path / "out")) == 1
+        assert f"{name}: is no table that this command wrote" in capsys.readouterr().err
+        assert file.read_bytes() == content
+        file.unlink()
 
 
 @pytest.mark.parametrize("change", [{"format": 2}, {"models": []}, {"models": [{"model": "../x"}]}, {"other": 1}])

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from atm_gcn.errors import BatchError
 from atm_gcn.peers import build_peer
 from atm_gcn.peers.bdcnn import cut_into_blocks, flow_pictures
-from tests.peers.clips import check_gradients, check_logits, overfits, parameters_of, peer_batch
+from tests.peers.network_checks import check_gradients, check_logits, overfits, parameters_of, peer_batch
 
 
 def test_number_of_parameters():

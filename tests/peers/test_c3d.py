@@ -7,7 +7,7 @@ from atm_gcn.encoders import normalize_frames
 from atm_gcn.peers import build_peer
 from atm_gcn.peers.c3d import C3D
 from tests.clips import frame_batch
-from tests.peers.clips2 import alone_and_batched, count, overfits, without_gradient
+from tests.peers.network_checks import alone_and_batched, overfits_within, parameters_of, without_gradient
 
 SIZES = (3, 1, 20)
 
@@ -19,7 +19,7 @@ def tiny(num_classes=3, **options):
 
 def test_parameters():
     with torch.device("meta"):
-        assert count(build_peer("c3d", 3)) == 735_091
+        assert parameters_of(build_peer("c3d", 3)) == 735_091
 
 
 @pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])
@@ -54,4 +54,4 @@ def test_gradient_reaches_every_parameter():
 
 
 def test_overfits():
-    assert overfits(tiny(dropout=0.2), frame_batch(16, (2, 3, 1, 2, 4, 2, 1, 3)), lr=1e-2, steps=150)
+    assert overfits_within(tiny(dropout=0.2), frame_batch(16, (2, 3, 1, 2, 4, 2, 1, 3)), lr=1e-2, steps=150)

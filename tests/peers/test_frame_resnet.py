@@ -4,7 +4,7 @@ import torch
 from atm_gcn.errors import ATMGCNError, BatchError
 from atm_gcn.peers import build_peer
 from atm_gcn.peers.frame_resnet import FrameResNet
-from tests.peers.clips import check_gradients, check_logits, overfits, parameters_of, peer_batch
+from tests.peers.network_checks import check_gradients, check_logits, overfits, parameters_of, peer_batch
 
 ALL = ["resnet-apex", "resnet-pair", "resnet-rgbd"]
 

@@ -8,7 +8,13 @@ from atm_gcn.peers import build_peer
 from atm_gcn.peers._parts.face_areas import area_centres, face_areas
 from atm_gcn.peers.htnet import HTNet, LocalTransformer
 from tests.clips import flow_batch
-from tests.peers.clips2 import alone_and_batched, count, logits_with_other_nodes, overfits, without_gradient
+from tests.peers.network_checks import (
+    alone_and_batched,
+    logits_with_other_nodes,
+    overfits_within,
+    parameters_of,
+    without_gradient,
+)
 
 EDGES = [[0.1, 0.5], [0.9, 0.5], [0.5, 0.5], [0.5, 0.2], [0.5, 0.99]]
 
@@ -26,8 +32,8 @@ def with_landmarks(batch, seed=0):
 
 def test_parameters():
     with torch.device("meta"):
-        assert count(build_peer("htnet", 3)) == 139_582_982
-        assert count(HTNet(3, block_repeats=(2, 2, 8))) == 114_429_446
+        assert parameters_of(build_peer("htnet", 3)) == 139_582_982
+        assert parameters_of(HTNet(3, block_repeats=(2, 2, 8))) == 114_429_446
         network = HTNet(3)
     assert [level.blocks[0].heads for level in network.levels[::2]] == [3, 6, 12]
     assert network.levels[0].blocks[0].out.in_features == 255
@@ -60,7 +66,7 @@ def test_gradient_reaches_every_parameter_but_queries_and_keys_of_published_patc
 
 
 def test_overfits():
-    assert overfits(tiny(dim=24), flow_batch(sizes=(2, 3, 1, 2, 4, 2, 1, 3)), lr=1e-3, steps=200)
+    assert overfits_within(tiny(dim=24), flow_batch(sizes=(2, 3, 1, 2, 4, 2, 1, 3)), lr=1e-3, steps=200)
 
 
 def test_attention_stays_within_its_square():
@@ -112,5 +118,5 @@ def test_clips_without_landmarks_take_the_authors_places():
 def test_invalid_input():
     with pytest.raises(BatchError, match=r"landmarks must be \[2, 5, 2\]"):
         area_centres(torch.zeros(2, 10), 2, 28)
-    with pytest.raises(ValueError, match="28 pixels must hold a multiple of 4 patches"):
+    with pytest.raises(ValueError, match="patch_size must divide 28 into a multiple of 4 patches, which 2 does not"):
         HTNet(3, patch_size=2)

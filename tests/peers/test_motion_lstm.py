@@ -10,7 +10,7 @@ from atm_gcn.errors import BatchError
 from atm_gcn.peers import build_peer
 from atm_gcn.peers.motion_lstm import MotionLSTM
 from tests.clips import flow_batch, frame_batch
-from tests.peers.clips2 import alone_and_batched, count, overfits, without_gradient
+from tests.peers.network_checks import alone_and_batched, overfits_within, parameters_of, without_gradient
 
 ENCODER = {"motion_channels": 12, "num_blocks": 2, "stem_channels": (6, 8), "block_channels": (8, 8, 8, 8), "grid": 2}
 SIZES = (4, 1, 9, 2, 7, 3, 8, 5, 6)
@@ -40,8 +40,8 @@ VIEWS = pytest.mark.parametrize("input", ["frames", "flow", "both", "features"])
 def test_parameters():
     with torch.device("meta"):
         network, both = build_peer("lstm", 3), build_peer("lstm", 3, input="both")
-    assert count(network) == 19_580_023 and count(network.encoder) == 15_374_452
-    assert count(both) - count(network) == 3 * 180 * 9
+    assert parameters_of(network) == 19_580_023 and parameters_of(network.encoder) == 15_374_452
+    assert parameters_of(both) - parameters_of(network) == 3 * 180 * 9
     assert isinstance(network.encoder, MotionEncoder)
     assert isinstance(tiny("features").encoder, torch.nn.Identity)
 
@@ -91,7 +91,7 @@ def test_gradient_reaches_every_parameter(input):
 
 @pytest.mark.parametrize("input", ["frames", "features"])
 def test_overfits(input):
-    assert overfits(tiny(input, dropout=0.2), clips_for(input, (2, 3, 1, 2, 4, 2, 1, 3)), lr=1e-2, steps=150)
+    assert overfits_within(tiny(input, dropout=0.2), clips_for(input, (2, 3, 1, 2, 4, 2, 1, 3)), lr=1e-2, steps=150)
 
 
 def test_missing_input():

@@ -3,7 +3,7 @@ import torch
 
 from atm_gcn.errors import BatchError
 from atm_gcn.peers import build_peer
-from tests.peers.clips import check_gradients, check_logits, overfits, parameters_of, peer_batch
+from tests.peers.network_checks import check_gradients, check_logits, overfits, parameters_of, peer_batch
 
 
 def test_number_of_parameters():

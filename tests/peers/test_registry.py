@@ -5,11 +5,12 @@ from typing import get_args
 import pytest
 import torch
 
-from atm_gcn.config import MODELS, OptimConfig, PeerConfig, RunConfig
+from atm_gcn.config import MODELS, AugmentConfig, OptimConfig, PeerConfig, RunConfig
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.peers import PEERS, build_peer
 from atm_gcn.peers.registry import PeerName, find_peer
-from tests.peers.clips import peer_batch
+from atm_gcn.training.settings import with_training_of_authors
+from tests.peers.network_checks import peer_batch
 
 LARGE = {"htnet", "mmnet"}  # built on the meta device only
 
@@ -38,8 +39,13 @@ def test_it_returns_logits_of_every_clip(name):
 
 @pytest.mark.parametrize("name", PEERS)
 def test_the_training_of_its_authors_is_one_of_this_package(name):
-    training = PEERS[name].training
-    assert training is None or OptimConfig.model_validate(training["optim"]).epochs == training["optim"]["epochs"]
+    base, training = RunConfig.preset("demo"), PEERS[name].training
+    train = with_training_of_authors(base, name).train
+    if training is None:
+        assert train == base.train
+        return
+    assert train.optim == OptimConfig(**training["optim"])
+    assert train.augment == AugmentConfig(**training.get("augment", {}))
 
 
 def test_names_are_found_in_any_spelling():

@@ -3,10 +3,13 @@ import pickle
 import pytest
 import torch
 
+from atm_gcn.building import load_model
+from atm_gcn.checkpoint import save_checkpoint
+from atm_gcn.config import RunConfig
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.peers import build_peer
 from atm_gcn.peers._parts.flow_pictures import coloured_flow, drawn_flow
-from tests.peers.clips import check_gradients, check_logits, overfits, parameters_of, peer_batch
+from tests.peers.network_checks import check_gradients, check_logits, overfits, parameters_of, peer_batch
 
 AUTHORS = {
     f"branches.{number}.{part}": f"{name}{number + 1}" for number in range(3) for part, name in ((0, "conv"), (2, "bn"))
@@ -20,6 +23,7 @@ def authors_state(network):
     return {
         AUTHORS.get(name.rpartition(".")[0], "fc") + "." + name.rpartition(".")[2]: tensor
         for name, tensor in network.state_dict().items()
+        if name != "flow_is_drawn"
     }
 
 
@@ -56,8 +60,16 @@ def test_weights_of_the_authors(tmp_path):
     pictures = batch.clone()
     pictures.flow = drawn_flow(batch.flow).flip(1)
     assert torch.allclose(second(pictures), logits, atol=1e-5)
-    second.draws_flow = True
+    second.flow_is_drawn.fill_(False)
     assert torch.allclose(second(batch), logits, atol=1e-5)
+
+
+def test_what_the_weights_read_survives_saving(tmp_path):
+    torch.save(authors_state(build_peer("ststnet", 3)), tmp_path / "006.pth")
+    network, batch = build_peer("ststnet", 3).load_author_weights(tmp_path / "006.pth"), peer_batch(28)
+    config = RunConfig().override(["model.name=ststnet", "model.num_classes=3"]).model
+    save_checkpoint(tmp_path / "model", network.state_dict(), config)
+    assert torch.equal(load_model(tmp_path / "model").model(batch), network(batch))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import torch
 from atm_gcn import predict_video
 from atm_gcn.building import load_model
 from atm_gcn.config import RunConfig
-from atm_gcn.data import FrameStore, from_dataset
+from atm_gcn.data import FrameStore, MERDataset, from_dataset
 from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.model_info import describe_model
@@ -16,8 +16,9 @@ from atm_gcn.training import cross_validate
 from atm_gcn.training.comparison.models import epochs_of
 from atm_gcn.training.comparison.peeking.audit import audit
 from atm_gcn.training.loop.clips import dataset_of
+from atm_gcn.training.loop.fold import train_fold
 from atm_gcn.training.loop.trainer import Trainer
-from atm_gcn.training.preflight import check_run, dry_run
+from atm_gcn.training.preflight import check_devices, check_run, dry_run
 from atm_gcn.training.results.run_results import RunResults
 from atm_gcn.training.run import run_folds
 from atm_gcn.training.settings import requested, resolve
@@ -142,6 +143,27 @@ def test_the_honest_reading_is_what_the_run_reports(store, tmp_path, chooser):
     assert found.best_epoch_of_all["uf1"] >= found.honest["uf1"]
 
 
+def test_a_step_of_all_clips_has_one_order_however_it_is_read(flow_store):
+    """Dropout is drawn by the place of a clip in the batch, so that another order would give another result."""
+    first, second = (
+        train_fold(config_of(flow_store, "resnet-apex", "train.optim.batch_size=99", *more), flow_store, "tiny/s0")
+        for more in ((), ("train.compute.num_workers=1",))
+    )
+    assert torch.equal(first.probabilities, second.probabilities)
+
+
+def test_tensorboard_gets_the_numbers_of_an_audit(flow_store, tmp_path):
+    pytest.importorskip("tensorboard")
+    settings = ["train.protocol.audit_peeking=true", "train.compute.tensorboard=true"]
+    run_folds(config_of(flow_store, "ststnet", *settings), flow_store, tmp_path / "run")
+    assert list((tmp_path / "run").rglob("events.out.tfevents*"))
+
+
+def test_several_devices_are_refused_where_statistics_are_of_all_clips(flow_store):
+    with pytest.raises(ATMGCNError, match=r"train.compute.devices \(--devices\) must be 1 for bdcnn, .*, not 2"):
+        check_devices(config_of(flow_store, "bdcnn").model, 2)
+
+
 def test_several_seeds_and_other_protocols(flow_store, tmp_path):
     config = config_of(flow_store, "ststnet", "train.protocol.seeds=2", "train.protocol.kind=kfold")
     config = config.merge({"train": {"protocol": {"folds": 2}}})
@@ -169,7 +191,8 @@ def test_a_peer_reads_what_its_network_reads(flow_store):
     assert config_of(flow_store, "resnet-apex").data.view == "frames"
     clip = dataset_of(config_of(flow_store, "ststnet"), flow_store)[0]
     assert clip.num_nodes == 1 and "frames" not in clip and clip.flow.shape == (1, 3, 16, 16)
-    assert torch.equal(clip.flow, dataset_of(config_of(flow_store, "lstm"), flow_store)[0].get("flow", clip.flow))
+    whole = MERDataset(flow_store, view="flow")[0]
+    assert torch.equal(clip.flow[0], whole.flow[whole.global_index.item()])
 
 
 def test_clips_that_lack_what_a_peer_reads_are_refused(store):

@@ -34,7 +34,7 @@ picture_options = option_group(
         "--flow", type=OneOf(_values("flow")), help="Store the optical flow of every frame since the onset, too."
     ),
     click.option(
-        "--depth", flag_value="true", help="Store the pictures of depth, too, of a folder depth beside a folder color."
+        "--depth", flag_value="true", help="Also store depth images, read from the folder depth next to color."
     ),
 )
 """The options; :func:`~atm_gcn.cli._shared.decision_options.assignments` takes their values."""

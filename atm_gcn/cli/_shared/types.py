@@ -65,7 +65,7 @@ class OneOf(click.Choice):
 
 
 class Models(click.ParamType):
-    """Names of models with commas between them, or ``all``, which gives none."""
+    """Comma-separated names of models, or ``all``, which gives none."""
 
     name = "names"
 

@@ -21,13 +21,11 @@ class AuthorWeights:
     """
 
     renamed: ClassVar[Mapping[str, str]] = {}
-    draws_flow: bool
 
     def load_author_weights(self, path: str | Path) -> Self:
         """Read the weights that the authors published, for instance those of the fold that held a subject out.
 
-        From then on the network is in evaluation mode and reads optical flow as the authors drew it, not in the units
-        of the package.
+        From then on the network is in evaluation mode.
 
         Args:
             path: A ``.pth`` file with a state dict. It is read with ``weights_only=True``, which runs no code.
@@ -49,7 +47,6 @@ class AuthorWeights:
                 raise ATMGCNError(f"{path}: its tensor {name} holds values that are no finite numbers; {FIX}")
         module.load_state_dict(found)
         module.eval()
-        self.draws_flow = False
         return self
 
     def _adapted(self, found: dict[str, Tensor]) -> dict[str, Tensor]:

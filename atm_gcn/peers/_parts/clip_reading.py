@@ -1,4 +1,4 @@
-"""What of a clip's frames and optical flow a peer reads."""
+"""Reads onset, apex, frames and optical flow of clips for the peers."""
 
 import torch
 import torch.nn.functional as F

@@ -11,7 +11,7 @@ LARGEST = 255.0
 def drawn_flow(flow: Tensor) -> Tensor:
     """Every channel of every clip stretched from its smallest value to its largest, 0 to 255.
 
-    What does not move has no value of its own then: a channel that is constant becomes 0.
+    Zero motion does not map to a fixed value. A channel that is constant becomes 0.
 
     Args:
         flow: ``[B, C, h, w]``.

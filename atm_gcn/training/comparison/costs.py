@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 from torch_geometric.data import Batch
 
@@ -11,6 +12,7 @@ from atm_gcn.building import build, without_labels
 from atm_gcn.config import RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.training.loop.clips import dataset_of
+from atm_gcn.training.loop.fold import is_fitted_once
 
 
 class Costs(NamedTuple):
@@ -32,9 +34,10 @@ def costs_of(config: RunConfig, store: ClipStore) -> Costs:
     place = int(np.argsort(lengths, kind="stable")[len(lengths) // 2])
     model = build(config.model).eval()
     parameters = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
-    if hasattr(model, "fit"):
+    if is_fitted_once(config.model):
         return Costs(parameters or None, None)
     clip = without_labels(Batch.from_data_list([dataset_of(config, store)[place]]))
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+    # Attention as products of matrices, which are counted, instead of one kernel.
+    with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
         model(clip)
     return Costs(parameters or None, counter.get_total_flops() / 2e9 or None)

@@ -20,7 +20,7 @@ from atm_gcn.training.comparison.peeking.figure import draw_peeking
 from atm_gcn.training.comparison.rank_figure import draw_ranks
 from atm_gcn.training.comparison.ranks import ModelRanks, rank_models
 from atm_gcn.training.comparison.record import RECORD, ModelRecord, read_record, write_record
-from atm_gcn.training.comparison.runs import Run, train_all
+from atm_gcn.training.comparison.runs import PNG, Run, train_all
 from atm_gcn.training.comparison.tables import (
     ComparedModel,
     ComparisonRow,
@@ -38,13 +38,15 @@ CSV, MARKDOWN, LATEX = "comparison.csv", "comparison.md", "comparison.tex"
 TIMINGS, RANKS = "timings.csv", "ranks.png"
 PEEKING_CSV, PEEKING_MARKDOWN, PEEKING_FIGURE = "peeking.csv", "peeking.md", "peeking.png"
 TABLES = {
-    RECORD: "{",
+    RECORD: '{\n  "format": 1,',
     CSV: f"model,title,{','.join(SCORES)},",
     MARKDOWN: "| model",
     LATEX: "% needs",
     TIMINGS: "model,seconds_per_fold",
     PEEKING_CSV: "model,",
     PEEKING_MARKDOWN: "| model",
+    RANKS: PNG,
+    PEEKING_FIGURE: PNG,
 }
 """The first characters of what is written, by which it is recognised."""
 
@@ -89,10 +91,17 @@ def compare_models(
     """
     if any(config.train.protocol.kind == "all" for config in configs.values()):
         raise ATMGCNError('models are compared by test results, and the protocol "all" has none; choose another one')
+    first, *others = configs.values()
+    for config in others:
+        if config.train.protocol != first.train.protocol:
+            raise ATMGCNError(
+                f"train.protocol of {config.model.name} differs from that of {first.model.name}, and models are "
+                "compared over the same folds and seeds; leave train.protocol out of --set-for"
+            )
     out = Path(out)
     folders = {name: out / name for name in configs}
     train_all(configs, folders, store, run, resume, {out / name: begins for name, begins in TABLES.items()})
-    models = [describe_model(name, config, store, budget) for name, config in configs.items()]
+    models = [model_record(name, config, store, budget) for name, config in configs.items()]
     write_record(out, models)
     comparison = read_comparison(out)
     _write(comparison, out)
@@ -159,6 +168,8 @@ def _write(comparison: Comparison, out: Path) -> None:
     write_text(out / MARKDOWN, to_markdown(rows, metrics))
     write_text(out / LATEX, to_latex(rows, metrics))
     write_text(out / TIMINGS, timings_csv(rows))
+    for name in (RANKS, PEEKING_CSV, PEEKING_MARKDOWN, PEEKING_FIGURE):  # of an earlier call with other models
+        (out / name).unlink(missing_ok=True)
     if ranks:
         draw_ranks(ranks, out / RANKS)
     if audits:
@@ -167,8 +178,8 @@ def _write(comparison: Comparison, out: Path) -> None:
         draw_peeking(audits, out / PEEKING_FIGURE, chance=metrics["chance"]["uf1"])
 
 
-def describe_model(name: str, config: RunConfig, store: ClipStore, budget: Budget) -> ModelRecord:
-    """What the run of a model does not tell."""
+def model_record(name: str, config: RunConfig, store: ClipStore, budget: Budget) -> ModelRecord:
+    """Name, training and costs of a model, which the files of its run do not record."""
     from atm_gcn.training.comparison.costs import costs_of  # imports torch, which a report does not need
 
     peer = config.model.peer if isinstance(config.model, PeerConfig) else None
@@ -182,8 +193,8 @@ def describe_model(name: str, config: RunConfig, store: ClipStore, budget: Budge
 
 def _training(config: RunConfig, budget: Budget) -> str:
     peer = config.model.peer if isinstance(config.model, PeerConfig) else None
-    if peer and peer.is_closed_form:
-        return "in closed form"
+    if peer and peer.is_fitted_once:
+        return "fitted once"
     epochs = config.train.optim.epochs
     if peer is None or peer.training is None or budget == "equal":
         return f"{epochs} epochs"

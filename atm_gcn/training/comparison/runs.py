@@ -8,11 +8,14 @@ from typing import Any
 from atm_gcn.config import RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.files.outputs import GENERATOR
 from atm_gcn.files.refusals import refuse_link, write_errors
 from atm_gcn.training.results.run_folder import RunFolder, settle_threads
 
 log = logging.getLogger(__name__)
 
+PNG = "\x89PNG"
+"""How a figure begins; that it is one of this program follows from its metadata."""
 Run = Callable[[RunConfig, Path, bool], dict[str, Any]]  # config, folder, resume -> metrics
 
 
@@ -60,6 +63,7 @@ def _check_table(path: Path, begins: str) -> None:
     refuse_link(path)
     if path.exists():
         with write_errors(path), path.open("rb") as file:
-            found = file.read(len(begins))
-        if found != begins.encode():
+            found = file.read(1024)
+        is_own = GENERATOR.encode() in found if begins == PNG else True
+        if not found.startswith(begins.encode("latin-1")) or not is_own:
             raise ATMGCNError(f"{path}: is no table that this command wrote; rename it, or name another folder")

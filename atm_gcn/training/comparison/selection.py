@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from atm_gcn.config import MODELS, RunConfig
 from atm_gcn.data import ClipStore
-from atm_gcn.errors import ATMGCNError, either
+from atm_gcn.errors import ATMGCNError, MissingPackageError, UnsuitableClipsError, either
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ def select(models: Sequence[str], own: Sequence[tuple[str, str]], load: Load) ->
     for model in named:
         try:
             config, found = load(model, [assignment for of, assignment in own if of == model])
-        except ATMGCNError as error:
+        except (UnsuitableClipsError, MissingPackageError) as error:
             if models or model == named[0]:
                 raise
             log.info("%s is left out: %s", model, error)

@@ -7,8 +7,8 @@ import ctypes
 import logging
 import sys
 from collections.abc import Sequence
-from functools import lru_cache, wraps
-from typing import Any, NamedTuple, TypeVar
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 import torch
 from torch import nn
@@ -51,8 +51,7 @@ def accelerate(
     """Set how a model computes on its device.
 
     Args:
-        model: Changed in place. If it has no :class:`~atm_gcn.encoders.Accelerable` ``encoder``, all of it computes in
-            bfloat16 where the settings name it, and otherwise it is left as it is.
+        model: Changed in place; left as it is if it has no :class:`~atm_gcn.encoders.Accelerable` ``encoder``.
         settings: Of the training; None takes the defaults.
         num_frames: Frames of every training clip; empty for prediction.
         size: Height and width of a frame; None if there are features instead, so that no encoder computes.
@@ -61,12 +60,10 @@ def accelerate(
     device = next(model.parameters()).device
     if device.type == "cpu":
         keep_freed_memory()
-    encoder, machine = getattr(model, "encoder", None), machine or Machine.of(device)
+    encoder = getattr(model, "encoder", None)
     if size is None or not isinstance(encoder, Accelerable):
-        if settings and settings.compute.precision == "bfloat16" and takes_bfloat16(machine):
-            compute_in(model, torch.bfloat16)
         return model
-    cost = encoder.cost(size)
+    cost, machine = encoder.cost(size), machine or Machine.of(device)
     chosen = acceleration_for(cost, settings or TrainConfig(), num_frames, machine)
     encoder.accelerate(*chosen)
     log_once(f"the encoder computes on {device.type} in {chosen}", logging.DEBUG)
@@ -78,38 +75,18 @@ def acceleration_for(cost: Cost, settings: TrainConfig, num_frames: Sequence[int
     precision = settings.compute.precision
     if precision == "auto":
         precision = "bfloat16" if cost.narrowest >= NARROW and machine.bfloat16 else "float32"
-    elif precision == "bfloat16":
-        takes_bfloat16(machine)
+    elif precision == "bfloat16" and not machine.bfloat16:
+        log_once(
+            "this device has no instructions for bfloat16, which is far slower without; "
+            "leave train.compute.precision out",
+            logging.WARNING,
+        )
     chosen = Acceleration(getattr(torch, precision), channels_last=settings.compute.channels_last)
     if num_frames:
         work = settings.optim.epochs * sum(num_frames) * cost.multiply_adds
         chosen = chosen._replace(compile=_compiles(settings, work, machine))
         chosen = chosen._replace(checkpoint=_checkpoints(settings, chosen, cost, num_frames, machine))
     return chosen
-
-
-def takes_bfloat16(machine: Machine) -> bool:
-    """Whether a machine has instructions for bfloat16; logs a warning if not."""
-    if not machine.bfloat16:
-        log_once(
-            "this device has no instructions for bfloat16, which is far slower without; "
-            "leave train.compute.precision out",
-            logging.WARNING,
-        )
-    return machine.bfloat16
-
-
-def compute_in(model: nn.Module, dtype: torch.dtype) -> None:
-    """Call a model under autocast from then on; what it returns is float32."""
-    forward = model.forward
-
-    @wraps(forward)
-    def autocast(batch: Any) -> torch.Tensor:
-        with torch.autocast(next(model.parameters()).device.type, dtype):
-            logits: torch.Tensor = forward(batch)
-        return logits.float()
-
-    model.forward = autocast
 
 
 def _compiles(settings: TrainConfig, work: int, machine: Machine) -> bool:

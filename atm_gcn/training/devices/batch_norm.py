@@ -17,8 +17,8 @@ def synchronize(model: nn.Module) -> nn.Module:
     if next(model.parameters()).is_cuda:
         return nn.SyncBatchNorm.convert_sync_batchnorm(model)
     for module in model.modules():
-        if type(module) is nn.BatchNorm2d:
-            module.__class__ = SyncBatchNorm2d
+        if type(module) in (nn.BatchNorm2d, nn.BatchNorm3d):
+            module.__class__ = SynchronizedBatchNorm
     return model
 
 
@@ -41,8 +41,8 @@ class _BatchNormAlone(nn.modules.batchnorm._BatchNorm):
         """Of any number of dimensions, as the batch norm that is synchronised has."""
 
 
-class SyncBatchNorm2d(nn.BatchNorm2d):
-    r"""Batch norm over the images of all processes of the default group, however many each has.
+class SynchronizedBatchNorm(_BatchNormAlone):
+    r"""Batch norm over the images or volumes of all processes of the default group, however many each has.
 
     The variance is a second sum over the processes, of centred squares: computed from sums of squares alone, it would
     lose precision where the mean is large.
@@ -51,15 +51,17 @@ class SyncBatchNorm2d(nn.BatchNorm2d):
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
             return super().forward(x)
+        others = (0, *range(2, x.dim()))
+        channels = (-1, *[1] * (x.dim() - 2))
         count = _Sum.apply(x.new_tensor(x.numel() / x.size(1)))
-        mean = _Sum.apply(x.sum(dim=(0, 2, 3))) / count
-        centred = x - mean[:, None, None]
-        variance = _Sum.apply(centred.square().sum(dim=(0, 2, 3))) / count
+        mean = _Sum.apply(x.sum(dim=others)) / count
+        centred = x - mean.view(channels)
+        variance = _Sum.apply(centred.square().sum(dim=others)) / count
         self._track(mean.detach(), variance.detach() * count / (count - 1))
         scale = (variance + self.eps).rsqrt()
         if not self.affine:
-            return centred * scale[:, None, None]
-        return centred * (scale * self.weight)[:, None, None] + self.bias[:, None, None]
+            return centred * scale.view(channels)
+        return centred * (scale * self.weight).view(channels) + self.bias.view(channels)
 
     @torch.no_grad()
     def _track(self, mean: Tensor, variance: Tensor) -> None:
@@ -87,4 +89,4 @@ class _Sum(torch.autograd.Function):
         return total
 
 
-_SYNCHRONIZED = (SyncBatchNorm2d, nn.SyncBatchNorm)
+_SYNCHRONIZED = (SynchronizedBatchNorm, nn.SyncBatchNorm)

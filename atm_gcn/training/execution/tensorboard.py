@@ -48,7 +48,7 @@ class TensorBoardLog:
         with write_errors(self.folder):
             self.writer = self.writer or SummaryWriter(str(self.folder), purge_step=epoch)
             for name, value in record.items():
-                if name != "epoch":
+                if name != "epoch" and isinstance(value, int | float):
                     self.writer.add_scalar(name, value, epoch)
             self.writer.flush()
 

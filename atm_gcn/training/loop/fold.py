@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch_geometric.loader import DataLoader
 
 from atm_gcn.building import Builder, build
-from atm_gcn.config import RunConfig
+from atm_gcn.config import ModelConfig, PeerConfig, RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.devices.batch_norm import synchronize
@@ -68,7 +68,7 @@ def train_fold(
 ) -> FoldResult:
     """Train on a fold's training clips and predict its held-out ones.
 
-    A model with a method ``fit`` is not trained by gradient steps: the method is called with the batches of all
+    A peer that is fitted once is not trained by gradient steps: its method ``fit`` is called with the batches of all
     training clips.
 
     The held-out clips choose nothing: the model is that of the last epoch, or the one that ``stopping_rule`` keeps, and
@@ -106,7 +106,7 @@ def train_fold(
             model = synchronize(model)
         accelerate(model, settings, train.num_frames, store.input_size(config.data.view))
         held_out = evaluation_loader(dataset[fold.test], settings) if fold.test else None
-        if hasattr(model, "fit"):
+        if is_fitted_once(config.model):
             log = [fit(model, evaluation_loader(train, settings))]
             if on_epoch:
                 on_epoch(log[0])
@@ -138,6 +138,11 @@ def train_fold(
         state_dict={name: tensor.detach().cpu() for name, tensor in model.state_dict().items()},
         log=log,
     )
+
+
+def is_fitted_once(config: ModelConfig | PeerConfig) -> bool:
+    """Whether a model is fitted to all training clips by its method ``fit``."""
+    return isinstance(config, PeerConfig) and config.peer.is_fitted_once
 
 
 def fit(model: nn.Module, loader: DataLoader) -> Record:

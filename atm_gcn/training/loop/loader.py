@@ -49,7 +49,7 @@ class TrainingLoader:
     Which clips make a step, and in which order, depends on the seed and the epoch alone, so that training can resume at
     any epoch. It does not depend on ``frames_per_pass``, which only divides the clips of a step into batches.
 
-    If one step takes all clips and they are kept in memory, they are collated once, in the order of the dataset.
+    If one step takes all clips, they are in the order of the dataset, and collated once if they are kept in memory.
 
     Args:
         dataset: The training clips.
@@ -87,8 +87,10 @@ class TrainingLoader:
         """
         frames = encoded_frames(self.dataset)
         generator = torch.Generator().manual_seed(derive_seed(self.seed, "order", str(self.epoch)))
-        order = torch.randperm(len(frames), generator=generator).tolist()
         size = self.settings.optim.batch_size
+        order = list(range(len(frames)))
+        if len(order) > size:
+            order = torch.randperm(len(frames), generator=generator).tolist()
         steps = (order[first : first + size] for first in range(self.done * size, len(order), size))
         return [self._share(step, frames) for step in steps]
 

@@ -10,12 +10,10 @@ from torch._dynamo.utils import counters
 from atm_gcn import ATMGCN, MotionEncoder
 from atm_gcn.config import RunConfig, TrainConfig
 from atm_gcn.machine import Machine
-from atm_gcn.peers import build_peer
 from atm_gcn.training.devices.acceleration import Acceleration, accelerate, acceleration_for
 from atm_gcn.training.devices.device import log_once
 from atm_gcn.training.loop.fold import train_fold
 from atm_gcn.training.preflight import resolve
-from tests.peers.clips import peer_batch
 from tests.runs import tiny_config, with_train
 
 SERVER = Machine(memory=256e9, bfloat16=True, compiler=True)
@@ -163,16 +161,3 @@ def test_compiled_gradients_in_bfloat16_are_finite():
         encoder(frames, frames.flip(0), pos).square().mean().backward()
         gradients.append(torch.cat([parameter.grad.flatten() for parameter in encoder.parameters()]))
     assert (gradients[0] - gradients[1]).norm() < 0.2 * gradients[0].norm()
-
-
-def test_a_model_without_an_encoder_computes_in_bfloat16_only_if_that_is_named():
-    batch = peer_batch(28)
-    plain = build_peer("ststnet", 3).eval()
-    for precision, is_equal in (("auto", True), ("float32", True), ("bfloat16", False)):
-        network = build_peer("ststnet", 3).eval()
-        network.load_state_dict(plain.state_dict())
-        settings = TrainConfig.model_validate({"compute": {"precision": precision}})
-        logits = accelerate(network, settings, [2], 28, SERVER)(batch)
-        assert logits.dtype is torch.float32 and torch.equal(logits, plain(batch)) == is_equal
-        torch.testing.assert_close(logits, plain(batch), atol=0.05, rtol=0.05)
-        assert network.state_dict().keys() == plain.state_dict().keys()

@@ -49,7 +49,7 @@ class PeekingAudit:
         best_epoch_of_all: Not a score: one epoch for all folds, the first of those with the highest pooled UF1 on the
             held-out clips.
         best_epoch_per_subject: Not a score: each fold takes the first of the epochs with most of its held-out clips
-            correct. Programs that take the last of them get another number.
+            correct. Code that keeps the last of several equal epochs reports a different number.
         mean_over_subjects: Not a score of Eq. 12: the mean of the subjects' own scores at the last epoch, where a
             class that a subject lacks counts 0. It is often lower than ``honest``.
         mean_over_subjects_best_epoch: Not a score: the same at the epochs of ``best_epoch_per_subject``.
