@@ -8,6 +8,7 @@ from atm_gcn.cli._shared.builder_option import BUILD_MODEL, imported
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs, name_written
 from atm_gcn.cli._shared.printing import echo
 from atm_gcn.cli._shared.types import PATH
+from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.outputs import STANDARD_OUTPUT
 from atm_gcn.files.refusals import refuse_link
@@ -37,6 +38,9 @@ def report(run: Path, store: Path | None, out: Path | None, force: bool, builder
     from atm_gcn.training.comparison.record import is_comparison
 
     if is_comparison(run):
+        for option, given in {"store": store, "build-model": builder}.items():
+            if given is not None:
+                raise ATMGCNError(f"--{option} is for the report of a run, and {run} is a comparison; leave it out")
         _report_comparison(run, out, force)
         return
     from atm_gcn.report import write_report

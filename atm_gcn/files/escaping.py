@@ -15,6 +15,12 @@ def escape(text: str) -> str:
     return _IN_LINE.sub(_escape_sign, text)
 
 
+def escape_to(length: int, text: str) -> str:
+    """As :func:`escape`, cut to ``length`` characters, of which the last is then an ellipsis."""
+    line = escape(text)
+    return line if len(line) <= length else line[: length - 1] + "…"
+
+
 def escape_lines(text: str) -> str:
     """As :func:`escape`, but keep line ends and tabs."""
     return _IN_TEXT.sub(_escape_sign, text)

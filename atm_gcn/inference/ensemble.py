@@ -14,7 +14,7 @@ from torch_geometric.loader import DataLoader
 
 from atm_gcn.building import Builder, check_output, load_model
 from atm_gcn.checkpoint import data_settings, load_checkpoint
-from atm_gcn.config import DataConfig
+from atm_gcn.config import DataConfig, PeerConfig
 from atm_gcn.data import Clip, FrameStore
 from atm_gcn.data.store.clip_data import flow_tensor, landmarks_tensor
 from atm_gcn.data.store.clip_store import View
@@ -64,6 +64,7 @@ class Ensemble:
         self.data = data_settings(metadata, self.files[0])
         self.window, self.input = getattr(config, "window", 1), config.input
         self.channels: int = getattr(config, "motion_channels", 0)
+        self.reads_depth = isinstance(config, PeerConfig) and config.peer.options.get("frames") == "depth"
         self.card = _card_of(metadata, self.files[0])
 
     def read_settings(self, overrides: dict[str, Any] | None = None) -> DataConfig:
@@ -149,9 +150,15 @@ class Ensemble:
             span: Its first and last frame that are used; None for all.
 
         Raises:
-            ATMGCNError: If the models read no pictures, or the predictions of a fold are damaged or were changed.
+            ATMGCNError: If the models read no pictures or depth images, or the predictions of a fold are damaged or
+                were changed.
         """
         self._check_input(source)
+        if self.reads_depth:
+            raise ATMGCNError(
+                f"{self.path}: its models read depth images, and {source} is a recording without them; name a frame "
+                "store that was prepared with --depth"
+            )
         return self.for_query(Query(str(source), span=span) if clip is None else Query.of_clip(clip))
 
     def for_query(self, query: Query) -> Self:

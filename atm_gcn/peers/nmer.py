@@ -31,8 +31,10 @@ class NMER(nn.Module):
     magnification of motion before the flow is computed, the clips of CK+ that they add to training, and the classifier
     that is trained adversarially to tell those macro-expressions from micro-expressions. Their colours take the
     saturation from the apex frame; here it is full. Their code learns at 1e-5 in the ResNet and at 1e-3, halved every
-    10 epochs, behind it, clips gradients to a norm of 1 and jitters colours. It also augments the test clips at random
-    and keeps the epoch that is best on the test subject, neither of which is done here.
+    10 epochs, behind it, clips gradients to a norm of 1, adds the weight decay to them (here it is decoupled), and
+    jitters colours. It cuts 224 of 256 pixels at random, which enlarges the face by 8/7, and rotates the finished
+    picture; here the face keeps its size and is shifted as far, and vectors turn with the picture. It also augments
+    the test clips at random and keeps the epoch that is best on the test subject, neither of which is done here.
 
     Args:
         num_classes (int): C.

@@ -105,6 +105,12 @@ def test_the_report_shows_the_comparison(finished, tmp_path, capsys):
     assert main.run(["report", str(finished / "majority"), "--out", str(tmp_path / "run.html")]) == 0
 
 
+@pytest.mark.parametrize("option", ["--store", "--build-model"])
+def test_options_that_a_comparison_does_not_read_are_refused(finished, capsys, option):
+    assert main.run(["report", str(finished), option, "a:b"]) == 1
+    assert f"{option} is for the report of a run" in capsys.readouterr().err
+
+
 def test_all_leaves_out_what_cannot_read_the_clips(store, tmp_path, caplog, monkeypatch):
     chosen = {}
     monkeypatch.setattr(

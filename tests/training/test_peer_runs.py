@@ -6,11 +6,13 @@ import torch
 
 from atm_gcn import predict_video
 from atm_gcn.building import load_model
+from atm_gcn.checkpoint import save_checkpoint
 from atm_gcn.config import RunConfig
 from atm_gcn.data import FrameStore, MERDataset, from_dataset
 from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.model_info import describe_model
+from atm_gcn.peers import build_peer
 from atm_gcn.report.content import gather
 from atm_gcn.training import cross_validate
 from atm_gcn.training.comparison.models import epochs_of
@@ -85,6 +87,15 @@ def test_a_recording_is_predicted_as_its_stored_clip(run, flow_store):
     found = predict_video(stored.clip.source, folder, fps=30.0, apex=3)
     rows = {row.clip: row.probabilities for row in RunResults(folder).predictions}
     np.testing.assert_allclose(list(found["probabilities"].values()), rows[stored.clip.key], atol=1e-6)
+
+
+def test_a_recording_without_depth_is_no_input_of_a_model_that_reads_depth(flow_store, tmp_path):
+    config = RunConfig().override(["model.name=resnet-rgbd", "model.num_classes=3"]).model
+    state = build_peer("resnet-rgbd", 3).state_dict()
+    save_checkpoint(tmp_path / "model.safetensors", state, config, {"data": flow_store.config.model_dump(mode="json")})
+    ensemble = Ensemble.open(tmp_path / "model.safetensors")
+    with pytest.raises(ATMGCNError, match=r"read depth images, and .* is a recording without them; name a frame store"):
+        ensemble.for_source(flow_store.clips[0].clip.source)
 
 
 def test_a_dry_run_takes_a_step_or_fits(flow_store):

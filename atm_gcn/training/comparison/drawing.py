@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from atm_gcn.files.escaping import escape
+from atm_gcn.files.escaping import escape_to
 
 INK, GREY, PALE = "#222222", "#6E6E6E", "#C8C8C8"
 BLUE, ORANGE, GREEN, PURPLE, SKY, RED = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
@@ -36,8 +36,7 @@ def wrap(text: str, width: float, size: float) -> list[str]:
 
 def short(title: str) -> str:
     """The name of a model for a figure."""
-    title = escape(title)
-    return title if len(title) <= LONGEST else title[: LONGEST - 1] + "…"
+    return escape_to(LONGEST, title)
 
 
 def write_lines(figure: Any, lines: list[str], left: float, bottom: float) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.csv_tables import csv_text
-from atm_gcn.files.escaping import escape
+from atm_gcn.files.escaping import escape, escape_to
 from atm_gcn.files.text_table import aligned
 from atm_gcn.metrics import SCORES, Difference, holm
 from atm_gcn.training.comparison.difference import compare
@@ -190,7 +190,8 @@ def to_text(rows: Sequence[ComparisonRow], metrics: Mapping[str, Any]) -> str:
         uf1 = score_text(row.scores["uf1"], row.std["uf1"] if row.std else None)
         gap = [f"{row.differences['uf1'].value:+.3f}", adjusted_text(row, "uf1")] if row.differences else ["", ""]
         others = [f"{row.scores[key]:.3f}" for key in ("uar", "acc")]
-        cells.append([_short(row.title), uf1, interval_text(row.intervals["uf1"]), *others, *cost_cells(row), *gap])
+        title, interval = escape_to(LONGEST_TITLE, row.title), interval_text(row.intervals["uf1"])
+        cells.append([title, uf1, interval, *others, *cost_cells(row), *gap])
     uf1, *others = chance_cells(rows[0].chance)
     cells.append(["chance", uf1, "", *others, *[""] * 5])
     trained = [f"{'; '.join(titles)}: {settings}." for settings, titles in by_settings(rows).items()]
@@ -251,8 +252,3 @@ def _digits(value: float | None) -> str:
         return "<0.001"
     decimals = 3 if value < 0.9995 else 2 if value < 9.995 else 1 if value < 99.95 else 0
     return f"{value:.{decimals}f}"
-
-
-def _short(text: str) -> str:
-    title = escape(text)
-    return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"

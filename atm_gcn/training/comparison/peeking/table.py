@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from string import ascii_lowercase
 
 from atm_gcn.files.csv_tables import csv_text
-from atm_gcn.files.escaping import escape
+from atm_gcn.files.escaping import escape_to
 from atm_gcn.files.text_table import aligned
 from atm_gcn.metrics import SCORES
 from atm_gcn.training.comparison.peeking.audit import DESCRIPTIONS, HONEST, PeekingAudit, points_added
@@ -71,7 +71,7 @@ def _table(
     letters = dict(zip(added, ascii_lowercase, strict=False))
     cells = []
     for title, audit in audits.items():
-        row = [title if brackets else _short(title), f"{audit.honest[score]:.3f}"]
+        row = [title if brackets else escape_to(LONGEST_TITLE, title), f"{audit.honest[score]:.3f}"]
         for name in letters:
             if name not in audit.readings:
                 row.append("")
@@ -84,8 +84,3 @@ def _table(
     legend = [f"{HONEST}: {DESCRIPTIONS[HONEST]}"]
     legend += [f"({letter}) not a score: {DESCRIPTIONS[name]} ({name})" for name, letter in letters.items()]
     return header, cells, legend
-
-
-def _short(text: str) -> str:
-    title = escape(text)
-    return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"
