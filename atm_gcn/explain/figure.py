@@ -2,7 +2,6 @@
 
 import textwrap
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 import numpy as np
@@ -14,36 +13,19 @@ from atm_gcn.explain.attention_scale import attention_scale
 from atm_gcn.explain.curves import draw_classes, draw_marks, draw_motion, draw_readout, name_marks
 from atm_gcn.explain.explained_clip import ExplainedClip
 from atm_gcn.explain.faces import choose_frames, draw_face, draw_scale, names_of, title_of
-from atm_gcn.explain.flow_rows import draw_picture, draw_strain_scale, draw_wheel
 from atm_gcn.explain.flow_scale import FlowScale
 from atm_gcn.explain.graph_panels import GraphPanels
+from atm_gcn.explain.page import WIDTH, Page
 from atm_gcn.explain.palette import FONT, MARKS, PALE
 from atm_gcn.files import writing
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.outputs import FIGURE_METADATA
+from atm_gcn.media.optical_flow.colours import colour_wheel
 
-WIDTH = 7.16  # inches: the text of a two-column page
 LEFT, PANEL = 0.62, 4.5  # where the time axis begins, and its length
 SIDE, EDGE = 5.85, 7.0  # where the column beside it begins and ends
 LINE = 0.13  # of the head
 GAP, TITLE, FAN, READOUT, MOTION, FOOT = 0.08, 0.62, 0.34, 0.62, 0.9, 0.42
-
-
-class Page:
-    """A figure whose parts are placed in inches from its upper left corner."""
-
-    def __init__(self, height: float) -> None:
-        self.figure = Figure(figsize=(WIDTH, height))
-        self.height = height
-
-    def place(self, left: float, top: float, width: float, height: float) -> Axes:
-        """Add axes with this box; their labels are outside of it."""
-        box = (left / WIDTH, 1 - (top + height) / self.height, width / WIDTH, height / self.height)
-        return self.figure.add_axes(box)
-
-    def write(self, left: float, top: float, text: str, **style: Any) -> None:
-        """Add a line of text with this upper left corner."""
-        self.figure.text(left / WIDTH, 1 - top / self.height, text, va="top", **style)
 
 
 def draw_explanation(clip: ExplainedClip, block: int = 1, count: int = 5) -> Figure:
@@ -155,14 +137,14 @@ def _flow(page: Page, clip: ExplainedClip, flow: np.ndarray, chosen: np.ndarray,
         The lowest axes of each frame.
     """
     scale, below = FlowScale.of(flow[chosen - 1]), top + side + GAP
-    draw_wheel(page.place(GAP + 0.15, top + 0.28, side - 0.3, side - 0.3), scale, clip, short=side <= 1)
-    draw_strain_scale(page.place(GAP + 0.12, below + 0.5 * side, side - 0.24, 0.12), scale, clip)
+    _draw_wheel(page.place(GAP + 0.15, top + 0.28, side - 0.3, side - 0.3), scale, clip, short=side <= 1)
+    _draw_strain_scale(page.place(GAP + 0.12, below + 0.5 * side, side - 0.24, 0.12), scale, clip)
     lowest = []
     for column, position in enumerate(chosen, start=1):
         left = GAP + column * (side + GAP)
-        draw_picture(page.place(left, top, side, side), scale.flow_picture(flow[position - 1]))
+        _draw_picture(page.place(left, top, side, side), scale.flow_picture(flow[position - 1]))
         lowest.append(page.place(left, below, side, side))
-        draw_picture(lowest[-1], scale.strain_picture(flow[position - 1]))
+        _draw_picture(lowest[-1], scale.strain_picture(flow[position - 1]))
     return lowest
 
 
@@ -197,6 +179,32 @@ def _curves(page: Page, clip: ExplainedClip, panels: list[Axes], top: float) -> 
     classes = page.place(SIDE, top + 0.42, EDGE - SIDE, READOUT + MOTION - 0.12)
     draw_classes(classes, clip)
     return [*panels, motion]
+
+
+def _draw_picture(axes: Axes, picture: np.ndarray) -> None:
+    """Draw a picture without axes, its pixels as they are."""
+    axes.imshow(picture, interpolation="nearest")
+    axes.set(xticks=[], yticks=[])
+    for spine in axes.spines.values():
+        spine.set(visible=True, linewidth=0.5)
+
+
+def _draw_wheel(axes: Axes, scale: FlowScale, clip: ExplainedClip, short: bool = False) -> None:
+    """Draw the colours of the directions, and say which length has full colour; ``short`` beside many faces."""
+    axes.imshow(colour_wheel(121), interpolation="antialiased")
+    axes.set(xticks=[], yticks=[])
+    axes.set_axis_off()
+    unit = clip.flow_unit.partition(" ")[0] if short else clip.flow_unit
+    name = "flow" if short else "optical flow"
+    axes.set_title(f"{name},\nup to {scale.reach:.2g} {unit}".rstrip(), fontsize=7, pad=3)
+
+
+def _draw_strain_scale(axes: Axes, scale: FlowScale, clip: ExplainedClip) -> None:
+    """Draw the colours of the strain."""
+    axes.imshow(np.linspace(1, 0, 256)[None], cmap="gray", aspect="auto", extent=(0, scale.strain, 0, 1))
+    axes.set(yticks=[], xticks=(0, scale.strain), xticklabels=["0", f"{scale.strain:.2g}"])
+    axes.set_title("strain x 10" if clip.flow_unit else "strain", fontsize=7, pad=3)
+    axes.tick_params(length=2, pad=1)
 
 
 def _fan(figure: Figure, faces: list[Axes], below: Axes, times: np.ndarray, marks: list[list[str]]) -> None:

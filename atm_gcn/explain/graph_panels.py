@@ -1,7 +1,6 @@
 """The panels of the temporal graph: A^(0) as arcs and matrix, and the edge weights of every layer and head as rows."""
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,10 +10,8 @@ from matplotlib.colors import Colormap, Normalize
 from atm_gcn.explain.curves import draw_marks
 from atm_gcn.explain.explained_clip import ExplainedClip
 from atm_gcn.explain.graphs import draw_arcs, draw_matrix, draw_rows, frames_per_group, weight_rows, window_of
+from atm_gcn.explain.page import Page
 from atm_gcn.explain.palette import weight_scale, weight_ticks
-
-if TYPE_CHECKING:
-    from atm_gcn.explain.figure import Page
 
 ARCS, BELOW = 0.95, 0.17  # inches: height of the arcs, and of the gap below them
 GAP = 0.12  # below the other panels
@@ -49,7 +46,7 @@ class GraphPanels:
         """Inches, with the gap below the last panel."""
         return ARCS + BELOW + sum(self._height(*row) + GAP for row in self.rows)
 
-    def draw(self, page: "Page", top: float, left: float, width: float, side: float, times: np.ndarray) -> list[Axes]:
+    def draw(self, page: Page, top: float, left: float, width: float, side: float, times: np.ndarray) -> list[Axes]:
         """Draw the panels from ``top`` down, in inches.
 
         Args:
@@ -81,7 +78,7 @@ class GraphPanels:
 
     def _draw_arcs(
         self,
-        page: "Page",
+        page: Page,
         top: float,
         left: float,
         width: float,

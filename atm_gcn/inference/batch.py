@@ -22,7 +22,8 @@ from atm_gcn.inference.sources import Source
 from atm_gcn.inference.sources.recording_clip import RecordingClip, annotated_faces, annotated_fps, read_faces
 from atm_gcn.inference.spotting.long_recordings import is_searched
 from atm_gcn.inference.spotting.motion_track import MotionTrack, RecordingReader
-from atm_gcn.inference.spotting.spotting import STRIDE_SECONDS, Candidate, spot_people
+from atm_gcn.inference.spotting.result import Candidate
+from atm_gcn.inference.spotting.spotting import STRIDE_SECONDS, spot_people
 from atm_gcn.media.faces import NoFaceError
 from atm_gcn.media.sources import Frame
 

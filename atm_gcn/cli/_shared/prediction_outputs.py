@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from atm_gcn.inference.batch import Outcome, PredictOptions
     from atm_gcn.inference.ensemble import Ensemble
     from atm_gcn.inference.sources import Source
-    from atm_gcn.inference.spotting.spotting import Candidate
+    from atm_gcn.inference.spotting.result import Candidate
     from atm_gcn.media.sources import Frame
 
 
@@ -120,7 +120,7 @@ def print_candidate(as_json: bool, err: bool, class_names: list[str], candidate:
     from dataclasses import asdict
 
     from atm_gcn.inference.output.text import movement_text
-    from atm_gcn.inference.spotting.spotting import describe_candidate
+    from atm_gcn.inference.spotting.result import describe_candidate
 
     movement = describe_candidate(candidate, class_names)
     text = escape_json(json.dumps(asdict(movement), ensure_ascii=False)) if as_json else movement_text(movement)

@@ -6,17 +6,18 @@ from atm_gcn._lazy import lazy_names
 
 if TYPE_CHECKING:
     from atm_gcn.inference.spotting.long_recordings import is_long, is_searched
+    from atm_gcn.inference.spotting.result import Candidate, Spotting, WindowPrediction
     from atm_gcn.inference.spotting.spotter import Spotter
-    from atm_gcn.inference.spotting.spotting import Candidate, Spotting, WindowPrediction, spot
+    from atm_gcn.inference.spotting.spotting import spot
 
 __all__ = ["Candidate", "Spotter", "Spotting", "WindowPrediction", "is_long", "is_searched", "spot"]
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "Candidate": "spotting",
+        "Candidate": "result",
         "Spotter": "spotter",
-        "Spotting": "spotting",
-        "WindowPrediction": "spotting",
+        "Spotting": "result",
+        "WindowPrediction": "result",
         "is_long": "long_recordings",
         "is_searched": "long_recordings",
         "spot": "spotting",

@@ -1,58 +1,20 @@
 """Classification of the windows of a stream, in batches."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from atm_gcn.config import DataConfig
 from atm_gcn.inference.ensemble import Ensemble, data_of
-from atm_gcn.inference.prediction import CurvePeak, FaceUsed, RegistrationUsed
+from atm_gcn.inference.prediction import CurvePeak
 from atm_gcn.inference.sources.recording_clip import face_used, registration_used
+from atm_gcn.inference.spotting.result import Candidate, Spotting, WindowPrediction
 from atm_gcn.inference.spotting.spotter import Window
 from atm_gcn.media.apex import choose_apex
 from atm_gcn.media.timing import positions_of
 
-if TYPE_CHECKING:
-    from atm_gcn.inference.spotting.spotting import Spotting
-
 _BATCH = 16  # windows that are classified together
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A brief movement and its class probabilities; frame numbers and times in seconds are those of the recording.
-
-    ``motion`` is the peak of the motion curve and ``threshold`` the value that it exceeds, both in grey levels.
-    """
-
-    onset: int
-    apex: int
-    offset: int
-    onset_seconds: float
-    apex_seconds: float
-    offset_seconds: float
-    motion: float
-    threshold: float
-    probabilities: tuple[float, ...]
-    face: FaceUsed | None = None
-    registration: RegistrationUsed | None = None
-
-    @property
-    def strength(self) -> float:
-        """Motion in multiples of the threshold."""
-        return self.motion / self.threshold
-
-
-@dataclass(frozen=True)
-class WindowPrediction:
-    """Class probabilities of a regular window from ``start`` to ``end``, in seconds, whether or not something moves."""
-
-    start: float
-    end: float
-    probabilities: tuple[float, ...]
 
 
 class WindowClassifier:
@@ -62,7 +24,7 @@ class WindowClassifier:
         self,
         ensemble: Ensemble,
         device: torch.device,
-        result: "Spotting",
+        result: Spotting,
         on_candidate: Callable,
         on_clip: Callable,
         live: bool,
