@@ -11,7 +11,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from atm_gcn.config import DataConfig, ModelConfig, PeerConfig, section_for
+from atm_gcn.config import MODELS, DataConfig, ModelConfig, PeerConfig, section_for
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.stored_tensors import StoredTensor, read_stored_tensors
 
@@ -78,6 +78,9 @@ def inspect_checkpoint(path: str | Path) -> tuple[dict[str, StoredTensor], Model
     path = find_checkpoint(path)
     tensors, header = read_stored_tensors(path, "model", FIX, FORMAT)
     settings, metadata = header.get("model"), header.get("metadata")
+    name = settings.get("name", MODELS[0]) if isinstance(settings, dict) else MODELS[0]
+    if name not in MODELS:
+        raise ATMGCNError(f"{path}: its model {name!r:.60} is not one of {', '.join(MODELS)}; {FIX}")
     config: ModelConfig | PeerConfig = section_for(settings).checked(settings, f"{path}: its configuration")
     if config.num_classes is None or not isinstance(metadata, dict):
         raise ATMGCNError(f"{path}: its header is damaged; {FIX}")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "--models",
     required=True,
     type=Models(),
-    help="Comma-separated names, or all that can read DATA; the others are compared with the first.",
+    help="Comma-separated names, or all: those that can read DATA. The first is compared with every other.",
 )
 @run_options
 @budget_option
@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     help="Also show what choosing the epoch by the held-out clips would have reported.",
 )
 @executor_options
-@click.option("--resume", is_flag=True, help="Resume the comparison in OUT, perhaps with more models.")
+@click.option("--resume", is_flag=True, help="Resume the comparison in OUT; further models may be named.")
+@click.option("--dry-run", is_flag=True, help="Time one training step of every model, write nothing.")
 def compare(
     data: Path,
     out: Path,
@@ -52,6 +53,7 @@ def compare(
     own: tuple[tuple[str, str], ...],
     audit_peeking: bool,
     resume: bool,
+    dry_run: bool,
     jobs: int | None,
     address: str | None,
     overrides: tuple[str, ...],
@@ -87,6 +89,11 @@ def compare(
         return config, store
 
     configs, store = select(models, own, load)
+    if dry_run:
+        for model, config in configs.items():
+            echo(_step(model, config, store))
+        echo("nothing was written")
+        return
     any_config = next(iter(configs.values()))
     with executor_of(any_config.train.compute, jobs, address) as executor:
         if executor:
@@ -95,3 +102,17 @@ def compare(
             )
             echo(found.to_text())
             name_written([out])
+
+
+def _step(model: str, config: "RunConfig", store: "ClipStore") -> str:
+    """What a step of a model takes, and what all of them may take."""
+    from atm_gcn.training.preflight import dry_run
+
+    step = dry_run(config, store)
+    seconds = step["seconds"] * step["steps"]
+    unit, size = ("h", 3600) if seconds >= 3600 else ("min", 60) if seconds >= 60 else ("s", 1)
+    what = "step" if step["steps"] == 1 else "steps"
+    return (
+        f"{model}: {step['parameters']:,} parameters, {step['steps']:,} {what} of {step['seconds']:.2f} s: about "
+        f"{seconds / size:.3g} {unit}, one fold at a time"
+    )

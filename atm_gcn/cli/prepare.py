@@ -75,7 +75,7 @@ def prepare(
         config = RunConfig.load(config_file, base=config)
     given = [*overrides, *assignments(options)]
     config = config.override(given)
-    for name in config.without_effect(given):
+    for name in sorted(config.data.unused & config.assigned_data(given)):
         option = f"--{name.replace('_', '-')}" if options.get(name) else f"--set data.{name}"
         raise ATMGCNError(f"{option} has no effect without {NEEDS[name]}; add that, or leave {option} out")
     settings = config.data

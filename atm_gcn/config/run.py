@@ -102,12 +102,16 @@ class RunConfig(Section):
         return set(_Layer.of_assignments(assignments, cls).settings.get("data") or {})
 
     def without_effect(self, assignments: Sequence[str]) -> list[str]:
-        """Names of the data settings that are assigned, but have no effect beside the others that these settings hold.
+        """Names of the settings that are assigned, but have no effect beside the others that these settings hold.
 
         Args:
             assignments: As for :meth:`override`, which was called with them.
         """
-        return sorted(self.data.unused & self.assigned_data(assignments))
+        unused = {f"data.{key}" for key in self.data.unused & self.assigned_data(assignments)}
+        train = _Layer.of_assignments(assignments, type(self)).settings.get("train") or {}
+        if "folds" in (train.get("protocol") or {}) and self.train.protocol.kind != "kfold":
+            unused.add("train.protocol.folds")
+        return sorted(unused)
 
     def to_yaml(self) -> str:
         """The settings as YAML, every default written out."""

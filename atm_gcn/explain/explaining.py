@@ -219,7 +219,9 @@ def explain_with(model: nn.Module, data: Data, device: torch.device, file: Path)
     """
     explain: Callable[[Data], Explanation] | None = getattr(model.to(device), "explain", None)
     if explain is None:
-        raise ATMGCNError(f"{file}: cannot be explained: {type(model).__name__} has no method explain(batch)")
+        raise ATMGCNError(
+            f"{file}: cannot be explained: {type(model).__name__} has no method explain(batch), as ATM-GCN has"
+        )
     return explain(data.to(device)).cpu()
 
 

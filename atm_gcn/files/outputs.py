@@ -88,7 +88,9 @@ def check_output(
     for one in map(Path, inputs):
         refuse_input(path, one)
         if exists and one.is_dir() and _lies_in(path, one) and not is_ours(path):
-            raise ATMGCNError(f"{path}: lies in {one}, which is an input; name another file")
+            raise ATMGCNError(
+                f"{path}: lies in {one}, which is an input, and is no output of atm-gcn; name another file"
+            )
     if exists and not force and not is_ours(path):
         raise ATMGCNError(f"{path}: exists and is no output of atm-gcn; name another file, or add --force")
 

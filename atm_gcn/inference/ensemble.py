@@ -45,6 +45,8 @@ class Ensemble:
         window: Neighbours of a node on each side in the graph.
         channels: Features per frame.
         input: ``"frames"``, ``"flow"``, ``"both"`` or ``"features"``, which the models read.
+        model_name: ``"atm-gcn"``, or the name of a peer.
+        beside: ``"landmarks"`` or ``"depth"``, if they read that too.
 
     Raises:
         ATMGCNError: If the first checkpoint cannot be read.
@@ -64,7 +66,8 @@ class Ensemble:
         self.data = data_settings(metadata, self.files[0])
         self.window, self.input = getattr(config, "window", 1), config.input
         self.channels: int = getattr(config, "motion_channels", 0)
-        self.reads_depth = isinstance(config, PeerConfig) and config.peer.options.get("frames") == "depth"
+        self.model_name = config.name
+        self.beside = config.peer.beside if isinstance(config, PeerConfig) else ()
         self.card = _card_of(metadata, self.files[0])
 
     def read_settings(self, overrides: dict[str, Any] | None = None) -> DataConfig:
@@ -154,7 +157,7 @@ class Ensemble:
                 were changed.
         """
         self._check_input(source)
-        if self.reads_depth:
+        if "depth" in self.beside:
             raise ATMGCNError(
                 f"{self.path}: its models read depth images, and {source} is a recording without them; name a frame "
                 "store that was prepared with --depth"

@@ -65,7 +65,7 @@ class HTNet(nn.Module):
     ) -> None:
         super().__init__()
         squares = 2 ** (len(block_repeats) - 1)  # squares along a side of the first level's map
-        if SIDE % (patch_size * squares):
+        if patch_size < 1 or SIDE % (patch_size * squares):
             raise ValueError(
                 f"patch_size must divide {SIDE} into a multiple of {squares} patches, which {patch_size} does not"
             )

@@ -28,6 +28,7 @@ PeerName = Literal[
     "c3d",
     "lstm",
 ]
+MOST_CLASSES = 100_000
 _ADAM = {"weight_decay": 0.0, "lr_decay": 1.0, "focal_gamma": 0.0}
 """AdamW without weight decay is Adam; the focal loss with exponent 0 is cross-entropy."""
 
@@ -41,6 +42,7 @@ class Peer:
         network: Module below :mod:`atm_gcn.peers` and class.
         source: Where it was published.
         reads: ``"flow"`` or ``"frames"``; None for what the clips are prepared for.
+        beside: Further attributes of a clip that it reads.
         nodes: Whether it reads all nodes of a clip, or only its apex and its onset frame.
         training: Settings of its authors' training in the sections ``optim`` and ``augment``, over the defaults; None
             if there is none, because this package defines the network or the network has nothing to choose.
@@ -53,6 +55,7 @@ class Peer:
     network: str
     source: str
     reads: Literal["flow", "frames"] | None
+    beside: tuple[Literal["landmarks", "depth"], ...] = ()
     nodes: Literal["clip", "apex"] = "apex"
     training: Mapping[str, Mapping[str, Any]] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -115,6 +118,7 @@ PEERS: dict[PeerName, Peer] = {
         "htnet:HTNet",
         "Wang et al., Neurocomputing 2024",
         reads="flow",
+        beside=("landmarks",),
         training={"optim": {"epochs": 800, "batch_size": 256, "lr": 5e-5, **_ADAM}},
     ),
     "bdcnn": Peer(
@@ -165,6 +169,7 @@ PEERS: dict[PeerName, Peer] = {
         "frame_resnet:FrameResNet",
         "He et al., CVPR 2016",
         reads="frames",
+        beside=("depth",),
         options={"frames": "depth"},
     ),
     "c3d": Peer(
@@ -202,11 +207,12 @@ def build_peer(name: str, num_classes: int, **options: Any) -> "nn.Module":
 
     Args:
         name: For instance ``"ststnet"``.
-        num_classes: C.
+        num_classes: C, at least 1.
         **options: Further arguments of its class.
 
     Raises:
-        ATMGCNError: If there is none of that name, or a package that it needs is not installed.
+        ATMGCNError: If there is none of that name, C is no number of classes, or a package that it needs is not
+            installed.
 
     Example:
         >>> network = build_peer("ststnet", num_classes=3)
@@ -214,6 +220,8 @@ def build_peer(name: str, num_classes: int, **options: Any) -> "nn.Module":
         torch.Size([16, 3])
     """
     peer = PEERS[find_peer(name)]
+    if isinstance(num_classes, bool) or not isinstance(num_classes, int) or not 1 <= num_classes <= MOST_CLASSES:
+        raise ATMGCNError(f"num_classes must be a whole number from 1 to {MOST_CLASSES:,}, not {num_classes!r}")
     module, _, network = peer.network.partition(":")
     return getattr(import_module(f"atm_gcn.peers.{module}"), network)(num_classes, **{**peer.options, **options})
 

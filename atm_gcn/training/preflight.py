@@ -172,7 +172,8 @@ def dry_run(config: RunConfig, store: ClipStore) -> dict[str, Any]:
     """Check a run as :func:`check_run` does, and take one training step of its first fold. Nothing is written.
 
     Returns:
-        Facts to print: folds, seeds, clips, classes, parameters, the batch's clips and frames, its loss, seconds.
+        Facts to print: folds, seeds, clips, classes, parameters, the batch's clips and frames, its loss, seconds, and
+        the ``steps`` of all folds, epochs and seeds together.
     """
     check_run(config, store)
     tasks = tasks_of(config, store)
@@ -185,15 +186,18 @@ def dry_run(config: RunConfig, store: ClipStore) -> dict[str, Any]:
         size = store.input_size(config.data.view)
         model = accelerate(build(config.model).to(device), eager, train.num_frames, size)
         if is_fitted_once(config.model):
+            loader = None
             step = {"batch_clips": len(train), "batch_frames": sum(encoded_frames(train))}
             step |= fit(model, evaluation_loader(train, eager))
         else:
-            step = _one_step(model, config, TrainingLoader(train, config.train, seed), [labels[i] for i in fold.train])
+            loader = TrainingLoader(train, config.train, seed)
+            step = _one_step(model, config, loader, [labels[i] for i in fold.train])
     return {
         "folds": len(tasks) // config.train.protocol.seeds,
         "seeds": config.train.protocol.seeds,
         "clips": len(labels),
         "classes": list(store.classes),
+        "steps": len(tasks) * (config.train.optim.epochs * len(loader) if loader else 1),
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         **step,
     }

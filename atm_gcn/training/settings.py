@@ -91,15 +91,17 @@ def resolve(config: RunConfig, base: RunConfig, store: ClipStore, overrides: Seq
             stored = made.flow_pixels
         allowed = [stored, *([DECISIONS[key]] if key in DECISIONS else [])]
         if asked not in allowed and (key in assigned or asked != getattr(base.data, key)):
-            found = written(stored)
+            found = "without it" if stored is None else f"with {written(stored)}"
             raise ATMGCNError(
-                f"data.{key} is {written(asked)}, but {store.name} was prepared with {found}; {store.settings_fix}"
+                f"data.{key} is {written(asked)}, but {store.name} was prepared {found}; {store.settings_fix}"
             )
     for key in config.without_effect(overrides):
-        if key in without_effect:
+        if key == "train.protocol.folds":
+            raise ATMGCNError(f"--set {key} has no effect without train.protocol.kind=kfold; use --folds instead")
+        if key.removeprefix("data.") in without_effect:
             raise ATMGCNError(
-                f"--set data.{key} has no effect on {store.name}; it needs "
-                + ("frames" if store.frame_size is None else f"a frame store prepared with {NEEDS[key]}")
+                f"--set {key} has no effect on {store.name}; it needs "
+                + ("frames" if store.frame_size is None else f"a frame store prepared with {NEEDS[key[5:]]}")
                 + "; leave it out"
             )
     _check_view(config, store)
@@ -134,9 +136,10 @@ def _with_view_of_peer(config: RunConfig, store: ClipStore, is_asked: bool) -> R
     Raises:
         ATMGCNError: If the store does not have it, or another one is asked for.
     """
-    reads = config.model.peer.reads if isinstance(config.model, PeerConfig) else None
-    if reads is None:
+    peer = config.model.peer if isinstance(config.model, PeerConfig) else None
+    if peer is None or peer.reads is None:
         return config
+    reads = peer.reads
     if is_asked and config.data.view != reads:
         raise ATMGCNError(
             f"data.view is {config.data.view}, but the model {config.model.name} reads {reads}; leave the setting out"
@@ -144,12 +147,17 @@ def _with_view_of_peer(config: RunConfig, store: ClipStore, is_asked: bool) -> R
     holds = "features" if store.frame_size is None else "pictures of optical flow"
     if store.frame_size is None or (reads == "frames" and store.config.flow == "pictures"):
         raise UnsuitableClipsError(
-            f"the model {config.model.name} reads {_VIEWS[reads]}, and {store.name} holds {holds}"
+            f"the model {config.model.name} reads {_VIEWS[reads]}, and {store.name} holds {holds}; name another model"
         )
     if reads == "flow" and not store.has_flow:
         raise UnsuitableClipsError(
             f"the model {config.model.name} reads optical flow, and {store.name} has none; prepare it with --flow dis, "
             "farneback or tvl1"
+        )
+    if "depth" in peer.beside and not store.config.depth:
+        raise UnsuitableClipsError(
+            f"the model {config.model.name} reads depth, and {store.name} has none; prepare recordings that have depth "
+            "with --depth"
         )
     return config.merge({"data": {"view": reads}})
 

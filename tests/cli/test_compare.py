@@ -89,8 +89,48 @@ def test_models_are_added_with_resume(store, finished, tmp_path):
     assert main.run(command(store, out)) == 1
     assert main.run(command(store, out, "--resume", models=("lstm", "majority"))) == 0
     assert [row["model"] for row in rows_of(out)] == ["lstm", "majority"]
-    assert main.run(command(store, out, "--resume", models=("lstm",))) == 0
+
+
+def test_no_model_of_a_comparison_is_lost_by_resume(store, finished, tmp_path, capsys):
+    out = shutil.copytree(finished, tmp_path / "out")
+    assert main.run(command(store, out, "--resume", models=("lstm",))) == 1
+    assert (
+        "also compares majority, resnet-apex; name all models of the comparison in --models" in capsys.readouterr().err
+    )
+    (out / "comparison.json").write_text("{", encoding="utf-8")
+    assert main.run(command(store, out, "--resume", models=("lstm",))) == 0, "a damaged record is written again"
     assert not (out / "ranks.png").exists() and (out / "peeking.png").exists()
+
+
+def test_only_a_folder_of_its_own_is_written_to(store, finished, tmp_path, capsys):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "thesis.txt").write_text("mine", encoding="utf-8")
+    for folder, inside in ((tmp_path / "own", "thesis.txt"), (store, ""), (finished / "majority", "config.yaml")):
+        assert main.run(command(store, folder, "--resume")) == 1
+        assert f"{folder}: holds {inside}" in capsys.readouterr().err
+    assert main.run(command(store, tmp_path / "own" / "thesis.txt")) == 1
+    assert "thesis.txt: is a file; name a folder" in capsys.readouterr().err
+
+
+def test_a_comparison_that_was_stopped_says_how_it_goes_on(finished, tmp_path, capsys):
+    out = shutil.copytree(finished, tmp_path / "out")
+    shutil.rmtree(out / "majority")
+    assert main.run(["report", str(out)]) == 1
+    assert "majority: is not trained yet; go on with atm-gcn compare --resume" in capsys.readouterr().err
+    shutil.copytree(finished / "lstm", out / "majority")
+    assert main.run(["report", str(out)]) == 1
+    assert "majority: holds a run of lstm, not of majority" in capsys.readouterr().err
+    next((out / "lstm").glob("folds/*/predictions.csv")).write_text("", encoding="utf-8")
+    assert main.run(["report", str(out)]) == 1
+    assert "train the fold again with atm-gcn compare --resume" in capsys.readouterr().err
+
+
+def test_a_dry_run_times_every_model(store, tmp_path, capsys):
+    assert main.run(command(store, tmp_path / "out", "--dry-run")) == 0
+    lstm, majority, _, nothing = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"lstm: [\d,]+ parameters, \d+ steps of .* s: about .*, one fold at a time", lstm)
+    assert majority.startswith("majority: 3 parameters, ") and nothing == "nothing was written"
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_report_shows_the_comparison(finished, tmp_path, capsys):
@@ -130,10 +170,17 @@ def test_all_leaves_out_what_cannot_read_the_clips(store, tmp_path, caplog, monk
     [
         ("majority,ststnet", [], "the model ststnet reads optical flow, and .* has none"),
         ("majority,lstm", ["--set-for", "htnet", "train.optim.epochs=1"], "--set-for htnet train.optim.epochs=1: the"),
+        ("majority,lstm", ["--set-for", "lstn", "train.optim.epochs=1"], "did you mean 'lstm'?"),
+        ("majority,lstm", ["--set-for", "lstm", "model.name=bdcnn"], "leave it out, and name the model in --models"),
+        ("majority,lstm", ["--set", "train.protocol.folds=2"], "has no effect without train.protocol.kind=kfold"),
         ("majority,lstm", ["--set-for", "lstm", "model.window=2"], "model.window is a setting of atm-gcn"),
         ("majority", ["--set", "train.protocol.kind=all"], 'the protocol "all" has none'),
         ("majority,lstm", ["--set-for", "lstm", "train.protocol.seed=5"], "train.protocol of lstm differs"),
-        ("all", ["--set-for", "lstm", "train.optim.epoch=5"], "unknown key 'train.optim.epoch'"),
+        (
+            "all",
+            ["--set-for", "lstm", "train.optim.epoch=5"],
+            "--set or --set-for lstm: unknown key 'train.optim.epoch'",
+        ),
         ("all", ["--set", "model.num_layers=1"], "model.num_layers is a setting of atm-gcn, not of this model"),
     ],
 )

@@ -80,9 +80,10 @@ WRONG = {
     "ablate": FOLDS,
     "compare": FOLDS
     | {
-        "--models atm-gcn,ststne": f"--models must be all, or some of {', '.join(MODELS)}, not 'ststne'; did you mean "
+        "--models atm-gcn,ststne": f"--models must be all alone, or some of {', '.join(MODELS)}, not 'ststne'; did you mean "
         "'ststnet'?",
-        "--models ,": f"--models must be all, or some of {', '.join(MODELS)}, not ''",
+        "--models ,": f"--models must be all alone, or some of {', '.join(MODELS)}, not ''",
+        "--models lstm,lstm": "--models must name each model once, not 'lstm,lstm'",
         "--budget same": "--budget must be authors or equal, not 'same'",
     },
     "explain": RECORDING

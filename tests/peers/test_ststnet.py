@@ -75,7 +75,8 @@ def test_what_the_weights_read_survives_saving(tmp_path):
 @pytest.mark.parametrize(
     ("content", "error"),
     [
-        ({"conv1.weight": torch.zeros(3, 3, 3, 3)}, "does not fit STSTNet: its tensor branches.0.0.bias is absent"),
+        ({"conv1.weight": torch.zeros(3, 3, 3, 3)}, "does not fit STSTNet: its tensor conv1.bias is absent"),
+        ({"fc.weight": torch.zeros(3, 400, dtype=torch.int32)}, "its tensor bn1.bias is absent"),
         ([1, 2], "holds no weights by name"),
         (Code(), "holds no weights"),
     ],
@@ -94,14 +95,32 @@ def test_weights_of_other_shapes_are_refused(tmp_path):
     state = authors_state(build_peer("ststnet", 3))
     state["fc.bias"][0] = float("nan")
     torch.save(state, tmp_path / "nan.pth")
-    with pytest.raises(ATMGCNError, match=r"its tensor fc.bias holds values that are no finite numbers"):
+    with pytest.raises(ATMGCNError, match=r"its tensor fc.bias holds NaN or infinity"):
         build_peer("ststnet", 3).load_author_weights(tmp_path / "nan.pth")
+
+
+@pytest.mark.parametrize("dtype", [torch.int32, torch.complex64])
+def test_weights_of_other_types_are_refused(tmp_path, dtype):
+    state = authors_state(build_peer("ststnet", 3))
+    state["fc.bias"] = torch.zeros(3, dtype=dtype)
+    torch.save(state, tmp_path / "other.pth")
+    with pytest.raises(ATMGCNError, match=rf"its tensor fc.bias holds {str(dtype)[6:]}, not float32"):
+        build_peer("ststnet", 3).load_author_weights(tmp_path / "other.pth")
+
+
+def test_a_state_dict_may_lie_in_a_checkpoint(tmp_path):
+    state = authors_state(build_peer("ststnet", 3))
+    torch.save({"epoch": 800, "state_dict": state}, tmp_path / "checkpoint.pth")
+    network = build_peer("ststnet", 3).load_author_weights(tmp_path / "checkpoint.pth")
+    assert torch.equal(network.fc.bias, state["fc.bias"])
 
 
 @pytest.mark.parametrize("content", [b"", b"no weights", pickle.dumps(Code(), 2)], ids=["empty", "text", "code"])
 def test_files_of_other_kinds_are_refused(tmp_path, capsys, content):
     (tmp_path / "other.pth").write_bytes(content)
-    with pytest.raises(ATMGCNError, match=r"other.pth: holds no weights \(.*\); give a state dict") as caught:
+    with pytest.raises(
+        ATMGCNError, match=r"other.pth: holds no weights that can be read without running code; give a state"
+    ) as caught:
         build_peer("ststnet", 3).load_author_weights(tmp_path / "other.pth")
     assert "\n" not in str(caught.value) and capsys.readouterr().out == ""
 

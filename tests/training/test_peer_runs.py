@@ -220,10 +220,8 @@ def test_clips_that_lack_what_a_peer_reads_are_refused(store):
 def test_a_view_that_the_peer_does_not_read_is_refused(flow_store):
     with pytest.raises(ATMGCNError, match=r"data.view is frames, but the model ststnet reads flow; leave the setting"):
         config_of(flow_store, "ststnet", "data.view=frames")
-    with pytest.raises(
-        ATMGCNError, match=r"the batch has no depth, .*; prepare recordings that have depth with --depth"
-    ):
-        check_run(config_of(flow_store, "resnet-rgbd"), flow_store)
+    with pytest.raises(ATMGCNError, match=r"model resnet-rgbd reads depth, and .* has none; prepare recordings"):
+        config_of(flow_store, "resnet-rgbd")
 
 
 def test_two_models_are_not_named_at_once(store):

@@ -105,7 +105,7 @@ def test_a_foreign_folder_is_left_alone(store, config, tmp_path):
         ({"model": {"num_classes": 5}}, r"num_classes is 5, but .*store has 3 classes \(down, left, still\)"),
         ({"model": {"class_names": ["a", "b", "c"]}}, "class_names is .'a', 'b', 'c'., but the classes of"),
         ({"data": {"size": 64}}, r"data\.size is 64, but .*store was prepared with 32"),
-        ({"data": {"fps": 30.0}}, r"data\.fps is 30\.0, but .*store was prepared with null"),
+        ({"data": {"fps": 30.0}}, r"data\.fps is 30\.0, but .*store was prepared without it"),
     ],
 )
 def test_settings_against_the_store_are_named(store, settings, message):

@@ -70,13 +70,15 @@ class Models(click.ParamType):
     name = "names"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
-        if isinstance(value, tuple) or value == "all":
-            return value if isinstance(value, tuple) else ()
-        names = tuple(dict.fromkeys(name.strip() for name in str(value).split(",")))
+        names = value if isinstance(value, tuple) else tuple(name.strip() for name in str(value).split(","))
+        if names == ("all",):
+            return ()
         for name in names:
             if name not in MODELS:
-                must = f"be all, or some of {', '.join(MODELS)}"
+                must = f"be all alone, or some of {', '.join(MODELS)}"
                 raise invalid_value(parameter_name(param), must, name, MODELS, ctx)
+            if names.count(name) > 1:
+                raise invalid_value(parameter_name(param), "name each model once", str(value), ctx=ctx)
         return names
 
 

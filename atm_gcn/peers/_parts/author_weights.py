@@ -1,5 +1,6 @@
 """Weights that the authors of a network published."""
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from pickle import UnpicklingError
@@ -34,17 +35,15 @@ class AuthorWeights:
             ATMGCNError: If it is no such file, or has other tensors than this network.
         """
         module = cast(nn.Module, self)
-        found = self._adapted({self._name_of(name): tensor for name, tensor in _read(Path(path)).items()})
+        state = _read(Path(path))
+        published = {self._name_of(name): name for name in state}
+        found = self._adapted({self._name_of(name): tensor for name, tensor in state.items()})
         own = module.state_dict()
         for name in sorted(own.keys() | found.keys()):
-            if name not in found or name not in own or found[name].shape != own[name].shape:
-                shapes = (list(where[name].shape) if name in where else "absent" for where in (found, own))
-                raise ATMGCNError(
-                    f"{path}: does not fit {type(self).__name__}: its tensor {name} is {next(shapes)}, not "
-                    f"{next(shapes)}; {FIX}"
-                )
-            if not found[name].isfinite().all():
-                raise ATMGCNError(f"{path}: its tensor {name} holds values that are no finite numbers; {FIX}")
+            problem = _problem(found.get(name), own.get(name))
+            if problem:
+                shown = published.get(name) or self._published_name(name)
+                raise ATMGCNError(f"{path}: does not fit {type(self).__name__}: its tensor {shown} {problem}; {FIX}")
         module.load_state_dict(found)
         module.eval()
         return self
@@ -53,19 +52,39 @@ class AuthorWeights:
         """What is loaded of the tensors of a file, by the names here; all of them unless a network overrides this."""
         return found
 
+    def _published_name(self, name: str) -> str:
+        for theirs, here in self.renamed.items():
+            if name.startswith(f"{here}."):
+                return theirs + name[len(here) :]
+        return name
+
     def _name_of(self, name: str) -> str:
         part, _, rest = name.partition(".")
         return f"{self.renamed.get(part, part)}.{rest}"
 
 
+def _problem(found: Tensor | None, own: Tensor | None) -> str:
+    """Why a tensor of the file cannot be taken for one of the network; empty if it can be."""
+    if found is None or own is None:
+        return "is absent" if found is None else "has no counterpart"
+    if found.shape != own.shape:
+        return f"is {list(found.shape)}, not {list(own.shape)}"
+    if found.is_floating_point() != own.is_floating_point() or found.is_complex():
+        return f"holds {str(found.dtype).removeprefix('torch.')}, not {str(own.dtype).removeprefix('torch.')}"
+    return "" if found.isfinite().all() else "holds NaN or infinity"
+
+
 def _read(path: Path) -> dict[str, Tensor]:
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch's on pickles of other protocols
+            state = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise ATMGCNError(f"{path}: cannot be read ({error.strerror or error})") from error
     except (UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, AttributeError, ImportError) as error:
-        reason = str(error).partition("\n")[0][:100] or type(error).__name__
-        raise ATMGCNError(f"{path}: holds no weights ({reason}); {FIX}") from error
+        raise ATMGCNError(f"{path}: holds no weights that can be read without running code; {FIX}") from error
+    if isinstance(state, dict) and isinstance(state.get("state_dict"), dict):
+        state = state["state_dict"]
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
         raise ATMGCNError(f"{path}: holds no weights by name; {FIX}")
     return {str(name): tensor for name, tensor in state.items()}

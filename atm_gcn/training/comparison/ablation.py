@@ -88,10 +88,9 @@ def ablate(config: RunConfig, store: ClipStore, out: str | Path, run: Run, resum
     """
     out, configs = Path(out), variants_of(config)
     folders = {name: folder_of(out, name) for name in configs}
-    tables = {out / name: begins for name, begins in TABLES.items()}
     if config.model.input in _READS:
         log.info('the table has no row "w/o motion", since the model reads %s', _READS[config.model.input])
-    metrics = train_all(configs, folders, store, run, resume, tables)
+    metrics = train_all(configs, out, folders, store, run, resume, TABLES)
     rows = tabulate(metrics, out)
     write_text(out / CSV, to_csv(rows))
     write_text(out / MARKDOWN, to_markdown(rows, metrics["full"]))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from atm_gcn.config import PeerConfig, RunConfig
+from atm_gcn.config import MODELS, PeerConfig, RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.defaults import Budget
 from atm_gcn.errors import ATMGCNError
@@ -99,13 +99,35 @@ def compare_models(
                 "compared over the same folds and seeds; leave train.protocol out of --set-for"
             )
     out = Path(out)
+    if resume:
+        _check_earlier(out, list(configs))
     folders = {name: out / name for name in configs}
-    train_all(configs, folders, store, run, resume, {out / name: begins for name, begins in TABLES.items()})
-    models = [model_record(name, config, store, budget) for name, config in configs.items()]
-    write_record(out, models)
+
+    def begin() -> None:
+        write_record(out, [model_record(name, config, store, budget) for name, config in configs.items()])
+
+    train_all(configs, out, folders, store, run, resume, TABLES, MODELS, begin)
     comparison = read_comparison(out)
     _write(comparison, out)
+    if first.train.protocol.audit_peeking:
+        for row in comparison.rows:
+            if row.title not in comparison.audits:
+                log.warning("%s has no audit: it was not trained for several epochs", row.title)
     return comparison
+
+
+def _check_earlier(out: Path, models: list[str]) -> None:
+    """Raise an :class:`ATMGCNError` if the comparison in a folder has a model that is not among ``models``."""
+    try:
+        earlier = [record.model for record in read_record(out)]
+    except ATMGCNError:  # none was begun, or its record is damaged and written again
+        return
+    missing = [name for name in earlier if name not in models]
+    if missing:
+        raise ATMGCNError(
+            f"{out}: also compares {', '.join(missing)}; name all models of the comparison in --models, and further "
+            "ones if you like"
+        )
 
 
 def read_comparison(out: str | Path) -> Comparison:
@@ -117,19 +139,31 @@ def read_comparison(out: str | Path) -> Comparison:
     out, models, audits = Path(out), [], {}
     for record in read_record(out):
         results = RunResults(out / record.model)
-        models.append(
-            ComparedModel(
-                metrics=results.metrics,
-                predictions=results.predictions,
-                seconds_per_fold=seconds_per_fold(results),
-                **record.model_dump(),
+        try:
+            _check_run(results, record)
+            models.append(
+                ComparedModel(
+                    metrics=results.metrics,
+                    predictions=results.predictions,
+                    seconds_per_fold=seconds_per_fold(results),
+                    **record.model_dump(),
+                )
             )
-        )
-        epochs = epochs_of(results)
+            epochs = epochs_of(results)
+        except ATMGCNError as error:  # whose advice is for a single run
+            raise ATMGCNError(str(error).replace("atm-gcn train --resume", "atm-gcn compare --resume")) from error
         if epochs:
             audits[record.title] = audit(epochs, len(results.metrics["class_names"]))
     ranks = rank_models({one.title: one.predictions for one in models}) if len(models) > 1 else None
     return Comparison(comparison_rows(models), dict(models[0].metrics), ranks, audits)
+
+
+def _check_run(results: RunResults, record: ModelRecord) -> None:
+    if not results.folder.is_begun:
+        raise ATMGCNError(f"{results.path}: is not trained yet; go on with atm-gcn compare --resume")
+    found = results.folder.config.model.name
+    if found != record.model:
+        raise ATMGCNError(f"{results.path}: holds a run of {found}, not of {record.model}; compare the models again")
 
 
 def seconds_per_fold(results: RunResults) -> float:
@@ -195,8 +229,9 @@ def _training(config: RunConfig, budget: Budget) -> str:
     peer = config.model.peer if isinstance(config.model, PeerConfig) else None
     if peer and peer.is_fitted_once:
         return "fitted once"
-    epochs = config.train.optim.epochs
+    count = config.train.optim.epochs
+    epochs = f"{count} epoch{'' if count == 1 else 's'}"
     if peer is None or peer.training is None or budget == "equal":
-        return f"{epochs} epochs"
+        return epochs
     published = peer.training["optim"]["epochs"]
-    return f"its authors' training, {epochs} epochs" + (f" instead of {published}" if epochs != published else "")
+    return f"its authors' training, {epochs}" + (f" instead of {published}" if count != published else "")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, field_validator
 
 from atm_gcn.config.messages import location
 from atm_gcn.errors import ATMGCNError
@@ -32,6 +32,13 @@ class ComparisonRecord(BaseModel):
 
     format: Literal[1] = 1
     models: Annotated[list[ModelRecord], Field(min_length=1)]
+
+    @field_validator("models")
+    @classmethod
+    def _each_once(cls, models: list[ModelRecord]) -> list[ModelRecord]:
+        if len({one.model for one in models}) < len(models):
+            raise ValueError("names a model twice")
+        return models
 
 
 def is_comparison(folder: str | Path) -> bool:

@@ -1,7 +1,7 @@
 """Several runs on the same clips, each in its own folder, and the tables that they end in."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from atm_gcn.data import ClipStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.outputs import GENERATOR
 from atm_gcn.files.refusals import refuse_link, write_errors
+from atm_gcn.files.writing import is_leftover
 from atm_gcn.training.results.run_folder import RunFolder, settle_threads
 
 log = logging.getLogger(__name__)
@@ -21,41 +22,62 @@ Run = Callable[[RunConfig, Path, bool], dict[str, Any]]  # config, folder, resum
 
 def train_all(
     configs: Mapping[str, RunConfig],
+    out: Path,
     folders: Mapping[str, Path],
     store: ClipStore,
     run: Run,
     resume: bool,
-    tables: Mapping[Path, str],
+    tables: Mapping[str, str],
+    others: Collection[str] = (),
+    begin: Callable[[], None] = lambda: None,
 ) -> dict[str, dict[str, Any]]:
     """Train or resume every run.
 
     Args:
         configs: By the name of a run.
-        folders: Likewise, where each is kept.
+        out: The folder of all of them.
+        folders: Where each run is kept, by its name.
         store: The clips.
         run: Trains or resumes one of them.
         resume: Resume those that were begun.
-        tables: Files that are written afterwards, and the first characters by which an earlier one is recognised.
+        tables: Files that are written to ``out`` afterwards, and the first characters by which an earlier one is
+            recognised.
+        others: Names of what else an earlier call may have left in ``out``.
+        begin: Called before the first run, when all is checked.
 
     Returns:
         The content of metrics.json of each run.
 
     Raises:
         ATMGCNError: Before anything is written, if a config, the store and a folder do not fit together, or something
-            else lies where a table is to be.
+            else lies in the folder.
     """
+    _check_folder(out, {*tables, *others, *(folder.name for folder in folders.values())})
     runs = {name: RunFolder(folder) for name, folder in folders.items()}
     settled = {name: settle_threads(config, runs.values()) for name, config in configs.items()}
     for name, config in settled.items():
         refuse_link(runs[name].path)
         runs[name].check(config, store, resume)
-    for path, begins in tables.items():
-        _check_table(path, begins)
+    for table, begins in tables.items():
+        _check_table(out / table, begins)
+    with write_errors(out):
+        out.mkdir(parents=True, exist_ok=True)
+    begin()
     metrics = {}
     for number, (name, config) in enumerate(settled.items(), start=1):
         log.info("%d/%d: %s", number, len(settled), name)
         metrics[name] = run(config, folders[name], resume)
     return metrics
+
+
+def _check_folder(out: Path, own: Collection[str]) -> None:
+    """Raise an :class:`ATMGCNError` if a folder that no earlier call began holds anything."""
+    if out.exists() and not out.is_dir():
+        raise ATMGCNError(f"{out}: is a file; name a folder")
+    names = sorted(file.name for file in out.iterdir()) if out.exists() else []
+    foreign = [name for name in names if name not in own and not is_leftover(name)]
+    if foreign and not any(name in own for name in names):
+        raise ATMGCNError(f"{out}: holds {foreign[0]}, which this command did not write; name another folder")
 
 
 def _check_table(path: Path, begins: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from atm_gcn.config import MODELS, RunConfig
 from atm_gcn.data import ClipStore
-from atm_gcn.errors import ATMGCNError, MissingPackageError, UnsuitableClipsError, either
+from atm_gcn.errors import ATMGCNError, MissingPackageError, UnsuitableClipsError, did_you_mean, either
 
 log = logging.getLogger(__name__)
 
@@ -27,17 +27,26 @@ def select(models: Sequence[str], own: Sequence[tuple[str, str]], load: Load) ->
     named = list(models) or list(MODELS)
     for model, assignment in own:
         if model not in named:
-            raise ATMGCNError(f"--set-for {model} {assignment}: the models compared are {either(named)}")
+            raise ATMGCNError(
+                f"--set-for {model} {assignment}: the models compared are {either(named)}{did_you_mean(model, named)}"
+            )
+        if assignment.partition("=")[0].strip() == "model.name":
+            raise ATMGCNError(f"--set-for {model} {assignment}: leave it out, and name the model in --models")
     configs: dict[str, RunConfig] = {}
     store: ClipStore | None = None
     for model in named:
+        mine = [assignment for of, assignment in own if of == model]
         try:
-            config, found = load(model, [assignment for of, assignment in own if of == model])
+            config, found = load(model, mine)
         except (UnsuitableClipsError, MissingPackageError) as error:
             if models or model == named[0]:
                 raise
             log.info("%s is left out: %s", model, error)
             continue
+        except ATMGCNError as error:
+            if mine and str(error).startswith("--set"):
+                raise ATMGCNError(str(error).replace("--set", f"--set or --set-for {model}", 1)) from error
+            raise
         configs[model], store = config, store or found
     assert store is not None  # the first model is never left out
     return configs, store

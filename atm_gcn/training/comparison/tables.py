@@ -204,7 +204,7 @@ def note(
     rows: Sequence[ComparisonRow], metrics: Mapping[str, Any], intervals: str = "In brackets, 95 % intervals"
 ) -> list[str]:
     """Lines below a table: what was compared, by which tests, and what so few subjects can say."""
-    lines = [tested_clips(metrics), tested_how(metrics, intervals)]
+    lines = [tested_clips(metrics), tested_how(metrics, intervals) if len(rows) > 1 else f"{intervals} over subjects."]
     if len(rows) > 2:
         lines.append(
             f"First: {rows[0].title}. p after Holm's correction over the {len(rows) - 1} models that it is compared "

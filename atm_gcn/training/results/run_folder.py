@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from atm_gcn.checkpoint import save_checkpoint
 from atm_gcn.config import RunConfig
+from atm_gcn.config.messages import written
 from atm_gcn.data import ClipStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
@@ -110,7 +111,9 @@ class RunFolder:
             )
         difference = self.difference(config, store)
         if difference:
-            raise ATMGCNError(f"{self.path}: was begun with {difference}; name another folder")
+            raise ATMGCNError(
+                f"{self.path}: was begun with {difference}; repeat the options of the run, or name another folder"
+            )
 
     def difference(self, config: RunConfig, store: ClipStore) -> str:
         """Why the run that was begun here cannot be resumed with this config and store; empty if it can be."""
@@ -237,5 +240,5 @@ def _first_difference(begun: dict[str, Any], asked: dict[str, Any], prefix: str 
             if difference:
                 return difference
         elif value != other and name not in FREE_SETTINGS:
-            return f"{name} was {value} and is {other}"
+            return f"{name} was {written(value)} and is {written(other)}"
     return ""
