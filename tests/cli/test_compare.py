@@ -86,18 +86,19 @@ def test_killed_and_resumed_it_writes_equal_bytes(store, finished, tmp_path, mon
 def test_models_are_added_with_resume(store, finished, tmp_path):
     out = shutil.copytree(finished, tmp_path / "out")
     shutil.rmtree(out / "majority")
+    record = json.loads((out / "comparison.json").read_text())
+    record["models"] = [one for one in record["models"] if one["model"] != "majority"]
+    (out / "comparison.json").write_text(json.dumps(record, indent=2), encoding="utf-8")
     assert main.run(command(store, out)) == 1
-    assert main.run(command(store, out, "--resume", models=("lstm", "majority"))) == 0
-    assert [row["model"] for row in rows_of(out)] == ["lstm", "majority"]
+    assert main.run(command(store, out, "--resume")) == 0
+    assert (out / "comparison.csv").read_bytes() == (finished / "comparison.csv").read_bytes()
 
 
 def test_no_model_of_a_comparison_is_lost_by_resume(store, finished, tmp_path, capsys):
     out = shutil.copytree(finished, tmp_path / "out")
     assert main.run(command(store, out, "--resume", models=("lstm",))) == 1
-    assert (
-        "also compares majority, resnet-apex; name all models of the comparison in --models" in capsys.readouterr().err
-    )
-    (out / "comparison.json").write_text("{", encoding="utf-8")
+    assert "also compares majority, resnet-apex; name all models of the comparison" in capsys.readouterr().err
+    (out / "comparison.json").write_text('{\n  "format": 1,', encoding="utf-8")
     assert main.run(command(store, out, "--resume", models=("lstm",))) == 0, "a damaged record is written again"
     assert not (out / "ranks.png").exists() and (out / "peeking.png").exists()
 
@@ -120,7 +121,7 @@ def test_a_comparison_that_was_stopped_says_how_it_goes_on(finished, tmp_path, c
     shutil.copytree(finished / "lstm", out / "majority")
     assert main.run(["report", str(out)]) == 1
     assert "majority: holds a run of lstm, not of majority" in capsys.readouterr().err
-    next((out / "lstm").glob("folds/*/predictions.csv")).write_text("", encoding="utf-8")
+    next((out / "lstm").rglob("folds/*/**/predictions.csv")).write_text("", encoding="utf-8")
     assert main.run(["report", str(out)]) == 1
     assert "train the fold again with atm-gcn compare --resume" in capsys.readouterr().err
 
@@ -179,7 +180,7 @@ def test_all_leaves_out_what_cannot_read_the_clips(store, tmp_path, caplog, monk
         (
             "all",
             ["--set-for", "lstm", "train.optim.epoch=5"],
-            "--set or --set-for lstm: unknown key 'train.optim.epoch'",
+            "--set or --set-for lstm: unknown key",
         ),
         ("all", ["--set", "model.num_layers=1"], "model.num_layers is a setting of atm-gcn, not of this model"),
     ],

@@ -80,8 +80,8 @@ WRONG = {
     "ablate": FOLDS,
     "compare": FOLDS
     | {
-        "--models atm-gcn,ststne": f"--models must be all alone, or some of {', '.join(MODELS)}, not 'ststne'; did you mean "
-        "'ststnet'?",
+        "--models atm-gcn,ststne": f"--models must be all alone, or some of {', '.join(MODELS)}, not 'ststne'; did you "
+        "mean 'ststnet'?",
         "--models ,": f"--models must be all alone, or some of {', '.join(MODELS)}, not ''",
         "--models lstm,lstm": "--models must name each model once, not 'lstm,lstm'",
         "--budget same": "--budget must be authors or equal, not 'same'",
