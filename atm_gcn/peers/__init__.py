@@ -1,4 +1,4 @@
-"""The other networks of Tables I to III, in the form in which this package trains and tests its own model.
+"""The networks of other authors, in the form in which this package trains and tests its own model.
 
 A peer takes the batches that :class:`~atm_gcn.ATMGCN` takes and returns logits ``[B, C]``. :data:`PEERS` has facts
 about each: what it reads, where it was published, and the training of its authors.

@@ -1,4 +1,4 @@
-"""How do the networks of Tables I to III compare under one protocol, and what is choosing the epoch by the test worth?
+"""How do the networks of other authors compare under one protocol, and what is choosing the epoch by the test worth?
 
     python -m benchmarks.method.peers WORK --out RESULTS.json              72 drawn clips of 6 people
     python -m benchmarks.method.peers WORK --real DATA --out RESULTS.json  pictures of optical flow of real people
