@@ -117,11 +117,13 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
         "media",
         "metrics",
     },
+    "export": {"inference", "building", "model"},
     "cli": {
         "building",
         "config",
         "data",
         "explain",
+        "export",
         "inference",
         "media",
         "report",

@@ -24,7 +24,7 @@ def encode_clips(
     center_flow: bool = False,
 ) -> Tensor:
     """``[F, N_m]``: all frames at once while training or if gradients are needed, else :func:`encode_in_chunks`."""
-    if not encoder.training and not torch.is_grad_enabled():
+    if not encoder.training and not torch.is_grad_enabled() and not torch.compiler.is_compiling():
         return encode_in_chunks(encoder, frames, onset_frame, clip, pos, flow=flow, center_flow=center_flow)
     dtype = input_dtype(encoder)
     images = encoder_images(frames, normalize_onset(onset_frame, dtype), flow, clip, dtype, center_flow)

@@ -71,7 +71,11 @@ def centered(flow: Tensor) -> Tensor:
     Args:
         flow: ``[F, 3, h, w]``, its channels are u, v and strain; strain stays as it is.
     """
-    shared = flow[:, :2].flatten(2).median(dim=2).values  # [F, 2]
+    vectors = flow[:, :2].flatten(2)
+    if torch.compiler.is_exporting():  # ONNX has no median
+        shared = vectors.sort(dim=2).values[..., (vectors.size(2) - 1) // 2]
+    else:
+        shared = vectors.median(dim=2).values  # [F, 2]
     return flow - F.pad(shared, (0, 1))[:, :, None, None]
 
 

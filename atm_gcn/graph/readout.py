@@ -80,15 +80,19 @@ class AttentionReadout(nn.Module):
         linear in the number of nodes.
         """
         check_width("x", x, self.out.in_features)
-        sizes = nodes_of_clips(batch, batch_size) if num_nodes is None else num_nodes
         qkv = self.qkv(self.norm(x))
+        if torch.compiler.is_compiling() and num_nodes is None:  # whose graph cannot depend on the sizes of the clips
+            same_clip = None if batch_size == 1 else batch[:, None] == batch
+            return self.out(self._mix(qkv[None], same_clip)[0])
+        sizes = nodes_of_clips(batch, batch_size) if num_nodes is None else num_nodes
         if len(set(sizes)) == 1:
             return self.out(self._mix(qkv.unflatten(0, (batch_size, -1))).flatten(0, 1))
         return self.out(torch.cat([self._mix(clip[None])[0] for clip in qkv.split(sizes)]))
 
-    def _mix(self, qkv: Tensor) -> Tensor:
-        """``[B, n, 3F]`` to ``[B, n, F]``."""
-        return F.scaled_dot_product_attention(*self._heads(qkv)).transpose(1, 2).flatten(-2)
+    def _mix(self, qkv: Tensor, mask: Tensor | None = None) -> Tensor:
+        """``[B, n, 3F]`` to ``[B, n, F]``; ``mask`` ``[n, n]`` says who attends to whom."""
+        query, key, value = self._heads(qkv)
+        return F.scaled_dot_product_attention(query, key, value, mask).transpose(1, 2).flatten(-2)
 
     def attention_weights(self, x: Tensor, num_nodes: list[int]) -> list[Tensor]:
         """The attention of :meth:`attend`, for each clip ``[heads, n, n]``: row i sums to 1.
@@ -143,8 +147,6 @@ def nodes_of_clips(batch: Tensor, batch_size: int) -> list[int]:
         BatchError: If there is no clip, a clip has no node, or nodes do not lie clip after clip.
     """
     counts = torch.bincount(batch, minlength=batch_size)
-    if torch.compiler.is_compiling():
-        return counts.tolist()
     *sizes, torn = torch.cat([counts, (batch.diff() < 0).any()[None]]).tolist()
     if torn or len(sizes) > batch_size:
         raise BatchError(f"batch must name the clips 0 to {batch_size - 1} in ascending order, one number per node")

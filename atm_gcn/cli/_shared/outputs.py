@@ -87,6 +87,8 @@ def is_output(path: Path) -> bool:
     kinds = (  # where and how such a file begins, and what else it holds
         *((0, header, "") for header in HEADERS),
         (0, f'{{"generator": "{GENERATOR}"', ""),
+        (0, "\x08", f"\x12\x07{GENERATOR}"),  # ONNX
+        (0, "PK", f"extra/{GENERATOR}.json"),  # an archive of torch.export
         (1, "PNG", f"Software\0{GENERATOR}"),
         (0, "%PDF-", f"/Creator ({GENERATOR})"),
         (4, "ftyp", VIDEO_METADATA["comment"]),

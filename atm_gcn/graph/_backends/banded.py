@@ -63,7 +63,7 @@ class _BandedSum(torch.autograd.Function):
         out = table[:, 2 * w + 2, None] * x[anchor]
         for offset in range(-w, w + 1):
             out.addcmul_(rolled(table[:, w + offset, None], offset), rolled(x, offset))
-        return add_at_global(out, x, table[:, 2 * w + 1], Segments(*segments))
+        return add_at_global(out, x, table[:, 2 * w + 1], anchor, Segments(*segments))
 
     @staticmethod
     @once_differentiable
@@ -77,7 +77,7 @@ class _BandedSum(torch.autograd.Function):
             grad_x.addcmul_(table[:, w + offset, None], arrived)
             columns.append((arrived * x).sum(1))
         columns += [(at_global * x).sum(1), (grad * x[anchor]).sum(1)]
-        grad_x = add_at_global(grad_x, grad, table[:, 2 * w + 2], Segments(*segments))
+        grad_x = add_at_global(grad_x, grad, table[:, 2 * w + 2], anchor, Segments(*segments))
         return grad_x, torch.stack(columns, dim=1), *[None] * 5
 
 

@@ -27,6 +27,8 @@ class Segments(NamedTuple):
 
 def segments_of_clips(first_node: Tensor, global_index: Tensor, num_nodes: int) -> Segments:
     """Cut clips at multiples of :data:`CHUNK`; a cut where a clip begins or the batch ends makes an empty chunk."""
+    if torch.compiler.is_exporting():  # whose sums take no chunks
+        return Segments(first_node, torch.arange(first_node.numel(), device=first_node.device), global_index)
     cuts = torch.arange(num_nodes // CHUNK + 2, device=first_node.device) * CHUNK
     cuts = cuts.clamp(max=num_nodes)  # two cuts or more, so that an exported graph serves one chunk as well as many
     chunk = torch.cat([cuts, first_node]).sort().values
@@ -43,12 +45,14 @@ def collect(x: Tensor, anchor: Tensor, segments: Segments) -> Tensor:
     return _Collect.apply(x, anchor, *segments)
 
 
-def add_at_global(out: Tensor, x: Tensor, weight: Tensor | None, segments: Segments) -> Tensor:
+def add_at_global(out: Tensor, x: Tensor, weight: Tensor | None, anchor: Tensor, segments: Segments) -> Tensor:
     """``out`` plus, at the global node of every clip, the weighted sum of the clip's rows of ``x``, ``[num_nodes, F]``.
 
     Deterministic on every device: each segment is summed in order, first within chunks of a clip, then over its chunks.
     On a CPU few nodes, or few columns, are not worth the chunks.
     """
+    if torch.compiler.is_exporting():
+        return out.index_add(0, anchor, x if weight is None else x * weight[:, None])
     nodes = torch.arange(x.size(0), device=x.device)
     weight = None if weight is None else weight.contiguous()
     if in_one_go(x):
@@ -69,20 +73,21 @@ def in_one_go(x: Tensor) -> bool:
 class _Spread(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, anchor: Tensor, *segments: Tensor) -> Tensor:
-        ctx.save_for_backward(*segments)
+        ctx.save_for_backward(anchor, *segments)
         return x[anchor]
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple:
-        return add_at_global(torch.zeros_like(grad), grad, None, Segments(*ctx.saved_tensors)), None, None, None, None
+        anchor, *segments = ctx.saved_tensors
+        return add_at_global(torch.zeros_like(grad), grad, None, anchor, Segments(*segments)), None, None, None, None
 
 
 class _Collect(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, anchor: Tensor, *segments: Tensor) -> Tensor:
         ctx.save_for_backward(anchor)
-        return add_at_global(torch.zeros_like(x), x, None, Segments(*segments))
+        return add_at_global(torch.zeros_like(x), x, None, anchor, Segments(*segments))
 
     @staticmethod
     @once_differentiable

@@ -31,7 +31,7 @@ def coloured_flow(flow: Tensor) -> Tensor:
         RGB ``[B, 3, h, w]``, black where nothing moves.
     """
     u, v = flow[:, 0], flow[:, 1]
-    value = drawn_flow(torch.hypot(u, v)[:, None])
+    value = drawn_flow(torch.linalg.vector_norm(flow[:, :2], dim=1, keepdim=True))
     sector = torch.atan2(v, u)[:, None] * (3 / math.pi) % 6
     offset = torch.tensor([5.0, 3.0, 1.0], dtype=flow.dtype, device=flow.device).view(1, 3, 1, 1)
     k = (offset + sector) % 6
