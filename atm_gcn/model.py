@@ -11,7 +11,7 @@ from torch_geometric.data import Data
 from atm_gcn.batch_check import check_batch, check_edges, check_features, clips_of, images_of, view_of
 from atm_gcn.checkpoint import check_fits, load_checkpoint, load_weights, save_checkpoint
 from atm_gcn.config import ModelConfig, RunConfig
-from atm_gcn.encoders import MotionEncoder, average_with_mirrored, encode_clips, watched_attention
+from atm_gcn.encoders import MotionEncoder, encode_clips, mean_logits, mirrored, watched_attention
 from atm_gcn.errors import ATMGCNError, BatchError
 from atm_gcn.explanation import Explanation, OnEdges, fields_on_edges, flow_magnitude, frame_difference
 from atm_gcn.graph import AttentionReadout, EdgeGraph, Graph
@@ -103,15 +103,15 @@ class ATMGCN(nn.Module):
         with self._own_dtype():
             return self._average_mirrored(self._logits(batch, num_nodes), batch, num_nodes)
 
-    def _logits(self, batch: Data, num_nodes: list[int] | None) -> Tensor:
+    def _logits(self, batch: Data, num_nodes: list[int] | None, mirrors: bool = False) -> Tensor:
         clip, _, num_clips = clips_of(batch)
-        hidden = self.relate(self.motion_features(batch), batch)
+        hidden = self.relate(self.motion_features(batch, mirrors), batch)
         return self.classify(hidden, clip, num_clips, num_nodes, global_index=batch.get("global_index"))
 
     def _average_mirrored(self, logits: Tensor, batch: Data, num_nodes: list[int] | None) -> Tensor:
         if self.training or not self.config.average_mirrored or self._reads_features(batch):
             return logits
-        return average_with_mirrored(logits, batch, lambda image: self._logits(image, num_nodes))
+        return mean_logits(logits, self._logits(batch, num_nodes, mirrors=True))
 
     def _check(self, batch: Data, explains: bool = False) -> list[int] | None:
         if batch.x is None and self.config.input == "features":
@@ -127,11 +127,17 @@ class ATMGCN(nn.Module):
     def _reads_features(self, batch: Data) -> bool:
         return batch.x is not None and not images_of(batch, self.config.input)
 
-    def motion_features(self, batch: Data) -> Tensor:
-        """``[num_nodes, motion_channels]`` m_i of Eq. 2; ``batch.x`` where the batch has no images."""
+    def motion_features(self, batch: Data, mirrors: bool = False) -> Tensor:
+        """``[num_nodes, motion_channels]`` m_i of Eq. 2; ``batch.x`` where the batch has no images.
+
+        Args:
+            batch: As for :meth:`forward`.
+            mirrors: Whether the images are mirrored.
+        """
         if self._reads_features(batch):
             return batch.x.to(self.dtype)
-        frames, onset_frame, flow = view_of(batch, self.config.input)
+        images = view_of(batch, self.config.input)
+        frames, onset_frame, flow = mirrored(*images) if mirrors else images
         clip = clips_of(batch)[0]
         features = encode_clips(self.encoder, frames, onset_frame, clip, batch.pos, flow, self.config.center_flow)
         check_features("what the encoder returns", features, "num_frames", self.config.motion_channels)

@@ -6,7 +6,7 @@ from atm_gcn.encoders.chunked import encode_clips, encode_in_chunks, encode_stre
 from atm_gcn.encoders.motion_encoder import MotionEncoder
 from atm_gcn.encoders.pairing import check_frames, input_dtype, normalize_frames, pair_with_onset
 from atm_gcn.encoders.positional_encoding import sinusoidal_position
-from atm_gcn.encoders.views import VIEWS, average_with_mirrored, encoder_images, mirrored, normalize_onset
+from atm_gcn.encoders.views import VIEWS, encoder_images, mean_logits, mirrored, normalize_onset
 
 __all__ = [
     "VIEWS",
@@ -14,13 +14,13 @@ __all__ = [
     "ContinuousAttentionBlock",
     "Cost",
     "MotionEncoder",
-    "average_with_mirrored",
     "check_frames",
     "encode_clips",
     "encode_in_chunks",
     "encode_stream",
     "encoder_images",
     "input_dtype",
+    "mean_logits",
     "mirrored",
     "normalize_frames",
     "normalize_onset",

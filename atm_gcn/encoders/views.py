@@ -1,12 +1,8 @@
 """What an encoder reads of clips: frames, optical flow, or both."""
 
-from collections.abc import Callable
-from copy import copy
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch_geometric.data import Data
 
 from atm_gcn.encoders.pairing import check_frames, normalize_frames, pair_with_onset, readable
 from atm_gcn.errors import BatchError
@@ -79,27 +75,22 @@ def centered(flow: Tensor) -> Tensor:
     return flow - F.pad(shared, (0, 1))[:, :, None, None]
 
 
-def mirrored(batch: Data) -> Data:
-    """A copy of a batch with its frames and onset frames mirrored, and its optical flow with the opposite u."""
-    batch = copy(batch)
-    for name in ("frames", "onset_frame"):
-        if name in batch:
-            batch[name] = batch[name].flip(-1)
-    if "flow" in batch:
-        batch.flow = batch.flow.flip(-1) * batch.flow.new_tensor([-1, 1, 1])[:, None, None]
-    return batch
+def mirrored(
+    frames: Tensor | None, onset_frame: Tensor | None, flow: Tensor | None
+) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+    """Frames and onset frames mirrored, and optical flow ``[F, 3, h, w]`` also with the opposite u."""
+    if flow is not None:
+        flow = flow.flip(-1) * flow.new_tensor([-1, 1, 1])[:, None, None]
+    return (
+        None if frames is None else frames.flip(-1),
+        None if onset_frame is None else onset_frame.flip(-1),
+        flow,
+    )
 
 
-def average_with_mirrored(logits: Tensor, batch: Data, logits_of: Callable[[Data], Tensor]) -> Tensor:
-    """Logits whose softmax is the mean of that of a batch and of its mirror image.
-
-    Args:
-        logits: ``[B, C]`` of the batch.
-        batch: The clips.
-        logits_of: Gives those of its mirror image.
-    """
-    both = torch.stack([logits, logits_of(mirrored(batch))])
-    return both.log_softmax(dim=2).logsumexp(dim=0)
+def mean_logits(*logits: Tensor) -> Tensor:
+    """Logits ``[B, C]`` whose softmax is the mean of that of the given ones, up to a number per clip."""
+    return torch.stack(logits).log_softmax(dim=2).logsumexp(dim=0)
 
 
 def normalize_onset(onset_frame: Tensor | None, dtype: torch.dtype | None = None) -> Tensor | None:

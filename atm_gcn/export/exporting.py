@@ -1,11 +1,10 @@
 """Export of the models of a run, checked against themselves."""
 
-import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,13 +12,28 @@ from torch.export import Dim, ExportedProgram
 
 from atm_gcn.building import Builder, load_model
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.export.archive import from_archive, to_archive
 from atm_gcn.export.clip_program import ClipProgram
 from atm_gcn.export.onnx_file import check_packages, from_onnx, to_onnx
 from atm_gcn.files.outputs import writing
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.version import __version__
 
-SUFFIXES = {".onnx": "ONNX", ".pt2": "torch.export"}
+Run = Callable[[Mapping[str, Tensor]], Tensor]
+
+
+class Format(NamedTuple):
+    """A kind of file: how it is called, written and read."""
+
+    title: str
+    write: Callable[[ExportedProgram, Path, Mapping[str, str]], bytes]
+    read: Callable[[bytes], Run]
+
+
+FORMATS = {
+    ".onnx": Format("ONNX", to_onnx, from_onnx),
+    ".pt2": Format("torch.export", to_archive, from_archive),
+}
 OF_FRAMES = ("pos", "frames", "flow", "depth", "x")  # inputs with a row per frame
 MOST_FRAMES = 4096
 LENGTHS = (1, 2, 3, 8, 17, 64)  # frames of the clips that are compared
@@ -70,25 +84,24 @@ def export_model(
         ATMGCNError: If there is no model, it cannot be exported, or the program computes something else.
     """
     out = Path(out)
-    if out.suffix not in SUFFIXES:
-        raise ATMGCNError(f"{out}: must end in {' or '.join(SUFFIXES)}, for {' or '.join(SUFFIXES.values())}")
-    if out.suffix == ".onnx":
-        check_packages()
+    if out.suffix not in FORMATS:
+        kinds = " or ".join(f"{suffix} ({kind.title})" for suffix, kind in FORMATS.items())
+        raise ATMGCNError(f"{out}: must end in {kinds}")
+    kind = FORMATS[out.suffix]
+    if kind.write is to_onnx:
+        check_packages()  # before the models are read
     ensemble = Ensemble.open(model, build_model, seeds)
     if ensemble.model_name in UNFIT:
         raise ATMGCNError(f"{model}: cannot be exported: {ensemble.model_name} {UNFIT[ensemble.model_name]}")
-    program = ClipProgram([load_model(file, build_model).model for file in ensemble.files]).eval()
+    program = ClipProgram([load_model(file, build_model).model for file in ensemble.files])
+    program.eval().requires_grad_(False)
     generator = torch.Generator().manual_seed(0)
-    exported = _exported(program, random_clip(ensemble, 7, generator), ensemble)
     metadata = {"atm-gcn": __version__, "classes": json.dumps(ensemble.class_names)}
     metadata["data"] = json.dumps(ensemble.data.model_dump(mode="json"))
-    if out.suffix == ".onnx":
-        content = to_onnx(exported, out, metadata)
-        run = from_onnx(content)
-    else:
-        content, run = _archive(exported, metadata)
-    clips = [random_clip(ensemble, count, generator) for count in LENGTHS]
-    difference = max(_difference(program, run, clip) for clip in clips)
+    content = kind.write(_exported(program, random_clip(ensemble, 7, generator), model), out, metadata)
+    run, clips = kind.read(content), [random_clip(ensemble, count, generator) for count in LENGTHS]
+    differences = [(run(clip) - program(**clip)).abs().max() for clip in clips]
+    difference = float(torch.stack(differences).max())  # NaN if one is
     if not difference <= TOLERANCE:
         raise ATMGCNError(f"{out}: is not written: it would give probabilities {difference:.2g} off the model's")
     with writing(out) as partial:
@@ -97,7 +110,7 @@ def export_model(
     return Exported(out, len(ensemble.files), ensemble.class_names, inputs, difference)
 
 
-def _exported(program: ClipProgram, clip: dict[str, Tensor], ensemble: Ensemble) -> ExportedProgram:
+def _exported(program: ClipProgram, clip: dict[str, Tensor], path: str | Path) -> ExportedProgram:
     frames = Dim("n", min=1, max=MOST_FRAMES)
     sizes = {name: {0: frames} if name in OF_FRAMES else {} for name in clip}
     try:
@@ -106,7 +119,7 @@ def _exported(program: ClipProgram, clip: dict[str, Tensor], ensemble: Ensemble)
     except Exception as error:  # whatever a model does that cannot be traced
         reason = str(error).strip().partition("\n")[0]
         raise ATMGCNError(
-            f"{ensemble.path}: cannot be exported: torch.export does not follow its model for any number of frames "
+            f"{path}: cannot be exported: torch.export does not follow its model for any number of frames "
             f"({type(error).__name__}: {reason})"
         ) from error
 
@@ -127,20 +140,6 @@ def random_clip(ensemble: Ensemble, num_frames: int, generator: torch.Generator)
     if "landmarks" in ensemble.beside:
         clip["landmarks"] = torch.rand(1, 5, 2, generator=generator)
     return clip
-
-
-@torch.no_grad()
-def _difference(program: ClipProgram, run: Callable[[Mapping[str, Tensor]], Tensor], clip: dict[str, Tensor]) -> float:
-    return float((run(clip) - program(**clip)).abs().max())
-
-
-def _archive(exported: ExportedProgram, metadata: dict[str, str]) -> tuple[bytes, Callable[[Any], Tensor]]:
-    """The content of a ``.pt2`` file, and what it computes."""
-    file = io.BytesIO()
-    torch.export.save(exported, file, extra_files={"atm-gcn.json": json.dumps(metadata)})
-    content = file.getvalue()
-    loaded = torch.export.load(io.BytesIO(content)).module()
-    return content, lambda clip: loaded(**clip)
 
 
 def _described(name: str, value: Tensor) -> str:

@@ -81,6 +81,8 @@ def graph_of_clips(
         edge_index: ``[2, E]``, the clips' own edges.
         edge_slot: ``[E]``, their slots.
     """
+    if edge_index is None and backend in EDGE_BACKENDS and torch.compiler.is_compiling():
+        backend = "banded"  # an edge list has as many edges as the clips happen to have
     if backend in EDGE_BACKENDS or (edge_index is not None and edge_slot is None):
         return edge_graph_of_clips(clip.numel(), ptr, global_index, window, edge_index, edge_slot, _of_edges(backend))
     if not global_index.numel():

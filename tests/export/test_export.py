@@ -12,7 +12,7 @@ from atm_gcn.checkpoint import save_checkpoint
 from atm_gcn.cli import main
 from atm_gcn.config import RunConfig
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.export import ClipProgram, export_model, exporting, onnx_file
+from atm_gcn.export import ClipProgram, export_model, exporting
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.peers import PEERS
 from tests.runs import TINY
@@ -50,11 +50,7 @@ def largest_difference(path, out, clips):
     """Between a file and the model, over random clips of 1 to 60 frames."""
     ensemble, generator = Ensemble.open(path), torch.Generator().manual_seed(7)
     program = ClipProgram([load_model(file).model for file in ensemble.files]).eval()
-    if out.suffix == ".onnx":
-        run = onnx_file.from_onnx(out.read_bytes())
-    else:
-        loaded = torch.export.load(out).module()
-        run = lambda clip: loaded(**clip)  # noqa: E731
+    run = exporting.FORMATS[out.suffix].read(out.read_bytes())
     found = 0.0
     for _ in range(clips):
         count = int(torch.randint(1, 61, (), generator=generator))
@@ -118,7 +114,7 @@ def test_a_run_gives_the_mean_of_its_models(tiny_run, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("overrides", "name", "said"),
     [
-        (FEATURES, "model.bin", "model.bin: must end in .onnx or .pt2, for ONNX or torch.export"),
+        (FEATURES, "model.bin", "model.bin: must end in .onnx (ONNX) or .pt2 (torch.export)"),
         (["model.name=lbp-top"], "model.pt2", "cannot be exported: lbp-top counts patterns"),
         (["model.name=lstm"], "model.pt2", "cannot be exported: lstm is recurrent"),
     ],
@@ -138,7 +134,8 @@ def test_a_model_that_torch_cannot_follow_is_named(tmp_path, monkeypatch):
 
 def test_a_file_that_would_compute_something_else_is_not_written(tmp_path, monkeypatch):
     path = checkpoint(tmp_path / "model.safetensors", *FEATURES)
-    monkeypatch.setattr(exporting, "_archive", lambda *_: (b"", lambda clip: torch.full((3,), 1 / 3)))
-    with pytest.raises(ATMGCNError, match=r"would give probabilities that differ by .* from the model's"):
+    other = exporting.FORMATS[".pt2"]._replace(read=lambda content: lambda clip: torch.full((3,), 1 / 3))
+    monkeypatch.setitem(exporting.FORMATS, ".pt2", other)
+    with pytest.raises(ATMGCNError, match=r"is not written: it would give probabilities .* off the model's"):
         export_model(path, tmp_path / "model.pt2")
     assert not (tmp_path / "model.pt2").exists()
