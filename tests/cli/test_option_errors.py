@@ -15,6 +15,7 @@ ARGUMENTS = {
     "check": ["casme2", "ROOT"],
     "compare": ["DATA", "OUT", "--models", "all"],
     "explain": ["SOURCE", "--model", "RUN"],
+    "export": ["MODEL", "OUT"],
     "info": ["MODEL"],
     "predict": ["SOURCE", "--model", "RUN"],
     "prepare": ["casme2", "ROOT", "OUT"],
