@@ -128,7 +128,7 @@ class ATMGCN(nn.Module):
         return batch.x is not None and not images_of(batch, self.config.input)
 
     def motion_features(self, batch: Data, mirrors: bool = False) -> Tensor:
-        """``[num_nodes, motion_channels]`` m_i of Eq. 2, of mirror images if ``mirrors``; ``batch.x`` without images."""
+        """``[num_nodes, motion_channels]`` m_i of Eq. 2, of mirror images if ``mirrors``; ``batch.x`` without any."""
         if self._reads_features(batch):
             return batch.x.to(self.dtype)
         images = view_of(batch, self.config.input)

@@ -72,13 +72,15 @@ def from_onnx(content: bytes) -> Callable[[Mapping[str, Tensor]], Tensor]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the remarks of torch's exporter on packages that no model here uses to itself."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    """Keep remarks of the exporter, on packages and attributes that do not matter here, from being printed."""
+    loggers = {name: logging.getLogger(name) for name in ("torch.onnx", "onnx_ir")}
+    levels = {name: logger.level for name, logger in loggers.items()}
     try:
+        for logger in loggers.values():
+            logger.setLevel(logging.ERROR)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        for name, logger in loggers.items():
+            logger.setLevel(levels[name])
