@@ -33,6 +33,7 @@ class HTNet(nn.Module):
       attention within each area of the face, which ``patch_size=1`` has.
     - Their main script has 10 blocks at the last level, the one beside it 8, which are 114.4 million parameters.
     - Heads have 85 channels, because 256 is not a multiple of 3; one number is learnt per place, not one per channel.
+      At the last level only layer norms read it, which take it away: it has no effect there.
     - The authors find the landmarks with MTCNN in pictures of 28 x 28 pixels, and take the same places for all faces
       where that fails; they search the apex frame. Here ``batch.landmarks`` has those of the face's detection in the
       onset frame, and where it has none, clips take the authors' places.
