@@ -1,11 +1,20 @@
 import multiprocessing
 
 import pytest
+import torch
 
 from benchmarks.layer import sides, sums
 from benchmarks.layer.compare import LAYERS
 from benchmarks.method import long_video
 from benchmarks.training_step import train_step
+
+
+@pytest.fixture(autouse=True)
+def number_of_threads():
+    """Programs compute with a number of threads of their own."""
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -34,9 +34,6 @@ def tiny(monkeypatch):
     for module in (variants, running):
         monkeypatch.setattr(module, "BASE", base)
     monkeypatch.setattr(running, "FOLDS", 2)
-    threads = torch.get_num_threads()
-    yield
-    torch.set_num_threads(threads)  # the program computes with one
 
 
 def run(path, *options, variants="baseline: apex;paper", seeds="0,1"):
