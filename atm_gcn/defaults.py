@@ -25,7 +25,7 @@ POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
 NORMALIZATIONS: tuple[Normalization | None, ...] = (*get_args(Normalization), None)
 
 EdgeBackend = Literal["edges", "scatter"]
-SlotBackend = Literal["banded", "csr"]
+SlotBackend = Literal["banded", "csr", "blocks"]
 Backend = Literal["auto", EdgeBackend, SlotBackend]
 """Ways to compute the weighted sum of Eq. 9; :mod:`atm_gcn.graph._backends` has one module for each."""
 EDGE_BACKENDS: tuple[EdgeBackend, ...] = get_args(EdgeBackend)

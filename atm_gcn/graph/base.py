@@ -1,5 +1,6 @@
 """The contract between a graph and what computes over it."""
 
+from collections.abc import Callable
 from typing import Protocol, Self
 
 from torch import Tensor
@@ -64,6 +65,7 @@ class Graph(Protocol):
         normalize: str | None,
         bias: Tensor | None,
         propagate: Propagate,
+        lin: Callable[[Tensor], Tensor] | None = None,
     ) -> Tensor:
         r""":math:`\sum_i N(A)_{ij} x_i + b` at every node j.
 
@@ -73,6 +75,7 @@ class Graph(Protocol):
             normalize: ``"sym"``, ``"in"`` or None; see :class:`~atm_gcn.TMGCNConv`.
             bias: ``[F]`` b, or None.
             propagate: Sends messages along ``edge_index``, given it, ``x`` and N(A); for graphs that send any.
+            lin: Linear map of the features, without bias; applied before the sum, or after it where that is faster.
 
         Returns:
             ``[num_nodes, F]`` in the type of ``x``.

@@ -7,7 +7,7 @@ from torch_geometric.utils import is_sparse, to_edge_index
 
 from atm_gcn.defaults import EDGE_BACKENDS, SLOT_BACKENDS, Backend, EdgeBackend
 from atm_gcn.errors import BatchError
-from atm_gcn.graph._slots.table import edges_to_slots, window_of
+from atm_gcn.graph._slots.table import window_of
 from atm_gcn.graph.base import Graph
 from atm_gcn.graph.edge_graph import EdgeGraph
 from atm_gcn.graph.slot_graph import SlotGraph
@@ -56,8 +56,8 @@ def as_graph(
     if edge_slot is None or backend in EDGE_BACKENDS:
         return EdgeGraph(edge_index, num_nodes, edge_slot, backend=_of_edges(backend)), edge_weight
     graph = SlotGraph.of_edges(edge_index, edge_slot, num_nodes, backend)
-    if edge_weight is not None:
-        edge_weight = edges_to_slots(edge_weight, edge_index, edge_slot, num_nodes, graph.slots.window)
+    if edge_weight is not None and edge_weight.dim() == 2:
+        edge_weight = graph.table_of(edge_weight)
     return graph, edge_weight
 
 

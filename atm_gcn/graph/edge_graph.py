@@ -1,5 +1,6 @@
 """The graph as an edge list."""
 
+from collections.abc import Callable
 from typing import NamedTuple, Self
 
 from torch import Tensor
@@ -8,7 +9,7 @@ from atm_gcn.defaults import EDGE_BACKENDS, EdgeBackend
 from atm_gcn.errors import BatchError
 from atm_gcn.graph._backends import EDGE_SUMS, Propagate
 from atm_gcn.graph._backends.edges import normalize_edges
-from atm_gcn.graph._slots.table import edges_to_slots, slot_mask, slots_to_edges
+from atm_gcn.graph._slots.table import cells_of_edges, edges_to_slots, slot_mask, slots_to_edges
 from atm_gcn.graph.topology import check_heads, check_rows
 from atm_gcn.graph.weighting import temporal_motion_weight
 
@@ -46,10 +47,10 @@ class EdgeGraph(NamedTuple):
         return slot_mask(self.edge_index, self._slot, self.num_nodes, self.window)
 
     def to_slots(self, weight: Tensor) -> Tensor:
-        return edges_to_slots(weight, self.edge_index, self._slot, self.num_nodes, self.window)
+        return edges_to_slots(weight, self._cells, self.num_nodes, self.window)
 
     def from_slots(self, table: Tensor) -> Tensor:
-        return slots_to_edges(table, self.edge_index, self._slot, self.window)
+        return slots_to_edges(table, self._cells)
 
     def with_heads(self, heads: int) -> Self:
         return self
@@ -64,14 +65,20 @@ class EdgeGraph(NamedTuple):
         normalize: str | None,
         bias: Tensor | None,
         propagate: Propagate,
+        lin: Callable[[Tensor], Tensor] | None = None,
     ) -> Tensor:
         if self.backend not in EDGE_BACKENDS:
             raise ValueError(f"backend of an EdgeGraph must be {' or '.join(EDGE_BACKENDS)}, not {self.backend!r}")
+        x = x if lin is None else lin(x)
         if weight.dim() == 2:
             check_heads(weight.size(1), x.size(1))
         alpha = normalize_edges(weight, self.edge_index, x.size(0), normalize)
         out = EDGE_SUMS.get(self.backend, propagate)(self.edge_index, x, alpha)
         return out if bias is None else out + bias
+
+    @property
+    def _cells(self) -> Tensor:
+        return cells_of_edges(self.edge_index, self._slot, self.window)
 
     @property
     def _slot(self) -> Tensor:

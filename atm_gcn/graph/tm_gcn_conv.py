@@ -39,11 +39,12 @@ class TMGCNConv(WeightedMessages):
         lambda_global (float, optional): Factor of edges out of global nodes, larger than ``lambda_local``.
             (default: :obj:`1.0`)
         backend (str, optional): ``"edges"`` sends messages along any ``edge_index``; ``"scatter"`` is ``"edges"`` in a
-            fixed order, by torch-scatter. Two ways need the slots of :func:`~atm_gcn.graph.build_topology` and make no
-            message: ``"banded"`` adds shifted features, ``"csr"`` multiplies sparse matrices on a CPU. ``"auto"`` takes
-            ``"edges"`` where there are no slots, ``"csr"`` on a CPU (in compiled code from a window of 8 up), else
-            ``"banded"``. These two add in a fixed order on every device; ``"edges"`` does on a CPU, and elsewhere under
-            :func:`torch.use_deterministic_algorithms`. (default: :obj:`"auto"`)
+            fixed order, by torch-scatter. Three ways need the slots of :func:`~atm_gcn.graph.build_topology` and make
+            no message: ``"banded"`` adds shifted features, ``"csr"`` multiplies sparse matrices on a CPU, ``"blocks"``
+            multiplies a dense matrix per clip. ``"auto"`` takes ``"edges"`` where there are no slots; on a CPU
+            ``"blocks"`` for clips of at most 48 frames, else ``"csr"`` (in compiled code only from a window of 8 up);
+            else ``"banded"``. These three add in a fixed order on every device; ``"edges"`` does on a CPU, and
+            elsewhere under :func:`torch.use_deterministic_algorithms`. (default: :obj:`"auto"`)
         **kwargs (optional): Arguments of :class:`torch_geometric.nn.conv.MessagePassing`.
 
     Shapes:
@@ -121,8 +122,8 @@ class TMGCNConv(WeightedMessages):
         Raises:
             BatchError: If ``x`` has another width, ``pos``, ``edge_weight`` or ``edge_slot`` another length, or, on a
                 CPU, a global node is none of the nodes.
-            ValueError: If there is neither a weight nor what Eq. 6-8 need, if the backend is "banded" or "csr" and
-                there are no slots, or if it is "csr" and this device has no sparse products.
+            ValueError: If there is neither a weight nor what Eq. 6-8 need, if the backend is "banded", "csr" or
+                "blocks" and there are no slots, or if it is "csr" and this device has no sparse products.
         """
         if pos is not None:
             check_rows("pos", pos, x.size(0), "nodes")
@@ -132,4 +133,4 @@ class TMGCNConv(WeightedMessages):
             if pos is None or global_index is None:
                 raise ValueError("TMGCNConv needs edge_weight, or pos and global_index to compute it by Eq. 6-8")
             weight = graph.initial_weights(x, pos, global_index, **self.weighting)
-        return graph.weighted_sum(self.lin(x), weight, self.normalize, self.bias, self._send)
+        return graph.weighted_sum(x, weight, self.normalize, self.bias, self._send, self.lin)

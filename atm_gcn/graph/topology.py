@@ -65,7 +65,7 @@ def build_topology(num_nodes: Tensor, global_node: Tensor | None, window: int) -
     check_clips(*torch.stack([num_nodes, global_node]).tolist())
     first_node = num_nodes.cumsum(0) - num_nodes
     clip = torch.repeat_interleave(num_nodes)
-    slots = slots_of_clips(clip, num_nodes, first_node, first_node + global_node, window)
+    slots = slots_of_clips(clip, num_nodes, first_node, first_node + global_node, window, "banded")
 
     home, slot = (slots.mask if has_global else slots.mask[:, : 2 * window + 1]).nonzero(as_tuple=True)
     anchor = slots.anchor[home]

@@ -25,7 +25,7 @@ LAYERS: dict[str, Prepare[Batch]] = {
     FLOOR: sides.linear,
     EAGER: sides.layer,
     f"{EAGER}, given N(A)": partial(sides.layer, normalize=False),
-    COMPILED: partial(sides.layer, compile=True),
+    COMPILED: sides.compiled_layer,
     "TMGCNConv banded": partial(sides.layer, backend="banded"),
     "TMGCNConv edges": sides.edges,
     "DenseTMGCNConv": sides.dense,

@@ -61,19 +61,27 @@ def edges(batch: Batch, limit: float) -> Call:
     return Call(lambda: module(x, edge_index, weight), leaves_of(x, module, A=weight), batch.probe)
 
 
-def layer(batch: Batch, limit: float, compile: bool = False, normalize: bool = True, backend: str = "auto") -> Call:
-    """The layer over slots; without ``normalize`` it is given N(A), as PyG's GCNConv is."""
-    module = TMGCNConv(*batch.weight.shape, normalize="sym" if normalize else None)
+def layer(batch: Batch, limit: float, normalize: bool = True, backend: str = "auto") -> Call:
+    """The layer as it is called with an edge list; without ``normalize`` it is given N(A), as PyG's GCNConv is."""
+    module = TMGCNConv(*batch.weight.shape, normalize="sym" if normalize else None, backend=backend)
     module = with_parameters(module, batch.weight, batch.bias)
-    run = compiled(module, f"layer {backend} {normalize}") if compile else module
-    graph = batch.graph._replace(backend=backend)
-    name, weight = ("A", batch.edge_weight) if normalize else ("N(A)", batch.alpha)
-    x, table = batch.x.clone(), batch.edge_graph.to_slots(weight)
+    edge_index, edge_slot, _ = batch.topology
+    name, weight = ("A", batch.edge_weight.clone()) if normalize else ("N(A)", batch.alpha.clone())
+    x = batch.x.clone()
+    run = lambda: module(x, edge_index, weight, edge_slot=edge_slot)  # noqa: E731
+    return Call(run, leaves_of(x, module, **{name: weight}), batch.probe)
+
+
+def compiled_layer(batch: Batch, limit: float) -> Call:
+    """The compiled layer over a graph that is prepared beforehand, as that of a batch is."""
+    module = with_parameters(TMGCNConv(*batch.weight.shape), batch.weight, batch.bias)
+    run = compiled(module, "layer")
+    x, table = batch.x.clone(), batch.edge_graph.to_slots(batch.edge_weight)
 
     def flat(part: str, value: Tensor) -> Tensor:
-        return batch.edge_graph.from_slots(value) if part == name else value
+        return batch.edge_graph.from_slots(value) if part == "A" else value
 
-    return Call(lambda: run(x, graph, table), leaves_of(x, module, **{name: table}), batch.probe, flat)
+    return Call(lambda: run(x, batch.graph, table), leaves_of(x, module, A=table), batch.probe, flat)
 
 
 def dense(batch: Batch, limit: float, compile: bool = False) -> Call:

@@ -158,7 +158,7 @@ def test_weights_of_another_layout_are_refused():
         conv(clips.x[:5], clips.slot_graph(), pos=clips.pos[:5], global_index=clips.global_index)
     with pytest.raises(ATMGCNError, match="must be a tensor, a sparse matrix or a graph, not Topology"):
         conv(clips.x, clips.topology, pos=clips.pos, global_index=clips.global_index)
-    with pytest.raises(ValueError, match="backend of a SlotGraph must be auto, banded or csr, not 'magic'"):
+    with pytest.raises(ValueError, match="backend of a SlotGraph must be auto, banded, csr or blocks, not 'magic'"):
         conv(clips.x, clips.slot_graph("magic"), pos=clips.pos, global_index=clips.global_index)
     graph = EdgeGraph(clips.topology.edge_index, len(clips.x))
     with pytest.raises(ATMGCNError, match="Adaptive-TM needs edge_slot"):

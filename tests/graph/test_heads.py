@@ -16,7 +16,7 @@ from tests.clips import SIZES, frame_batch, ragged_clips
 from tests.graph.padding import pad, unpad
 
 HEADS = 3
-BACKENDS = ["edges", "banded", "csr", pytest.param("scatter", marks=pytest.mark.scatter)]
+BACKENDS = ["edges", "banded", "csr", "blocks", pytest.param("scatter", marks=pytest.mark.scatter)]
 
 
 def weighted_clips(sizes=SIZES, window=2):
@@ -75,9 +75,9 @@ def test_the_dense_twin_agrees():
 @pytest.mark.parametrize("sizes", [(1,), (1, 4, 3), (CHUNK + 3, 1)])
 def test_repeated_slots_are_those_of_the_repeated_clips(sizes, window):
     clips, again = (ragged_clips(2, window, sizes=given) for given in (sizes, sizes * HEADS))
-    ours = repeat_slots(clips.slot_graph().slots, HEADS)
+    ours = repeat_slots(clips.slot_graph("csr").slots, HEADS)
     turns = torch.arange(HEADS)[:, None] * len(clips.x)
-    theirs = again._replace(global_index=(clips.global_index + turns).flatten()).slot_graph().slots
+    theirs = again._replace(global_index=(clips.global_index + turns).flatten()).slot_graph("csr").slots
     for got, expected in zip((*ours.pattern, *ours[:2]), (*theirs.pattern, *theirs[:2]), strict=True):
         assert torch.equal(got, expected)
 

@@ -47,7 +47,7 @@ def test_all_ways_agree_in_value_and_gradient(window, normalize):
             assert torch.allclose(gradient, reference[name], atol=1e-10), name
 
 
-@pytest.mark.parametrize("backend", ["edges", "banded", "csr"])
+@pytest.mark.parametrize("backend", ["edges", "banded", "csr", "blocks"])
 def test_given_weights_get_their_gradient(backend):
     clips = ragged_clips(3, 1, sizes=(1, 4, 3))
     edge_index, edge_slot, _ = clips.topology
@@ -57,7 +57,7 @@ def test_given_weights_get_their_gradient(backend):
     assert torch.autograd.gradcheck(lambda x, w: conv(x, edge_index, w, edge_slot=edge_slot), (x, weight))
 
 
-@pytest.mark.parametrize("backend", ["edges", "banded", "csr"])
+@pytest.mark.parametrize("backend", ["edges", "banded", "csr", "blocks"])
 def test_a_clip_alone_equals_the_clip_in_a_batch(backend):
     clips = ragged_clips(6, 2)
     conv = TMGCNConv(6, 6, backend=backend).double()

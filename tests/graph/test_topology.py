@@ -3,7 +3,14 @@ import torch
 
 from atm_gcn.graph import build_topology
 from atm_gcn.graph._backends.banded import banded_sum
-from atm_gcn.graph._slots.table import edges_to_slots, slots_of_clips, slots_of_edges, slots_to_edges, window_of
+from atm_gcn.graph._slots.table import (
+    cells_of_edges,
+    edges_to_slots,
+    slots_of_clips,
+    slots_of_edges,
+    slots_to_edges,
+    window_of,
+)
 from tests.clips import SIZES, ragged_clips
 
 
@@ -64,8 +71,9 @@ def test_values_survive_the_way_into_the_table_and_back():
     edge_index, edge_slot, window = clips.topology
     slots = slots_of_edges(edge_index, edge_slot, clips.x.size(0), window)
     value = torch.rand(edge_slot.numel()) + 1
-    table = edges_to_slots(value, edge_index, edge_slot, len(slots.mask), slots.window)
-    assert torch.equal(slots_to_edges(table, edge_index, edge_slot, window), value)
+    cells = cells_of_edges(edge_index, edge_slot, window)
+    table = edges_to_slots(value, cells, len(slots.mask), slots.window)
+    assert torch.equal(slots_to_edges(table, cells), value)
     assert torch.equal(table != 0, slots.mask)
 
 
@@ -94,5 +102,5 @@ def test_edges_torn_from_their_global_node_are_summed_all_the_same():
     slots = slots_of_edges(edge_index, edge_slot, 9, 1)
     assert slots.pattern is None
     expected = torch.zeros(9, 9, dtype=torch.float64).index_put(tuple(edge_index), weight).t() @ clips.x
-    out = banded_sum(clips.x, edges_to_slots(weight, edge_index, edge_slot, len(slots.mask), slots.window), slots)
+    out = banded_sum(clips.x, edges_to_slots(weight, cells_of_edges(edge_index, edge_slot, 1), 9, 1), slots)
     assert torch.allclose(out, expected, atol=1e-12)

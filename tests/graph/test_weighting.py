@@ -5,7 +5,7 @@ import torch
 from torch.autograd import gradcheck
 
 from atm_gcn.graph import temporal_motion_weight
-from atm_gcn.graph._slots.table import edges_to_slots, slots_of_edges
+from atm_gcn.graph._slots.table import cells_of_edges, edges_to_slots, slots_of_edges
 from atm_gcn.graph.weighting import angular_similarity, temporal_motion_slots, unit_vectors
 from tests.clips import ragged_clips
 
@@ -36,7 +36,7 @@ def test_slots_agree_with_edges_in_value_and_gradient(window):
     slots = slots_of_edges(edge_index, edge_slot, clips.x.size(0), window)
     x = clips.x.clone().requires_grad_()
     edges = temporal_motion_weight(x, edge_index, clips.pos, clips.global_index)
-    by_edges = edges_to_slots(edges, edge_index, edge_slot, len(slots.mask), slots.window)
+    by_edges = edges_to_slots(edges, cells_of_edges(edge_index, edge_slot, window), len(slots.mask), window)
     by_slots = temporal_motion_slots(x, slots, clips.pos, clips.global_index)
     assert torch.allclose(by_edges, by_slots, atol=1e-12)
     probe = torch.randn_like(by_slots)

@@ -13,11 +13,19 @@ from torch.autograd.function import once_differentiable
 
 from atm_gcn.graph._backends.degree import inverse, inverse_root
 from atm_gcn.graph._slots.segments import Segments, add_at_global, collect, spread
-from atm_gcn.graph._slots.table import Slots
+from atm_gcn.graph._slots.table import Slots, edges_to_slots
 
 
-def banded(x: Tensor, table: Tensor, slots: Slots, normalize: str | None, bias: Tensor | None) -> Tensor:
+def banded(
+    x: Tensor,
+    weight: Tensor,
+    slots: Slots,
+    normalize: str | None = None,
+    bias: Tensor | None = None,
+    place: Tensor | None = None,
+) -> Tensor:
     """Normalise, sum and add the bias; see :mod:`atm_gcn.graph._backends`."""
+    table = weight if place is None else edges_to_slots(weight, place, slots.mask.size(0), slots.window)
     out = banded_sum(x, normalize_slots(table, slots, normalize), slots)
     return out if bias is None else out + bias
 

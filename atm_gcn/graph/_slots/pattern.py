@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 LARGEST = 2**31 - 1  # the sparse products of MKL count in int32
+WIDE = 8  # window from which compiled code does not add shifted features
 MKL = torch.backends.mkl.is_available()
 with (
     warnings.catch_warnings()
@@ -26,22 +27,26 @@ class Pattern(NamedTuple):
     Args:
         row: ``[N + 1]`` int32; first entry of every row.
         column: ``[N K]`` int32; column of every entry.
-        cell: ``[2, N K]`` int32; the cell of the table that holds the edge of every entry: from column to row, and
-            from row to column.
-        entry: ``[N K]`` int32; the inverse of ``cell[0]``.
-        degree: ``[2, N K]`` int32; per cell the destination of its edge, and N + the source.
-        degree_row: ``[2 N + 1]`` int64; first entry of every row of the matrix and of its transpose, one after another.
+        cell: ``[2, N K]`` int32; the cell of the transposed table ``[K, N]`` that holds the edge of every entry: from
+            column to row, and from row to column.
+        entry: ``[K N]`` int32; the inverse of ``cell[0]``.
+        anchor: ``[N]`` int32; the global node of every node's clip.
+        hub: ``[B]`` int64; the global node of every clip.
+        clip: ``[B + 1]`` int64; first node of every clip, and N.
     """
 
     row: Tensor
     column: Tensor
     cell: Tensor
     entry: Tensor
-    degree: Tensor
-    degree_row: Tensor
+    anchor: Tensor
+    hub: Tensor
+    clip: Tensor
 
 
-def pattern_of_clips(inside: Tensor, anchor: Tensor, first: Tensor, length: Tensor) -> Pattern | None:
+def pattern_of_clips(
+    inside: Tensor, anchor: Tensor, first: Tensor, length: Tensor, first_node: Tensor, global_index: Tensor
+) -> Pattern | None:
     """Number the entries of contiguous clips.
 
     Args:
@@ -49,6 +54,8 @@ def pattern_of_clips(inside: Tensor, anchor: Tensor, first: Tensor, length: Tens
         anchor: ``[N]`` int64, global node of each node's clip.
         first: ``[N]`` int64, first node of each node's clip.
         length: ``[N]`` int64, nodes of each node's clip.
+        first_node: ``[B]`` int64, first node of each clip.
+        global_index: ``[B]`` int64, global node of each clip.
 
     Returns:
         None where no sparse product can use it: off the CPU, without MKL, in an exported graph, beyond int32.
@@ -71,13 +78,11 @@ def pattern_of_clips(inside: Tensor, anchor: Tensor, first: Tensor, length: Tens
     hub, self = anchor[:, None], node[:, None]
     column = inverse_of(leaving, torch.cat([neighbour, hub, self], dim=1))
     cells = torch.arange(num_nodes * places, dtype=torch.int32)
-    cell = torch.stack([inverse_of(arriving, cells), inverse_of(leaving, cells)])
-    source = torch.cat([self.expand(-1, places - 1), hub], dim=1)
-    destination = torch.cat([neighbour, hub, self], dim=1)
-    degree = torch.stack([destination.reshape(-1), source.reshape(-1) + num_nodes])
+    arriving = arriving.t().reshape(-1)
+    cell = torch.stack([inverse_of(arriving, cells), inverse_of(leaving.t(), cells)])
     row = torch.cat([row, row.new_full((1,), num_nodes * places)])
-    degree_row = torch.cat([row, row[1:] + num_nodes * places])
-    return Pattern(row, column, cell, arriving.reshape(-1), degree, degree_row.long())
+    clip = torch.cat([first_node, first_node.new_full((1,), num_nodes)])
+    return Pattern(row, column, cell, arriving, anchor, global_index, clip)
 
 
 def repeat_pattern(pattern: Pattern, times: int) -> Pattern | None:
@@ -87,15 +92,17 @@ def repeat_pattern(pattern: Pattern, times: int) -> Pattern | None:
         return None
     turn = torch.arange(times, dtype=torch.int32)[:, None]
     row = torch.cat([(pattern.row[:-1] + turn * cells).flatten(), pattern.row.new_full((1,), times * cells)])
-    source = pattern.degree[1] + (times - 1) * num_nodes
-    degree = torch.stack([(nodes + turn * num_nodes).flatten() for nodes in (pattern.degree[0], source)])
+    first_node = (pattern.clip[:-1] + turn * num_nodes).flatten()
+    slot, node = pattern.cell // num_nodes, pattern.cell % num_nodes
+    cell = slot[:, None] * (times * num_nodes) + node[:, None] + turn * num_nodes  # [2, times, N K]
     return Pattern(
         row,
         column=(pattern.column + turn * num_nodes).flatten(),
-        cell=(pattern.cell[:, None] + turn * cells).flatten(1),
-        entry=(pattern.entry + turn * cells).flatten(),
-        degree=degree,
-        degree_row=torch.cat([row, row[1:] + times * cells]).long(),
+        cell=cell.flatten(1),
+        entry=(pattern.entry.view(-1, 1, num_nodes) + turn * cells).flatten(),
+        anchor=(pattern.anchor + turn * num_nodes).flatten(),
+        hub=(pattern.hub + turn * num_nodes).flatten(),
+        clip=torch.cat([first_node, first_node.new_full((1,), times * num_nodes)]),
     )
 
 

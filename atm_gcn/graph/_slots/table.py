@@ -5,7 +5,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from atm_gcn.graph._slots.pattern import Pattern, pattern_of_clips, repeat_pattern
+from atm_gcn.defaults import Backend
+from atm_gcn.graph._slots.blocks import Blocks, blocks_of_clips, blocks_pay, repeat_blocks
+from atm_gcn.graph._slots.pattern import WIDE, Pattern, pattern_of_clips, repeat_pattern
 from atm_gcn.graph._slots.segments import Segments, segments_of_clips
 
 
@@ -17,7 +19,8 @@ class Slots(NamedTuple):
         anchor: ``[num_nodes]`` int64; the global node of the node's clip.
         segments: The clips.
         window: w.
-        pattern: The table as a sparse matrix, None if no sparse product runs.
+        pattern: The table as a sparse matrix, where a backend reads it and sparse products run.
+        blocks: The table as a dense matrix per clip, where a backend reads it.
     """
 
     mask: Tensor
@@ -25,9 +28,17 @@ class Slots(NamedTuple):
     segments: Segments
     window: int
     pattern: Pattern | None = None
+    blocks: Blocks | None = None
 
 
-def slots_of_clips(clip: Tensor, num_nodes: Tensor, first_node: Tensor, global_index: Tensor, window: int) -> Slots:
+def slots_of_clips(
+    clip: Tensor,
+    num_nodes: Tensor,
+    first_node: Tensor,
+    global_index: Tensor,
+    window: int,
+    backend: Backend = "auto",
+) -> Slots:
     """The slots of contiguous clips, without going through an edge list.
 
     Args:
@@ -36,21 +47,24 @@ def slots_of_clips(clip: Tensor, num_nodes: Tensor, first_node: Tensor, global_i
         first_node: ``[B]`` int64, first node of each clip (PyG's ``ptr[:-1]``).
         global_index: ``[B]`` int64, global node of each clip, counted over the batch.
         window: w.
+        backend: What the table is made for: ``"auto"``, or one of the ways over slots.
     """
     node = torch.arange(clip.numel(), device=clip.device)
     anchor, first, length = global_index[clip], first_node[clip], num_nodes[clip]
     inside = inside_clip(first, length, window)
     far = ((node - anchor).abs() > window)[:, None]
     mask = torch.cat([inside, far, far], dim=1)
-    segments = segments_of_clips(first_node, global_index, clip.numel())
-    return Slots(mask, anchor, segments, window, pattern_of_clips(inside, anchor, first, length))
+    slots = Slots(mask, anchor, segments_of_clips(first_node, global_index, clip.numel()), window)
+    return _for_backend(slots, backend, clip, first_node, first, length, inside)
 
 
-def slots_of_edges(edge_index: Tensor, edge_slot: Tensor, num_nodes: int, window: int) -> Slots:
+def slots_of_edges(
+    edge_index: Tensor, edge_slot: Tensor, num_nodes: int, window: int, backend: Backend = "auto"
+) -> Slots:
     """The slots of an edge list of :func:`~atm_gcn.graph.build_topology`; edges may be missing from it."""
     mask = slot_mask(edge_index, edge_slot, num_nodes, window)
     begins = torch.ones(num_nodes, dtype=torch.bool, device=edge_index.device)
-    home, outward = edge_home(edge_index, edge_slot, window), edge_slot == 2 * window + 1
+    home, outward = homes_of_edges(edge_index, edge_slot, window), edge_slot == 2 * window + 1
     if window > 0:
         begins[1:] = ~(mask[1:, window - 1] | mask[:-1, window + 1])  # no edge to the node before
     else:
@@ -60,11 +74,23 @@ def slots_of_edges(edge_index: Tensor, edge_slot: Tensor, num_nodes: int, window
     first_node = begins.nonzero()[:, 0]
     global_index = first_node.index_copy(0, clip[home[outward]], edge_index[1][outward])
     anchor, first, length = global_index[clip], first_node[clip], torch.bincount(clip)[clip]
-    segments = segments_of_clips(first_node, global_index, num_nodes)
+    slots = Slots(mask, anchor, segments_of_clips(first_node, global_index, num_nodes), window)
     if ((anchor < first) | (anchor >= first + length)).any():  # missing edges separate a clip from its global node
-        return Slots(mask, anchor, segments, window)
-    inside = inside_clip(first, length, window)
-    return Slots(mask, anchor, segments, window, pattern_of_clips(inside, anchor, first, length))
+        return slots
+    return _for_backend(slots, backend, clip, first_node, first, length, inside_clip(first, length, window))
+
+
+def _for_backend(
+    slots: Slots, backend: Backend, clip: Tensor, first_node: Tensor, first: Tensor, length: Tensor, inside: Tensor
+) -> Slots:
+    """Add the form of the table that a backend reads."""
+    blocks = pattern = None
+    if backend == "blocks" or (backend == "auto" and blocks_pay(length, first_node.numel())):
+        blocks = blocks_of_clips(slots.mask, slots.anchor, clip, first, length)
+    if backend == "csr" or (backend == "auto" and (blocks is None or slots.window >= WIDE)):
+        global_index = slots.segments.global_index
+        pattern = pattern_of_clips(inside, slots.anchor, first, length, first_node, global_index)
+    return slots._replace(pattern=pattern, blocks=blocks)
 
 
 def repeat_slots(slots: Slots, times: int) -> Slots:
@@ -74,15 +100,15 @@ def repeat_slots(slots: Slots, times: int) -> Slots:
     chunks = (chunk + turn * num_nodes).flatten(), (first_chunk + turn * chunk.numel()).flatten()
     anchor, global_index = ((nodes + turn * num_nodes).flatten() for nodes in (slots.anchor, global_index))
     pattern = None if slots.pattern is None else repeat_pattern(slots.pattern, times)
-    return Slots(slots.mask.repeat(times, 1), anchor, Segments(*chunks, global_index), slots.window, pattern)
+    blocks = None if slots.blocks is None else repeat_blocks(slots.blocks, times)
+    return Slots(slots.mask.repeat(times, 1), anchor, Segments(*chunks, global_index), slots.window, pattern, blocks)
 
 
 def slot_mask(edge_index: Tensor, edge_slot: Tensor, num_nodes: int, window: int) -> Tensor:
     """``[num_nodes, 2w + 3]`` bool, whether each slot holds one of the edges."""
     places = 2 * window + 3
     mask = torch.zeros(num_nodes * places, dtype=torch.bool, device=edge_index.device)
-    place = edge_home(edge_index, edge_slot, window) * places + edge_slot
-    return mask.index_fill(0, place, True).view(num_nodes, places)
+    return mask.index_fill(0, cells_of_edges(edge_index, edge_slot, window), True).view(num_nodes, places)
 
 
 def inside_clip(first: Tensor, length: Tensor, window: int) -> Tensor:
@@ -92,9 +118,14 @@ def inside_clip(first: Tensor, length: Tensor, window: int) -> Tensor:
     return (neighbour >= first[:, None]) & (neighbour < (first + length)[:, None])
 
 
-def edge_home(edge_index: Tensor, edge_slot: Tensor, window: int) -> Tensor:
+def homes_of_edges(edge_index: Tensor, edge_slot: Tensor, window: int) -> Tensor:
     """``[E]`` the node whose row of the slot table holds each edge."""
     return torch.where(edge_slot == 2 * window + 2, edge_index[1], edge_index[0])
+
+
+def cells_of_edges(edge_index: Tensor, edge_slot: Tensor, window: int) -> Tensor:
+    """``[E]`` the cell of the flattened slot table that holds each edge."""
+    return homes_of_edges(edge_index, edge_slot, window) * (2 * window + 3) + edge_slot
 
 
 def window_of(edge_index: Tensor, edge_slot: Tensor) -> int:
@@ -109,15 +140,22 @@ def window_of(edge_index: Tensor, edge_slot: Tensor) -> int:
     return int(loops[0])
 
 
-def edges_to_slots(value: Tensor, edge_index: Tensor, edge_slot: Tensor, num_nodes: int, window: int) -> Tensor:
-    """Write ``[E]`` or ``[E, heads]`` values into a table ``[num_nodes, 2w + 3]`` or ``[num_nodes, 2w + 3, heads]``
-    that is 0 where there is no edge.
+def edges_to_slots(value: Tensor, cells: Tensor, num_nodes: int, window: int) -> Tensor:
+    """Write values of edges into a table that is 0 where there is no edge.
+
+    Args:
+        value: ``[E]``, or ``[E, heads]``.
+        cells: ``[E]``, see :func:`cells_of_edges`.
+        num_nodes: Rows of the table.
+        window: w.
+
+    Returns:
+        ``[num_nodes, 2w + 3]``, or ``[num_nodes, 2w + 3, heads]``.
     """
     places, heads = 2 * window + 3, value.shape[1:]
-    place = edge_home(edge_index, edge_slot, window) * places + edge_slot
-    return value.new_zeros(num_nodes * places, *heads).index_copy(0, place, value).view(num_nodes, places, *heads)
+    return value.new_zeros(num_nodes * places, *heads).index_copy(0, cells, value).view(num_nodes, places, *heads)
 
 
-def slots_to_edges(table: Tensor, edge_index: Tensor, edge_slot: Tensor, window: int) -> Tensor:
+def slots_to_edges(table: Tensor, cells: Tensor) -> Tensor:
     """Read the values of the edges from a table; the inverse of :func:`edges_to_slots`."""
-    return table.flatten(0, 1)[edge_home(edge_index, edge_slot, window) * table.size(1) + edge_slot]
+    return table.flatten(0, 1)[cells]
