@@ -10,6 +10,10 @@ FORGETTING_RATE = 0.5
 """f_l of Eq. 10."""
 HEADS = 4
 """Attention heads of the readout (Eq. 11)."""
+EXACT_NODES = 4096
+"""Nodes of a clip up to which every node attends to every other in the readout."""
+ATTENTION_WINDOW = 64
+"""Nodes on each side to which a node of a longer clip attends."""
 
 LayerForm = Literal["plain", "residual", "gcnii"]
 """The forms of a TM-GCN layer; see :class:`~atm_gcn.graph.stack.TMGCNStack`."""

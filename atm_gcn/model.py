@@ -44,14 +44,13 @@ class ATMGCN(nn.Module):
             called with motion features ``[num_nodes, motion_channels]``, a :class:`~atm_gcn.graph.Graph`, ``pos``
             ``[num_nodes]`` and ``global_index`` ``[B]``, and returns ``[num_nodes, config.hidden_channels]``. If it has
             ``layer_weights`` and ``initial_weights``, as :class:`~atm_gcn.graph.stack.TMGCNStack` has, explanations
-            show them.
-            (default: :obj:`None`)
+            show them. (default: :obj:`None`)
         readout (torch.nn.Module, optional): Used instead of :class:`~atm_gcn.graph.AttentionReadout`. It is called with
             node features ``[num_nodes, config.readout_channels]``, the clip of each node ``[num_nodes]``, B and the
-            nodes of each clip, and returns logits ``[B, num_classes]``. If its attribute ``needs_global_index`` is
-            true, it gets the global node of each clip, too, by keyword: ``global_index`` ``[B]``, or ``[0]`` if no
-            clip has one. If it has ``attention_weights`` and ``pooling_weights``, explanations show them.
-            (default: :obj:`None`)
+            nodes of each clip, and returns logits ``[B, num_classes]``. If its attribute ``needs_global_index`` or
+            ``reads_global_index`` is true, it gets the global node of each clip, too, by keyword: ``global_index``
+            ``[B]``, or ``[0]`` if no clip has one; if it needs them, batches without are refused. If it has
+            ``attention_weights`` and ``pooling_weights``, explanations show them. (default: :obj:`None`)
 
     Example:
         >>> model = ATMGCN(ModelConfig(num_classes=3))
@@ -78,7 +77,8 @@ class ATMGCN(nn.Module):
             self.graph = _stack(config) if graph is None else graph
         if readout is None:
             sizes = config.readout_channels, config.num_classes, config.heads
-            readout = AttentionReadout(*sizes, config.pooling, config.dropout)
+            reach = config.exact_nodes, config.attention_window
+            readout = AttentionReadout(*sizes, config.pooling, config.dropout, *reach)
         self.readout = readout
 
     def forward(self, batch: Data) -> Tensor:
@@ -156,9 +156,12 @@ class ATMGCN(nn.Module):
         return torch.cat([hidden, x], dim=1) if self.config.concatenate_input else hidden
 
     def classify(self, *nodes: Any, global_index: Tensor | None) -> Tensor:
-        """``[B, C]`` logits: the readout of ``nodes``, its arguments, and of the global nodes if it needs them."""
-        needed = {"global_index": global_index} if getattr(self.readout, "needs_global_index", False) else {}
-        return self.readout(*nodes, **needed)
+        """``[B, C]`` logits: the readout of ``nodes``, its arguments, and of the global nodes if it reads them."""
+        return self.readout(*nodes, **self._global_nodes(global_index))
+
+    def _global_nodes(self, global_index: Tensor | None) -> dict[str, Tensor | None]:
+        asks = any(getattr(self.readout, f"{word}_global_index", False) for word in ("reads", "needs"))
+        return {"global_index": global_index} if asks else {}
 
     @torch.no_grad()
     def explain(self, batch: Data) -> Explanation:
@@ -185,11 +188,11 @@ class ATMGCN(nn.Module):
             x = self.motion_features(batch)
         hidden = self.relate(x, batch)
         frames, _, flow = view_of(batch, self.config.input)
-        nodes = hidden, clip, num_clips, num_nodes
+        nodes, given = (hidden, clip, num_clips, num_nodes), self._global_nodes(batch.global_index)
         logits = self.classify(*nodes, global_index=batch.global_index)
         return Explanation(
             attention_maps=[torch.cat(of_block).to(x.dtype) for of_block in maps if of_block],
-            readout_weights=_offered(self.readout, "attention_weights", hidden, num_nodes) or [],
+            readout_weights=_offered(self.readout, "attention_weights", hidden, num_nodes, **given) or [],
             frame_difference=None if frames is None else frame_difference(frames, batch.onset_frame, clip),
             feature_norm=x.norm(dim=1),
             probabilities=self._average_mirrored(logits, batch, num_nodes).softmax(dim=1),
@@ -291,6 +294,6 @@ def _stack(config: ModelConfig) -> TMGCNStack:
     return TMGCNStack(*sizes, start=config.adaptive_start, heads=config.adaptive_heads, **settings)
 
 
-def _offered(part: nn.Module, method: str, *args: Any) -> Any:
+def _offered(part: nn.Module, method: str, *args: Any, **named: Any) -> Any:
     """What a part offers for an explanation; custom parts need not have the method."""
-    return getattr(part, method)(*args) if hasattr(part, method) else None
+    return getattr(part, method)(*args, **named) if hasattr(part, method) else None

@@ -7,6 +7,8 @@ from pydantic import Field, model_validator
 from atm_gcn.config.fields import MOST_CLASSES, Builder, Channels, Fraction, Names, Number, PositiveFloat, Tau, Whole
 from atm_gcn.config.section import Section
 from atm_gcn.defaults import (
+    ATTENTION_WINDOW,
+    EXACT_NODES,
     FORGETTING_RATE,
     HEADS,
     LAMBDA_GLOBAL,
@@ -97,6 +99,9 @@ class ModelConfig(EncoderSection):
         adaptive_start: Where the FC of the first Adaptive-TM layer starts, see :class:`~atm_gcn.graph.AdaptiveTM`.
         learnable_weighting: Whether tau, lambda_local and lambda_global are learnt, starting at the values above.
         heads: Attention heads of the readout.
+        exact_nodes: Frames of a clip up to which the readout's attention is exact, see
+            :class:`~atm_gcn.graph.AttentionReadout`.
+        attention_window: Frames on each side to which it reaches in a longer clip.
         pooling: How the readout pools the nodes of a clip, see :class:`~atm_gcn.graph.AttentionReadout`.
         dropout: Probability of zeroing an element between layers while training.
         center_flow: Whether the median over each picture is subtracted from u and v of optical flow: what the whole
@@ -125,6 +130,8 @@ class ModelConfig(EncoderSection):
     adaptive_start: Start = "identity"
     learnable_weighting: bool = False
     heads: Annotated[Whole, Field(ge=1, le=1024)] = HEADS
+    exact_nodes: Annotated[Whole, Field(ge=1, le=1_000_000_000)] = EXACT_NODES
+    attention_window: Annotated[Whole, Field(ge=1, le=1_000_000)] = ATTENTION_WINDOW
     pooling: Pooling = "mean"
     dropout: Annotated[Number, Field(ge=0, lt=1)] = 0.0
     center_flow: bool = False

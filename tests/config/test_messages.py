@@ -56,7 +56,7 @@ WRONG = {  # what is given to --set: what is said after "--set: "
     "model.forgetting_rate=2": "model.forgetting_rate must be a number from 0 to 1, a list of numbers from 0 to 1 or "
     "learnable, not 2",
     "model.forgetting_rate=[0.1,0.1]": "model.forgetting_rate must have 4 values, one per layer, not 2",
-    "model.backend=bandd": "model.backend must be auto, edges, scatter, banded or csr, not 'bandd'; "
+    "model.backend=bandd": "model.backend must be auto, edges, scatter, banded, csr or blocks, not 'bandd'; "
     "did you mean 'banded'?",
     "model.lambda_local=1": "model.lambda_local must be less than lambda_global, 1, not 1",
     "model.heads=3": "model.heads must divide hidden_channels, 512, and 3 does not",

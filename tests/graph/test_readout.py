@@ -98,3 +98,67 @@ def test_memory_grows_with_the_nodes_not_with_their_squares(sizes):
     readout = AttentionReadout(8, 3, heads=2).double()
     held = peak(lambda: readout(x, batch, len(sizes)).sum().backward(), "cpu")
     assert held < 60 * x.numel() * x.element_size() < max(sizes) ** 2 * x.element_size()
+
+
+@pytest.mark.parametrize("sizes", [[50], [50, 7, 3], [8, 9, 12, 12]])
+@pytest.mark.parametrize("has_apex", [True, False])
+def test_long_clips_attend_within_a_window_and_to_the_global_node(sizes, has_apex):
+    x, batch = nodes(sizes)
+    x.requires_grad_()
+    readout = AttentionReadout(8, 3, heads=2, exact_nodes=8, attention_window=3).double()
+    first = torch.tensor(sizes).cumsum(0) - torch.tensor(sizes)
+    apex = first + torch.tensor(sizes) // 2 if has_apex else None
+    with pytest.warns(UserWarning, match="more than 8 nodes"):
+        ours = readout.attend(x, batch, len(sizes), None, apex)
+    parts = []
+    for clip, (part, size) in enumerate(zip(x.split(sizes), sizes, strict=True)):
+        place = torch.arange(size)
+        allowed = (place[:, None] - place).abs() <= 3
+        if has_apex:
+            allowed[:, apex[clip] - first[clip]] = allowed[apex[clip] - first[clip]] = True
+        qkv = readout.qkv(readout.norm(part)).view(size, 3, 2, 4).permute(1, 2, 0, 3)
+        scores = qkv[0] @ qkv[1].mT / 2
+        if size > 8:
+            scores = scores.masked_fill(~allowed, -torch.inf)
+        parts.append(readout.out((scores.softmax(-1) @ qkv[2]).transpose(0, 1).flatten(1)))
+    theirs = torch.cat(parts)
+    assert torch.allclose(ours, theirs, atol=1e-12)
+    assert torch.allclose(
+        *(torch.autograd.grad(out.square().sum(), x, retain_graph=True)[0] for out in (ours, theirs)), atol=1e-10
+    )
+    for part, weight in zip(x.split(sizes), readout.attention_weights(x, sizes, apex), strict=True):
+        value = readout.qkv(readout.norm(part)).view(len(part), 3, 2, 4)[:, 2].transpose(0, 1)
+        assert weight.sum(-1).allclose(torch.ones(2, len(part), dtype=torch.float64))
+        mixed = readout.out((weight @ value).transpose(0, 1).flatten(1))
+        assert torch.allclose(mixed, ours[: len(part)], atol=1e-12)
+        ours = ours[len(part) :]
+
+
+@pytest.mark.filterwarnings("ignore:in clips of more than")
+def test_compiled_code_reaches_as_far_as_eager_code():
+    readout = AttentionReadout(8, 3, heads=2, exact_nodes=8, attention_window=3).double()
+
+    def call(x, batch, apex):
+        return readout(x, batch, len(apex), None, apex)
+
+    compiled = torch.compile(call, backend="eager", fullgraph=True, dynamic=True)
+    for sizes in ([5, 20], [9], [2, 8]):
+        x, batch = nodes(sizes)
+        apex = torch.tensor(sizes).cumsum(0) - 1
+        assert torch.allclose(compiled(x, batch, apex), call(x, batch, apex), atol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore:in clips of more than")
+def test_memory_of_a_long_clip_is_linear_in_its_nodes():
+    readout = AttentionReadout(16, 3, exact_nodes=100)
+    held = [
+        peak(lambda n=n: readout(torch.randn(n, 16), torch.zeros(n, dtype=torch.int64), 1), "cpu")
+        for n in (8_000, 16_000)
+    ]
+    assert held[1] < 2.2 * held[0]
+
+
+@pytest.mark.parametrize("wrong", [{"exact_nodes": 0}, {"attention_window": 0}])
+def test_an_empty_reach_is_refused(wrong):
+    with pytest.raises(ValueError, match="must be positive"):
+        AttentionReadout(8, 3, **wrong)
