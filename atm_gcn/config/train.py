@@ -131,7 +131,8 @@ class ComputeConfig(Section):
         compile: Compile the encoder with torch.compile; ``"auto"`` does if the fold is long enough to pay for it.
         checkpoint: Keep a third of the forward pass's activations, and recompute the others in the backward pass;
             ``"auto"`` does if a step would not fit into the machine's memory otherwise.
-        channels_last: Use the memory format ``torch.channels_last`` for images.
+        channels_last: Use the memory format ``torch.channels_last`` for images; ``"auto"`` does for an encoder of 32
+            channels or more everywhere, since batch norm of fewer is slow in it on a CPU.
     """
 
     device: str = "auto"
@@ -147,7 +148,7 @@ class ComputeConfig(Section):
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     compile: bool | Literal["auto"] = "auto"
     checkpoint: bool | Literal["auto"] = "auto"
-    channels_last: bool = True
+    channels_last: bool | Literal["auto"] = "auto"
 
 
 class TrainConfig(Section):

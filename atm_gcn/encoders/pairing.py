@@ -32,7 +32,7 @@ def normalize_frames(frames: Tensor, dtype: torch.dtype | None = None) -> Tensor
         frames = frames.to(dtype or torch.get_default_dtype()) / 255
     mean = frames.new_tensor(IMAGENET_MEAN).view(3, 1, 1)
     std = frames.new_tensor(IMAGENET_STD).view(3, 1, 1)
-    return (frames - mean) / std
+    return (frames - mean).div_(std)
 
 
 def check_frames(frames: Tensor, name: str = "frames") -> None:

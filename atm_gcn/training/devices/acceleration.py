@@ -20,7 +20,7 @@ from atm_gcn.training.devices.device import log_once
 
 M = TypeVar("M", bound=nn.Module)
 
-NARROW = 32  # channels; narrower convolutions gain nothing from bfloat16
+NARROW = 32  # channels; narrower convolutions gain nothing from bfloat16, narrower batch norm loses in channels_last
 WORTH_COMPILING = 1e14  # multiply-adds of a training; below it, compiling takes longer than it saves
 MAPS_KEPT = {False: 10.0, True: 3.5}  # peak memory of a frame, in widest maps, without and with checkpointing
 USABLE = 0.5  # of the memory; the rest is for other processes
@@ -81,7 +81,10 @@ def acceleration_for(cost: Cost, settings: TrainConfig, num_frames: Sequence[int
             "leave train.compute.precision out",
             logging.WARNING,
         )
-    chosen = Acceleration(getattr(torch, precision), channels_last=settings.compute.channels_last)
+    channels_last = settings.compute.channels_last
+    if channels_last == "auto":
+        channels_last = cost.narrowest >= NARROW
+    chosen = Acceleration(getattr(torch, precision), channels_last=channels_last)
     if num_frames:
         work = settings.optim.epochs * sum(num_frames) * cost.multiply_adds
         chosen = chosen._replace(compile=_compiles(settings, work, machine))
