@@ -1,6 +1,9 @@
 """The options of ``train`` and ``ablate`` that choose where folds are trained."""
 
+import multiprocessing
+import multiprocessing.forkserver
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -13,8 +16,22 @@ if TYPE_CHECKING:
     from atm_gcn.config import ComputeConfig
     from atm_gcn.training.execution import Executor
 
+
+def _start_early(_: click.Context, __: click.Parameter, jobs: int | None) -> int | None:
+    """Let the process of which those of a pool are forks import torch while this one does: it takes seconds."""
+    if jobs and jobs > 1 and sys.platform == "linux":
+        multiprocessing.get_context("forkserver").set_forkserver_preload(["atm_gcn.training.execution.pool_worker"])
+        multiprocessing.forkserver.ensure_running()
+    return jobs
+
+
 executor_options = option_group(
-    click.option("--jobs", type=Whole(1, 1024), help="Number of folds trained in parallel, each in its own process."),
+    click.option(
+        "--jobs",
+        type=Whole(1, 1024),
+        callback=_start_early,
+        help="Number of folds trained in parallel, each in its own process.",
+    ),
     click.option(
         "--ray", "address", metavar="ADDRESS", help="Train on a Ray cluster; 'local' starts one on this machine."
     ),
