@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from atm_gcn.data.annotations._rows.frame_order import frame_number
+from atm_gcn.data.annotations._rows.row import kind_of
 from atm_gcn.data.annotations.spec import SPECS, DatasetSpec
 from atm_gcn.data.labels import emotion_of
 from atm_gcn.errors import ATMGCNError
@@ -22,21 +23,53 @@ def check_plausible(spec: DatasetSpec, rows: Rows, path: Path) -> None:
         ATMGCNError: Naming the other dataset, or the columns to exchange.
     """
     _check_dataset(spec, rows, path)
-    if _most(spec.clip_name(cells["subject"]) and spec.subject_id(cells["name"]) for cells in rows):
+    if _most(
+        spec.names_tell and spec.clip_name(cells["subject"]) and spec.subject_id(cells.get("name", ""))
+        for cells in rows
+    ):
         raise ATMGCNError(f"{path}: the subject and filename columns are exchanged; name them the other way round")
     if len(rows) < _ENOUGH:
         return
     _check_emotions(rows, path)
+    _check_kinds(spec, rows, path)
     _check_frames(rows, path)
 
 
 def _check_dataset(spec: DatasetSpec, rows: Rows, path: Path) -> None:
-    for other in SPECS.values():
-        if other is not spec and _most(other.clip_name(cells["name"]) for cells in rows):
-            raise ATMGCNError(
-                f"{path}: names its clips as {other.title} does ({rows[0]['name']!r}), not as {spec.title}; "
-                f"read it as dataset {other.key}"
-            )
+    others = [other for other in SPECS.values() if other is not spec and other.names_tell and _names(other, rows)]
+    for other in others:
+        if _names(spec, rows) and not _fits_better(other, spec, rows):
+            continue
+        raise ATMGCNError(
+            f"{path}: names its clips as {other.title} does ({rows[0]['name']!r}), not as {spec.title}; "
+            f"read it as dataset {other.key}"
+        )
+
+
+def _names(spec: DatasetSpec, rows: Rows) -> bool:
+    """Whether most rows are named as the dataset names its clips."""
+    return _most(spec.clip_name(cells.get("name", "")) for cells in rows)
+
+
+def _fits_better(other: DatasetSpec, spec: DatasetSpec, rows: Rows) -> bool:
+    """Whether subjects and emotions are rather those of another dataset, of two that name their clips alike."""
+    theirs, own = _fit(other, rows), _fit(spec, rows)
+    return theirs > own or (theirs == own and not spec.names_tell)
+
+
+def _fit(spec: DatasetSpec, rows: Rows) -> int:
+    """How many cells hold a subject or an emotion of the dataset."""
+    subjects = sum(bool(spec.subject_id(cells["subject"])) for cells in rows)
+    return subjects + sum(emotion_of(cells.get("emotion", "")) in spec.emotions for cells in rows)
+
+
+def _check_kinds(spec: DatasetSpec, rows: Rows, path: Path) -> None:
+    written = [cells["kind"] for cells in rows if cells.get("kind")] if spec.table.has_kinds else []
+    if written and not _most(kind_of(spec, text) for text in written):
+        odd = next(text for text in written if not kind_of(spec, text))
+        raise ATMGCNError(
+            f"{path}: the column of the expression type holds {odd!r} and the like; name the columns as published"
+        )
 
 
 def _check_emotions(rows: Rows, path: Path) -> None:
