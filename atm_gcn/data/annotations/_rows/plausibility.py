@@ -23,10 +23,7 @@ def check_plausible(spec: DatasetSpec, rows: Rows, path: Path) -> None:
         ATMGCNError: Naming the other dataset, or the columns to exchange.
     """
     _check_dataset(spec, rows, path)
-    if _most(
-        spec.names_tell and spec.clip_name(cells["subject"]) and spec.subject_id(cells.get("name", ""))
-        for cells in rows
-    ):
+    if _most(_is_exchanged(spec, cells["subject"], cells.get("name", "")) for cells in rows):
         raise ATMGCNError(f"{path}: the subject and filename columns are exchanged; name them the other way round")
     if len(rows) < _ENOUGH:
         return
@@ -36,25 +33,33 @@ def check_plausible(spec: DatasetSpec, rows: Rows, path: Path) -> None:
 
 
 def _check_dataset(spec: DatasetSpec, rows: Rows, path: Path) -> None:
-    others = [other for other in SPECS.values() if other is not spec and other.names_tell and _names(other, rows)]
-    for other in others:
-        if _names(spec, rows) and not _fits_better(other, spec, rows):
-            continue
-        raise ATMGCNError(
-            f"{path}: names its clips as {other.title} does ({rows[0]['name']!r}), not as {spec.title}; "
-            f"read it as dataset {other.key}"
-        )
+    if spec.table.marks or not rows:
+        return
+    others = [other for other in SPECS.values() if other is not spec and _looks_like(other, rows)]
+    fits = {other.key: _fit(other, rows) for other in others}
+    other = max(others, key=lambda other: fits[other.key], default=None)
+    if other is None or (_names(spec, rows) and fits[other.key] <= _fit(spec, rows)):
+        return
+    raise ATMGCNError(
+        f"{path}: names its clips as {other.title} does ({rows[0]['name']!r}), not as {spec.title}; "
+        f"read it as dataset {other.key}"
+    )
+
+
+def _looks_like(spec: DatasetSpec, rows: Rows) -> bool:
+    """Whether the table has a heading of the dataset or, if that has none of its own, names clips as it does."""
+    return any(mark in rows[0] for mark in spec.table.marks) if spec.table.marks else _names(spec, rows)
+
+
+def _is_exchanged(spec: DatasetSpec, subject: str, name: str) -> bool:
+    """Whether subject and name are a name and a subject, and not the other way round."""
+    is_right = spec.subject_id(subject) and spec.clip_name(name)
+    return bool(spec.clip_name(subject) and spec.subject_id(name)) and not is_right
 
 
 def _names(spec: DatasetSpec, rows: Rows) -> bool:
     """Whether most rows are named as the dataset names its clips."""
     return _most(spec.clip_name(cells.get("name", "")) for cells in rows)
-
-
-def _fits_better(other: DatasetSpec, spec: DatasetSpec, rows: Rows) -> bool:
-    """Whether subjects and emotions are rather those of another dataset, of two that name their clips alike."""
-    theirs, own = _fit(other, rows), _fit(spec, rows)
-    return theirs > own or (theirs == own and not spec.names_tell)
 
 
 def _fit(spec: DatasetSpec, rows: Rows) -> int:

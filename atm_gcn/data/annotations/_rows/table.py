@@ -27,6 +27,8 @@ from atm_gcn.data.annotations.spec import SPECS, DatasetSpec
 from atm_gcn.data.clip import KINDS, Clip
 from atm_gcn.errors import ATMGCNError
 
+_MARKS = tuple(mark for spec in SPECS.values() for mark in spec.table.marks)
+
 
 @dataclass(frozen=True)
 class _Table:
@@ -75,6 +77,7 @@ def read_coding_table(dataset: str, path: Path) -> AnnotatedClips:
     table.clips.note(max(first, 1), "", *_table_notes(table, list(rows.values()), "apex" in header.columns, unread))
     for row, cells in rows.items():
         _read_row(table, row, cells, odd[row])
+    table.clips.note(max(first, 1), "", *_too_many_subjects(table))
     return table.clips
 
 
@@ -83,11 +86,13 @@ def _find_columns(spec: DatasetSpec, sheets: Sequence[Sheet], path: Path) -> tup
     layout = spec.table
     ordered = sorted(sheets, key=lambda sheet: not any(word in sheet.name.lower() for word in layout.sheets))
     try:
-        sheet, header = find_header(ordered, layout.required, path, layout.emotion_columns)
+        sheet, header = find_header(ordered, layout.required, path, (*layout.emotion_columns, *_MARKS))
     except ATMGCNError:
         if not layout.positions or not _is_headless(sheets[0], layout.positions):
             raise
         return sheets[0], Header(-1, {name: column for column, name in enumerate(layout.positions)})
+    if layout.marks and not any(name in header.columns for name in layout.marks):
+        raise ATMGCNError(f"{path}: lacks a column {' or '.join(layout.marks)}; name the columns as published")
     refused = [name for name in layout.refused if name in header.columns]
     if refused:
         raise ATMGCNError(
@@ -125,6 +130,16 @@ def _table_notes(
         kind = "every apex is the middle of its clip: it was computed, not annotated"
         notes.append(Note("computed-apex", kind, "kept"))
     return notes
+
+
+def _too_many_subjects(table: _Table) -> list[Note]:
+    """A note on more subjects than were published, where it is not known which; the columns may be exchanged."""
+    spec, found = table.spec, {clip.subject for clip in table.clips.clips.values()}
+    published = spec.published.all_subjects or spec.published.subjects
+    if spec.clips_of_subjects or published is None or len(found) <= published:
+        return []
+    kind = f"the table has {len(found)} subjects, where {published} are published: is its subject column another one?"
+    return [Note("too-many-subjects", kind, "kept")]
 
 
 def _apex_is_middle(cells: dict[str, str]) -> bool:

@@ -47,7 +47,6 @@ CASME3C = DatasetSpec(
     subject_form="{:02d}",
     name=pattern(r"[a-z]\d?"),
     name_form=lambda match: match[0].lower(),
-    names_tell=False,
     emotions=("anger", "disgust", "fear", "happiness", "others", "sadness", "surprise"),
     published=Published({"micro": 165, "macro": 303}, subjects=30, all_subjects=31),
     frames=FramesSpec(
@@ -59,6 +58,7 @@ CASME3C = DatasetSpec(
     ),
     table=TableSpec(
         required=("subject", "onset", "offset"),
+        marks=("count", "exptype"),
         has_kinds=True,
         kind_codes={"1": "micro", "0": "macro"},
         named_by="onset",

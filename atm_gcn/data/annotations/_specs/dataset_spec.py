@@ -14,6 +14,8 @@ class TableSpec:
     Args:
         required: Fields that the header must name; see :data:`~atm_gcn.data.annotations._spreadsheet.columns.ALIASES`.
         positions: The fields in the order of the columns, for a table without a header; empty where there is one.
+        marks: Headings, of letters and digits alone, one of which its table has and those of other datasets have not;
+            empty where the names of clips tell the dataset.
         refused: Fields that it does not have: a table with one of them is that of another dataset.
         sheets: Words in the names of its sheets, the one that is read first; other sheets are searched after it.
         has_kinds: Whether a column may say which rows are micro- and which are macro-expressions.
@@ -30,6 +32,7 @@ class TableSpec:
 
     required: tuple[str, ...] = ("subject", "name", "onset", "offset", "emotion")
     positions: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
     has_kinds: bool = False
@@ -111,7 +114,6 @@ class DatasetSpec:
         frames: How its frames are arranged.
         table: How its table is written.
         name_holds_subject: Whether the first group of ``name`` is the subject's number.
-        names_tell: Whether no other kind of table has names that match ``name``.
         whole_tables: File names of a table of both kinds, where ``tables`` are those of micro-expressions alone.
         macro_tables: File names of a table of macro-expressions alone.
     """
@@ -130,7 +132,6 @@ class DatasetSpec:
     frames: FramesSpec
     table: TableSpec = TableSpec()
     name_holds_subject: bool = False
-    names_tell: bool = True
     whole_tables: tuple[str, ...] = ()
     macro_tables: tuple[str, ...] = ()
 

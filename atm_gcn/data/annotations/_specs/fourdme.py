@@ -22,7 +22,6 @@ FOURDME = DatasetSpec(
     subject_form="S{:02d}",
     name=pattern(r".+"),
     name_form=as_written,
-    names_tell=False,
     emotions=_EMOTIONS,
     published=Published({"micro": 267}),
     frames=FramesSpec(
@@ -31,5 +30,5 @@ FOURDME = DatasetSpec(
         prefer=("gray_micro_crop", "gray_micro"),
         cut_out=True,
     ),
-    table=TableSpec(emotion_columns=_EMOTIONS, ignored_units=pattern(r".*\(k\)?")),
+    table=TableSpec(marks=("foldname",), emotion_columns=_EMOTIONS, ignored_units=pattern(r".*\(k\)?")),
 )
