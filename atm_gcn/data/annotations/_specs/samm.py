@@ -22,6 +22,7 @@ _EMOTIONS = {
     "fear": 8,
     "sadness": 6,
 }
+_VIDEO = pattern(r"(?P<name>(?P<subject>\d{3})_\d+)")
 _NAME = pattern(r"0*(\d{1,4})_(\d+)_(\d+)")
 
 
@@ -67,10 +68,10 @@ SAMMLV = DatasetSpec(
     emotions=tuple(_EMOTIONS),
     published=Published({"micro": 159, "macro": 343}, _EMOTIONS, subjects=29, all_subjects=32),
     frames=FramesSpec(
-        folder=pattern(r"(\d{3})"),
+        folder=_VIDEO,
         example="SAMM_longvideos/006_1",
         prefer=("longvideos_crop", "longvideos", "long_videos"),
-        flat=pattern(r"(?P<name>(?P<subject>\d{3})_\d+)"),
+        flat=_VIDEO,
         recordings=True,
         videos=(".avi", ".mp4"),
     ),
