@@ -23,7 +23,7 @@ def casmesq(rows: int = 24) -> Table:
     for i in range(rows):
         onset, kind = 100 + 40 * i, ("micro-expression", "macro-expression")[i % 2]
         frames = [onset, onset + 5, onset + 12]
-        name = f"{videos[i % 3]}_{i + 1}"
+        name = f"{videos[i % 2 + (i >= 16)]}_{i + 1}"
         table.append([f"s{15 + i % 4}", name, *frames, AUS[i % 5], emotions[i // 2 % 4], kind, "disgust"])
     return table
 

@@ -2,12 +2,18 @@
 
 import shutil
 from collections import Counter
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from atm_gcn.data import dataset_clips, read_annotations
+from atm_gcn.config import DataConfig
+from atm_gcn.data import dataset_clips, load_manifest, read_annotations, write_manifest
 from atm_gcn.data.annotations.dataset_check import check_dataset
+from atm_gcn.data.store.planning import manifest_checksum
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.media.sources import open_source
+from atm_gcn.media.video.writer import VideoWriter
 
 from .further_tables import (
     CASMESQ_SUBJECTS,
@@ -214,8 +220,32 @@ def test_a_note_on_what_is_left_out_is_not_one_on_its_rows(tmp_path):
 def test_selected_pictures_serve_where_there_is_no_long_video(tmp_path):
     root = build(tmp_path, "casmesq")
     for source in (root / "rawpic").glob("s15/*"):
-        for name in ("anger1_1", "disgust1_5"):
+        for name in ("anger1_1", "anger1_5"):
             shutil.copytree(source, root / "selectedpic" / "s15" / name, dirs_exist_ok=True)
     shutil.rmtree(root / "rawpic")
     clips, _ = dataset_clips("casmesq", root)
-    assert {clip.source.rpartition("/")[2] for clip in clips} == {"anger1_1", "disgust1_5"}
+    assert {clip.source.rpartition("/")[2] for clip in clips} == {"anger1_1", "anger1_5"}
+
+
+def test_videos_are_numbered_from_0_where_the_table_begins_at_1(tmp_path):
+    root = build(tmp_path, "casmesq", rows=2)
+    shutil.rmtree(root / "rawpic")
+    for subject, video in (("s15", "15_0401girlcrashing"), ("s16", "16_0101disgustingteeth")):
+        (root / "rawvideo" / subject).mkdir(parents=True)
+        with VideoWriter(root / "rawvideo" / subject / f"{video}.avi", 30) as out:
+            for number in range(1, 161):
+                out.write(np.full((16, 16, 3), number, np.uint8))
+    (micro, macro), _ = dataset_clips("casmesq", root, "casmesq-2-kind")
+    assert micro.source.endswith("rawvideo/s15/15_0401girlcrashing.avi")
+    assert (micro.onset, micro.apex, micro.offset, macro.onset) == (99, 102, 105, 139)
+    assert abs(float(open_source(micro.source).read([micro.onset]).mean()) - 100) < 2
+
+
+def test_the_kind_is_part_of_a_manifest_and_of_a_store(tmp_path):
+    clips, _ = dataset_clips("casmesq", build(tmp_path, "casmesq"), "casmesq-2-kind")
+    write_manifest(clips, tmp_path / "manifest.csv")
+    read = load_manifest(tmp_path)
+    assert read == clips and kinds(read) == {"micro": 4, "macro": 4}
+    assert dataset_clips("manifest", tmp_path)[0] == clips  # a manifest is read as it is
+    exchanged = [replace(clip, kind={"micro": "macro", "macro": "micro"}[clip.kind]) for clip in clips]
+    assert manifest_checksum(clips, DataConfig()) != manifest_checksum(exchanged, DataConfig())
