@@ -41,6 +41,17 @@ def test_prepare_then_dry_run(tmp_path, dataset, scheme, classes):
     assert not (tmp_path / "run").exists()
 
 
+def test_macro_expressions_that_are_left_out_are_counted(tmp_path, capsys):
+    root = build(tmp_path / "in", "casmesq")
+    assert run(["prepare", "casmesq", str(root), str(tmp_path / "store"), *TINY, "--strict"]) == 0
+    assert (
+        "4 macro-expressions are left out by casmesq-4; casmesq-4-macro and casmesq-4-both" in capsys.readouterr().err
+    )
+    assert {stored.clip.kind for stored in FrameStore.open(tmp_path / "store").clips} == {"micro"}
+    assert run(["prepare", "casmesq", str(root), str(tmp_path / "both"), *TINY, "--scheme", "casmesq-4-both"]) == 0
+    assert {stored.clip.kind for stored in FrameStore.open(tmp_path / "both").clips} == {"micro", "macro"}
+
+
 def test_what_is_left_out_is_said(tmp_path, capsys):
     root = build(tmp_path / "in", "casme2", rows=12)
     (root / "Cropped" / "sub01" / "EP05_04f" / "reg_img44.jpg").unlink()

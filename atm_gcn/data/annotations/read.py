@@ -11,7 +11,7 @@ from atm_gcn.data.annotations._rows.frame_order import one_frame
 from atm_gcn.data.annotations._rows.joined_emotions import join_emotions
 from atm_gcn.data.annotations._rows.note import Note
 from atm_gcn.data.annotations._rows.similar_ids import resolve_similar_rows
-from atm_gcn.data.annotations._rows.table import read_coding_table
+from atm_gcn.data.annotations._rows.table import add_clip, read_coding_table
 from atm_gcn.data.annotations._spreadsheet.spelling import normal_cells
 from atm_gcn.data.annotations.composite import PARTS, join, read_list
 from atm_gcn.data.annotations.spec import COMPOSITE_PUBLISHED, COMPOSITE_TABLE, DATASETS, SPECS, DatasetSpec
@@ -61,26 +61,21 @@ def read_rows(dataset: str, path: Path, kinds: tuple[str, ...] = KINDS[:1]) -> A
     first, *others = group_of_tables(path, spec, kinds)
     table = read_coding_table(dataset, first)
     for other in others:
-        table = _append(table, read_coding_table(dataset, other), other.name)
+        table = _append(table, spec, read_coding_table(dataset, other), other.name)
     if spec.table.emotions_from:
         folder = path if path.is_dir() else path.parent
         return _with_emotions(table, SPECS[spec.table.emotions_from], folder, first)
     return table
 
 
-def _append(table: AnnotatedClips, other: AnnotatedClips, name: str) -> AnnotatedClips:
+def _append(table: AnnotatedClips, spec: DatasetSpec, other: AnnotatedClips, name: str) -> AnnotatedClips:
     """The clips of two tables; the rows of the other are counted on from the last one of the first."""
     last = max([*table.clips, *(problem.row for problem in table.problems)], default=0)
     for problem in other.problems:
         kind = f"{name}, row {problem.row}: {problem.kind}"
         table.problems.append(replace(problem, row=last + problem.row, kind=kind))
     for row, clip in other.clips.items():
-        earlier = table.row_of(clip.key)
-        if earlier is None:
-            table.add(last + row, clip)
-        else:
-            note = Note("repeated-row", f"{name}, row {row}: repeats row {earlier}", "dropped")
-            table.note(last + row, clip.key, note)
+        add_clip(table, spec, last + row, clip, [])
     return table
 
 

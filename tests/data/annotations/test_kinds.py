@@ -153,12 +153,22 @@ def test_casme3_has_several_tables(tmp_path):
 
 
 def test_what_the_second_of_two_tables_repeats_is_dropped(tmp_path):
+    macro = casme3()[:4]
+    macro[3][4] += 100
+    macro.append(["spNO.3", "d", "one", 5, 9, "4", 1, "fear"])
     write(tmp_path / MICRO, casme3())
-    write(tmp_path / MACRO, casme3()[:3])
+    write(tmp_path / MACRO, macro)
     clips, problems = read_annotations("casme3", tmp_path, ("micro", "macro"))
-    assert len(clips) == 24
-    assert [(problem.code, problem.action) for problem in problems] == [("repeated-row", "dropped")] * 2
-    assert f"{MACRO}, row 2: repeats row 2" in problems[0].kind
+    assert len(clips) == 25
+    assert (clips[-1].key, clips[-1].kind) == ("casme3/spNO.149/c_255_367", "macro")
+    assert [(problem.row, problem.code, problem.action) for problem in problems] == [
+        (30, "invalid-frame-number", "dropped"),
+        (27, "repeated-row", "dropped"),
+        (28, "repeated-row", "dropped"),
+        (29, "same-onset", "kept"),
+    ]
+    assert f"{MACRO}, row 5: onset is 'one'" in problems[0].kind
+    assert problems[1].kind == "is the clip of row 2 as another kind of expression: macro, not micro"
 
 
 def test_no_table_of_macro_expressions(tmp_path):

@@ -176,11 +176,11 @@ def _read_row(table: _Table, row: int, cells: dict[str, str], odd: list[Note]) -
     recording = table.names.recording_of(name)
     if recording:
         table.clips.recordings[row] = recording
-    return _add(table.clips, spec, row, clip, notes)
+    return add_clip(table.clips, spec, row, clip, notes)
 
 
-def _add(table: AnnotatedClips, spec: DatasetSpec, row: int, clip: Clip, notes: list[Note]) -> None:
-    """Add a clip unless an earlier row has it."""
+def add_clip(table: AnnotatedClips, spec: DatasetSpec, row: int, clip: Clip, notes: list[Note]) -> None:
+    """Add a clip unless an earlier row has it, under another name if that row has another clip of this name."""
     earlier = table.row_of(clip.key)
     if earlier is not None and spec.frames.recordings:
         clip, renamed = _rename(spec, clip, table.clips[earlier], earlier)
@@ -196,7 +196,7 @@ def _add(table: AnnotatedClips, spec: DatasetSpec, row: int, clip: Clip, notes: 
 def _rename(spec: DatasetSpec, clip: Clip, first: Clip, row: int) -> tuple[Clip, list[Note]]:
     """A name of its own for a clip whose name another movement in the same recording has."""
     if spec.table.named_by == "onset":
-        if (first.offset, first.kind) == (clip.offset, clip.kind):
+        if first.offset == clip.offset:
             return clip, []
         clip = replace(clip, name=f"{clip.name}_{clip.offset}")
         return clip, [Note("same-onset", f"begins with the clip of row {row}: named {clip.name}", "kept")]
@@ -210,6 +210,8 @@ def _repetition(first: Clip, second: Clip, row: int) -> str:
     span_of = [(clip.onset, clip.apex, clip.offset) for clip in (first, second)]
     if span_of[0] != span_of[1]:
         return f"is the clip of row {row} with other frames: onset, apex, offset are {span_of[1]}, not {span_of[0]}"
+    if first.kind != second.kind:
+        return f"is the clip of row {row} as another kind of expression: {second.kind}, not {first.kind}"
     if first.emotion != second.emotion:
         return f"is the clip of row {row} with another emotion: {second.emotion!r}, not {first.emotion!r}"
     return f"repeats row {row}"
