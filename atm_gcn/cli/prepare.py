@@ -64,9 +64,9 @@ def prepare(
     """Decode the clips of DATASET in ROOT once, into the frame store OUT.
 
     Of datasets with macro-expressions, the micro-expressions are taken unless the label scheme is for others, as
-    casmesq-4-both is. If DATASET is "manifest", ROOT is a manifest.csv or its folder. Rows that 'atm-gcn check' drops are left out with a
-    warning; with --strict, they are an error. An interrupted preparation resumes where it stopped; a finished store of
-    the same clips and settings is kept.
+    casmesq-4-both is. If DATASET is "manifest", ROOT is a manifest.csv or its folder. Rows that 'atm-gcn check'
+    drops are left out with a warning; with --strict, they are an error. An interrupted preparation resumes where it
+    stopped; a finished store of the same clips and settings is kept.
     """
     from atm_gcn import data
 
