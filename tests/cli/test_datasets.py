@@ -45,7 +45,8 @@ def test_macro_expressions_that_are_left_out_are_counted(tmp_path, capsys):
     root = build(tmp_path / "in", "casmesq")
     assert run(["prepare", "casmesq", str(root), str(tmp_path / "store"), *TINY, "--strict"]) == 0
     assert (
-        "4 macro-expressions are left out by casmesq-4; casmesq-4-macro and casmesq-4-both" in capsys.readouterr().err
+        "4 macro-expressions are left out by casmesq-4; choose casmesq-4-macro, casmesq-4-both or casm"
+        in capsys.readouterr().err
     )
     assert {stored.clip.kind for stored in FrameStore.open(tmp_path / "store").clips} == {"micro"}
     assert run(["prepare", "casmesq", str(root), str(tmp_path / "both"), *TINY, "--scheme", "casmesq-4-both"]) == 0

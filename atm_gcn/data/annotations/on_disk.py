@@ -21,7 +21,7 @@ from atm_gcn.data.clip_frames import rate_contradiction
 from atm_gcn.data.labels import DEFAULT_SCHEMES, apply_scheme, scheme_named, schemes_of
 from atm_gcn.data.problem import Problem
 from atm_gcn.data.recordings import shared_recordings
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.errors import ATMGCNError, either
 from atm_gcn.media.sources import FrameSource, open_source
 from atm_gcn.terminal.progress import track
 
@@ -95,7 +95,7 @@ def _of_kinds(table: AnnotatedClips, dataset: str, scheme: str, kinds: tuple[str
     for kind in dict.fromkeys(clip.kind for clip in others.values()):
         number = sum(clip.kind == kind for clip in others.values())
         schemes = [name for name in schemes_of(dataset) if kind in scheme_named(name).kinds]
-        text = f"{number} {kind}-expressions are left out by {scheme}; {' and '.join(schemes)} read them"
+        text = f"{number} {kind}-expressions are left out by {scheme}; choose {either(schemes)} for them"
         wanted.note(1, "", Note("other-kind", text, "kept"))
     return wanted
 

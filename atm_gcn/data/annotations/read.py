@@ -31,7 +31,7 @@ def read_annotations(
     ``"kept"`` stand beside the row's clip. A problem of the table as a whole has an empty clip.
 
     Args:
-        dataset: One of :data:`~atm_gcn.data.annotations.spec.DATASETS`.
+        dataset: One of ``atm_gcn.data.annotations.DATASETS``, such as ``casme2``.
         path: The table as xlsx, xls or csv, or a folder that holds it under its published name. The composite's list
             takes its frame numbers from the three datasets' tables under the same folder; without them, onset and
             offset of its clips are 0, with a problem. SAMM Long Videos takes the emotions of its micro-expressions from

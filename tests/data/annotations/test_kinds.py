@@ -215,7 +215,9 @@ def test_published_counts_are_those_of_the_kinds(tmp_path):
     assert found["casmesq-4-both"].published_num_subjects == 22
     assert found["casmesq-4"].complete
     _, note = found["casmesq-4"].table_problems  # beside that on an apex in the middle
-    assert note.is_note and note.kind.startswith("4 macro-expressions are left out by casmesq-4; casmesq-4-macro and ")
+    assert note.is_note and note.kind.startswith(
+        "4 macro-expressions are left out by casmesq-4; choose casmesq-4-macro, "
+    )
 
 
 def test_a_note_on_what_is_left_out_is_not_one_on_its_rows(tmp_path):
