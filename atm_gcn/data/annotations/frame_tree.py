@@ -110,8 +110,10 @@ def _trees(spec: DatasetSpec, folder: Path, depth: int) -> Iterator[Path]:
 
 
 def _flat(spec: DatasetSpec, name: str) -> re.Match[str] | None:
-    stem = name.rpartition(".")[0] if name.lower().endswith(spec.frames.videos or ("/",)) else name
-    return spec.frames.flat.fullmatch(stem) if spec.frames.flat else None
+    if spec.frames.flat is None:
+        return None
+    is_video = name.lower().endswith(spec.frames.videos)
+    return spec.frames.flat.fullmatch(name.rpartition(".")[0] if is_video else name)
 
 
 def _recordings(spec: DatasetSpec, folder: Path, depth: int) -> Iterator[tuple[str, Path]]:
@@ -136,10 +138,11 @@ def _recording_name(spec: DatasetSpec, name: str) -> str:
 
 def _entries(spec: DatasetSpec, folder: Path) -> list[Path]:
     """The folders in a folder and, for datasets that come as videos, the videos."""
-    folders = _subfolders(folder)
-    if not spec.frames.videos:
+    folders, videos = _subfolders(folder), spec.frames.videos
+    if not videos:
         return folders
-    return folders + [path for path in sorted(folder.iterdir()) if path.name.lower().endswith(spec.frames.videos)]
+    names = (name for name in os.listdir(folder) if name.lower().endswith(videos) and not name.startswith("."))
+    return folders + [folder / name for name in sorted(names)]
 
 
 def _subfolders(folder: Path) -> list[Path]:

@@ -29,7 +29,7 @@ def casmesq(rows: int = 24) -> Table:
 
 
 CASMESQ_SUBJECTS: Table = [[15 + i, f"s{15 + i}", i + 1] for i in range(4)]
-CASMESQ_VIDEOS: Table = [["0401", "anger1"], ["0101", "disgust1"], ["0503", "happy1"]]
+CASMESQ_VIDEOS: Table = [[401, "anger1"], ["0101", "disgust1"], ["0503", "happy1"]]
 
 
 def casmesq_codes(rows: int = 24) -> Table:

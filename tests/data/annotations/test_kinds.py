@@ -108,6 +108,17 @@ def test_sammlv_takes_emotions_from_samm(tmp_path):
     assert [problem.code for problem in problems] == ["no-apex"]
 
 
+def test_a_macro_expression_has_no_emotion_though_its_name_is_that_of_a_micro_expression(tmp_path):
+    table = sammlv()
+    table.append([*table[11][:3], 9000, 9026, 9070, 71, "Macro", "4", None])
+    write(tmp_path / "SAMM_LongVideos_V2_Release.xlsx", table)
+    write_emotions(tmp_path, table)
+    clips, problems = read_annotations("sammlv", tmp_path)
+    assert (clips[1].name, clips[1].kind, clips[1].emotion) == ("007_2_1", "micro", "anger")
+    assert (clips[-1].name, clips[-1].kind, clips[-1].emotion) == ("007_2_1_9000", "macro", "")
+    assert [problem.code for problem in problems] == ["no-apex", "same-name"]
+
+
 def test_a_micro_expression_that_samm_lacks(tmp_path):
     write_named(tmp_path, "sammlv")
     write_emotions(tmp_path, sammlv()[:-1])
