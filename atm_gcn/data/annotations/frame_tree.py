@@ -141,8 +141,9 @@ def _entries(spec: DatasetSpec, folder: Path) -> list[Path]:
     folders, videos = _subfolders(folder), spec.frames.videos
     if not videos:
         return folders
-    names = (name for name in os.listdir(folder) if name.lower().endswith(videos) and not name.startswith("."))
-    return folders + [folder / name for name in sorted(names)]
+    with os.scandir(folder) as entries:
+        names = sorted(entry.name for entry in entries if entry.name.lower().endswith(videos))
+    return folders + [folder / name for name in names if not name.startswith(".")]
 
 
 def _subfolders(folder: Path) -> list[Path]:
