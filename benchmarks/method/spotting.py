@@ -26,6 +26,7 @@ from atm_gcn.config import DataConfig
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.spotting.spotter import Spotter
 from atm_gcn.inference.spotting.spotting import spot
+from atm_gcn.metrics.spotting import Interval, match_intervals
 from atm_gcn.media.sources import open_stream
 from atm_gcn.synth.long_video import LONG_RECORDING, Planted, load_planted, synthesize_long
 
@@ -57,21 +58,12 @@ class Count:
         }
 
 
-def overlap(one: tuple[int, int], other: tuple[int, int]) -> float:
-    """Intersection over union of two intervals of frames."""
-    both = min(one[1], other[1]) - max(one[0], other[0])
-    return max(0, both) / (max(one[1], other[1]) - min(one[0], other[0]))
-
-
-def match_intervals(count: Count, found: list[tuple[int, int, str]], planted: list[Planted]) -> None:
+def add_counts(count: Count, found: list[tuple[int, int, str]], planted: list[Planted]) -> None:
     """Match found intervals to planted ones and add to the counts."""
-    free = list(planted)
-    for onset, offset, label in found:
-        best = max(free, key=lambda one: overlap((onset, offset), (one.onset, one.offset)), default=None)
-        if best is not None and overlap((onset, offset), (best.onset, best.offset)) >= 0.5:
-            free.remove(best)
-            count.hits += 1
-            count.right += label == best.label
+    truth = [Interval("", one.onset, one.offset, one.label) for one in planted]
+    matches = match_intervals(truth, [Interval("", *one) for one in found]).matches
+    count.hits += len(matches)
+    count.right += sum(one.truth.emotion == one.predicted.emotion for one in matches)
     count.planted += len(planted)
     count.found += len(found)
 
@@ -99,7 +91,7 @@ def measure(people: int, minutes: float, seed: int, ending: str, strength: str, 
             found = find_intervals(video, ensemble)
             count.seconds += time.perf_counter() - start
             count.minutes += minutes
-            match_intervals(count, found, load_planted(video))
+            add_counts(count, found, load_planted(video))
             video.unlink()
     return count
 
