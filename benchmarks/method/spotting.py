@@ -26,8 +26,8 @@ from atm_gcn.config import DataConfig
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.spotting.spotter import Spotter
 from atm_gcn.inference.spotting.spotting import spot
-from atm_gcn.metrics.spotting import Interval, match_intervals
 from atm_gcn.media.sources import open_stream
+from atm_gcn.metrics.spotting import Interval, match_intervals
 from atm_gcn.synth.long_video import LONG_RECORDING, Planted, load_planted, synthesize_long
 
 STRENGTHS = {"1.5 to 3 px": (1.5, 3.0), "0.75 to 1.5 px": (0.75, 1.5)}
