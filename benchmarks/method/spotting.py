@@ -2,6 +2,7 @@
 
     python -m benchmarks.method.spotting --people 4 --minutes 5                # spotting alone
     python -m benchmarks.method.spotting --people 4 --minutes 5 --model RUN    # with the models and their labels
+    python -m benchmarks.method.spotting --people 4 --minutes 5 --lively       # people who talk, laugh and turn
     python -m benchmarks.method.spotting --memory --model RUN                  # peak memory against length
 
 A found interval is a hit if it overlaps a planted one with IoU >= 0.5, as in the spotting challenges of MEGC; every
@@ -28,6 +29,7 @@ from atm_gcn.inference.spotting.spotter import Spotter
 from atm_gcn.inference.spotting.spotting import spot
 from atm_gcn.media.sources import open_stream
 from atm_gcn.metrics.spotting import Interval, match_intervals
+from atm_gcn.synth.lively import Liveliness
 from atm_gcn.synth.long_video import LONG_RECORDING, Planted, load_planted, synthesize_long
 
 STRENGTHS = {"1.5 to 3 px": (1.5, 3.0), "0.75 to 1.5 px": (0.75, 1.5)}
@@ -80,18 +82,28 @@ def find_intervals(video: Path, ensemble: Ensemble | None) -> list[tuple[int, in
     return [(window.numbers[0], window.numbers[-1], "") for window in windows]
 
 
-def measure(people: int, minutes: float, seed: int, ending: str, strength: str, ensemble: Ensemble | None) -> Count:
-    """Draw the videos of one kind, and count."""
+def measure(
+    people: int,
+    minutes: float,
+    seed: int,
+    ending: str,
+    strength: str,
+    ensemble: Ensemble | None,
+    lively: Liveliness | None = None,
+) -> Count:
+    """Draw the videos of one kind, and count micro-expressions."""
     count, recording = Count(), replace(LONG_RECORDING, amplitude=STRENGTHS[strength])
     with tempfile.TemporaryDirectory() as folder:
         for person in range(people):
             video = Path(folder) / f"{person}{ending}"
-            synthesize_long(video, 60 * minutes, seed=seed + person, subject=seed + person, recording=recording)
+            synthesize_long(
+                video, 60 * minutes, seed=seed + person, subject=seed + person, recording=recording, lively=lively
+            )
             start = time.perf_counter()
             found = find_intervals(video, ensemble)
             count.seconds += time.perf_counter() - start
             count.minutes += minutes
-            add_counts(count, found, load_planted(video))
+            add_counts(count, found, [one for one in load_planted(video) if one.kind == "micro"])
             video.unlink()
     return count
 
@@ -118,6 +130,7 @@ def peak_memory(run: Path, minutes: tuple[float, ...], seed: int) -> list[dict[s
 )
 @click.option("--format", "endings", multiple=True, type=click.Choice(list(FORMATS)), help="Only these videos.")
 @click.option("--model", "run", type=click.Path(path_type=Path, exists=True), help="Run whose labels are counted too.")
+@click.option("--lively", is_flag=True, help="The people also talk, show macro-expressions and move their head.")
 @click.option("--memory", is_flag=True, help="Measure peak memory for 1 and 5 minutes instead; needs --model.")
 @click.option("--child", type=click.Path(path_type=Path), hidden=True)
 @click.option("--out", type=click.Path(path_type=Path), help="Results file. [default: none is written]")
@@ -128,6 +141,7 @@ def main(
     strengths: tuple[str, ...],
     endings: tuple[str, ...],
     run: Path | None,
+    lively: bool,
     memory: bool,
     child: Path | None,
     out: Path | None,
@@ -143,13 +157,14 @@ def main(
     else:
         ensemble, rows = Ensemble.open(run) if run else None, []
         for strength, ending in product(strengths or STRENGTHS, endings or FORMATS):
-            count = measure(people, minutes, seed, ending, strength, ensemble)
+            count = measure(people, minutes, seed, ending, strength, ensemble, Liveliness() if lively else None)
             rows.append({"movement": strength, "video": FORMATS[ending], **count.row()})
             click.echo(" ".join(f"{key}={_short(value)}" for key, value in rows[-1].items()))
     if memory:
         click.echo("\n".join(f"{row['minutes']:g} min: {row['peak_mib']:.0f} MiB" for row in rows))
     if out:
-        about = {"people": people, "minutes": minutes, "seed": seed, "model": str(run.name) if run else None}
+        about = {"people": people, "minutes": minutes, "seed": seed, "lively": lively}
+        about |= {"model": str(run.name) if run else None}
         out.write_text(json.dumps({**about, "rows": rows}, indent=2) + "\n", encoding="utf-8")
 
 
