@@ -25,9 +25,9 @@ import torch
 
 from atm_gcn.config import DataConfig
 from atm_gcn.inference.ensemble import Ensemble
-from atm_gcn.inference.spotting.spotter import Spotter
+from atm_gcn.inference.spotting.motion_track import MotionTrack, RecordingReader
+from atm_gcn.inference.spotting.spotter import Window
 from atm_gcn.inference.spotting.spotting import spot
-from atm_gcn.media.sources import open_stream
 from atm_gcn.metrics.spotting import Interval, match_intervals
 from atm_gcn.synth.lively import Liveliness
 from atm_gcn.synth.long_video import LONG_RECORDING, Planted, load_planted, synthesize_long
@@ -76,9 +76,9 @@ def find_intervals(video: Path, ensemble: Ensemble | None) -> list[tuple[int, in
         found = spot(ensemble, video, torch.device("cpu"), stride=0)
         movements = found.to_prediction().movements
         return [(one.onset.frame or 0, one.offset.frame or 0, one.predicted) for one in movements]
-    stream = open_stream(video)
-    spotter = Spotter(stream.fps, DataConfig(size=32), stride=0)
-    windows = [window for frame in stream.frames() for window in spotter.process(frame)] + list(spotter.finish())
+    windows: list[Window] = []
+    reader = RecordingReader(video, DataConfig(size=32))
+    reader.read(MotionTrack, lambda _, window: windows.append(window))
     return [(window.numbers[0], window.numbers[-1], "") for window in windows]
 
 
