@@ -14,6 +14,6 @@ def test_each_planted_movement_is_found_once():
 
 
 def test_quiet_and_lively_people_are_searched():
-    for lively in (None, Liveliness(macros=12.0)):
+    for lively in (None, Liveliness(macros=0.0, talk=0.6)):
         count = measure(1, 0.1, 5, ".mp4", "1.5 to 3 px", None, lively)
         assert count.planted == 1 and count.minutes == 0.1 and count.seconds > 0
