@@ -133,7 +133,7 @@ def to_text(found: "DatasetCheck") -> str:
     frames = "not checked" if found.usable is None else f"of {found.usable} clips complete"
     published = found.published_num_subjects
     parts = [
-        f"clips     {_beside(found.clips, sum(found.published_classes.values()) or None)}",
+        f"clips     {_beside(found.clips, found.published_clips)}",
         f"subjects  {_beside(len(found.subjects), published)}",
         f"frames    {frames}",
         "",

@@ -63,9 +63,10 @@ def prepare(
 ) -> None:
     """Decode the clips of DATASET in ROOT once, into the frame store OUT.
 
-    If DATASET is "manifest", ROOT is a manifest.csv or its folder. Rows that 'atm-gcn check' drops are left out with a
-    warning; with --strict, they are an error. An interrupted preparation resumes where it stopped; a finished store of
-    the same clips and settings is kept.
+    Of datasets with macro-expressions, the micro-expressions are taken unless the label scheme is for others, as
+    casmesq-4-both is. If DATASET is "manifest", ROOT is a manifest.csv or its folder. Rows that 'atm-gcn check'
+    drops are left out with a warning; with --strict, they are an error. An interrupted preparation resumes where it
+    stopped; a finished store of the same clips and settings is kept.
     """
     from atm_gcn import data
 
@@ -149,6 +150,9 @@ def _clips(dataset: str, root: Path, scheme: str | None, settings: DataConfig, s
     if unclassed:
         used = scheme or DEFAULT_SCHEMES[dataset]
         logger.info("%d clips: their emotion has no class under %s", unclassed, used)
+    for problem in problems:
+        if problem.code == "other-kind":
+            logger.info("%s", problem.kind)
     _log("train refuses it", logging.WARNING, [problem for problem in others if problem.decide])
     _log("left out", logging.WARNING, [problem for problem in others if problem.action == "dropped"])
     _log("repaired", logging.INFO, [problem for problem in others if problem.action == "repaired"])

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
+KINDS = ("micro", "macro")
+"""Kinds of expressions: micro-expressions last half a second and are hardly visible, macro-expressions are neither."""
+
 
 @dataclass(frozen=True)
 class Clip:
-    """One annotated micro-expression.
+    """One annotated expression: a micro-expression, unless :attr:`kind` says otherwise.
 
     Frame numbers are those of the source: the number in a frame's file name for a folder of frames, and the
-    0-based position for a video file. Onset and offset are both part of the clip.
+    0-based position for a video file. Onset and offset are both part of the clip. The source may be a long recording
+    that holds many clips.
 
     Args:
         dataset: Name of the dataset. It namespaces the subject, so that equal ids of two datasets stay apart.
@@ -24,6 +28,7 @@ class Clip:
         action_units: Facial action units as annotated, for instance ``"4+L10"``.
         view: What the source is said to show: ``"frames"``, or ``"flow"`` for pictures of optical flow; empty where
             nothing is said.
+        kind: One of :data:`KINDS`.
     """
 
     dataset: str
@@ -38,6 +43,7 @@ class Clip:
     source: str = ""
     action_units: str = ""
     view: str = ""
+    kind: str = KINDS[0]
 
     @property
     def shows(self) -> str:

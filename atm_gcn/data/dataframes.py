@@ -52,7 +52,8 @@ def from_dataframe(table: "pandas.DataFrame") -> list[Clip]:
 
     Args:
         table: ``dataset``, ``subject``, ``name``, ``onset``, ``offset`` and ``fps`` are needed; ``apex``, ``label``,
-            ``source``, ``emotion``, ``action_units`` and ``view`` may be missing or empty. Other columns are ignored.
+            ``source``, ``emotion``, ``action_units``, ``view`` and ``kind`` may be missing or empty. Other columns are
+            ignored.
 
     Raises:
         ATMGCNError: If a column is missing, or a row is no clip or describes one that an earlier row has.
@@ -60,7 +61,7 @@ def from_dataframe(table: "pandas.DataFrame") -> list[Clip]:
     missing = [column for column in NEEDED if column not in table.columns]
     if missing:
         raise ATMGCNError(f"the table lacks the column {missing[0]}; needed are {', '.join(NEEDED)}")
-    names = [column for column in (*COLUMNS, *OPTIONAL_COLUMNS, "view") if column in table.columns]
+    names = [column for column in (*COLUMNS, *OPTIONAL_COLUMNS, "view", "kind") if column in table.columns]
     clips: dict[str, Clip] = {}
     for label, row in zip(table.index, table[names].itertuples(index=False), strict=True):
         cells = dict.fromkeys(COLUMNS, "") | {name: _cell(value) for name, value in zip(names, row, strict=True)}

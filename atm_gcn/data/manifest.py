@@ -14,8 +14,9 @@ label      the class
 source     folder of frames or video file, absolute or relative to the manifest's folder
 ========== ========================================================================================
 
-``emotion``, ``action_units`` and ``view`` are optional, and other columns are ignored. ``view`` is ``flow`` in every
-row if the sources are pictures of optical flow, else ``frames`` or empty. The frames of a folder are numbered by the
+``emotion``, ``action_units``, ``view`` and ``kind`` are optional, and other columns are ignored. ``view`` is ``flow``
+in every row if the sources are pictures of optical flow, else ``frames`` or empty. ``kind`` is ``macro`` for
+macro-expressions, else ``micro`` or empty. The frames of a folder are numbered by the
 last integer in each file name (``img46.jpg`` is frame 46), those of a video from 0. Every cell but ``source`` is read
 in its :func:`~atm_gcn.data.identity.normal` form.
 """
@@ -28,7 +29,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from atm_gcn.data.clip import Clip
+from atm_gcn.data.clip import KINDS, Clip
 from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
@@ -94,8 +95,11 @@ def write_manifest(clips: Iterable[Clip], path: str | Path) -> None:
 
 
 def manifest_columns(clips: Iterable[Clip]) -> tuple[str, ...]:
-    """The columns of a manifest of these clips; ``view`` only where it is needed."""
-    return COLUMNS + OPTIONAL_COLUMNS + (("view",) if any(clip.shows != VIEWS[0] for clip in clips) else ())
+    """The columns of a manifest of these clips; ``view`` and ``kind`` only where they are needed."""
+    clips = list(clips)
+    view = ("view",) if any(clip.shows != VIEWS[0] for clip in clips) else ()
+    kind = ("kind",) if any(clip.kind != KINDS[0] for clip in clips) else ()
+    return COLUMNS + OPTIONAL_COLUMNS + view + kind
 
 
 def clip_from_cells(cells: dict[str, str], where: str, may_be_empty: Sequence[str] = ("apex",)) -> Clip:
@@ -126,7 +130,8 @@ def clip_from_cells(cells: dict[str, str], where: str, may_be_empty: Sequence[st
         apex=apex,
         offset=offset,
         fps=_fps(cells["fps"], where),
-        view=_view(cells.get("view", ""), where),
+        view=_one_of(VIEWS, cells, "view", where),
+        kind=_one_of(KINDS, cells, "kind", where) or KINDS[0],
         **{column: cells[column] for column in texts},
         **{column: cells.get(column, "") for column in OPTIONAL_COLUMNS},
     )
@@ -149,7 +154,7 @@ def cells_from_clip(clip: Clip, folder: Path) -> dict[str, str]:
     source = Path(clip.source)
     if source.is_absolute() and source.is_relative_to(folder):
         source = source.relative_to(folder)
-    cells = {column: str(getattr(clip, column)) for column in (*COLUMNS, *OPTIONAL_COLUMNS, "view")}
+    cells = {column: str(getattr(clip, column)) for column in (*COLUMNS, *OPTIONAL_COLUMNS, "view", "kind")}
     return cells | {
         "apex": "" if clip.apex is None else str(clip.apex),
         "fps": f"{clip.fps:.10g}",
@@ -229,9 +234,11 @@ def _frame_number(cells: dict[str, str], column: str, where: str) -> int:
     return int(number)
 
 
-def _view(text: str, where: str) -> str:
-    if text and text not in VIEWS:
-        raise ATMGCNError(f"{where}: view is {text[:60]!r}, neither {VIEWS[0]} nor {VIEWS[1]}")
+def _one_of(words: tuple[str, str], cells: dict[str, str], column: str, where: str) -> str:
+    """The text of an optional column that holds one of two words or nothing."""
+    text = cells.get(column, "")
+    if text and text not in words:
+        raise ATMGCNError(f"{where}: {column} is {text[:60]!r}, neither {words[0]} nor {words[1]}")
     return text
 
 

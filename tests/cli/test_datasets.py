@@ -14,10 +14,19 @@ TINY = ("--preset", "demo", "--set", "data.size=32", "--set", "data.fps=null")
     [
         ("casme2", None, ["disgust", "happiness", "others", "repression", "surprise"]),
         ("casme2", "casme2-3", ["negative", "positive", "surprise"]),
+        ("casme", None, ["disgust", "repression", "surprise", "tense"]),
+        ("casmesq", None, ["negative", "others", "positive", "surprise"]),
+        ("casmesq", "casmesq-4-both", ["negative", "others", "positive", "surprise"]),
+        ("casmesq", "casmesq-2-kind", ["macro", "micro"]),
         ("samm", "samm-3", ["negative", "positive", "surprise"]),
+        ("sammlv", None, ["anger", "contempt", "happiness", "others", "surprise"]),
+        ("sammlv", "sammlv-2-kind", ["macro", "micro"]),
         ("smic", None, ["negative", "positive", "surprise"]),
         ("casme3", None, ["anger", "disgust", "fear", "happiness", "others", "sadness", "surprise"]),
         ("casme3", "casme3-4", ["negative", "others", "positive", "surprise"]),
+        ("casme3c", "casme3c-4", ["negative", "others", "positive", "surprise"]),
+        ("mmew", None, ["disgust", "happiness", "others", "surprise"]),
+        ("4dme", None, ["negative", "others", "positive", "repression", "surprise"]),
         ("composite", None, ["negative", "positive", "surprise"]),
     ],
 )
@@ -30,6 +39,18 @@ def test_prepare_then_dry_run(tmp_path, dataset, scheme, classes):
     assert all(stored.num_frames == 7 for stored in store.clips)
     assert run(["train", str(tmp_path / "store"), str(tmp_path / "run"), "--dry-run", *TINY]) == 0
     assert not (tmp_path / "run").exists()
+
+
+def test_macro_expressions_that_are_left_out_are_counted(tmp_path, capsys):
+    root = build(tmp_path / "in", "casmesq")
+    assert run(["prepare", "casmesq", str(root), str(tmp_path / "store"), *TINY, "--strict"]) == 0
+    assert (
+        "4 macro-expressions are left out by casmesq-4; choose casmesq-4-macro, casmesq-4-both or casm"
+        in capsys.readouterr().err
+    )
+    assert {stored.clip.kind for stored in FrameStore.open(tmp_path / "store").clips} == {"micro"}
+    assert run(["prepare", "casmesq", str(root), str(tmp_path / "both"), *TINY, "--scheme", "casmesq-4-both"]) == 0
+    assert {stored.clip.kind for stored in FrameStore.open(tmp_path / "both").clips} == {"micro", "macro"}
 
 
 def test_what_is_left_out_is_said(tmp_path, capsys):

@@ -124,8 +124,9 @@ def test_no_option_is_forgotten():
 def test_wrong_datasets(capsys, command, dataset):
     assert main.run([command, dataset, *ARGUMENTS[command][1:], "--scheme", "samm-3"]) == 2
     more = ", manifest or store" if command == "check" else " or manifest"
+    known = "casme, casme2, casmesq, samm, sammlv, smic, casme3, casme3c, mmew, 4dme"
     said = {
-        "sam": f"DATASET must be casme2, samm, smic, casme3, composite{more}, not 'sam'; did you mean 'samm'?",
+        "sam": f"DATASET must be {known}, composite{more}, not 'sam'; did you mean 'samm'?",
         "manifest": "--scheme must be left out for manifest, which has its own labels, not 'samm-3'",
     }
     assert capsys.readouterr().err.splitlines()[-1] == f"Error: {said[dataset]}"

@@ -8,7 +8,7 @@ from atm_gcn.data import Clip, Problem, from_dataframe, load_manifest, to_datafr
 pandas = pytest.importorskip("pandas")
 CLIPS = [
     Clip("mine", "01", "EP02_01f", 46, 59, 86, 200.0, "happiness", "positive", "/clips/anna", "6+L12"),
-    Clip("mine", "nan", "=1+1", 0, None, 41, 29.97, "", "négatif", "/clips/b,en.mp4", ""),
+    Clip("mine", "nan", "=1+1", 0, None, 41, 29.97, "", "négatif", "/clips/b,en.mp4", "", kind="macro"),
 ]
 
 

@@ -39,6 +39,19 @@ def test_what_is_written_is_read_back(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["manifest.csv"]
 
 
+def test_the_kind_is_written_where_a_clip_is_a_macro_expression(tmp_path):
+    path = tmp_path / "manifest.csv"
+    write_manifest([CLIP], path)
+    assert "kind" not in path.read_text().splitlines()[0].split(",")
+    write_manifest([CLIP, replace(CLIP, name="b", kind="macro")], path)
+    assert "kind" in path.read_text().splitlines()[0].split(",")
+    assert [clip.kind for clip in load_manifest(path)] == ["micro", "macro"]
+    manifest(tmp_path, ROW | {"kind": ""}, ROW | {"name": "b", "kind": "macro"})
+    assert [clip.kind for clip in load_manifest(path)] == ["micro", "macro"]
+    with pytest.raises(ATMGCNError, match="row 2: kind is 'Macro', neither micro nor macro"):
+        load_manifest(manifest(tmp_path, ROW | {"kind": "Macro"}))
+
+
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@x", "'=1", "''-", "'quoted'", '=HYPERLINK("a","b")'])
 def test_a_spreadsheet_takes_no_name_for_a_formula(tmp_path, name):
     source = f"{name}/x"

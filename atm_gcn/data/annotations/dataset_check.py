@@ -13,9 +13,9 @@ from atm_gcn.config import DataConfig
 from atm_gcn.data.annotations._rows.annotated_clips import AnnotatedClips
 from atm_gcn.data.annotations._rows.similar_ids import resolve_similar_rows
 from atm_gcn.data.annotations.on_disk import compare_recordings, locate_frames, read_dataset
-from atm_gcn.data.annotations.spec import COMPOSITE_COUNTS, COMPOSITE_SUBJECTS, SPECS
-from atm_gcn.data.clip import Clip
-from atm_gcn.data.labels import DEFAULT_SCHEMES, apply_scheme, emotion_of, scheme_named
+from atm_gcn.data.annotations.spec import COMPOSITE_COUNTS, COMPOSITE_SUBJECTS, SPECS, DatasetSpec
+from atm_gcn.data.clip import KINDS, Clip
+from atm_gcn.data.labels import DEFAULT_SCHEMES, Scheme, apply_scheme, emotion_of, scheme_named
 from atm_gcn.data.problem import Problem
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.decoding_threads import decoding_threads
@@ -33,13 +33,14 @@ class DatasetCheck:
     Args:
         dataset: Name of the dataset.
         scheme: The label scheme by which clips are counted; None for a manifest's own labels.
-        clips: Clips of the table.
+        clips: Clips of the table, of the kinds that the scheme is for.
         usable: Those of them that have their frames; None where frames were not read.
         classes: Clips of each class.
         subjects: Clips of each subject.
         published_classes: The same as published; empty where that is not known.
         published_subjects: The same as published; empty where that is not known.
         published_num_subjects: Number of subjects as published.
+        published_clips: Number of clips as published; None where that is not known.
         without_emotion: Clips that have no class because nothing is known of their emotion.
         table_problems: Problems with the table.
         frame_problems: Problems with the frames.
@@ -54,6 +55,7 @@ class DatasetCheck:
     published_classes: dict[str, int]
     published_subjects: dict[str, int]
     published_num_subjects: int | None
+    published_clips: int | None = None
     without_emotion: list[str] = field(default_factory=list)
     table_problems: list[Problem] = field(default_factory=list)
     frame_problems: list[Problem] = field(default_factory=list)
@@ -116,7 +118,7 @@ def check_dataset(
     """
     root, config = Path(root), config or DataConfig()
     scheme = scheme or DEFAULT_SCHEMES.get(dataset)
-    annotated = resolve_similar_rows(read_dataset(dataset, root), config)
+    annotated = resolve_similar_rows(read_dataset(dataset, root, scheme), config)
     clips = list(annotated.clips.values())
     usable, frame_problems = None, []
     if frames and (root.is_dir() or dataset == "manifest"):
@@ -124,7 +126,8 @@ def check_dataset(
         annotated.problems += compare_recordings(located, config)
         usable = len(located.clips)
         frame_problems = located.problems + _decode_all(located, progress)
-    published_classes, published_subjects, num_subjects = _published(dataset, scheme)
+    published_clips, published_classes, published_subjects, num_subjects = _published(dataset, scheme)
+    by_kind = scheme is not None and scheme_named(scheme).by_kind
     return DatasetCheck(
         dataset=dataset,
         scheme=scheme,
@@ -135,7 +138,8 @@ def check_dataset(
         published_classes=published_classes,
         published_subjects=published_subjects,
         published_num_subjects=num_subjects,
-        without_emotion=[clip.key for clip in clips if not (clip.label or emotion_of(clip.emotion))],
+        published_clips=published_clips,
+        without_emotion=[clip.key for clip in clips if not (by_kind or clip.label or emotion_of(clip.emotion))],
         table_problems=annotated.problems,
         frame_problems=frame_problems,
     )
@@ -185,16 +189,29 @@ def _count_classes(clips: Sequence[Clip], scheme: str | None) -> dict[str, int]:
     return {label: counts[label] for label in scheme_named(scheme).classes} | {LEFT_OUT: len(left_out)}
 
 
-def _published(dataset: str, scheme: str | None) -> tuple[dict[str, int], dict[str, int], int | None]:
-    """Clips of each class, clips of each subject, and the number of subjects."""
+def _published(dataset: str, scheme: str | None) -> tuple[int | None, dict[str, int], dict[str, int], int | None]:
+    """The number of clips, clips of each class, clips of each subject, and the number of subjects."""
     if dataset == "composite":
-        return COMPOSITE_COUNTS | {LEFT_OUT: 0}, {}, COMPOSITE_SUBJECTS
+        return sum(COMPOSITE_COUNTS.values()), COMPOSITE_COUNTS | {LEFT_OUT: 0}, {}, COMPOSITE_SUBJECTS
     if dataset not in SPECS or scheme is None:
-        return {}, {}, None
-    spec, classes = SPECS[dataset], scheme_named(scheme).classes
-    counts = {
-        label: sum(number for emotion, number in spec.emotions.items() if emotion_of(emotion) in emotions)
-        for label, emotions in classes.items()
-    }
+        return None, {}, {}, None
+    spec, rule = SPECS[dataset], scheme_named(scheme)
+    published = spec.published
+    clips = sum(published.kinds[kind] for kind in rule.kinds)
+    classes = _published_classes(spec, rule, clips)
+    if rule.kinds != KINDS[:1]:
+        return clips, classes, {}, published.all_subjects if rule.kinds == KINDS else None
     subjects = {f"{dataset}/{subject}": number for subject, number in spec.clips_of_subjects.items()}
-    return counts | {LEFT_OUT: spec.clips - sum(counts.values())}, subjects, spec.subjects
+    return clips, classes, subjects, published.subjects
+
+
+def _published_classes(spec: DatasetSpec, rule: Scheme, clips: int) -> dict[str, int]:
+    if rule.by_kind:
+        return {**spec.published.kinds, LEFT_OUT: 0}
+    emotions = Counter[str]()
+    for kind, of_kind in zip(KINDS, (spec.published.emotions, spec.published.macro_emotions), strict=True):
+        if kind in rule.kinds and not of_kind:
+            return {}
+        emotions.update(of_kind if kind in rule.kinds else {})
+    counts = {label: sum(emotions[emotion] for emotion in members) for label, members in rule.classes.items()}
+    return counts | {LEFT_OUT: clips - sum(counts.values())}

@@ -40,6 +40,31 @@ def fit_to_frames(clip: Clip, numbers: np.ndarray) -> tuple[Clip | None, list[No
     return replace(clip, onset=int(run[0]), apex=apex, offset=int(run[-1])), [Note("missing-frames", kind, "repaired")]
 
 
+def fit_to_folder(clip: Clip, numbers: np.ndarray) -> tuple[Clip, list[Note]]:
+    """Correct a clip by its folder, where that holds the frames of this clip and no others.
+
+    If the table's frames are not all there, and those that are there have no gaps, they are the clip.
+
+    Args:
+        clip: The clip as annotated.
+        numbers: As for :func:`fit_to_frames`.
+
+    Returns:
+        The clip, unchanged if its frames exist or the folder has gaps; and what was corrected.
+    """
+    first, last = int(numbers[0]), int(numbers[-1])
+    inside = first <= clip.onset and clip.offset <= last
+    if inside or len(numbers) < 2 or last - first + 1 != len(numbers):
+        return clip, []
+    onset = clip.onset if first <= clip.onset < last else first
+    offset = clip.offset if onset < clip.offset <= last else last
+    apex = clip.apex if clip.apex is not None and onset <= clip.apex <= offset else None
+    kind = f"frames {clip.onset} to {clip.offset} are not those of its folder: read as frames {onset} to {offset}"
+    if apex != clip.apex:
+        kind += f", and without apex {clip.apex}"
+    return replace(clip, onset=onset, apex=apex, offset=offset), [Note("folder-frames", kind, "repaired")]
+
+
 def _run_with(numbers: np.ndarray, apex: int | None) -> np.ndarray:
     """The unbroken run that holds the apex, or the longest one."""
     runs = np.split(numbers, np.flatnonzero(np.diff(numbers) != 1) + 1)

@@ -11,17 +11,17 @@ from atm_gcn.data.annotations._rows.annotated_clips import AnnotatedClips
 from atm_gcn.data.annotations._rows.note import Note
 from atm_gcn.data.annotations._rows.row import SMIC_EMOTIONS
 from atm_gcn.data.annotations._rows.similar_ids import resolve_similar_rows
-from atm_gcn.data.annotations.frame_check import fit_to_frames
+from atm_gcn.data.annotations.frame_check import fit_to_folder, fit_to_frames
 from atm_gcn.data.annotations.frame_tree import FrameTree, find_frames
 from atm_gcn.data.annotations.read import read_rows
 from atm_gcn.data.annotations.spec import SPECS
 from atm_gcn.data.annotations.table_files import tables_in
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.clip_frames import rate_contradiction
-from atm_gcn.data.labels import DEFAULT_SCHEMES, apply_scheme
+from atm_gcn.data.labels import DEFAULT_SCHEMES, apply_scheme, scheme_named, schemes_of
 from atm_gcn.data.problem import Problem
 from atm_gcn.data.recordings import shared_recordings
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.errors import ATMGCNError, either
 from atm_gcn.media.sources import FrameSource, open_source
 from atm_gcn.terminal.progress import track
 
@@ -34,13 +34,15 @@ def dataset_clips(
     Args:
         dataset: One of :data:`atm_gcn.data.annotations.DATASETS`.
         root: The folder that holds the table and, anywhere below, the frames as they were distributed; or a manifest.
-        scheme: A label scheme; by default the one of :data:`atm_gcn.data.labels.DEFAULT_SCHEMES`. A manifest has its
-            own labels.
+        scheme: A label scheme; by default the one of :data:`atm_gcn.data.labels.DEFAULT_SCHEMES`. It also says which
+            kinds of expressions are wanted: those by default are for micro-expressions. A manifest has its own labels,
+            and all its clips are wanted.
         config: How similar ids and recordings of several subjects are treated.
 
     Returns:
         The clips that can be used, every frame from onset to offset there, ``label`` and ``source`` set; and the
-        problems. A clip that the scheme leaves out or that lacks its frames is a problem with action ``"dropped"``.
+        problems. A clip whose emotion the scheme leaves out or that lacks its frames is a problem with action
+        ``"dropped"``. One problem tells how many clips are of a kind that the scheme is not for.
         If no source of a manifest exists, its clips are returned as annotated: their frame store may be finished.
 
     Raises:
@@ -49,16 +51,16 @@ def dataset_clips(
     config = config or DataConfig()
     if dataset == "manifest" and scheme is not None:
         raise ATMGCNError(f"a manifest has its own labels: leave the label scheme {scheme} out")
-    annotated = resolve_similar_rows(read_dataset(dataset, Path(root)), config)
+    scheme = scheme or DEFAULT_SCHEMES.get(dataset)
+    annotated = resolve_similar_rows(read_dataset(dataset, Path(root), scheme), config)
     sources = (clip.source for clip in annotated.clips.values())
     # Path.exists raises where a name is too long.
     if dataset == "manifest" and not any(map(os.path.exists, sources)):
         return list(annotated.clips.values()), annotated.problems
     located = locate_frames(dataset, Path(root), annotated, config)
     problems = annotated.problems + compare_recordings(located, config)
-    if dataset == "manifest":
+    if scheme is None:
         return list(located.clips.values()), problems + located.problems
-    scheme = scheme or DEFAULT_SCHEMES[dataset]
     labelled, left_out = apply_scheme(located.clips.values(), scheme)
     rows = {clip.key: row for row, clip in located.clips.items()}
     for clip in left_out:
@@ -67,11 +69,35 @@ def dataset_clips(
     return labelled, problems + located.problems
 
 
-def read_dataset(dataset: str, root: Path) -> AnnotatedClips:
-    """Read the table under ``root``, or for SMIC the folders, which hold the same where the table is absent."""
-    if dataset == "smic" and root.is_dir() and not tables_in(root, SPECS["smic"].table):
+def read_dataset(dataset: str, root: Path, scheme: str | None = None) -> AnnotatedClips:
+    """Read the table under ``root``, or for SMIC the folders, which hold the same where the table is absent.
+
+    With a label scheme, clips of other kinds than it is for are left out, with one problem.
+    """
+    if dataset == "smic" and root.is_dir() and not tables_in(root, SPECS["smic"].tables):
         return _smic_of_folders(root)
-    return read_rows(dataset, root)
+    if scheme is None:
+        return read_rows(dataset, root)
+    kinds = scheme_named(scheme, dataset).kinds
+    return _of_kinds(read_rows(dataset, root, kinds), dataset, scheme, kinds)
+
+
+def _of_kinds(table: AnnotatedClips, dataset: str, scheme: str, kinds: tuple[str, ...]) -> AnnotatedClips:
+    others = {row: clip for row, clip in table.clips.items() if clip.kind not in kinds}
+    if not others:
+        return table
+    wanted = AnnotatedClips(recordings=table.recordings)
+    for row, clip in table.clips.items():
+        if row not in others:
+            wanted.add(row, clip)
+    keys = {clip.key for clip in others.values()}
+    wanted.problems = [problem for problem in table.problems if problem.clip not in keys or problem.action == "dropped"]
+    for kind in dict.fromkeys(clip.kind for clip in others.values()):
+        number = sum(clip.kind == kind for clip in others.values())
+        schemes = [name for name in schemes_of(dataset) if kind in scheme_named(name).kinds]
+        text = f"{number} {kind}-expressions are left out by {scheme}; choose {either(schemes)} for them"
+        wanted.note(1, "", Note("other-kind", text, "kept"))
+    return wanted
 
 
 def locate_frames(dataset: str, root: Path, annotated: AnnotatedClips, config: DataConfig) -> AnnotatedClips:
@@ -98,7 +124,8 @@ def locate_frames(dataset: str, root: Path, annotated: AnnotatedClips, config: D
             located.note(1, "", Note("several-frame-trees", kind, "kept"))
     open_once = cache(open_source)
     for row, clip in track(annotated.clips.items(), "recordings opened"):
-        fitted, notes = _locate(clip, trees.get(clip.dataset), open_once, config)
+        recording = annotated.recordings.get(row, "")
+        fitted, notes = _locate(clip, recording, trees.get(clip.dataset), open_once, config)
         if fitted is not None:
             located.add(row, fitted)
         located.note(row, clip.key, *notes)
@@ -123,11 +150,11 @@ def compare_recordings(located: AnnotatedClips, config: DataConfig) -> list[Prob
 
 
 def _locate(
-    clip: Clip, tree: FrameTree | None, open_once: Callable[[Path], FrameSource], config: DataConfig
+    clip: Clip, recording: str, tree: FrameTree | None, open_once: Callable[[Path], FrameSource], config: DataConfig
 ) -> tuple[Clip | None, list[Note]]:
     path = Path(clip.source)
     if tree is not None:
-        folder = tree.folder_of(clip)
+        folder = tree.folder_of(clip, recording)
         if folder is None:
             return None, [Note("no-frame-folder", f"has no folder of frames below {tree.root}", "dropped")]
         path = folder
@@ -135,13 +162,29 @@ def _locate(
         source = open_once(path)
     except ATMGCNError as error:
         return None, [Note("unreadable-recording", str(error), "dropped")]
-    fitted, notes = fit_to_frames(replace(clip, source=str(path.absolute())), source.numbers)
+    clip, corrected = _numbered(replace(clip, source=str(path.absolute())), path, tree, source)
+    fitted, notes = fit_to_frames(clip, source.numbers)
+    notes = corrected + notes
     if source.incomplete:
         notes.append(Note("cut-off", f"{path} ends early: {source.incomplete} can be read", "kept"))
     contradiction = rate_contradiction(clip, source, config)
     if contradiction:
         notes.append(Note("fps-contradicted", contradiction, "kept"))
     return fitted, notes
+
+
+def _numbered(clip: Clip, path: Path, tree: FrameTree | None, source: FrameSource) -> tuple[Clip, list[Note]]:
+    """The clip with the frame numbers of its source."""
+    if tree is None:
+        return clip, []
+    if tree.spec.frames.cut_out:
+        return fit_to_folder(clip, source.numbers)
+    if (
+        path.suffix.lower() in tree.spec.frames.videos and path.is_file()
+    ):  # numbered from 0, where the table begins at 1
+        apex = None if clip.apex is None else max(clip.apex - 1, 0)
+        return replace(clip, onset=max(clip.onset - 1, 0), apex=apex, offset=clip.offset - 1), []
+    return clip, []
 
 
 def _smic_of_folders(root: Path) -> AnnotatedClips:

@@ -1,48 +1,55 @@
 """The annotation table of any dataset as clips and problems."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data.annotations._rows.annotated_clips import AnnotatedClips
 from atm_gcn.data.annotations._rows.frame_order import one_frame
+from atm_gcn.data.annotations._rows.joined_emotions import join_emotions
 from atm_gcn.data.annotations._rows.note import Note
 from atm_gcn.data.annotations._rows.similar_ids import resolve_similar_rows
-from atm_gcn.data.annotations._rows.table import read_coding_table
+from atm_gcn.data.annotations._rows.table import add_clip, read_coding_table
 from atm_gcn.data.annotations._spreadsheet.spelling import normal_cells
 from atm_gcn.data.annotations.composite import PARTS, join, read_list
-from atm_gcn.data.annotations.spec import COMPOSITE_PUBLISHED, COMPOSITE_TABLE, DATASETS, SPECS
-from atm_gcn.data.annotations.table_files import find_table, tables_in
-from atm_gcn.data.clip import Clip
+from atm_gcn.data.annotations.spec import COMPOSITE_PUBLISHED, COMPOSITE_TABLE, DATASETS, SPECS, DatasetSpec
+from atm_gcn.data.annotations.table_files import find_table, group_of_tables, tables_in
+from atm_gcn.data.clip import KINDS, Clip
 from atm_gcn.data.manifest import COLUMNS, clip_from_cells, manifest_of, read_table
 from atm_gcn.data.problem import Problem
 from atm_gcn.errors import ATMGCNError
 
 
-def read_annotations(dataset: str, path: str | Path) -> tuple[list[Clip], list[Problem]]:
+def read_annotations(
+    dataset: str, path: str | Path, kinds: Sequence[str] = KINDS[:1]
+) -> tuple[list[Clip], list[Problem]]:
     """Read a dataset's annotation table.
 
     Every row ends as a clip or as a problem whose action is ``"dropped"``; problems that are ``"repaired"`` or
     ``"kept"`` stand beside the row's clip. A problem of the table as a whole has an empty clip.
 
     Args:
-        dataset: One of ``casme2``, ``samm``, ``smic``, ``casme3``, ``composite`` and ``manifest``.
+        dataset: One of ``atm_gcn.data.annotations.DATASETS``, such as ``casme2``.
         path: The table as xlsx, xls or csv, or a folder that holds it under its published name. The composite's list
             takes its frame numbers from the three datasets' tables under the same folder; without them, onset and
-            offset of its clips are 0, with a problem.
+            offset of its clips are 0, with a problem. SAMM Long Videos takes the emotions of its micro-expressions from
+            the table of SAMM under the same folder; without it, its clips have no emotion, with a problem.
+        kinds: Which kinds of expressions are wanted, of :data:`~atm_gcn.data.clip.KINDS`, where a folder holds tables
+            of several kinds, as that of CAS(ME)3. All rows of a table that is read are returned, whatever their kind.
 
     Returns:
-        The clips in the order of the rows, and the problems.
+        The clips in the order of the rows, and the problems. :attr:`Clip.kind` tells micro- from macro-expressions.
 
     Raises:
         ATMGCNError: If there is no such dataset, or the file is no table of it.
     """
-    table = resolve_similar_rows(read_rows(dataset, Path(path)), DataConfig())
+    table = resolve_similar_rows(read_rows(dataset, Path(path), tuple(kinds)), DataConfig())
     return list(table.clips.values()), table.problems
 
 
-def read_rows(dataset: str, path: Path) -> AnnotatedClips:
+def read_rows(dataset: str, path: Path, kinds: tuple[str, ...] = KINDS[:1]) -> AnnotatedClips:
     """As :func:`read_annotations`, the clips by their row, and ids not yet compared."""
     if dataset not in DATASETS:
         raise ATMGCNError(f"there is no dataset {dataset!r}: choose one of {', '.join(DATASETS)}")
@@ -51,14 +58,44 @@ def read_rows(dataset: str, path: Path) -> AnnotatedClips:
     if dataset == "composite":
         return _read_composite(path)
     spec = SPECS[dataset]
-    return read_coding_table(dataset, find_table(path, spec.table, spec.title, spec.published))
+    first, *others = group_of_tables(path, spec, kinds)
+    table = read_coding_table(dataset, first)
+    for other in others:
+        table = _append(table, spec, read_coding_table(dataset, other), other.name)
+    if spec.table.emotions_from:
+        folder = path if path.is_dir() else path.parent
+        return _with_emotions(table, SPECS[spec.table.emotions_from], folder, first)
+    return table
+
+
+def _append(table: AnnotatedClips, spec: DatasetSpec, other: AnnotatedClips, name: str) -> AnnotatedClips:
+    """The clips of two tables; the rows of the other are counted on from the last one of the first."""
+    last = max([*table.clips, *(problem.row for problem in table.problems)], default=0)
+    for problem in other.problems:
+        kind = f"{name}, row {problem.row}: {problem.kind}"
+        table.problems.append(replace(problem, row=last + problem.row, kind=kind))
+    for row, clip in other.clips.items():
+        add_clip(table, spec, last + row, clip, [])
+    return table
+
+
+def _with_emotions(table: AnnotatedClips, spec: DatasetSpec, folder: Path, used: Path) -> AnnotatedClips:
+    found = [path for path in tables_in(folder, spec.tables) if path != used]
+    if not found:
+        kind = f"no clip has an emotion: {folder} lacks the table of {spec.title}, {spec.published_table}"
+        table.note(1, "", Note("no-emotions", kind, "kept"))
+        return table
+    if len(found) > 1:
+        names = " and ".join(str(path.relative_to(folder)) for path in found[:2])
+        raise ATMGCNError(f"{folder}: holds more than one annotation table of {spec.title}, {names}; keep one")
+    return join_emotions(table, spec, read_coding_table(spec.key, found[0]))
 
 
 def _read_composite(path: Path) -> AnnotatedClips:
     file = find_table(path, COMPOSITE_TABLE, "the composite", COMPOSITE_PUBLISHED)
     listed = read_list(file)
     folder = path if path.is_dir() else file.parent
-    absent = [SPECS[dataset].title for dataset in PARTS if not tables_in(folder, SPECS[dataset].table)]
+    absent = [SPECS[dataset].title for dataset in PARTS if not tables_in(folder, SPECS[dataset].tables)]
     if absent:
         kind = f"no clip has frame numbers: {folder} lacks the table of {', '.join(absent)}"
         listed.note(1, "", Note("no-frame-numbers", kind, "kept"))

@@ -5,6 +5,8 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from atm_gcn.data.annotations._specs.dataset_spec import DatasetSpec
+from atm_gcn.data.clip import KINDS
 from atm_gcn.errors import ATMGCNError
 
 _DEPTH = 3  # folders below the root that may hold the table, as in part_A/annotation
@@ -40,6 +42,30 @@ def find_table(root: Path, patterns: Sequence[str], title: str, published: str) 
         names = " and ".join(str(path.relative_to(root)) for path in found[:2])
         raise ATMGCNError(f"{root}: holds more than one annotation table of {title}, {names}; keep one")
     return found[0]
+
+
+def group_of_tables(root: Path, spec: DatasetSpec, kinds: Sequence[str]) -> list[Path]:
+    """The tables that hold the expressions of some kinds: one, or one per kind.
+
+    Args:
+        root: A folder; a file is taken as it is.
+        spec: The dataset.
+        kinds: Some of :data:`~atm_gcn.data.clip.KINDS`.
+
+    Raises:
+        ATMGCNError: If there is no such table, or more than one.
+    """
+    if not root.is_dir() or not (spec.whole_tables or spec.macro_tables):
+        return [find_table(root, spec.tables, spec.title, spec.published_table)]
+    whole, micro, macro = (tables_in(root, names) for names in (spec.whole_tables, spec.tables, spec.macro_tables))
+    if kinds == KINDS[:1]:
+        names = [spec.tables if micro or not whole else spec.whole_tables]
+    elif whole or not macro:
+        names = [spec.whole_tables]
+    else:
+        names = [spec.tables, spec.macro_tables] if KINDS[0] in kinds else [spec.macro_tables]
+    published = spec.published_table if kinds == KINDS[:1] else f"that of both kinds, such as {spec.whole_tables[0]}"
+    return [find_table(root, group, spec.title, published) for group in names]
 
 
 def _files(root: Path) -> Iterator[Path]:

@@ -11,7 +11,7 @@ from functools import cache, cached_property
 import numpy as np
 
 from atm_gcn.config import DECISIONS, DataConfig
-from atm_gcn.data.clip import Clip
+from atm_gcn.data.clip import KINDS, Clip
 from atm_gcn.data.clip_frames import kept_positions, rate_contradiction, timing_of
 from atm_gcn.data.clip_pictures.clip_face import ClipFace
 from atm_gcn.data.identity import normal
@@ -123,6 +123,8 @@ def manifest_checksum(clips: Sequence[Clip], config: DataConfig) -> str:
     for row, clip in zip(rows, clips, strict=True):
         if clip.shows == "frames":
             del row["view"]
+        if clip.kind == KINDS[0]:
+            del row["kind"]
     same = {key for key in DECISIONS if getattr(config, key) == DataConfig.model_fields[key].default} | {"view"}
     settings = {key: value for key, value in config.record().items() if key not in same}
     content = json.dumps([FORMAT_VERSION, settings, rows], sort_keys=True)

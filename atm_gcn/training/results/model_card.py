@@ -30,10 +30,16 @@ NOT_FOR = (
     "It says nothing about faces, cameras, lights and frame rates unlike those of its training clips.",
 )
 LIMITS = {  # people in the clips, according to the datasets' papers and tables; all datasets are small
+    "casme": "CASME: 19 young Chinese adults in a laboratory, at 60 fps.",
     "casme2": "CASME II: 26 young Chinese adults in a laboratory, at 200 fps.",
+    "casmesq": "CAS(ME)2: 22 young Chinese adults in a laboratory, at 30 fps.",
     "samm": "SAMM: 29 subjects with clips, of 13 ethnicities, mean age 33, in a British laboratory, at 200 fps.",
+    "sammlv": "SAMM Long Videos: the subjects of SAMM, of 13 ethnicities, in a British laboratory, at 200 fps.",
     "smic": "SMIC-HS: 16 subjects in a Finnish laboratory, at 100 fps.",
     "casme3": "CAS(ME)3: Chinese subjects in a laboratory, at 30 fps.",
+    "casme3c": "CAS(ME)3 Part C: 30 Chinese subjects who took part in a mock crime, at 30 fps.",
+    "mmew": "MMEW: 30 subjects in a Chinese laboratory, at 90 fps.",
+    "4dme": "4DME: subjects in a Finnish laboratory, at 60 fps.",
     "synth": "Drawn faces that move as a program tells them; they say nothing of how well real faces are read.",
 }
 PROTOCOLS = {

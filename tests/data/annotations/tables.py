@@ -8,17 +8,24 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from .further_tables import AUS, casme, casme3c, casmesq, fourdme, mmew, sammlv
+
 Table = list[list[object]]  # a header and rows, or rows alone where the published file has no header
 
 FILE_NAMES = {
+    "casme": "CASME",
     "casme2": "CASME2-coding-20140508",
+    "casmesq": "CAS(ME)^2code_final",
     "samm": "SAMM_Micro_FACS_Codes_v2",
+    "sammlv": "SAMM_LongVideos_V3_Release",
     "smic": "SMIC-HS-E_annotation",
     "casme3": "cas(me)3_part_A_ME_label_JpgIndex_v2",
+    "casme3c": "CAS(ME)3_part_C_ME",
+    "mmew": "MMEW_Micro_Exp",
+    "4dme": "4DME_Labelling_Micro_release v1",
     "composite": "combined_3class_gt",
     "manifest": "manifest",
 }
-AUS = ("12", "4+L10", "R1+R2", "14A", "4+7+L10")
 
 
 def casme2(rows: int = 24) -> Table:
@@ -113,7 +120,20 @@ def manifest(rows: int = 24) -> Table:
     return table
 
 
-TABLES = {"casme2": casme2, "samm": samm, "smic": smic, "casme3": casme3, "composite": composite, "manifest": manifest}
+TABLES = {
+    "casme": casme,
+    "casme2": casme2,
+    "casmesq": casmesq,
+    "samm": samm,
+    "sammlv": sammlv,
+    "smic": smic,
+    "casme3": casme3,
+    "casme3c": casme3c,
+    "mmew": mmew,
+    "4dme": fourdme,
+    "composite": composite,
+    "manifest": manifest,
+}
 
 
 def write(path: Path, table: Sequence[Sequence[object]], sheet: str = "Sheet1") -> Path:
@@ -139,6 +159,20 @@ def write(path: Path, table: Sequence[Sequence[object]], sheet: str = "Sheet1") 
             for j, cell in enumerate(row):
                 page.write(i, j, cell)
         book.save(str(path))
+    return path
+
+
+def write_sheets(path: Path, **sheets: Sequence[Sequence[object]]) -> Path:
+    """Write several tables as the sheets of one xlsx file."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, table in sheets.items():
+        page = book.create_sheet(name)
+        for row in table:
+            page.append(list(row))
+    book.save(path)
     return path
 
 

@@ -10,18 +10,24 @@ from atm_gcn.errors import ATMGCNError
 from .tables import TABLES, write
 
 VARIANTS = 200
-DATASETS = ("casme2", "samm", "smic", "casme3", "composite", "manifest")
+DATASETS = tuple(TABLES)
 GARBAGE = ("x12", "12,5", "-7", "4.5", "unknown", "1e400", "２３x", "=A1", "??", "\t", "0x1F")
 # Columns that a clip is read from, and those of them that hold numbers.
 READ = {
+    "casme": ((0, 1, 3, 4, 6, 8, 9), (3, 4, 6)),
     "casme2": ((0, 1, 3, 4, 5, 7, 8), (3, 4, 5)),
+    "casmesq": ((0, 1, 2, 3, 4, 5, 6, 7), (2, 3, 4)),
     "samm": ((0, 1, 3, 4, 5, 8, 9), (3, 4, 5)),
+    "sammlv": ((0, 1, 3, 4, 5, 7, 8), (3, 4, 5)),
     "smic": ((0, 1, 2, 3, 4), (2, 3)),
     "casme3": ((0, 1, 2, 3, 4, 5, 7), (2, 3, 4)),
+    "casme3c": ((0, 2, 3, 4, 5), (2, 3)),
+    "mmew": ((0, 1, 2, 3, 4, 5, 6), (2, 3, 4)),
+    "4dme": ((1, 2, 3, 9, 10, 11, 12), (9, 10, 11)),
     "composite": ((0, 1, 2, 3), (3,)),
     "manifest": ((0, 1, 2, 3, 4, 5, 6, 7, 8), (3, 4, 5, 6)),
 }
-FIRST = {"casme2": 1, "samm": 14, "smic": 1, "casme3": 1, "composite": 0, "manifest": 1}
+FIRST = dict.fromkeys(DATASETS, 1) | {"samm": 14, "sammlv": 10, "casmesq": 0, "composite": 0}
 
 
 def delete_cells(dataset, table, rng):

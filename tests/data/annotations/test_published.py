@@ -21,8 +21,8 @@ def test_coding_tables(dataset, clips, subjects):
     spec = SPECS[dataset]
     assert len(read) == len({clip.key for clip in read}) == clips == spec.clips
     assert Counter(clip.subject for clip in read) == spec.clips_of_subjects
-    assert len(spec.clips_of_subjects) == subjects == spec.subjects
-    assert Counter(emotion_of(clip.emotion) for clip in read) == spec.emotions
+    assert len(spec.clips_of_subjects) == subjects == spec.published.subjects
+    assert Counter(emotion_of(clip.emotion) for clip in read) == spec.published.emotions
     assert all(problem.action == "kept" for problem in problems)
     assert all(clip.onset <= clip.apex <= clip.offset for clip in read)
 

@@ -92,8 +92,8 @@ def test_folder_must_hold_exactly_one_table(tmp_path):
         read_annotations("samm", tmp_path)
     with pytest.raises(ATMGCNError, match="there is no such file"):
         read_annotations("samm", tmp_path / "nowhere")
-    with pytest.raises(ATMGCNError, match="there is no dataset 'casme'"):
-        read_annotations("casme", tmp_path)
+    with pytest.raises(ATMGCNError, match="there is no dataset 'casme4'"):
+        read_annotations("casme4", tmp_path)
 
 
 def test_excel_without_its_reader(tmp_path, monkeypatch):

@@ -15,10 +15,12 @@ class AnnotatedClips:
     Args:
         clips: Clip of each row, by the row's number in the spreadsheet.
         problems: In the order of the rows as they were read.
+        recordings: Name of the recording of each row, where the clip's name does not begin with it.
     """
 
     clips: dict[int, Clip] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    recordings: dict[int, str] = field(default_factory=dict)
     _rows: dict[str, int] = field(default_factory=dict)
 
     def note(self, row: int, clip: str, *notes: Note) -> None:

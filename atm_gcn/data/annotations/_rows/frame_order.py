@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from atm_gcn.data.annotations._rows.note import Note
+from atm_gcn.data.clip import KINDS
 
-LONGEST = 2.0
-"""Seconds. Micro-expressions last half a second; a longer clip is kept with a note."""
+LONGEST = {"micro": 2.0, "macro": 10.0}
+"""Seconds, by kind. Micro-expressions last half a second, most others up to four; a longer clip is kept with a note."""
 
 _NUMBER = re.compile(r"(\d{1,9})(?:\.0*)?")
-_BLANK = {"", "/", "-", "--", "?", "na", "n/a", "nan", "none", "null"}
+_BLANK = {"", "/", "-", "--", "-1", "?", "na", "n/a", "nan", "none", "null"}
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,13 @@ class Span:
         return _written(self.onset, self.apex, self.offset)
 
 
-def read_span(cells: dict[str, str], fps: float) -> tuple[Span | None, list[Note]]:
+def read_span(cells: dict[str, str], fps: float, kind: str = KINDS[0]) -> tuple[Span | None, list[Note]]:
     """Read the three frame numbers of a row, in order.
 
     Args:
         cells: Text of ``onset``, ``offset`` and, where the table has such a column, ``apex``.
         fps: Frames per second, by which a length is judged.
+        kind: Kind of the expression, which says how long it may be.
 
     Returns:
         The span, or None if it cannot be read; and a note for everything that was odd.
@@ -52,9 +54,9 @@ def read_span(cells: dict[str, str], fps: float) -> tuple[Span | None, list[Note
         return None, notes
     span = None if offset is None else Span(onset, apex, offset)
     if span is None or not span.ordered:
-        span, note = _repair(onset, apex, offset, fps)
+        span, note = _repair(onset, apex, offset, round(fps * LONGEST[kind]))
         notes.append(note)
-    return _check_length(span, fps, notes)
+    return _check_length(span, fps, LONGEST[kind], notes)
 
 
 def frame_number(text: str) -> int | None:
@@ -77,14 +79,14 @@ def _read_cell(field: str, text: str) -> tuple[int | None, Note | None]:
     return None, Note("invalid-frame-number", f"{field} is {written}", "dropped")
 
 
-def _repair(onset: int, apex: int | None, offset: int | None, fps: float) -> tuple[Span | None, Note]:
+def _repair(onset: int, apex: int | None, offset: int | None, longest: int) -> tuple[Span | None, Note]:
     """Bring frame numbers into order by the first rule that fits."""
     written = _written(onset, apex, offset)
     if apex is not None and offset:
         if onset > apex > offset:
             kind = f"onset {onset} and offset {offset} are exchanged"
             return Span(offset, apex, onset), Note("order", kind, "repaired")
-        guesses = set(_one_digit_off((onset, apex, offset), round(fps * LONGEST)))
+        guesses = set(_one_digit_off((onset, apex, offset), longest))
         if len(guesses) == 1:
             span = guesses.pop()
             kind = f"onset, apex, offset {written} are out of order: one digit is wrong, read {span}"
@@ -117,7 +119,7 @@ def one_frame(number: int) -> Note:
     return Note("one-frame", f"onset and offset are both frame {number}: one frame holds no motion", "dropped")
 
 
-def _check_length(span: Span | None, fps: float, notes: list[Note]) -> tuple[Span | None, list[Note]]:
+def _check_length(span: Span | None, fps: float, longest: float, notes: list[Note]) -> tuple[Span | None, list[Note]]:
     if span is None:
         return None, notes
     if span.onset == span.offset:
@@ -125,7 +127,7 @@ def _check_length(span: Span | None, fps: float, notes: list[Note]) -> tuple[Spa
     if span.apex == span.onset:
         notes.append(Note("apex-at-onset", f"onset and apex are both frame {span.onset}", "kept"))
     length = span.offset - span.onset + 1
-    if length > fps * LONGEST:
+    if length > fps * longest:
         notes.append(Note("long-clip", f"runs over {length} frames, {length / fps:.1f} seconds", "kept"))
     return span, notes
 

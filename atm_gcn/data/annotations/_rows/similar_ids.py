@@ -13,7 +13,7 @@ def resolve_similar_rows(table: AnnotatedClips, config: DataConfig) -> Annotated
     """
     rows = list(table.clips)
     clips, pairs = respell_similar(list(table.clips.values()), config)
-    resolved = AnnotatedClips(problems=list(table.problems))
+    resolved = AnnotatedClips(problems=list(table.problems), recordings=table.recordings)
     for row, clip in zip(rows, clips, strict=True):
         earlier = resolved.row_of(clip.key)
         if earlier is None:

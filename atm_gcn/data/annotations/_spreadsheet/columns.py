@@ -10,16 +10,18 @@ from atm_gcn.data.identity import normal
 from atm_gcn.errors import ATMGCNError
 
 ALIASES: dict[str, tuple[str, ...]] = {
-    "subject": ("subject", "subjectid", "sub", "subj", "participant", "participantid"),
-    "name": ("filename", "file", "clip", "clipname", "sequence", "seq", "video", "videoname"),
+    "subject": ("subject", "subjectid", "subid", "sub", "subj", "participant", "participantid"),
+    "name": ("filename", "file", "clip", "clipname", "sequence", "seq", "video", "videoname", "foldname"),
     "onset": ("onsetframe", "onsetf", "onset"),
     "apex": ("apexframe", "apexf", "apex", "apexframe1", "apexf1", "apex1"),
     "offset": ("offsetframe", "offsetf", "offset"),
     "action_units": ("actionunits", "actionunit", "aus", "au"),
     "emotion": ("estimatedemotion", "emotion", "emotions", "emotionlabel", "label"),
+    "kind": ("type", "expressiontype", "exptype"),
 }
 """Spellings of each column, letters and digits only, lower case; the first one that a header has is taken."""
 
+_SPELLED = {"name": "filename", "kind": "expression type"}
 _SEARCHED_ROWS = 60  # SAMM's header is in row 14, below a page of notes
 
 
@@ -40,8 +42,16 @@ class Header:
         return {field: row[column] if column < len(row) else "" for field, column in self.columns.items()}
 
 
-def find_header(sheets: Sequence[Sheet], required: Sequence[str], path: Path) -> tuple[Sheet, Header]:
+def find_header(
+    sheets: Sequence[Sheet], required: Sequence[str], path: Path, further: Sequence[str] = ()
+) -> tuple[Sheet, Header]:
     """The first row of any sheet that names all required columns, some of them perhaps in cells merged over rows.
+
+    Args:
+        sheets: The sheets, in the order in which they are searched.
+        required: Fields of :data:`ALIASES`.
+        path: The file, for errors.
+        further: Headings of further columns, each a field by its own name.
 
     Raises:
         ATMGCNError: If there is none, naming the columns that the closest row lacks.
@@ -49,7 +59,7 @@ def find_header(sheets: Sequence[Sheet], required: Sequence[str], path: Path) ->
     closest: dict[str, int] = {}
     for sheet in sheets:
         for index in range(min(_SEARCHED_ROWS, len(sheet.rows))):
-            columns = _columns(sheet.filled(index))
+            columns = _columns(sheet.filled(index), further)
             if all(field in columns for field in required):
                 return sheet, Header(index, columns)
             if len(columns) > len(closest):
@@ -60,15 +70,15 @@ def find_header(sheets: Sequence[Sheet], required: Sequence[str], path: Path) ->
     raise ATMGCNError(f"{path}: lacks a column for {_spelled(missing)}; name the columns as published")
 
 
-def _columns(row: Sequence[str]) -> dict[str, int]:
+def _columns(row: Sequence[str], further: Sequence[str]) -> dict[str, int]:
     names = [re.sub(r"[^a-z0-9]", "", normal(cell).casefold()) for cell in row]
     columns = {}
     for field, aliases in ALIASES.items():
         spelling = next((alias for alias in aliases if alias in names), None)
         if spelling is not None:
             columns[field] = names.index(spelling)
-    return columns
+    return columns | {name: names.index(name) for name in further if name in names}
 
 
 def _spelled(fields: Sequence[str]) -> str:
-    return ", ".join("filename" if field == "name" else field.replace("_", " ") for field in fields)
+    return ", ".join(_SPELLED.get(field, field.replace("_", " ")) for field in fields)
