@@ -3,12 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
+from atm_gcn.defaults import KINDS, Kind
 from atm_gcn.errors import ATMGCNError, either
 
-Kind = Literal["micro", "macro"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 _KIND = re.compile(r"(?P<micro>micro|me\b)|(?P<macro>macro|mae\b)", re.IGNORECASE)
 
 

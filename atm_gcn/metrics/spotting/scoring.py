@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from atm_gcn.defaults import KINDS
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics.spotting import published
-from atm_gcn.metrics.spotting.interval import KINDS, Interval
+from atm_gcn.metrics.spotting.interval import Interval
 from atm_gcn.metrics.spotting.matching import IOU, Matched, match_intervals
 
 DRAWS = 2_000

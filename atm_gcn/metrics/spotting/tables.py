@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from atm_gcn.defaults import Kind
 from atm_gcn.errors import ATMGCNError, listed
 from atm_gcn.files import write_text
 from atm_gcn.files.csv_tables import csv_text, text_of
 from atm_gcn.files.limits import read_table_file
-from atm_gcn.metrics.spotting.interval import Interval, Kind, kind_of
+from atm_gcn.metrics.spotting.interval import Interval, kind_of
 from atm_gcn.metrics.spotting.scoring import SpottingScores
 
 COLUMNS = {  # of a table with a header: each under one of these names
