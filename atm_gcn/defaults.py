@@ -39,3 +39,7 @@ BACKENDS: tuple[Backend, ...] = ("auto", *EDGE_BACKENDS, *SLOT_BACKENDS)
 Budget = Literal["authors", "equal"]
 """With what settings a peer is trained; see :func:`~atm_gcn.training.settings.requested`."""
 BUDGETS: tuple[Budget, ...] = get_args(Budget)
+
+Kind = Literal["micro", "macro"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""Kinds of expressions: micro-expressions last half a second and are hardly visible, macro-expressions are neither."""

@@ -11,19 +11,24 @@ from atm_gcn.errors import BatchError
 
 
 def focal_loss(
-    logits: Tensor, target: Tensor, gamma: float = 2.0, weight: Tensor | None = None, label_smoothing: float = 0.0
+    logits: Tensor,
+    target: Tensor,
+    gamma: float = 2.0,
+    weight: Tensor | None = None,
+    label_smoothing: float = 0.0,
+    clip_weight: Tensor | None = None,
 ) -> Tensor:
     r"""The focal loss of `Lin et al. (2017) <https://arxiv.org/abs/1708.02002>`_.
 
     .. math::
-        \mathcal{L} = \frac{\sum_k (1 - p_{k y_k})^{\gamma} \, \ell_k}{\sum_k w_{y_k}}, \qquad
+        \mathcal{L} = \frac{\sum_k v_k (1 - p_{k y_k})^{\gamma} \, \ell_k}{\sum_k v_k w_{y_k}}, \qquad
         \ell_k = - (1 - \varepsilon) \, w_{y_k} \log p_{k y_k} - \frac{\varepsilon}{C} \sum_c w_c \log p_{kc}
 
     where :math:`p_{kc}` is the probability of class c for clip k, :math:`y_k` its true class, :math:`w_c` the weight of
-    a class, and :math:`\varepsilon` the label smoothing of `Szegedy et al. (2016) <https://arxiv.org/abs/1512.00567>`_.
-    The focal factor depends on the probability of the true class alone, so that with smoothing a clip of which the
-    model is certain has a loss of almost 0, although not the smallest possible. With ``gamma=0`` this is
-    :func:`torch.nn.functional.cross_entropy`.
+    a class, :math:`v_k` that of a clip, and :math:`\varepsilon` the label smoothing of
+    `Szegedy et al. (2016) <https://arxiv.org/abs/1512.00567>`_. The focal factor depends on the probability of the true
+    class alone, so that with smoothing a clip of which the model is certain has a loss of almost 0, although not the
+    smallest possible. With ``gamma=0`` this is :func:`torch.nn.functional.cross_entropy`.
 
     Args:
         logits: ``[B, C]``.
@@ -31,6 +36,7 @@ def focal_loss(
         gamma: Exponent that reduces the loss of well-classified clips; at least 0.
         weight: Weight of each class, ``[C]``, or None for equal ones.
         label_smoothing: Share of a clip's target that is spread evenly over all classes, in [0, 1).
+        clip_weight: Weight of each clip, ``[B]``, or None for equal ones.
 
     Returns:
         The weighted mean over the clips, a scalar.
@@ -39,20 +45,20 @@ def focal_loss(
         BatchError: On a CPU, if ``target`` is not one class of 0 to C - 1 for each clip. A GPU is not waited for.
     """
     check_target(logits, target)
-    if gamma == 0:
+    if gamma == 0 and clip_weight is None:
         return F.cross_entropy(logits, target, weight=weight, label_smoothing=label_smoothing)
     cross_entropy = F.cross_entropy(logits, target, reduction="none")
     wrong = -torch.expm1(-cross_entropy)  # 1 - p without cancellation
     tiny = torch.finfo(wrong.dtype).tiny  # keeps the gradient of the power finite at p = 1 for gamma below 1
     factor = wrong.clamp_min(tiny) ** gamma
     if label_smoothing:
-        smoothed = F.cross_entropy(logits, target, weight, reduction="none", label_smoothing=label_smoothing)
-        return (factor * smoothed).sum() / (len(target) if weight is None else weight[target].sum())
-    loss = factor * cross_entropy
-    if weight is None:
-        return loss.mean()
-    each = weight[target]
-    return (each * loss).sum() / each.sum()
+        loss = F.cross_entropy(logits, target, weight, reduction="none", label_smoothing=label_smoothing)
+    else:
+        loss = cross_entropy if weight is None else weight[target] * cross_entropy
+    loss = factor * loss
+    if clip_weight is None:
+        return loss.sum() / (len(target) if weight is None else weight[target].sum())
+    return (clip_weight * loss).sum() / (clip_weight if weight is None else clip_weight * weight[target]).sum()
 
 
 def check_target(logits: Tensor, target: Tensor) -> None:
@@ -86,11 +92,13 @@ class FocalLoss:
     weight: Tensor | None = None
     label_smoothing: float = 0.0
 
-    def __call__(self, logits: Tensor, target: Tensor) -> Tensor:
-        return focal_loss(logits, target, self.gamma, self.weight, self.label_smoothing)
+    def __call__(self, logits: Tensor, target: Tensor, clip_weight: Tensor | None = None) -> Tensor:
+        return focal_loss(logits, target, self.gamma, self.weight, self.label_smoothing, clip_weight)
 
-    def mass(self, target: Tensor) -> Tensor:
-        """The denominator of the mean: the sum of the clips' class weights, or their number. A scalar."""
+    def mass(self, target: Tensor, clip_weight: Tensor | None = None) -> Tensor:
+        """The denominator of the mean: the sum of the clips' weights. A scalar."""
+        if clip_weight is not None:
+            return (clip_weight if self.weight is None else clip_weight * self.weight[target]).sum()
         return target.new_tensor(target.numel()).float() if self.weight is None else self.weight[target].sum()
 
 

@@ -119,6 +119,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
     },
     "export": {"inference", "building", "model"},
     "cli": {
+        "metrics.spotting",
         "building",
         "config",
         "data",

@@ -36,8 +36,9 @@ class CommandFolder(click.Group):
         if name not in self.list_commands(ctx):
             return None
         command = getattr(importlib.import_module(f"atm_gcn.cli.{name}"), name)
-        if not any(parameter.name == "debug" for parameter in command.params):
-            command.params += common_options()  # so that they may come before or after the command
+        for one in [command, *getattr(command, "commands", {}).values()]:
+            if not any(parameter.name == "debug" for parameter in one.params):
+                one.params += common_options()  # so that they may come before or after the command
         return command
 
 

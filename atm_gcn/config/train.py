@@ -27,6 +27,7 @@ class OptimConfig(Section):
         label_smoothing: Share of a clip's target that is spread evenly over all classes.
         average_epochs: Number of last epochs (at most all) of whose weights the model is the mean, with the statistics
             of batch norm computed again; 0 takes the weights of the last epoch.
+        auxiliary_weight: Weight in the loss of a clip of ``protocol.auxiliary``, beside 1 for any other clip.
         adaptive_lr: Factor on the learning rate of what adapts the edge weights: FC and f_l of Adaptive-TM, and tau and
             lambda where they are learnt.
     """
@@ -43,6 +44,7 @@ class OptimConfig(Section):
     class_weights: Literal["balanced"] | None = None
     label_smoothing: Annotated[Number, Field(ge=0, lt=1)] = 0.0
     average_epochs: Annotated[Whole, Field(ge=0, le=100_000)] = 0
+    auxiliary_weight: Annotated[Number, Field(gt=0, le=1000)] = 1.0
     adaptive_lr: Annotated[Number, Field(gt=0, le=1e6)] = 1.0
 
 
@@ -77,6 +79,8 @@ class ProtocolConfig(Section):
         patience: Epochs without a better one after which training stops; None trains all epochs.
         seed: Seed of the run; every fold's own seed derives from it and the fold's name.
         seeds: Trainings of every fold, with the seeds ``seed``, ``seed + 1``, ...
+        auxiliary: Data whose clips train along in every fold, but for those of the people who are held out there
+            (``--with``); None for no such data. None of its clips is tested.
         audit_peeking: Whether the log also gets the held-out clips' predicted classes after every epoch, by which
             ``atm-gcn compare --audit-peeking`` shows what choosing an epoch on them would have reported. They choose
             nothing.
@@ -90,6 +94,7 @@ class ProtocolConfig(Section):
     patience: Epochs | None = None
     seed: Annotated[Whole, Field(ge=-(2**63), le=2**63 - 1)] = 0
     seeds: Annotated[Whole, Field(ge=1, le=1000)] = 1
+    auxiliary: str | None = None
     audit_peeking: bool = False
 
     @model_validator(mode="after")

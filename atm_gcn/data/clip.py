@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-KINDS = ("micro", "macro")
-"""Kinds of expressions: micro-expressions last half a second and are hardly visible, macro-expressions are neither."""
+from atm_gcn.defaults import KINDS
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Clip:
         action_units: Facial action units as annotated, for instance ``"4+L10"``.
         view: What the source is said to show: ``"frames"``, or ``"flow"`` for pictures of optical flow; empty where
             nothing is said.
-        kind: One of :data:`KINDS`.
+        kind: One of :data:`~atm_gcn.defaults.KINDS`.
     """
 
     dataset: str

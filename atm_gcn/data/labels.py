@@ -9,7 +9,8 @@ micro-expressions, which most are, for macro-expressions, or for both.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from atm_gcn.data.clip import KINDS, Clip
+from atm_gcn.data.clip import Clip
+from atm_gcn.defaults import KINDS
 from atm_gcn.errors import ATMGCNError, did_you_mean, either
 
 SPELLINGS: dict[str, tuple[str, ...]] = {
@@ -40,7 +41,7 @@ class Scheme:
         datasets: The datasets that it applies to.
         classes: The emotions of each class, the classes in the order of the logits.
         published: Whether clips keep the class of a published list instead of the mapping.
-        kinds: The kinds of expressions that it is for, of :data:`~atm_gcn.data.clip.KINDS`.
+        kinds: The kinds of expressions that it is for, of :data:`~atm_gcn.defaults.KINDS`.
     """
 
     datasets: tuple[str, ...]

@@ -29,8 +29,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from atm_gcn.data.clip import KINDS, Clip
+from atm_gcn.data.clip import Clip
 from atm_gcn.data.identity import normal
+from atm_gcn.defaults import KINDS
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import write_text
 from atm_gcn.files.csv_tables import csv_text, text_of
@@ -234,7 +235,7 @@ def _frame_number(cells: dict[str, str], column: str, where: str) -> int:
     return int(number)
 
 
-def _one_of(words: tuple[str, str], cells: dict[str, str], column: str, where: str) -> str:
+def _one_of(words: Sequence[str], cells: dict[str, str], column: str, where: str) -> str:
     """The text of an optional column that holds one of two words or nothing."""
     text = cells.get(column, "")
     if text and text not in words:

@@ -8,11 +8,14 @@ from atm_gcn.metrics.holm import holm
 from atm_gcn.metrics.interval import score_interval
 from atm_gcn.metrics.permutation_test import Difference, paired_permutation_test
 from atm_gcn.metrics.recognition import SCORES, Scores, per_subject_mean, scores, scores_of
+from atm_gcn.metrics.spotting import Interval, SpottingScores, spotting_scores
 
 __all__ = [
     "SCORES",
     "Difference",
+    "Interval",
     "Scores",
+    "SpottingScores",
     "chance_level",
     "holm",
     "largest_class_scores",
@@ -21,4 +24,5 @@ __all__ = [
     "score_interval",
     "scores",
     "scores_of",
+    "spotting_scores",
 ]

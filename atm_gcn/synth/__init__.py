@@ -7,6 +7,7 @@ from atm_gcn._lazy import lazy_names
 if TYPE_CHECKING:
     from atm_gcn.synth.camera import DIFFICULTIES, Recording
     from atm_gcn.synth.dataset import synthesize
+    from atm_gcn.synth.lively import Liveliness
     from atm_gcn.synth.long_video import synthesize_long
     from atm_gcn.synth.movement import Bump, moved_region, movement_field
     from atm_gcn.synth.truth import load_truth
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DIFFICULTIES",
     "Bump",
+    "Liveliness",
     "Recording",
     "load_truth",
     "moved_region",
@@ -26,6 +28,7 @@ __getattr__, __dir__ = lazy_names(
     {
         "Bump": "movement",
         "DIFFICULTIES": "camera",
+        "Liveliness": "lively",
         "Recording": "camera",
         "load_truth": "truth",
         "moved_region": "movement",

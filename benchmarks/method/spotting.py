@@ -2,6 +2,7 @@
 
     python -m benchmarks.method.spotting --people 4 --minutes 5                # spotting alone
     python -m benchmarks.method.spotting --people 4 --minutes 5 --model RUN    # with the models and their labels
+    python -m benchmarks.method.spotting --people 4 --minutes 5 --lively       # people who talk, laugh and turn
     python -m benchmarks.method.spotting --memory --model RUN                  # peak memory against length
 
 A found interval is a hit if it overlaps a planted one with IoU >= 0.5, as in the spotting challenges of MEGC; every
@@ -24,9 +25,11 @@ import torch
 
 from atm_gcn.config import DataConfig
 from atm_gcn.inference.ensemble import Ensemble
-from atm_gcn.inference.spotting.spotter import Spotter
+from atm_gcn.inference.spotting.motion_track import MotionTrack, RecordingReader
+from atm_gcn.inference.spotting.spotter import Window
 from atm_gcn.inference.spotting.spotting import spot
-from atm_gcn.media.sources import open_stream
+from atm_gcn.metrics.spotting import Interval, match_intervals
+from atm_gcn.synth.lively import Liveliness
 from atm_gcn.synth.long_video import LONG_RECORDING, Planted, load_planted, synthesize_long
 
 STRENGTHS = {"1.5 to 3 px": (1.5, 3.0), "0.75 to 1.5 px": (0.75, 1.5)}
@@ -57,21 +60,12 @@ class Count:
         }
 
 
-def overlap(one: tuple[int, int], other: tuple[int, int]) -> float:
-    """Intersection over union of two intervals of frames."""
-    both = min(one[1], other[1]) - max(one[0], other[0])
-    return max(0, both) / (max(one[1], other[1]) - min(one[0], other[0]))
-
-
-def match_intervals(count: Count, found: list[tuple[int, int, str]], planted: list[Planted]) -> None:
+def add_counts(count: Count, found: list[tuple[int, int, str]], planted: list[Planted]) -> None:
     """Match found intervals to planted ones and add to the counts."""
-    free = list(planted)
-    for onset, offset, label in found:
-        best = max(free, key=lambda one: overlap((onset, offset), (one.onset, one.offset)), default=None)
-        if best is not None and overlap((onset, offset), (best.onset, best.offset)) >= 0.5:
-            free.remove(best)
-            count.hits += 1
-            count.right += label == best.label
+    truth = [Interval("", one.onset, one.offset, one.label) for one in planted]
+    matches = match_intervals(truth, [Interval("", *one) for one in found]).matches
+    count.hits += len(matches)
+    count.right += sum(one.truth.emotion == one.predicted.emotion for one in matches)
     count.planted += len(planted)
     count.found += len(found)
 
@@ -82,24 +76,34 @@ def find_intervals(video: Path, ensemble: Ensemble | None) -> list[tuple[int, in
         found = spot(ensemble, video, torch.device("cpu"), stride=0)
         movements = found.to_prediction().movements
         return [(one.onset.frame or 0, one.offset.frame or 0, one.predicted) for one in movements]
-    stream = open_stream(video)
-    spotter = Spotter(stream.fps, DataConfig(size=32), stride=0)
-    windows = [window for frame in stream.frames() for window in spotter.process(frame)] + list(spotter.finish())
+    windows: list[Window] = []
+    reader = RecordingReader(video, DataConfig(size=32))
+    reader.read(MotionTrack, lambda _, window: windows.append(window))
     return [(window.numbers[0], window.numbers[-1], "") for window in windows]
 
 
-def measure(people: int, minutes: float, seed: int, ending: str, strength: str, ensemble: Ensemble | None) -> Count:
-    """Draw the videos of one kind, and count."""
+def measure(
+    people: int,
+    minutes: float,
+    seed: int,
+    ending: str,
+    strength: str,
+    ensemble: Ensemble | None,
+    lively: Liveliness | None = None,
+) -> Count:
+    """Draw the videos of one kind, and count micro-expressions."""
     count, recording = Count(), replace(LONG_RECORDING, amplitude=STRENGTHS[strength])
     with tempfile.TemporaryDirectory() as folder:
         for person in range(people):
             video = Path(folder) / f"{person}{ending}"
-            synthesize_long(video, 60 * minutes, seed=seed + person, subject=seed + person, recording=recording)
+            synthesize_long(
+                video, 60 * minutes, seed=seed + person, subject=seed + person, recording=recording, lively=lively
+            )
             start = time.perf_counter()
             found = find_intervals(video, ensemble)
             count.seconds += time.perf_counter() - start
             count.minutes += minutes
-            match_intervals(count, found, load_planted(video))
+            add_counts(count, found, [one for one in load_planted(video) if one.kind == "micro"])
             video.unlink()
     return count
 
@@ -126,6 +130,7 @@ def peak_memory(run: Path, minutes: tuple[float, ...], seed: int) -> list[dict[s
 )
 @click.option("--format", "endings", multiple=True, type=click.Choice(list(FORMATS)), help="Only these videos.")
 @click.option("--model", "run", type=click.Path(path_type=Path, exists=True), help="Run whose labels are counted too.")
+@click.option("--lively", is_flag=True, help="The people also talk, show macro-expressions and move their head.")
 @click.option("--memory", is_flag=True, help="Measure peak memory for 1 and 5 minutes instead; needs --model.")
 @click.option("--child", type=click.Path(path_type=Path), hidden=True)
 @click.option("--out", type=click.Path(path_type=Path), help="Results file. [default: none is written]")
@@ -136,6 +141,7 @@ def main(
     strengths: tuple[str, ...],
     endings: tuple[str, ...],
     run: Path | None,
+    lively: bool,
     memory: bool,
     child: Path | None,
     out: Path | None,
@@ -151,13 +157,14 @@ def main(
     else:
         ensemble, rows = Ensemble.open(run) if run else None, []
         for strength, ending in product(strengths or STRENGTHS, endings or FORMATS):
-            count = measure(people, minutes, seed, ending, strength, ensemble)
+            count = measure(people, minutes, seed, ending, strength, ensemble, Liveliness() if lively else None)
             rows.append({"movement": strength, "video": FORMATS[ending], **count.row()})
             click.echo(" ".join(f"{key}={_short(value)}" for key, value in rows[-1].items()))
     if memory:
         click.echo("\n".join(f"{row['minutes']:g} min: {row['peak_mib']:.0f} MiB" for row in rows))
     if out:
-        about = {"people": people, "minutes": minutes, "seed": seed, "model": str(run.name) if run else None}
+        about = {"people": people, "minutes": minutes, "seed": seed, "lively": lively}
+        about |= {"model": str(run.name) if run else None}
         out.write_text(json.dumps({**about, "rows": rows}, indent=2) + "\n", encoding="utf-8")
 
 

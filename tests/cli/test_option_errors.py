@@ -20,6 +20,7 @@ ARGUMENTS = {
     "predict": ["SOURCE", "--model", "RUN"],
     "prepare": ["casme2", "ROOT", "OUT"],
     "report": ["RUN"],
+    "score": ["spotting", "TRUTH", "FOUND"],
     "synth": ["OUT"],
     "train": ["DATA", "OUT"],
 }
@@ -94,6 +95,7 @@ WRONG = {
         "--frames 0": "--count must be from 1 to 12, not 0",
         "--out a.gif": "--out must end in .png or .pdf, not 'a.gif'",
     },
+    "score": {"--iou 0": "--iou must be greater than 0, not 0", "--iou 2": "--iou must be at most 1, not 2"},
     "predict": RECORDING | {"--stride 11": "--stride must be from 0 to 10, not 11"},
 }
 CASES = [(command, *case) for command, cases in WRONG.items() for case in cases.items()]
@@ -111,7 +113,8 @@ def test_no_option_is_forgotten():
     for name in COMMANDS:
         command = main.atm_gcn_command.get_command(None, name)
         told = {option for case in WRONG.get(name, ()) for option in case.split()}
-        for option in command.params:
+        inner = [option for one in getattr(command, "commands", {}).values() for option in one.params]
+        for option in [*command.params, *inner]:
             assert option.type.name not in ("integer", "float"), f"{name} {option.opts}: has no limits"
             if isinstance(option, click.Option) and isinstance(option.type, LIMITED):
                 assert told & set(option.opts), f"{name} {option.opts}: is not in the table above"

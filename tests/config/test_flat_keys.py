@@ -34,11 +34,13 @@ LATER = {
     "train.optim.label_smoothing",
     "train.optim.average_epochs",
     "train.optim.adaptive_lr",
+    "train.optim.auxiliary_weight",
     "train.optim.optimizer",
     "train.optim.lr_decay_epochs",
     "train.optim.lr_drops",
     "train.augment.rotate",
     "train.protocol.audit_peeking",
+    "train.protocol.auxiliary",
     "train.compute.save_models",
 }
 """Settings that versions with flat keys did not have."""

@@ -133,7 +133,13 @@ def test_every_setting_is_named(key, value):
     except ATMGCNError as error:
         assert re.fullmatch(rf"--set: {re.escape(key)}(\[\d+\])? (must|needs) [^\n]{{2,250}}", str(error))
     else:
-        free = ("train.compute.device", "train.protocol.seed", "data.classes", "model.class_names")
+        free = (
+            "train.compute.device",
+            "train.protocol.seed",
+            "train.protocol.auxiliary",
+            "data.classes",
+            "model.class_names",
+        )
         assert key in free  # any text, or any number
 
 

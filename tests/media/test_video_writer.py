@@ -80,6 +80,17 @@ def test_a_full_disk_is_one_sentence_at_whatever_frame(tmp_path, capfd, suffix, 
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".avi"])
+def test_the_same_frames_give_the_same_bytes(tmp_path, suffix):
+    written = set()
+    for _ in range(8):
+        with VideoWriter(tmp_path / f"v{suffix}", 30) as out:
+            for number in range(60):
+                out.write(moving_bar(number))
+        written.add((tmp_path / f"v{suffix}").read_bytes())
+    assert len(written) == 1
+
+
 def test_frames_that_did_not_arrive_are_missed(tmp_path):
     """An encoder that drops frames and reports nothing."""
     with pytest.raises(ATMGCNError, match=r"only 6 of 60 frames arrived"), VideoWriter(tmp_path / "v.avi", 30) as out:

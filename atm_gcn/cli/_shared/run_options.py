@@ -30,6 +30,9 @@ run_options = option_group(
     click.option("--folds", type=Whole(2), help="K-fold by subject instead of leave-one-subject-out; faster."),
     click.option("--test", metavar="B", multiple=True, help="Test on the data B, or on a dataset in DATA."),
     click.option(
+        "--with", "auxiliary", metavar="STORE", help="Data that train along, without the people who are held out."
+    ),
+    click.option(
         "--validation-subjects", type=Whole(1), help="Number of training subjects by which the epoch is chosen."
     ),
     click.option("--patience", type=Whole(1), help="Epochs without improvement before training stops."),
@@ -76,12 +79,12 @@ def load_run(
         ATMGCNError: If settings, data and protocol do not go together.
     """
     from atm_gcn.data import open_clips
-    from atm_gcn.data.store import JoinedStore
+    from atm_gcn.data.store import AuxiliaryStore, JoinedStore
     from atm_gcn.training.settings import requested, resolve, with_view_of
 
     first, base = open_clips(data), RunConfig.preset(preset)
     store = first
-    tests = options.pop("test", ())
+    tests, auxiliary = options.pop("test", ()), options.pop("auxiliary", None)
     datasets = {stored.clip.dataset for stored in first.clips}
     protocol = {key: options[key] for key in PROTOCOL_OPTIONS if options.get(key)} | kind_of(options, tests)
     compute = {key: options[key] for key in COMPUTE_OPTIONS if options.get(key)}
@@ -95,6 +98,10 @@ def load_run(
         store = JoinedStore(first, open_clips(tests[0]))
     elif tests:
         protocol["test"] = list(tests)
+    if auxiliary:
+        if isinstance(store, JoinedStore):
+            raise click.UsageError("--with cannot be given together with --test of another frame store")
+        store, protocol["auxiliary"] = AuxiliaryStore(store, open_clips(auxiliary)), auxiliary
     base = with_view_of(store, base)
     wanted, base = requested(base, file, overrides, model, budget)
     wanted = wanted.merge({"train": {"protocol": protocol, "compute": compute}}, where="options")

@@ -14,9 +14,10 @@ from atm_gcn.data.annotations._rows.annotated_clips import AnnotatedClips
 from atm_gcn.data.annotations._rows.similar_ids import resolve_similar_rows
 from atm_gcn.data.annotations.on_disk import compare_recordings, locate_frames, read_dataset
 from atm_gcn.data.annotations.spec import COMPOSITE_COUNTS, COMPOSITE_SUBJECTS, SPECS, DatasetSpec
-from atm_gcn.data.clip import KINDS, Clip
+from atm_gcn.data.clip import Clip
 from atm_gcn.data.labels import DEFAULT_SCHEMES, Scheme, apply_scheme, emotion_of, scheme_named
 from atm_gcn.data.problem import Problem
+from atm_gcn.defaults import KINDS
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.decoding_threads import decoding_threads
 from atm_gcn.media.sources import FrameSource, open_source

@@ -16,9 +16,10 @@ from atm_gcn.data.annotations._spreadsheet.spelling import normal_cells
 from atm_gcn.data.annotations.composite import PARTS, join, read_list
 from atm_gcn.data.annotations.spec import COMPOSITE_PUBLISHED, COMPOSITE_TABLE, DATASETS, SPECS, DatasetSpec
 from atm_gcn.data.annotations.table_files import find_table, group_of_tables, tables_in
-from atm_gcn.data.clip import KINDS, Clip
+from atm_gcn.data.clip import Clip
 from atm_gcn.data.manifest import COLUMNS, clip_from_cells, manifest_of, read_table
 from atm_gcn.data.problem import Problem
+from atm_gcn.defaults import KINDS
 from atm_gcn.errors import ATMGCNError
 
 

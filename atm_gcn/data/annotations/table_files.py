@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from atm_gcn.data.annotations._specs.dataset_spec import DatasetSpec
-from atm_gcn.data.clip import KINDS
+from atm_gcn.defaults import KINDS
 from atm_gcn.errors import ATMGCNError
 
 _DEPTH = 3  # folders below the root that may hold the table, as in part_A/annotation

@@ -2,7 +2,7 @@
 
 from atm_gcn.data.store.clip_store import ClipStore
 from atm_gcn.data.store.frame_store import FrameStore
-from atm_gcn.data.store.joined import JoinedStore
+from atm_gcn.data.store.joined import AuxiliaryStore, JoinedStore
 from atm_gcn.data.store.stored_clips import StoredClip
 
-__all__ = ["ClipStore", "FrameStore", "JoinedStore", "StoredClip"]
+__all__ = ["AuxiliaryStore", "ClipStore", "FrameStore", "JoinedStore", "StoredClip"]

@@ -1,4 +1,4 @@
-"""Two frame stores, or manifests of features, read as one: to train on the first and test on the second."""
+"""Two frame stores, or manifests of features, read as one: to test on the second, or to let it help training."""
 
 import hashlib
 from typing import TYPE_CHECKING, Any
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atm_gcn.config import DECISIONS, DataConfig
+from atm_gcn.data.clip import Clip
 from atm_gcn.data.store.clip_store import ClipStore, View
 from atm_gcn.errors import ATMGCNError
 
@@ -84,10 +85,36 @@ class JoinedStore(ClipStore):
             data.landmarks = landmarks_tensor(None)
         return data
 
+    @property
+    def first_clips(self) -> list[Clip]:
+        """The clips of the first store."""
+        return [stored.clip for stored in self.clips[: self.boundary]]
+
     def _find(self, index: int) -> tuple[ClipStore, int]:
         """The store that holds a clip, and the clip's index in it."""
         first, second = self._stores
         return (first, index) if index < self.boundary else (second, index - self.boundary)
+
+
+class AuxiliaryStore(JoinedStore):
+    """A store with another whose clips train along, and are never tested.
+
+    Args:
+        first: The clips that a protocol divides.
+        second: A store with the same classes in the same order, made with the same settings.
+
+    Attributes:
+        weight: Weight of a clip of the second store in the loss, beside 1 for one of the first.
+    """
+
+    weight = 1.0
+
+    def item(self, index: int, window: int, view: View | None = None) -> "Data":
+        import torch
+
+        data = super().item(index, window, view)
+        data.clip_weight = torch.tensor([1.0 if index < self.boundary else self.weight])
+        return data
 
 
 def _check(first: ClipStore, second: ClipStore) -> None:

@@ -11,12 +11,13 @@ from functools import cache, cached_property
 import numpy as np
 
 from atm_gcn.config import DECISIONS, DataConfig
-from atm_gcn.data.clip import KINDS, Clip
+from atm_gcn.data.clip import Clip
 from atm_gcn.data.clip_frames import kept_positions, rate_contradiction, timing_of
 from atm_gcn.data.clip_pictures.clip_face import ClipFace
 from atm_gcn.data.identity import normal
 from atm_gcn.data.manifest import check_order
 from atm_gcn.data.store.meta import FORMAT_VERSION
+from atm_gcn.defaults import KINDS
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.media.sources import DepthFolder, FrameSource, open_source
 from atm_gcn.terminal.progress import track

@@ -19,7 +19,12 @@ from atm_gcn.media.video.container import FAILURES
 
 CODECS: dict[str, tuple[Literal["mjpeg", "libx264"], str, dict[str, str]]] = {  # by suffix: codec, pixels, options
     ".avi": ("mjpeg", "yuvj444p", {"qmin": "2", "qmax": "2"}),
-    ".mp4": ("libx264", "yuv420p", {"crf": "16", "preset": "veryfast"}),
+    ".mp4": (
+        "libx264",
+        "yuv420p",
+        # One thread and no choice by processor: otherwise the bytes, and the pictures, differ from run to run.
+        {"crf": "16", "preset": "veryfast", "threads": "1", "x264-params": "cpu-independent=1"},
+    ),
 }
 CLOCK = 90_000  # units of time per second in MP4
 

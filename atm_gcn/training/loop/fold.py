@@ -16,6 +16,7 @@ from torch_geometric.loader import DataLoader
 from atm_gcn.building import Builder, build
 from atm_gcn.config import ModelConfig, PeerConfig, RunConfig
 from atm_gcn.data import ClipStore
+from atm_gcn.data.store import AuxiliaryStore
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.devices.batch_norm import synchronize
 from atm_gcn.training.devices.device import choose_device, reproducible
@@ -28,6 +29,7 @@ from atm_gcn.training.loop.step import predict
 from atm_gcn.training.loop.trainer import Diverged, Record, StoppingRule, Trainer, loss_function
 from atm_gcn.training.protocol.seeds import derive_seed
 from atm_gcn.training.protocol.splits import Fold, clips_and_labels, fold_of, warn_of_missing_classes
+from atm_gcn.training.protocol.tasks import with_auxiliary
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,13 @@ def train_fold(
     """
     settings = config.train
     device = device or choose_device(settings.compute.device, "train.compute.device (--device)")
+    if isinstance(store, AuxiliaryStore):
+        store.weight = settings.optim.auxiliary_weight
     dataset = dataset_of(config, store)
     clips, labels = clips_and_labels(store)
-    fold = fold_of(clips, fold) if isinstance(fold, str) else fold
+    if isinstance(fold, str):
+        first = store.first_clips if isinstance(store, AuxiliaryStore) else clips
+        fold = with_auxiliary(fold_of(first, fold), clips, store)
     seed = derive_seed(settings.protocol.seed, fold.name) if seed is None else seed
     warn_of_missing_classes(labels, store.classes, fold)
     with reproducible(seed, device, settings.compute.threads):

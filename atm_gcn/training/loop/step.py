@@ -72,14 +72,17 @@ def train_step(
     device = next(model.parameters()).device
     count = len(batches) if count is None else count
     classes = torch.cat([batch.y[:0] for batch in batches] + [batch.y for batch in batches[:count]])
-    mass = group.all_reduce(loss.mass(classes.to(device)))
+    weights = [batch.clip_weight for batch in batches[:count] if "clip_weight" in batch]
+    mass = group.all_reduce(loss.mass(classes.to(device), torch.cat(weights).to(device) if weights else None))
     totals: list[Totals] = []
     optimizer.zero_grad(set_to_none=True)
     for number, batch in enumerate(batches, start=1):
         with _out_of_memory_as_error(batch), group.no_sync(model, number < len(batches)):
             batch = augment(batch.to(device, non_blocking=True))
             heads = heads_of(model(batch))
-            value = sum(loss(head, batch.y) for head in heads) * (loss.mass(batch.y) / mass)  # its part of the mean
+            weight = batch.get("clip_weight")
+            value = sum(loss(head, batch.y, weight) for head in heads)
+            value = value * (loss.mass(batch.y, weight) / mass)  # its part of the mean
             group.backward(value * (group.size if number <= count else 0))
         if number <= count:
             totals.append(totals_of(heads[0].detach(), value.detach(), batch.y))

@@ -16,6 +16,8 @@ def describe_protocol(settings: ProtocolConfig, average_epochs: int = 0) -> str:
         "cross": f"trained on other datasets than the tested {', '.join(settings.test or ['frame store'])}",
         "all": "trained on all clips, not tested",
     }
+    if settings.auxiliary is not None:
+        held_out[settings.kind] += f", with other clips of {settings.auxiliary} in training"
     if average_epochs:
         return f"{held_out[settings.kind]}, mean of the weights over the last {average_epochs} epochs"
     if not settings.validation_subjects:

@@ -3,13 +3,14 @@
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from atm_gcn.config import ProtocolConfig, RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.data.clip import Clip
-from atm_gcn.data.store import JoinedStore
+from atm_gcn.data.store import AuxiliaryStore, JoinedStore
+from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.protocol.leakage import check_leakage, ties_of
 from atm_gcn.training.protocol.seeds import derive_seed
 from atm_gcn.training.protocol.splits import (
@@ -65,14 +66,14 @@ def folds_of(settings: ProtocolConfig, store: ClipStore) -> list[Fold]:
     Raises:
         ATMGCNError: If the store has too few subjects or datasets for it.
     """
-    clips, _ = clips_and_labels(store)
+    clips = store.first_clips if isinstance(store, AuxiliaryStore) else clips_and_labels(store)[0]
     if settings.kind == "all":
         return train_on_all(clips)
     if settings.kind == "kfold":
         return k_folds(clips, settings.folds, settings.seed)
     if settings.kind == "loso":
         return leave_one_subject_out(clips)
-    if isinstance(store, JoinedStore):
+    if isinstance(store, JoinedStore) and not isinstance(store, AuxiliaryStore):
         positions = range(len(clips))
         return [Fold("test", train=list(positions[: store.boundary]), test=list(positions[store.boundary :]))]
     return across_datasets(clips, settings.test or ())
@@ -85,6 +86,7 @@ def tasks_of(config: RunConfig, store: ClipStore) -> list[Task]:
         ATMGCNError: If the store does not fit the protocol, or training and test of a fold would share data.
     """
     settings = config.train.protocol
+    check_auxiliary(settings, store)
     clips, _ = clips_and_labels(store)
     folds, start = folds_of(settings, store), time.perf_counter()
     ties = ties_of(store, config.data)
@@ -92,7 +94,7 @@ def tasks_of(config: RunConfig, store: ClipStore) -> list[Task]:
     folders = fold_folder_names(fold.name for fold in folds)
     tasks = [
         Task(
-            _validated(fold, clips, settings.validation_subjects, seed),
+            with_auxiliary(_validated(fold, clips, settings.validation_subjects, seed), clips, store),
             seed,
             folder=f"seed-{seed}" if settings.seeds > 1 else "",
             fold_folder=folders[fold.name],
@@ -103,6 +105,27 @@ def tasks_of(config: RunConfig, store: ClipStore) -> list[Task]:
     for task in tasks:
         check_leakage(clips, task.fold, ties)
     return tasks
+
+
+def with_auxiliary(fold: Fold, clips: Sequence[Clip], store: ClipStore) -> Fold:
+    """The fold with the auxiliary clips of everyone who is neither tested nor chosen by in it."""
+    if not isinstance(store, AuxiliaryStore):
+        return fold
+    apart = {clips[position].subject_key for position in (*fold.test, *fold.validation)}
+    more = [number for number in range(store.boundary, len(clips)) if clips[number].subject_key not in apart]
+    return replace(fold, train=[*fold.train, *more])
+
+
+def check_auxiliary(settings: ProtocolConfig, store: ClipStore) -> None:
+    """Make sure that the auxiliary data of the settings are at hand.
+
+    Raises:
+        ATMGCNError: If they are not.
+    """
+    if settings.auxiliary is not None and not isinstance(store, AuxiliaryStore):
+        raise ATMGCNError(
+            f"train.protocol.auxiliary is {settings.auxiliary!r}: give --with {settings.auxiliary}, or set it to null"
+        )
 
 
 def _validated(fold: Fold, clips: Sequence[Clip], count: int, seed: int) -> Fold:

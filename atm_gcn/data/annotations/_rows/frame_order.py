@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from atm_gcn.data.annotations._rows.note import Note
-from atm_gcn.data.clip import KINDS
+from atm_gcn.defaults import KINDS
 
 LONGEST = {"micro": 2.0, "macro": 10.0}
 """Seconds, by kind. Micro-expressions last half a second, most others up to four; a longer clip is kept with a note."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from atm_gcn.data.annotations._rows.annotated_clips import AnnotatedClips
 from atm_gcn.data.annotations._rows.note import Note
 from atm_gcn.data.annotations.spec import DatasetSpec
-from atm_gcn.data.clip import KINDS
+from atm_gcn.defaults import KINDS
 
 
 def join_emotions(table: AnnotatedClips, spec: DatasetSpec, emotions: AnnotatedClips) -> AnnotatedClips:

@@ -6,8 +6,8 @@ from collections import Counter
 
 from atm_gcn.data.annotations._rows.note import Note
 from atm_gcn.data.annotations.spec import DatasetSpec
-from atm_gcn.data.clip import KINDS
 from atm_gcn.data.labels import SPELLINGS, emotion_of
+from atm_gcn.defaults import KINDS
 
 _ACTION_UNIT = re.compile(r"(?<!\w)(?:AU)?[LR]?\d{1,2}[A-E]?(?!\w)", re.IGNORECASE)  # L10, 14A
 

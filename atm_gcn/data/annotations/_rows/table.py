@@ -24,7 +24,8 @@ from atm_gcn.data.annotations._spreadsheet.merged_cells import cells_of
 from atm_gcn.data.annotations._spreadsheet.sheet import Sheet, read_sheets
 from atm_gcn.data.annotations._spreadsheet.spelling import normal_cells
 from atm_gcn.data.annotations.spec import SPECS, DatasetSpec
-from atm_gcn.data.clip import KINDS, Clip
+from atm_gcn.data.clip import Clip
+from atm_gcn.defaults import KINDS
 from atm_gcn.errors import ATMGCNError
 
 _MARKS = tuple(mark for spec in SPECS.values() for mark in spec.table.marks)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from atm_gcn.data.clip import KINDS
+from atm_gcn.defaults import KINDS
 
 
 @dataclass(frozen=True)
