@@ -27,7 +27,7 @@ class Clip:
         action_units: Facial action units as annotated, for instance ``"4+L10"``.
         view: What the source is said to show: ``"frames"``, or ``"flow"`` for pictures of optical flow; empty where
             nothing is said.
-        kind: One of :data:`~atm_gcn.defaults.KINDS`.
+        kind: ``"micro"`` or ``"macro"``.
     """
 
     dataset: str

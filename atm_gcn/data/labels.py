@@ -41,7 +41,7 @@ class Scheme:
         datasets: The datasets that it applies to.
         classes: The emotions of each class, the classes in the order of the logits.
         published: Whether clips keep the class of a published list instead of the mapping.
-        kinds: The kinds of expressions that it is for, of :data:`~atm_gcn.defaults.KINDS`.
+        kinds: The kinds of expressions that it is for, ``"micro"``, ``"macro"`` or both.
     """
 
     datasets: tuple[str, ...]

@@ -37,8 +37,8 @@ def read_annotations(
             takes its frame numbers from the three datasets' tables under the same folder; without them, onset and
             offset of its clips are 0, with a problem. SAMM Long Videos takes the emotions of its micro-expressions from
             the table of SAMM under the same folder; without it, its clips have no emotion, with a problem.
-        kinds: Which kinds of expressions are wanted, of :data:`~atm_gcn.data.clip.KINDS`, where a folder holds tables
-            of several kinds, as that of CAS(ME)3. All rows of a table that is read are returned, whatever their kind.
+        kinds: Which kinds of expressions are wanted, ``"micro"``, ``"macro"`` or both, where a folder holds tables of
+            several kinds, as that of CAS(ME)3. All rows of a table that is read are returned, whatever their kind.
 
     Returns:
         The clips in the order of the rows, and the problems. :attr:`Clip.kind` tells micro- from macro-expressions.

@@ -50,7 +50,7 @@ def group_of_tables(root: Path, spec: DatasetSpec, kinds: Sequence[str]) -> list
     Args:
         root: A folder; a file is taken as it is.
         spec: The dataset.
-        kinds: Some of :data:`~atm_gcn.data.clip.KINDS`.
+        kinds: Some of :data:`~atm_gcn.defaults.KINDS`.
 
     Raises:
         ATMGCNError: If there is no such table, or more than one.
