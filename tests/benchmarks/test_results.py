@@ -8,7 +8,7 @@ import pytest
 from benchmarks.common.results import FOLDER, MachineInfo
 from benchmarks.data import faces, optical_flow, prepare, prepare_stages, store_reading, video
 from benchmarks.layer.page import schema
-from benchmarks.method import long_video, peers, real_motion, registration, registration_uf1
+from benchmarks.method import auxiliary, long_video, peers, real_motion, registration, registration_uf1
 from benchmarks.method.worlds import rows as worlds
 from benchmarks.training_step import loss_curve, train_step
 
@@ -21,6 +21,7 @@ MODULES = (
     store_reading,
     video,
     schema,
+    auxiliary,
     long_video,
     peers,
     real_motion,
