@@ -66,6 +66,14 @@ def test_weights_of_edges_are_those_of_the_table(sizes):
     assert torch.allclose(*grads, atol=1e-12)
 
 
+def test_weights_and_features_may_lie_in_memory_in_any_order():
+    clips, slots, table = drawn((4, 3))
+    expected = blocks(clips.x, table, slots, "sym")
+    turned = [value.t().contiguous().t() for value in (clips.x, table)]
+    assert not any(value.is_contiguous() for value in turned)
+    assert torch.equal(blocks(*turned, slots, "sym"), expected)
+
+
 @pytest.mark.parametrize(
     ("sizes", "backend"),
     [((15, 15, 15), "blocks"), ((LONGEST, 40), "blocks"), ((LONGEST + 1, 40), "csr"), ((LONGEST, 2, 3, 4), "csr")],

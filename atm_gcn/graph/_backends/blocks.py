@@ -86,12 +86,11 @@ class _BlockLayer(torch.autograd.Function):
         at: Blocks,
         place: Tensor | None,
     ) -> Tensor:
-        size, cells = at.size, at.cell.numel()
         if place is None:
-            weight = given.view(-1).index_select(0, at.cell)
+            weight = given.reshape(-1).index_select(0, at.cell)
         else:
-            weight = given.new_zeros(cells).index_copy_(0, place, given)
-        weight = alpha = weight.view(-1, size, size)  # [B, source, destination]
+            weight = given.new_zeros(at.cell.numel()).index_copy_(0, place, given)
+        weight = alpha = weight.view(-1, at.size, at.size)  # [B, source, destination]
         arriving = leaving = scale = None  # factors by what arrives at the destination, and by what leaves the source
         if normalize == "sym":
             positive = weight.abs()
