@@ -1,7 +1,8 @@
 """Two frame stores, or manifests of features, read as one: to test on the second, or to let it help training."""
 
+import copy
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -108,6 +109,12 @@ class AuxiliaryStore(JoinedStore):
     """
 
     weight = 1.0
+
+    def weighted(self, weight: float) -> Self:
+        """The same clips with another weight."""
+        other = copy.copy(self)
+        other.weight = weight
+        return other
 
     def item(self, index: int, window: int, view: View | None = None) -> "Data":
         import torch

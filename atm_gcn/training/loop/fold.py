@@ -97,7 +97,7 @@ def train_fold(
     settings = config.train
     device = device or choose_device(settings.compute.device, "train.compute.device (--device)")
     if isinstance(store, AuxiliaryStore):
-        store.weight = settings.optim.auxiliary_weight
+        store = store.weighted(settings.optim.auxiliary_weight)
     dataset = dataset_of(config, store)
     clips, labels = clips_and_labels(store)
     if isinstance(fold, str):
