@@ -58,7 +58,7 @@ class Analysis:
 
     Args:
         classes: The C classes.
-        precision: Mean over classes of :math:`P_i`, the share of what was called class i that is of class i.
+        precision: Mean over classes of :math:`P_i`, the share of what was called class i that belongs to it.
         recall: Mean over classes of :math:`R_i`, the share of class i that was called so.
         f1: :math:`2 P R / (P + R)` of the two means.
         uf1: Mean over classes of :math:`2 P_i R_i / (P_i + R_i)`.
