@@ -51,6 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
     "training.protocol": {"training.results.layout", "config", "data", "media"},
     "training.loop": {
         "graph",
+        "checkpoint",
         "training.devices",
         "training.protocol",
         "training.results.layout",
@@ -82,6 +83,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
     "training.comparison": {"training.loop", "training.results", "building", "config", "data", "metrics"},
     "training": {
         "batch_check",
+        "checkpoint",
         "training.comparison",
         "training.devices",
         "training.execution",

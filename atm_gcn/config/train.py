@@ -81,6 +81,8 @@ class ProtocolConfig(Section):
         seeds: Trainings of every fold, with the seeds ``seed``, ``seed + 1``, ...
         auxiliary: Data whose clips train along in every fold, but for those of the people who are held out there
             (``--with``); None for no such data. None of its clips is tested.
+        init_from: Folder of a run of other data from whose models the folds start (``--init-from``), each from one that
+            was trained on nobody who is held out in the fold; None starts from random weights.
         audit_peeking: Whether the log also gets the held-out clips' predicted classes after every epoch, by which
             ``atm-gcn compare --audit-peeking`` shows what choosing an epoch on them would have reported. They choose
             nothing.
@@ -95,6 +97,7 @@ class ProtocolConfig(Section):
     seed: Annotated[Whole, Field(ge=-(2**63), le=2**63 - 1)] = 0
     seeds: Annotated[Whole, Field(ge=1, le=1000)] = 1
     auxiliary: str | None = None
+    init_from: str | None = None
     audit_peeking: bool = False
 
     @model_validator(mode="after")

@@ -20,6 +20,7 @@ from atm_gcn.machine import address_space_left, total_memory
 from atm_gcn.model import ATMGCN
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.devices.device import choose_device, reproducible
+from atm_gcn.training.initial_models import with_initial_models
 from atm_gcn.training.loop.augment import Augment
 from atm_gcn.training.loop.clips import dataset_of
 from atm_gcn.training.loop.fold import fit, is_fitted_once
@@ -176,7 +177,7 @@ def dry_run(config: RunConfig, store: ClipStore) -> dict[str, Any]:
         the ``steps`` of all folds, epochs and seeds together.
     """
     check_run(config, store)
-    tasks = tasks_of(config, store)
+    tasks = with_initial_models(tasks_of(config, store), config, store)
     _, labels = clips_and_labels(store)
     fold, seed = tasks[0].fold, config.train.protocol.seed
     device = choose_device(config.train.compute.device, "train.compute.device (--device)")

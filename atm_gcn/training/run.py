@@ -10,6 +10,7 @@ from atm_gcn.config import RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.errors import Interrupted
 from atm_gcn.training.execution import Executor, RunContext, SerialExecutor
+from atm_gcn.training.initial_models import with_initial_models
 from atm_gcn.training.interruption import StopRequest
 from atm_gcn.training.preflight import check_run
 from atm_gcn.training.progress import Progress
@@ -53,7 +54,7 @@ def run_folds(
     check_run(config, store, build_model)
     folder = RunFolder(out)
     config = settle_threads(config, [folder])
-    tasks = tasks_of(config, store)
+    tasks = with_initial_models(tasks_of(config, store), config, store)
     with folder.opened(config, store, tasks, resume), StopRequest() as stop:
         add_records(folder, tasks, store)
         pending = folder.pending(tasks)

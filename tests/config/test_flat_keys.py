@@ -41,6 +41,7 @@ LATER = {
     "train.augment.rotate",
     "train.protocol.audit_peeking",
     "train.protocol.auxiliary",
+    "train.protocol.init_from",
     "train.compute.save_models",
 }
 """Settings that versions with flat keys did not have."""

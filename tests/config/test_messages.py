@@ -137,6 +137,7 @@ def test_every_setting_is_named(key, value):
             "train.compute.device",
             "train.protocol.seed",
             "train.protocol.auxiliary",
+            "train.protocol.init_from",
             "data.classes",
             "model.class_names",
         )

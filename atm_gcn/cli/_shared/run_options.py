@@ -33,6 +33,9 @@ run_options = option_group(
         "--with", "auxiliary", metavar="STORE", help="Data that train along, without the people who are held out."
     ),
     click.option(
+        "--init-from", metavar="RUN", help="Start from the models of a run of other data, without the held-out people."
+    ),
+    click.option(
         "--validation-subjects", type=Whole(1), help="Number of training subjects by which the epoch is chosen."
     ),
     click.option("--patience", type=Whole(1), help="Epochs without improvement before training stops."),
@@ -51,7 +54,7 @@ model_options = option_group(
 )
 """Further options of :func:`load_run`, of commands that train one model."""
 KINDS = {"folds": "kfold", "test": "cross", "all_clips": "all"}
-PROTOCOL_OPTIONS = ("seeds", "folds", "validation_subjects", "patience")
+PROTOCOL_OPTIONS = ("seeds", "folds", "init_from", "validation_subjects", "patience")
 COMPUTE_OPTIONS = ("device", "devices", "tensorboard")
 
 

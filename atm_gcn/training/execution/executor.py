@@ -110,4 +110,5 @@ def train_task(
             checkpoints=checkpoints,
             group=group,
             build_model=context.build_model,
+            initial=task.initial,
         )

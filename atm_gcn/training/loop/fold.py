@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch_geometric.loader import DataLoader
 
 from atm_gcn.building import Builder, build
+from atm_gcn.checkpoint import load_checkpoint, load_weights
 from atm_gcn.config import ModelConfig, PeerConfig, RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.data.store import AuxiliaryStore
@@ -67,6 +69,7 @@ def train_fold(
     checkpoints: CheckpointManager | None = None,
     group: DeviceGroup = SINGLE_DEVICE,
     build_model: Builder | None = None,
+    initial: Path | None = None,
 ) -> FoldResult:
     """Train on a fold's training clips and predict its held-out ones.
 
@@ -89,6 +92,7 @@ def train_fold(
         group: The devices that train together, each in a process that calls this function.
         build_model: Function that builds the model from ``config.model``, see :mod:`atm_gcn.building`; by default the
             one that ``config.model.build_model`` names, or :class:`~atm_gcn.ATMGCN`.
+        initial: A checkpoint of a model of the same sizes, whose weights the training starts from.
 
     Raises:
         ATMGCNError: If the subject has no clips or nobody else has, or the training diverges.
@@ -107,7 +111,10 @@ def train_fold(
     warn_of_missing_classes(labels, store.classes, fold)
     with reproducible(seed, device, settings.compute.threads):
         train = dataset[fold.train]
-        model = build(config.model, build_model).to(device)
+        model = build(config.model, build_model)
+        if initial is not None:
+            load_weights(model, initial, load_checkpoint(initial)[0])
+        model = model.to(device)
         if settings.compute.sync_batchnorm and group.size > 1:
             model = synchronize(model)
         accelerate(model, settings, train.num_frames, store.input_size(config.data.view))

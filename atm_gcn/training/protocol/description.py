@@ -18,6 +18,8 @@ def describe_protocol(settings: ProtocolConfig, average_epochs: int = 0) -> str:
     }
     if settings.auxiliary is not None:
         held_out[settings.kind] += f", with other clips of {settings.auxiliary} in training"
+    if settings.init_from is not None:
+        held_out[settings.kind] += f", starting from the models of {settings.init_from}"
     if average_epochs:
         return f"{held_out[settings.kind]}, mean of the weights over the last {average_epochs} epochs"
     if not settings.validation_subjects:

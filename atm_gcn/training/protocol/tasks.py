@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from atm_gcn.config import ProtocolConfig, RunConfig
 from atm_gcn.data import ClipStore
@@ -37,12 +37,14 @@ class Task:
         folder: Subfolder of the fold's folder, for instance ``"seed-1"`` in a run with several seeds.
         fold_folder: Name of the fold's folder, from :func:`~atm_gcn.training.results.layout.fold_folder_names`; by
             default that of the only fold of a run.
+        initial: The checkpoint that the training starts from; None starts from random weights.
     """
 
     fold: Fold
     seed: int
     folder: str = ""
     fold_folder: str = ""
+    initial: Path | None = None
 
     @property
     def label(self) -> str:
