@@ -58,8 +58,8 @@ def cross_validate(
         model: Instead of ATM-GCN, one of :data:`~atm_gcn.peers.registry.PEERS`, such as ``"ststnet"``.
         budget: Whether a peer is trained as its ``"authors"`` published, or with settings ``"equal"`` to those that
             ATM-GCN would be trained with. A whole :class:`~atm_gcn.RunConfig` is taken as it is.
-        preset: Settings to start from, without ``config`` or below a file: ``"small"``, ``"large"``, ``"plus"`` or
-            ``"demo"``.
+        preset: Settings to start from, without ``config`` or below a file: ``"small"``, ``"large"``, ``"plus"``,
+            ``"laptop"`` or ``"demo"``.
         overrides: Single settings over all of these: ``["train.optim.epochs=5", "train.protocol.seeds=3"]``.
         class_names: For a dataset of PyG, the names of its classes 0, 1, ...
         apex: For a dataset of PyG, the global node of clips without ``global_index``.

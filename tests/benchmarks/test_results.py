@@ -10,7 +10,7 @@ from benchmarks.data import faces, optical_flow, prepare, prepare_stages, store_
 from benchmarks.layer.page import schema
 from benchmarks.method import auxiliary, long_video, peers, real_motion, registration, registration_uf1
 from benchmarks.method.worlds import rows as worlds
-from benchmarks.training_step import loss_curve, train_step
+from benchmarks.training_step import laptop, loss_curve, train_step
 
 ROOT = Path(__file__).parents[2]
 MODULES = (
@@ -28,6 +28,7 @@ MODULES = (
     registration,
     registration_uf1,
     worlds,
+    laptop,
     loss_curve,
     train_step,
 )

@@ -170,6 +170,6 @@ def test_later_assignments_win():
 
 def test_an_unknown_preset():
     with pytest.raises(
-        ATMGCNError, match=r"^preset must be small, large, plus or demo, not 'smal'; did you mean 'small'\?$"
+        ATMGCNError, match=r"^preset must be small, large, plus, laptop or demo, not 'smal'; did you mean 'small'\?$"
     ):
         RunConfig.preset("smal")
