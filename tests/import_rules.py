@@ -108,7 +108,6 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
         "checkpoint",
     },
     "spotting": {
-        "building",
         "config",
         "data",
         "graph",

@@ -72,13 +72,13 @@ def synth(
     The class of a clip is determined by its muscle movement and by nothing else in the pictures. With --long, OUT has
     a video per person instead, with several micro-expressions each, and the manifest has a row for each of them.
     """
-    from atm_gcn.synth import DIFFICULTIES, Liveliness, synthesize, synthesize_long_dataset
-
     classes = int(num_classes)
     if seconds is not None:
         for option, given in {"clips-per-subject": clips_per_subject, "difficulty": difficulty, "faces": faces}.items():
             if given is not None:
                 raise ATMGCNError(f"--{option} is for clips, and --long draws long videos; leave one of them out")
+        from atm_gcn.synth import Liveliness, synthesize_long_dataset
+
         people = Liveliness() if lively else None
         manifest = synthesize_long_dataset(out, subjects, seconds, classes, size, seed, people, progress=True)
         echo(escape(str(manifest)))
@@ -88,6 +88,8 @@ def synth(
     count = CLIPS if clips_per_subject is None else clips_per_subject
     if count < classes:
         raise invalid_value("--clips-per-subject", f"be at least {classes}, one for every class", count)
+    from atm_gcn.synth import DIFFICULTIES, synthesize
+
     how = DIFFICULTIES[difficulty or "default"]
     manifest = synthesize(out, subjects, count, classes, size, seed, faces, how, progress=True)
     echo(escape(str(manifest)))

@@ -10,8 +10,6 @@ show a movement of the face or the background, count less and less,
 with the length :math:`r_b` of a block's residual and a scale :math:`s` of a tenth of a pixel at least.
 """
 
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 
@@ -23,43 +21,48 @@ SCALE = 0.1  # pixels of a thumbnail
 CONTRAST = 2.0  # grey levels of a thumbnail that one of the flow's input stands for, since thumbnails are flat
 
 
-class BlockMotion(NamedTuple):
-    """Motion between two thumbnails, in pixels of 96.
+def block_flow(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Mean optical flow of every block, from one thumbnail to another.
 
     Args:
-        blocks: float32 ``[8, 8, 2]`` displacement of each block to the right and down, without the head's.
-        head: float32 ``[6]`` displacement of the head to the right and down at the centre, and its four changes from
-            there to the border: of the first to the right and down, then of the second.
+        before: float32 ``[96, 96]``, of :func:`~atm_gcn.media.apex.thumbnail`.
+        after: Likewise.
+
+    Returns:
+        float32 ``[8, 8, 2]`` displacement to the right and down, in pixels of a thumbnail.
     """
-
-    blocks: np.ndarray
-    head: np.ndarray
-
-
-def block_motion(before: np.ndarray, after: np.ndarray) -> BlockMotion:
-    """The motion from one thumbnail to another; float32 ``[96, 96]`` each, as :func:`~atm_gcn.media.apex.thumbnail`."""
     low = float(min(before.min(), after.min()))
     gain = min(CONTRAST, 255 / max(float(max(before.max(), after.max())) - low, 1.0))
     first, second = (((one - low) * gain).round().astype(np.uint8) for one in (before, after))
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     flow = search.calc(first, second, np.zeros((SIDE, SIDE, 2), np.float32))
     block = SIDE // GRID
-    means = flow.reshape(GRID, block, GRID, block, 2).mean(axis=(1, 3), dtype=np.float64)
-    coefficients = _head(means.reshape(-1, 2))  # [3, 2]
-    rest = means.reshape(-1, 2) - _PLACES @ coefficients
-    head = np.concatenate([coefficients[0], coefficients[1:, 0], coefficients[1:, 1]])
-    return BlockMotion(rest.reshape(GRID, GRID, 2).astype(np.float32), head.astype(np.float32))
+    return flow.reshape(GRID, block, GRID, block, 2).mean(axis=(1, 3))
 
 
-def _head(means: np.ndarray) -> np.ndarray:
-    weights = np.ones(len(means))
+def without_head(flow: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The motion of the face's parts, and that of the head.
+
+    Args:
+        flow: float32 ``[n, 8, 8, 2]`` of :func:`block_flow`.
+
+    Returns:
+        float32 ``[n, 8, 8, 2]`` displacement of every block without the head's; and float32 ``[n, 6]`` that of the
+        head: to the right and down at the centre, then how the first changes from there to the right and lower border,
+        and how the second does.
+    """
+    means = flow.reshape(len(flow), -1, 2).astype(np.float64)
+    weights = np.ones(means.shape[:2])
     for _ in range(ROUNDS):
-        weighted = _PLACES * weights[:, None]
-        coefficients = np.linalg.solve(weighted.T @ _PLACES, weighted.T @ means)
-        length = np.hypot(*(means - _PLACES @ coefficients).T)
-        scale = max(SCALE, float(np.median(length)))
+        gram = np.einsum("pi,np,pj->nij", _PLACES, weights, _PLACES, optimize=True)
+        moments = np.einsum("pi,np,npk->nik", _PLACES, weights, means, optimize=True)
+        coefficients = np.linalg.solve(gram, moments)  # [n, 3, 2]
+        rest = means - _PLACES @ coefficients
+        length = np.hypot(rest[..., 0], rest[..., 1])
+        scale = np.maximum(SCALE, np.median(length, axis=1, keepdims=True))
         weights = 1 / (1 + (length / scale) ** 2)
-    return coefficients
+    head = np.concatenate([coefficients[:, 0], coefficients[:, 1:, 0], coefficients[:, 1:, 1]], axis=1)
+    return rest.reshape(flow.shape).astype(np.float32), head.astype(np.float32)
 
 
 def _places() -> np.ndarray:

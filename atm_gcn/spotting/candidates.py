@@ -79,7 +79,7 @@ def by_scores(video: VideoMotion, scores: np.ndarray) -> list[Candidate]:
     apex, onset, offset = (np.convolve(np.pad(one, 1, mode="edge"), (0.25, 0.5, 0.25), "valid") for one in scores.T)
     assert len(SCORES) == scores.shape[1]
     candidates, seconds = [], video.seconds
-    for peak in np.flatnonzero((apex >= LOWEST) & video.known):
+    for peak in np.flatnonzero((apex >= LOWEST) & video.known).tolist():
         near = _within(seconds, peak, APART_SECONDS)
         if near.start + int(apex[near.start : near.stop].argmax()) != peak:
             continue
@@ -88,8 +88,8 @@ def by_scores(video: VideoMotion, scores: np.ndarray) -> list[Candidate]:
             continue
         first = around.start + int(onset[around.start : peak].argmax())
         last = peak + 1 + int(offset[peak + 1 : around.stop].argmax())
-        numbers = (int(video.numbers[place]) for place in (first, peak, last))
-        candidates.append(Candidate(*numbers, float(seconds[last] - seconds[first]), float(apex[peak])))
+        begin, middle, end = video.numbers[[first, peak, last]].tolist()
+        candidates.append(Candidate(begin, middle, end, float(seconds[last] - seconds[first]), float(apex[peak])))
     return candidates
 
 

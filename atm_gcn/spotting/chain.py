@@ -44,8 +44,9 @@ def spot_and_recognise(
     """Spot the micro-expressions in the recordings of a frame store, classify them, and score both together.
 
     For every fold, the settings of a spotter (threshold and durations) are chosen on training people, the classifier is
-    trained on their micro-expressions, and the recordings of the people who are held out are searched. Macro-expressions
-    in the store are neither looked for nor classified. An interrupted run is resumed with the same results.
+    trained on their micro-expressions, and the recordings of the people who are held out are searched.
+    Macro-expressions in the store are neither looked for nor classified. An interrupted run is resumed with the same
+    results.
 
     Args:
         config: Settings of the classifiers, from :func:`~atm_gcn.training.settings.resolve` for
@@ -175,9 +176,10 @@ def _draw(
     """The curve of every video."""
     fold_of = {person: fold for fold in folds for person in fold.test}
     for video, motion in measured:
-        own = folder.fold("learnt", fold_of[video.subject].name)
+        fold = fold_of[video.subject].name
+        own = folder.fold("learnt", fold)
         scores = held_out_scores(own).get("/".join(video.place)) if "learnt" in results.spotters else None
-        plot_video(video, motion, scores, results, folder.curve(video.place))
+        plot_video(video, motion, scores, results, fold, folder.curve(video.place))
 
 
 __all__ = ["check_protocol", "read_results", "record_of", "spot_and_recognise"]

@@ -15,17 +15,17 @@ from atm_gcn.files.outputs import FIGURE_METADATA
 from atm_gcn.inference.output.curve_figure import FAINT, INK, STYLE
 from atm_gcn.metrics.spotting import Interval
 from atm_gcn.spotting.long_videos import LongVideo
-from atm_gcn.spotting.motion import LEAST_DEVIATIONS, VideoMotion
+from atm_gcn.spotting.motion import VideoMotion
 from atm_gcn.spotting.results import FoundInterval, SpottingResults
 
 MICRO, MACRO, RIGHT, WRONG = "#0072B2", "#56B4E9", "#009E73", "#D55E00"  # Okabe and Ito's
 WIDEST = 20.0  # inches
 PER_INCH = 10.0  # seconds
-LEGEND = {"annotated": MICRO, "macro-expression": MACRO, "found": RIGHT, "false alarm": WRONG}
+LEGEND = {"micro-expression": MICRO, "macro-expression": MACRO, "found": RIGHT, "false alarm": WRONG}
 
 
 def plot_video(
-    video: LongVideo, motion: VideoMotion, scores: np.ndarray | None, results: SpottingResults, out: Path
+    video: LongVideo, motion: VideoMotion, scores: np.ndarray | None, results: SpottingResults, fold: str, out: Path
 ) -> None:
     """Draw a row per spotter.
 
@@ -34,6 +34,7 @@ def plot_video(
         motion: Its motion.
         scores: float32 ``[n, 3]`` of the learnt spotter; None without.
         results: What was found in all videos.
+        fold: Name of the fold that held the person out, whose thresholds are drawn.
         out: PNG file.
     """
     names = [name for name in results.spotters if name != "learnt" or scores is not None]
@@ -44,18 +45,16 @@ def plot_video(
         rows = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
         for axes, name in zip(rows, names, strict=True):
             own = [one for one in results.found[name] if one.interval.place == video.place]
+            threshold = results.scores["spotters"][name]["settings"][fold]["threshold"]
             if name == "learnt" and scores is not None:
-                axes.plot(seconds, scores[:, 0], color=INK, linewidth=0.7)
+                curve, limit, top = scores[:, 0], np.full(len(motion), threshold, dtype=np.float32), 1.0
                 axes.set_ylabel("score of an apex")
-                top = max(1.0, float(scores[:, 0].max()))
             else:
-                axes.plot(seconds, motion.curve, color=INK, linewidth=0.7)
-                axes.plot(seconds, motion.threshold, color=FAINT, linewidth=0.7, linestyle="--")
+                curve, limit = motion.curve, threshold * motion.threshold
+                top = max(float(np.nanmax(curve, initial=0.0)), 1e-3)
                 axes.set_ylabel("motion in grey levels")
-                axes.set_title(
-                    f"dashed: median + {LEAST_DEVIATIONS:g} robust standard deviations", loc="right", fontsize=6
-                )
-                top = max(float(np.nanmax(motion.curve, initial=0.0)), 1e-3)
+            axes.plot(seconds, curve, color=INK, linewidth=0.7)
+            axes.plot(seconds, limit, color=FAINT, linewidth=0.7, linestyle="--")
             _bars(axes, motion, video, own, top)
             hits = sum(one.is_right for one in own)
             text = f"{name}: {hits} of {len(video.micro)} found, {len(own) - hits} false alarms"
@@ -63,6 +62,7 @@ def plot_video(
         rows[-1].set_xlabel("time in seconds")
         rows[-1].set_xlim(float(seconds[0]), float(max(seconds[-1], seconds[0] + 1e-3)))
         handles = [Line2D([], [], color=colour, linewidth=4, label=name) for name, colour in LEGEND.items()]
+        handles.append(Line2D([], [], color=FAINT, linewidth=0.7, linestyle="--", label="threshold"))
         figure.legend(handles=handles, loc="outside upper right", ncols=len(handles), frameon=False)
         figure.suptitle(escape("/".join(video.place)), x=0.01, ha="left", fontsize=9)
         with replacing(out) as partial:
@@ -78,6 +78,7 @@ def _bars(axes: Axes, motion: VideoMotion, video: LongVideo, found: Sequence[Fou
         own = [_span(motion, one.interval) for one in found if one.is_right == is_right]
         axes.broken_barh(own, (lower, height), color=colour)
     axes.set_ylim(0, 1.4 * top)
+    axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= 1.001 * top])
 
 
 def _span(motion: VideoMotion, one: Interval) -> tuple[float, float]:

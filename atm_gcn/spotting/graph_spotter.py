@@ -57,8 +57,9 @@ class GraphSpotter(nn.Module):
         size (SpotterSize, optional): Its sizes. (default: ``SpotterSize()``)
 
     Shapes:
-        - **input:** motion :math:`(B, T, |O|, F)` at the moments of :data:`OFFSETS` around every frame of B windows,
-          frame times in units of 1/30 s :math:`(B, T)`, global nodes :math:`(B)` within their windows
+        - **input:** motion :math:`(B, M, F)` of M consecutive frames for each of B windows; of each of the T frames of
+          a window, which of the M are at the moments of :data:`OFFSETS` around it :math:`(B, T, |O|)`, and its time
+          in units of 1/30 s :math:`(B, T)`; global nodes :math:`(B)` within their windows
         - **output:** logits of :data:`SCORES` :math:`(B, T, 3)`
     """
 
@@ -80,9 +81,11 @@ class GraphSpotter(nn.Module):
         )
         self.score = nn.Linear(size.hidden + width, len(SCORES))
 
-    def forward(self, motion: Tensor, pos: Tensor, global_node: Tensor) -> Tensor:
+    def forward(self, motion: Tensor, moments: Tensor, pos: Tensor, global_node: Tensor) -> Tensor:
         windows, frames = pos.shape
-        x = F.relu(self.embed(torch.asinh(motion / SMALL))).reshape(windows * frames, -1)  # [B * T, |O| * E]
+        embedded = F.relu(self.embed(torch.asinh(motion / SMALL)))  # [B, M, E]
+        rows = moments + torch.arange(windows, device=moments.device)[:, None, None] * motion.size(1)
+        x = embedded.flatten(0, 1)[rows].reshape(windows * frames, -1)  # [B * T, |O| * E]
         x = self.dropout(x)
         ptr = torch.arange(windows + 1, device=x.device) * frames
         clip = torch.arange(windows, device=x.device).repeat_interleave(frames)

@@ -78,7 +78,7 @@ def long_videos(store: ClipStore) -> list[LongVideo]:
         digest = own[0].recording or recording_digest(source) or ""
         video = LongVideo(first.subject_key, names[source], source, None if by_stamps else first.fps, digest)
         for clip in sorted((stored.clip for stored in own), key=lambda clip: (clip.onset, clip.offset)):
-            kind = KINDS[KINDS.index(clip.kind)]  # type: ignore[arg-type]
+            kind = KINDS[KINDS.index(clip.kind)]
             one = Interval(video.name, clip.onset, clip.offset, clip.label, kind, video.subject)
             (video.micro if kind == "micro" else video.macro).append(one)
             if kind == "micro":

@@ -15,7 +15,7 @@ from atm_gcn.inference.spotting.motion_track import MotionTrack, RecordingReader
 from atm_gcn.inference.spotting.segment import Segment
 from atm_gcn.inference.spotting.spotter import HALF_SECONDS, Spotter
 from atm_gcn.inference.spotting.window import Window
-from atm_gcn.media.block_motion import GRID, block_motion
+from atm_gcn.media.block_motion import GRID, block_flow, without_head
 from atm_gcn.media.faces.person import Person
 from atm_gcn.media.sources import Frame
 
@@ -34,7 +34,7 @@ class VideoMotion:
         numbers: int64 ``[n]``, frame number of every frame that was read.
         seconds: float64 ``[n]``, when each is shown.
         motion: float16 ``[n, 134]``, motion since 0.2 s before: of 8 x 8 blocks of the face, to the right and down,
-            and of the head, as :class:`~atm_gcn.media.block_motion.BlockMotion`; 0 where it is unknown.
+            and of the head, as :func:`~atm_gcn.media.block_motion.without_head`; 0 where it is unknown.
         known: bool ``[n]``, where it is known: where the same face was in the same place 0.2 s before.
         curve: float32 ``[n]``, size of the brief motion in grey levels, of
             :class:`~atm_gcn.inference.spotting.spotter.Spotter`; NaN where it is unknown.
@@ -111,7 +111,7 @@ def measure_video(source: str | Path, config: DataConfig, fps: float | None = No
     return VideoMotion(
         numbers=np.array(track.curve.numbers, dtype=np.int64),
         seconds=np.array(track.curve.seconds, dtype=np.float64),
-        motion=np.array(spotter.motion, dtype=np.float16),
+        motion=spotter.motion(),
         known=np.array(spotter.known, dtype=bool),
         curve=track.curve.motion.astype(np.float32),
         threshold=track.curve.threshold.astype(np.float32),
@@ -125,13 +125,13 @@ class _MotionSpotter(Spotter):
 
     def __init__(self, rate: float, config: DataConfig) -> None:
         super().__init__(rate, config, 0.0, LEAST_DEVIATIONS)
-        self.motion: list[np.ndarray] = []
+        self.flow: list[np.ndarray] = []
         self.known: list[bool] = []
         self._recent: deque[tuple[float, Segment, np.ndarray]] = deque()
 
     def _append(self, frame: Frame, person: Person | None) -> None:
         super()._append(frame, person)
-        last, motion = self._buffer[-1], None
+        last, flow = self._buffer[-1], None
         if last.segment is None:
             self._recent.clear()
         else:
@@ -140,10 +140,14 @@ class _MotionSpotter(Spotter):
                 self._recent.popleft()
             seconds, segment, before = self._recent[0]
             if segment is last.segment and abs(last.seconds - seconds - HALF_SECONDS) <= self._usual:
-                found = block_motion(before, last.thumbnail)
-                motion = np.concatenate([found.blocks.ravel(), found.head])
-        self.known.append(motion is not None)
-        self.motion.append(np.zeros(CHANNELS, np.float32) if motion is None else motion)
+                flow = block_flow(before, last.thumbnail)
+        self.known.append(flow is not None)
+        self.flow.append(np.zeros((GRID, GRID, 2), np.float32) if flow is None else flow)
+
+    def motion(self) -> np.ndarray:
+        """float16 ``[n, 134]`` motion of every frame."""
+        blocks, head = without_head(np.stack(self.flow))
+        return np.concatenate([blocks.reshape(len(blocks), -1), head], axis=1).astype(np.float16)
 
 
 class _Track(MotionTrack):

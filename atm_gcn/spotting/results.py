@@ -72,7 +72,8 @@ def write_results(
     minutes = sum(motion.minutes for _, motion in measured)
     places = [video.place for video in videos]
     write_text(folder.path / TRUTH, csv_text(COLUMNS[:7], _truth_rows(videos)))
-    found, scores = {}, {}
+    found: dict[str, list[FoundInterval]] = {}
+    scores: dict[str, Any] = {}
     for spotter in spotters:
         predicted, settings = _predicted(spotter, folder, folds)
         matched = spotting_scores(truth, [one.interval for one in predicted], classes=classes, videos=places)

@@ -92,12 +92,14 @@ def _loss(
     model: GraphSpotter, videos: Sequence[VideoWindows], batch: Tensor, settings: SpotterTraining, rng: torch.Generator
 ) -> Tensor:
     parts = [videos[number].cut(torch.tensor([start])) for number, start in batch.tolist()]
-    motion, pos, global_node, target = (torch.cat(one) for one in zip(*parts, strict=True))
+    longest = max(part.motion.size(1) for part in parts)
+    motion = torch.cat([F.pad(part.motion, (0, 0, 0, longest - part.motion.size(1))) for part in parts])
+    moments, pos, global_node, target = (torch.cat(one) for one in list(zip(*parts, strict=True))[1:])
     low, high = np.log(settings.amplitude)
-    factor = torch.exp(low + (high - low) * torch.rand(len(motion), 1, 1, 1, generator=rng))
-    flips = torch.rand(len(motion), 1, 1, 1, generator=rng) < 0.5
+    factor = torch.exp(low + (high - low) * torch.rand(len(motion), 1, 1, generator=rng))
+    flips = torch.rand(len(motion), 1, 1, generator=rng) < 0.5
     motion = torch.where(flips, mirrored(motion), motion) * factor
-    logits = model(motion, pos, global_node)
+    logits = model(motion, moments, pos, global_node)
     weight = 1 + (settings.positive - 1) * target
     return F.binary_cross_entropy_with_logits(logits, target, weight)
 
@@ -114,8 +116,7 @@ def frame_scores(model: GraphSpotter, video: VideoWindows) -> np.ndarray:
     hill = 1.0 - (torch.arange(count) - (count - 1) / 2).abs() / (count / 2 + 1)
     total, weights = torch.zeros(len(video), 3), torch.zeros(len(video), 1)
     for batch in starts.split(64):
-        motion, pos, global_node, _ = video.cut(batch)
-        scores = model(motion, pos, global_node).sigmoid()
+        scores = model(*video.cut(batch)[:4]).sigmoid()
         for start, one in zip(batch.tolist(), scores, strict=True):
             total[start : start + count] += hill[:, None] * one
             weights[start : start + count] += hill[:, None]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -14,6 +15,21 @@ from atm_gcn.spotting.motion import RATE, VideoMotion
 
 FRAMES = 64  # of a window
 END_SECONDS = 0.05  # around an onset or offset, over which its score falls from 1 to 0.6
+
+
+class Cut(NamedTuple):
+    """Windows as :class:`GraphSpotter` reads them, and what it should say of them.
+
+    Args:
+        motion: ``[B, M, F]``; ``moments`` ``[B, T, |O|]``; ``pos`` ``[B, T]``; ``global_node`` ``[B]``.
+        target: ``[B, T, 3]``.
+    """
+
+    motion: Tensor
+    moments: Tensor
+    pos: Tensor
+    global_node: Tensor
+    target: Tensor
 
 
 @dataclass(frozen=True)
@@ -39,11 +55,15 @@ class VideoWindows:
     def __len__(self) -> int:
         return len(self.pos)
 
-    def cut(self, starts: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Windows that begin at frames ``[B]``: motion, pos, global node and target, see :class:`GraphSpotter`."""
+    def cut(self, starts: Tensor) -> Cut:
+        """Windows that begin at frames ``[B]``."""
         rows = starts[:, None] + torch.arange(min(FRAMES, len(self)))  # [B, T]
-        return (
-            self.motion[self.moments[rows]],
+        moments = self.moments[rows]
+        first = moments.amin(dim=(1, 2))
+        around = first[:, None] + torch.arange(int((moments.amax(dim=(1, 2)) - first).max()) + 1)  # [B, M]
+        return Cut(
+            self.motion[around.clamp(max=len(self) - 1)],
+            moments - first[:, None, None],
             self.pos[rows] - self.pos[rows[:, :1]] + 1,
             self.curve[rows].argmax(dim=1),
             self.target[rows],

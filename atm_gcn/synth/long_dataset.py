@@ -73,7 +73,7 @@ def synthesize_long_dataset(
 
         try:
             with ThreadPoolExecutor(min(8, available_cores())) as pool:
-                written = list(track(pool.map(write, range(subjects)), "videos drawn", subjects, visible=progress))
+                written = list(track(pool.map(write, range(subjects)), "videos drawn", "videos", subjects, progress))
             clips = [
                 _clip(name, number, one, num_classes, recording.fps)
                 for name, planted in zip(names, written, strict=True)

@@ -66,7 +66,7 @@ def spot_and_recognise(
     from atm_gcn.spotting.long_videos import micro_clips
     from atm_gcn.spotting.spotters import SPOTTERS
 
-    config, store = load_run(data, select=micro_clips, **options)
+    config, _ = load_run(data, select=micro_clips, **options)
     from atm_gcn.data import open_clips
     from atm_gcn.spotting.chain import check_protocol, spot_and_recognise
     from atm_gcn.spotting.training import SpotterTraining
