@@ -1,1 +1,1 @@
-"""How many micro-expressions are found and classified in long videos of quiet and of lively people?"""
+"""Micro-expressions in long videos of quiet and of lively people, found and classified with people held out."""
