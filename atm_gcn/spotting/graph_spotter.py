@@ -41,8 +41,8 @@ class SpotterSize:
         dropout: Probability of zeroing an element.
     """
 
-    embedding: int = 24
-    hidden: int = 64
+    embedding: int = 12
+    hidden: int = 32
     layers: int = 3
     window: int = 2
     heads: int = 2

@@ -87,11 +87,11 @@ def _learnt(
     scores: dict[tuple[str, str], np.ndarray] = {}
 
     def train_and_score(own: Measured, others: Measured) -> GraphSpotter:
-        def step(epoch: int, loss: float) -> None:
+        def check(step: int, loss: float) -> None:
             check_stop()
 
         torch.manual_seed(seed)
-        model = train_spotter([windows[video.place] for video, _ in own], seed, training, on_epoch=step)
+        model = train_spotter([windows[video.place] for video, _ in own], seed, training, on_step=check)
         scores.update({video.place: frame_scores(model, windows[video.place]) for video, _ in others})
         return model
 

@@ -1,13 +1,15 @@
 """Training of the learnt spotter, and its scores of a whole video."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from atm_gcn.errors import ATMGCNError
 from atm_gcn.spotting.graph_spotter import GraphSpotter, SpotterSize
 from atm_gcn.spotting.motion import CHANNELS
 from atm_gcn.spotting.windows import FRAMES, VideoWindows, mirrored
@@ -18,22 +20,22 @@ class SpotterTraining:
     """How the learnt spotter is trained.
 
     Args:
-        epochs: Passes over the training videos.
+        steps: Steps of the optimiser, however many videos there are.
         lr: Learning rate of AdamW, which falls to 0 along a cosine.
         weight_decay: Of AdamW.
         batch: Windows per step.
-        around: Further windows per annotated interval and epoch that hold it, beside those that cover every video.
+        around: Windows around every annotated interval per pass, beside those that cover every video once.
         positive: Weight of a frame with a score of 1 in the loss, beside 1 for one with a score of 0.
         amplitude: Least and largest factor on the motion of a window, so that movements of all strengths are seen.
     """
 
-    epochs: int = 12
+    steps: int = 500
     lr: float = 2e-3
     weight_decay: float = 0.05
     batch: int = 16
     around: int = 2
     positive: float = 6.0
-    amplitude: tuple[float, float] = (0.7, 1.4)
+    amplitude: tuple[float, float] = (0.5, 2.0)
 
 
 def train_spotter(
@@ -41,7 +43,7 @@ def train_spotter(
     seed: int,
     settings: SpotterTraining | None = None,
     size: SpotterSize | None = None,
-    on_epoch: Callable[[int, float], None] = lambda epoch, loss: None,
+    on_step: Callable[[int, float], None] = lambda step, loss: None,
 ) -> GraphSpotter:
     """Train a spotter on videos with annotated intervals; call it where torch is seeded and deterministic.
 
@@ -50,31 +52,37 @@ def train_spotter(
         seed: Of the choice of windows.
         settings: How to train.
         size: Sizes of the model.
-        on_epoch: Called with the number of each epoch and its mean loss.
+        on_step: Called with the number of each step and its loss.
+
+    Raises:
+        ATMGCNError: If no video is as long as a window.
     """
     settings, rng = settings or SpotterTraining(), torch.Generator().manual_seed(seed)
     model = GraphSpotter(CHANNELS, size).train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)
     videos = [video for video in videos if len(video) >= FRAMES]
-    for epoch in range(settings.epochs):
-        places = _places(videos, settings.around, rng)
-        losses = []
-        for step, batch in enumerate(places.split(settings.batch)):
-            done = (epoch + step * settings.batch / len(places)) / settings.epochs
-            for group in optimizer.param_groups:
-                group["lr"] = settings.lr * (1 + np.cos(np.pi * done)) / 2
-            loss = _loss(model, videos, batch, settings, rng)
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            losses.append(float(loss.detach()))
-        on_epoch(epoch + 1, float(np.mean(losses)))
+    if not videos:
+        raise ATMGCNError(f"no training video has {FRAMES} frames, which a window of the learnt spotter needs")
+    for step, batch in enumerate(islice(_batches(videos, settings, rng), settings.steps)):
+        for group in optimizer.param_groups:
+            group["lr"] = settings.lr * (1 + np.cos(np.pi * step / settings.steps)) / 2
+        loss = _loss(model, videos, batch, settings, rng)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        on_step(step + 1, float(loss.detach()))
     return model.eval()
 
 
+def _batches(videos: Sequence[VideoWindows], settings: SpotterTraining, rng: torch.Generator) -> Iterator[Tensor]:
+    """Batches without end, pass after pass over the videos."""
+    while True:
+        yield from _places(videos, settings.around, rng).split(settings.batch)
+
+
 def _places(videos: Sequence[VideoWindows], around: int, rng: torch.Generator) -> Tensor:
-    """int64 ``[N, 2]`` video and first frame of the windows of an epoch, in random order."""
+    """int64 ``[N, 2]`` video and first frame of the windows of a pass over the videos, in random order."""
     places = []
     for number, video in enumerate(videos):
         last = len(video) - FRAMES

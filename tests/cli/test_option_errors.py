@@ -86,7 +86,7 @@ WRONG = {
     "spot-and-recognise": FOLDS
     | {
         "--spotter learn": "--spotter must be learnt, threshold or both, not 'learn'; did you mean 'learnt'?",
-        "--spotter-epochs 0": "--spotter-epochs must be from 1 to 1,000, not 0",
+        "--spotter-steps 0": "--spotter-steps must be from 1 to 1,000,000, not 0",
         "--model ststne": f"--model must be {either(MODELS)}, not 'ststne'; did you mean 'ststnet'?",
         "--budget same": "--budget must be authors or equal, not 'same'",
     },

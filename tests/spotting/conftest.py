@@ -45,4 +45,4 @@ def run(long_folder, out, **options):
 
     store, base = FrameStore.open(long_folder / "store"), tiny_config()
     config = resolve(base, base, micro_clips(store))
-    return spot_and_recognise(config, store, out, training=SpotterTraining(epochs=2), **options)
+    return spot_and_recognise(config, store, out, training=SpotterTraining(steps=4), **options)

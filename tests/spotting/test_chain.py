@@ -66,7 +66,7 @@ def test_every_person_is_held_out_once(finished):
 def test_what_is_annotated_of_the_held_out_person_changes_nothing(long_store, tmp_path, spotter):
     videos = long_videos(long_store)
     measured = [(video, measure_video(video.source, long_store.config)) for video in videos]
-    fold, training = SpottingFold(PEOPLE[0], PEOPLE[1:], PEOPLE[:1], tmp_path), SpotterTraining(epochs=1)
+    fold, training = SpottingFold(PEOPLE[0], PEOPLE[1:], PEOPLE[:1], tmp_path), SpotterTraining(steps=3)
     lies = [Interval(videos[0].name, 5, 15, "positive", subject=PEOPLE[0])]
     other = [(replace(videos[0], micro=lies, apexes=[None], macro=[]), measured[0][1]), *measured[1:]]
     found = [

@@ -14,7 +14,7 @@ from atm_gcn.spotting.training import SpotterTraining, frame_scores, train_spott
 from atm_gcn.spotting.windows import FRAMES, windows_of
 from tests.spotting.motions import video_motion
 
-QUICK, SMALL = SpotterTraining(epochs=12, lr=5e-3), SpotterSize(hidden=32, layers=2)
+QUICK, SMALL = SpotterTraining(steps=80, lr=5e-3), SpotterSize(embedding=24, layers=2)
 
 
 def test_it_tells_bursts_from_steps_of_other_people():
@@ -34,7 +34,7 @@ def test_training_repeats_to_the_bit():
     states = []
     for _ in range(2):
         torch.manual_seed(3)
-        states.append(train_spotter(windows, 3, SpotterTraining(epochs=1), SMALL).state_dict())
+        states.append(train_spotter(windows, 3, SpotterTraining(steps=3), SMALL).state_dict())
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
 
 
@@ -56,6 +56,11 @@ def test_windows_do_not_see_each_other():
     for place in range(3):
         alone = model(*(one[place : place + 1] for one in inputs))
         assert torch.allclose(alone[0], together[place], atol=1e-5)
+
+
+def test_videos_that_are_too_short_are_refused():
+    with pytest.raises(ATMGCNError, match="no training video has 64 frames"):
+        train_spotter([windows_of(video_motion(0, frames=63, count=0)[0])], 0, QUICK, SMALL)
 
 
 def test_the_layers_are_those_of_the_temporal_graph():

@@ -11,7 +11,7 @@ from atm_gcn.cli._shared.printing import echo
 from atm_gcn.cli._shared.run_options import load_run, model_options, run_options
 from atm_gcn.cli._shared.types import PATH, OneOf, Whole
 
-SPOTTER_EPOCHS = 12
+SPOTTER_STEPS = 500
 EXAMPLES = """\b
 Examples:
   atm-gcn synth videos --long 120 --lively --subjects 12
@@ -32,11 +32,11 @@ Examples:
     help="How movements are found: by a graph that learns it, by a threshold on motion, or both for comparison.",
 )
 @click.option(
-    "--spotter-epochs",
-    default=SPOTTER_EPOCHS,
+    "--spotter-steps",
+    default=SPOTTER_STEPS,
     show_default=True,
-    type=Whole(1, 1000),
-    help="Passes over the training videos by which the learnt spotter is trained.",
+    type=Whole(1, 1_000_000),
+    help="Steps of the optimiser by which the learnt spotter is trained.",
 )
 @run_options
 @model_options
@@ -46,7 +46,7 @@ def spot_and_recognise(
     data: Path,
     out: Path,
     spotter: str,
-    spotter_epochs: int,
+    spotter_steps: int,
     resume: bool,
     jobs: int | None,
     address: str | None,
@@ -79,7 +79,7 @@ def spot_and_recognise(
                 open_clips(data),
                 out,
                 [name for name in SPOTTERS if spotter in (name, "both")],
-                SpotterTraining(epochs=spotter_epochs),
+                SpotterTraining(steps=spotter_steps),
                 resume,
                 executor,
                 progress=True,
