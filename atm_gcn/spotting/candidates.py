@@ -1,6 +1,7 @@
 """Candidates of both spotters, and the settings that decide which of them are reported."""
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -52,12 +53,17 @@ class SpotterSettings:
 
     def chosen(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The candidates that are reported, in order of time; of two that overlap, the stronger one."""
-        kept: list[Candidate] = []
+        kept: list[Candidate] = []  # in order of time, none of which overlap
         for one in sorted(candidates, key=lambda one: (-one.strength, one.onset)):
-            fits = one.strength >= self.threshold and self.shortest <= one.seconds <= self.longest
-            if fits and not any(one.onset <= other.offset and other.onset <= one.offset for other in kept):
-                kept.append(one)
-        return sorted(kept, key=lambda one: one.onset)
+            if one.strength < self.threshold:
+                break
+            if not self.shortest <= one.seconds <= self.longest:
+                continue
+            place = bisect_right(kept, one.onset, key=lambda other: other.onset)
+            neighbours = kept[max(place - 1, 0) : place + 1]
+            if not any(one.onset <= other.offset and other.onset <= one.offset for other in neighbours):
+                kept.insert(place, one)
+        return kept
 
 
 def by_threshold(video: VideoMotion) -> list[Candidate]:
@@ -105,22 +111,40 @@ def choose_settings(
     strengths = np.array([one.strength for each in candidates.values() for one in each])
     thresholds = np.unique(np.quantile(strengths, np.linspace(0, 1, NUM_THRESHOLDS)))[::-1] if strengths.size else [0.0]
     best, highest = SpotterSettings(float(thresholds[0]), SHORTEST[0], LONGEST[0]), -1.0
+    near = {name: _near(each, truth[name]) for name, each in candidates.items()}
     for shortest, longest in product(SHORTEST, LONGEST):
         for threshold in thresholds:
             settings = SpotterSettings(float(threshold), shortest, longest)
-            f1 = f1_of({name: settings.chosen(each) for name, each in candidates.items()}, truth)
+            chosen = {name: settings.chosen(each) for name, each in candidates.items()}
+            f1 = f1_of(chosen, truth, near)
             if f1 > highest:
                 best, highest = settings, f1
     return best, highest
 
 
-def f1_of(found: Mapping[str, Sequence[Candidate]], truth: Mapping[str, Sequence[Interval]]) -> float:
-    """F1 of spotting with counts pooled over videos."""
+def _near(candidates: Sequence[Candidate], truth: Sequence[Interval]) -> set[Candidate]:
+    """The candidates that some annotated interval matches."""
+    return {one for one in candidates if match_intervals(truth, [Interval("", one.onset, one.offset)]).matches}
+
+
+def f1_of(
+    found: Mapping[str, Sequence[Candidate]],
+    truth: Mapping[str, Sequence[Interval]],
+    near: Mapping[str, Collection[Candidate]] | None = None,
+) -> float:
+    """F1 of spotting with counts pooled over videos.
+
+    Args:
+        found: What is reported, by video.
+        truth: The annotated intervals.
+        near: By video, the candidates that can be right, where that is known.
+    """
     hits = total = 0
     for name, each in found.items():
-        predicted = [Interval(name, one.onset, one.offset) for one in each]
+        can_be_right = each if near is None else [one for one in each if one in near[name]]
+        predicted = [Interval(name, one.onset, one.offset) for one in can_be_right]
         hits += len(match_intervals(truth[name], predicted).matches)
-        total += len(predicted) + len(truth[name])
+        total += len(each) + len(truth[name])
     return 2 * hits / total if total else 0.0
 
 

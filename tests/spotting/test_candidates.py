@@ -5,6 +5,9 @@ import pytest
 
 from atm_gcn.metrics.spotting import Interval
 from atm_gcn.spotting.candidates import (
+    LONGEST,
+    NUM_THRESHOLDS,
+    SHORTEST,
     Candidate,
     SpotterSettings,
     by_scores,
@@ -41,6 +44,25 @@ def test_settings_keep_what_is_right():
     settings, f1 = choose_settings(candidates, truth)
     assert f1 == 1.0 and 1.5 < settings.threshold <= 2.5 and settings.longest < 0.7
     assert f1_of({name: settings.chosen(each) for name, each in candidates.items()}, truth) == 1.0
+
+
+def test_the_choice_is_the_best_of_all_that_are_tried():
+    motion, intervals, _ = video_motion(5, frames=1800, count=12)
+    rng = np.random.default_rng(0)
+    scores = rng.uniform(0, 0.6, (1800, 3)).astype(np.float32)
+    for one in intervals[:9]:
+        scores[(one.onset + one.offset) // 2, 0] = rng.uniform(0.5, 1.5)
+        scores[one.onset, 1] = scores[one.offset, 2] = 2.0
+    candidates, truth = {"v": by_scores(motion, scores)}, {"v": intervals}
+    settings, f1 = choose_settings(candidates, truth)
+    strengths = [one.strength for one in candidates["v"]]
+    tried = [
+        f1_of({"v": SpotterSettings(threshold, shortest, longest).chosen(candidates["v"])}, truth)
+        for threshold in np.quantile(strengths, np.linspace(0, 1, NUM_THRESHOLDS))
+        for shortest in SHORTEST
+        for longest in LONGEST
+    ]
+    assert f1 == max(tried) == f1_of({"v": settings.chosen(candidates["v"])}, truth) > 0.3
 
 
 def test_without_candidates_nothing_is_reported():
