@@ -54,17 +54,18 @@ def plot_video(
                 top = max(float(np.nanmax(curve, initial=0.0)), 1e-3)
                 axes.set_ylabel("motion in grey levels")
             axes.plot(seconds, curve, color=INK, linewidth=0.7)
-            axes.plot(seconds, limit, color=FAINT, linewidth=0.7, linestyle="--")
+            axes.plot(seconds, np.where(limit <= 1.05 * top, limit, np.nan), color=FAINT, linewidth=0.7, linestyle="--")
             _bars(axes, motion, video, own, top)
             hits = sum(one.is_right for one in own)
-            text = f"{name}: {hits} of {len(video.micro)} found, {len(own) - hits} false alarms"
+            text = (
+                f"{'/'.join(video.place)}, {name}: {hits} of {len(video.micro)} found, {len(own) - hits} false alarms"
+            )
             axes.set_title(escape(text), loc="left")
         rows[-1].set_xlabel("time in seconds")
         rows[-1].set_xlim(float(seconds[0]), float(max(seconds[-1], seconds[0] + 1e-3)))
         handles = [Line2D([], [], color=colour, linewidth=4, label=name) for name, colour in LEGEND.items()]
         handles.append(Line2D([], [], color=FAINT, linewidth=0.7, linestyle="--", label="threshold"))
-        figure.legend(handles=handles, loc="outside upper right", ncols=len(handles), frameon=False)
-        figure.suptitle(escape("/".join(video.place)), x=0.01, ha="left", fontsize=9)
+        figure.legend(handles=handles, loc="outside upper right", ncols=len(handles), frameon=False, handlelength=1.2)
         with replacing(out) as partial:
             figure.savefig(partial, format="png", dpi=110, metadata=FIGURE_METADATA["png"])
 
