@@ -21,6 +21,7 @@ from atm_gcn.training.protocol.seeds import derive_seed
 
 Spotter = Literal["learnt", "threshold"]
 SPOTTERS: tuple[Spotter, ...] = get_args(Spotter)
+"""The spotters, in the order of results."""
 INNER_FOLDS = 3
 """Groups of training people, each of which is searched by a spotter that was trained on the others."""
 FORMAT = 1
