@@ -16,7 +16,7 @@ from atm_gcn.spotting.layout import FIX, FRAME_SCORES, MODEL, SPOTTED, read_part
 from atm_gcn.spotting.long_videos import LongVideo
 from atm_gcn.spotting.motion import CHANNELS, VideoMotion
 from atm_gcn.spotting.training import SpotterTraining, frame_scores, train_spotter
-from atm_gcn.spotting.windows import VideoWindows, windows_of
+from atm_gcn.spotting.windows import windows_of
 from atm_gcn.training.protocol.seeds import derive_seed
 
 Spotter = Literal["learnt", "threshold"]
@@ -145,8 +145,3 @@ def held_out_scores(folder: Path) -> Mapping[str, np.ndarray]:
     except ATMGCNError:
         return {}
     return {name: tensor.numpy() for name, tensor in tensors.items()}
-
-
-def windows_without_truth(motion: VideoMotion) -> VideoWindows:
-    """The windows of a video that nobody annotated, for :func:`~atm_gcn.spotting.training.frame_scores`."""
-    return windows_of(motion)

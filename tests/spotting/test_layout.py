@@ -24,7 +24,7 @@ def test_a_run_is_resumed_with_equal_options_only(tmp_path):
     with pytest.raises(ATMGCNError, match="holds a run already; add --resume"), folder.opened(RECORD, resume=False):
         pass
     other = RECORD | {"settings": "b"}
-    with pytest.raises(ATMGCNError, match="was begun with another settings"), folder.opened(other, resume=True):
+    with pytest.raises(ATMGCNError, match="was begun with different settings"), folder.opened(other, resume=True):
         pass
 
 
