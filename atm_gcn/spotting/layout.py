@@ -102,10 +102,9 @@ class SpottingFolder:
         begun = self.record
         for key, value in (record | {"format": FORMAT}).items():
             if begun.get(key) != value:
-                article = "" if key.endswith("s") else "a "
+                what = ("" if key.endswith("s") else "a ") + f"different {key.replace('_', ' ')}"
                 raise ATMGCNError(
-                    f"{self.path}: was begun with {article}different {key.replace('_', ' ')}; repeat the options of the run, or "
-                    "name another folder"
+                    f"{self.path}: was begun with {what}; repeat the options of the run, or name another folder"
                 )
 
     @property
