@@ -1,6 +1,7 @@
 """The command ``atm-gcn``: finds its subcommands in this folder and turns errors into exit codes.
 
-A subcommand NAME is the attribute ``NAME`` of ``atm_gcn/cli/NAME.py``. These modules import heavy packages inside
+A subcommand NAME is the attribute ``NAME`` of ``atm_gcn/cli/NAME.py``, or of a folder of that name; where NAME has
+hyphens, they have underscores. These modules import heavy packages inside
 functions only, because the help text imports them all.
 """
 
@@ -30,12 +31,13 @@ class CommandFolder(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         names = {module.name for module in pkgutil.iter_modules(atm_gcn.cli.__path__)}
-        return sorted(name for name in names - NOT_COMMANDS if not name.startswith("_"))
+        return sorted(name.replace("_", "-") for name in names - NOT_COMMANDS if not name.startswith("_"))
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in self.list_commands(ctx):
             return None
-        command = getattr(importlib.import_module(f"atm_gcn.cli.{name}"), name)
+        module = name.replace("-", "_")
+        command = getattr(importlib.import_module(f"atm_gcn.cli.{module}"), module)
         for one in [command, *getattr(command, "commands", {}).values()]:
             if not any(parameter.name == "debug" for parameter in one.params):
                 one.params += common_options()  # so that they may come before or after the command

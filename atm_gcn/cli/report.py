@@ -33,15 +33,17 @@ def report(run: Path, store: Path | None, out: Path | None, force: bool, builder
     mistakes with the model's attention. It is a single file that needs no network. An existing page is replaced if
     atm-gcn wrote it. With --out -, the page goes to standard output and the scores to standard error.
 
-    RUN may also be the folder of atm-gcn compare; the page then shows its tables and figures.
+    RUN may also be the folder of atm-gcn compare or spot-and-recognise; the page then shows its tables and figures.
     """
+    from atm_gcn.spotting.layout import is_spotting_run
     from atm_gcn.training.comparison.record import is_comparison
 
-    if is_comparison(run):
+    if is_comparison(run) or is_spotting_run(run):
+        what, write = ("a comparison", _report_comparison) if is_comparison(run) else ("long videos", _report_spotting)
         for option, given in {"store": store, "build-model": builder}.items():
             if given is not None:
-                raise ATMGCNError(f"--{option} is for the report of a run, and {run} is a comparison; leave it out")
-        _report_comparison(run, out, force)
+                raise ATMGCNError(f"--{option} is for the report of a run, and {run} is one of {what}; leave it out")
+        write(run, out, force)
         return
     from atm_gcn.report import write_report
     from atm_gcn.training.results.run_results import RunResults
@@ -61,14 +63,31 @@ def report(run: Path, store: Path | None, out: Path | None, force: bool, builder
     name_written([page])
 
 
-def _report_comparison(folder: Path, out: Path | None, force: bool) -> None:
-    from atm_gcn.report.comparison_page import write_comparison_page
-    from atm_gcn.training.comparison.models import read_comparison
+def _report_spotting(folder: Path, out: Path | None, force: bool) -> None:
+    from atm_gcn.report.spotting_page import write_spotting_page
+    from atm_gcn.spotting.layout import SpottingFolder
+    from atm_gcn.spotting.results import read_results
 
+    page = _page_of(folder, out, force)
+    results = read_results(folder)
+    echo(results.to_text(), err=page == STANDARD_OUTPUT)
+    write_spotting_page(SpottingFolder(folder), results, page)
+    name_written([page])
+
+
+def _page_of(folder: Path, out: Path | None, force: bool) -> Path:
     page = out or folder / "report.html"
     if out is None:
         refuse_link(page)
     check_outputs({"--out": page}, [folder], force)
+    return page
+
+
+def _report_comparison(folder: Path, out: Path | None, force: bool) -> None:
+    from atm_gcn.report.comparison_page import write_comparison_page
+    from atm_gcn.training.comparison.models import read_comparison
+
+    page = _page_of(folder, out, force)
     comparison = read_comparison(folder)
     echo(comparison.to_text(), err=page == STANDARD_OUTPUT)
     write_comparison_page(comparison, folder, page)

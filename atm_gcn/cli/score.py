@@ -1,9 +1,8 @@
 """``atm-gcn score``: scores of files that any method wrote."""
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,7 +10,7 @@ from atm_gcn.cli._shared.printing import echo, echo_json
 from atm_gcn.cli._shared.types import PATH, Number
 
 if TYPE_CHECKING:
-    from atm_gcn.metrics.spotting import Analysis, Spotted, SpottingScores
+    from atm_gcn.metrics.spotting import Analysis, SpottingScores
 
 EXAMPLES = """\b
 Examples:
@@ -57,7 +56,7 @@ def spotting(
     perhaps subject, emotion and type (micro or macro); or logs of the challenge. The table of atm-gcn predict --csv is
     such a file.
     """
-    from atm_gcn.metrics.spotting import read_intervals, spotting_scores, write_log
+    from atm_gcn.metrics.spotting import read_intervals, record_of, spotting_scores, write_log
 
     sides = read_intervals(truth, "truth"), read_intervals(predictions, "predicted")
     found = spotting_scores(
@@ -71,27 +70,6 @@ def spotting(
     if log_file is not None:
         write_log(log_file, found)
     echo_json(record_of(found)) if as_json else echo("\n".join(_lines(found)))
-
-
-def record_of(scores: "SpottingScores") -> dict[str, Any]:
-    """Scores as JSON; a score that is not a number is null."""
-    rows = {**scores.kinds, "overall": scores.overall}
-    record: dict[str, Any] = {name: _counts(one) for name, one in rows.items()}
-    record |= {"analysis": None, "strs": None, "num_videos": scores.num_videos, "as_published": scores.as_published}
-    if scores.analysis is not None:
-        record["analysis"] = {name: _finite(value) for name, value in vars(scores.analysis).items()}
-        record["strs"] = _finite(scores.strs)
-    if not scores.as_published and scores.num_videos > 1:
-        record["interval_95"] = {name: list(ends) for name, ends in scores.intervals().items()}
-    return record
-
-
-def _counts(one: "Spotted") -> dict[str, float]:
-    return {"tp": one.tp, "fp": one.fp, "fn": one.fn, "precision": one.precision, "recall": one.recall, "f1": one.f1}
-
-
-def _finite(value: Any) -> Any:
-    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def _lines(scores: "SpottingScores") -> Iterator[str]:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from atm_gcn.synth.camera import DIFFICULTIES, Recording
     from atm_gcn.synth.dataset import synthesize
     from atm_gcn.synth.lively import Liveliness
+    from atm_gcn.synth.long_dataset import synthesize_long_dataset
     from atm_gcn.synth.long_video import synthesize_long
     from atm_gcn.synth.movement import Bump, moved_region, movement_field
     from atm_gcn.synth.truth import load_truth
@@ -22,6 +23,7 @@ __all__ = [
     "movement_field",
     "synthesize",
     "synthesize_long",
+    "synthesize_long_dataset",
 ]
 __getattr__, __dir__ = lazy_names(
     __name__,
@@ -35,5 +37,6 @@ __getattr__, __dir__ = lazy_names(
         "movement_field": "movement",
         "synthesize": "dataset",
         "synthesize_long": "long_video",
+        "synthesize_long_dataset": "long_dataset",
     },
 )

@@ -21,6 +21,7 @@ ARGUMENTS = {
     "prepare": ["casme2", "ROOT", "OUT"],
     "report": ["RUN"],
     "score": ["spotting", "TRUTH", "FOUND"],
+    "spot-and-recognise": ["DATA", "OUT"],
     "synth": ["OUT"],
     "train": ["DATA", "OUT"],
 }
@@ -59,6 +60,8 @@ WRONG = {
         "--clips-per-subject 0": "--clips-per-subject must be from 1 to 10,000, not 0",
         "--clips-per-subject 4 --num-classes 5": "--clips-per-subject must be at least 5, one for every class, not 4",
         "--difficulty herd": "--difficulty must be default or hard, not 'herd'; did you mean 'hard'?",
+        "--long 5": "--long must be from 10 to 3,600, not 5",
+        "--long soon": "--long must be a number, not 'soon'",
     },
     "check": DECISIONS
     | {
@@ -80,6 +83,13 @@ WRONG = {
         "--budget same": "--budget must be authors or equal, not 'same'",
     },
     "ablate": FOLDS,
+    "spot-and-recognise": FOLDS
+    | {
+        "--spotter learn": "--spotter must be learnt, threshold or both, not 'learn'; did you mean 'learnt'?",
+        "--spotter-steps 0": "--spotter-steps must be from 1 to 1,000,000, not 0",
+        "--model ststne": f"--model must be {either(MODELS)}, not 'ststne'; did you mean 'ststnet'?",
+        "--budget same": "--budget must be authors or equal, not 'same'",
+    },
     "compare": FOLDS
     | {
         "--models atm-gcn,ststne": f"--models must be all alone, or some of {', '.join(MODELS)}, not 'ststne'; did you "

@@ -11,6 +11,8 @@ from atm_gcn.defaults import BUDGETS, Budget
 from atm_gcn.errors import ATMGCNError, did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from atm_gcn.data import ClipStore
 
 run_options = option_group(
@@ -65,6 +67,7 @@ def load_run(
     overrides: tuple[str, ...],
     model: str | None = None,
     budget: Budget = "authors",
+    select: "Callable[[ClipStore], ClipStore] | None" = None,
     **options: Any,
 ) -> "tuple[RunConfig, ClipStore]":
     """The config and the frame store for given options.
@@ -76,6 +79,7 @@ def load_run(
         overrides: ``--set``, which overrides the file.
         model: ``--model``.
         budget: ``--budget``.
+        select: Takes the clips of DATA that are trained on; None takes all.
         **options: The other options, which override all of these; None where they were not given.
 
     Raises:
@@ -86,7 +90,7 @@ def load_run(
     from atm_gcn.training.settings import requested, resolve, with_view_of
 
     first, base = open_clips(data), RunConfig.preset(preset)
-    store = first
+    store = first = first if select is None else select(first)
     tests, auxiliary = options.pop("test", ()), options.pop("auxiliary", None)
     datasets = {stored.clip.dataset for stored in first.clips}
     protocol = {key: options[key] for key in PROTOCOL_OPTIONS if options.get(key)} | kind_of(options, tests)

@@ -19,9 +19,13 @@ class MotionCurve:
 
     The threshold is the median of the last minute plus six robust standard deviations (1.4826 times the median
     absolute deviation); the movements themselves are rare and hardly raise it.
+
+    Args:
+        deviations: Robust standard deviations of the threshold above the median, if not six.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, deviations: float = DEVIATIONS) -> None:
+        self.deviations = deviations
         self.numbers, self.seconds = array("q"), array("d")
         self._raw, self._smooth = array("d"), array("d")
         self._running, self._used = array("d"), array("d")  # thresholds: at a frame's time, and when it was decided on
@@ -46,7 +50,7 @@ class MotionCurve:
         recent = recent[np.isfinite(recent)]
         middle = np.median(recent)
         deviation = NORMAL * np.median(np.abs(recent - middle))
-        self._running[index] = middle + DEVIATIONS * max(deviation, FLOOR)
+        self._running[index] = middle + self.deviations * max(deviation, FLOOR)
 
     def forget(self, index: int) -> None:
         """Make the motion of a frame unknown again."""

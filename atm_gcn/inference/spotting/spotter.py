@@ -13,7 +13,7 @@ from atm_gcn.data.sampling import cap
 from atm_gcn.inference.prediction import CurvePeak, DroppedPeak, DropReason
 from atm_gcn.inference.spotting.box_track import BoxTrack
 from atm_gcn.inference.spotting.losses import Loss
-from atm_gcn.inference.spotting.peaks import SAME_TIME, MotionCurve
+from atm_gcn.inference.spotting.peaks import DEVIATIONS, SAME_TIME, MotionCurve
 from atm_gcn.inference.spotting.segment import Segment
 from atm_gcn.inference.spotting.window import BufferedFrame, Window, together
 from atm_gcn.media.apex import SIDE
@@ -39,6 +39,7 @@ class Spotter:
         config: Settings by which the models' training clips were prepared. Unless ``config.face`` is ``"none"``, the
             face must be found.
         stride: Length in seconds of each regular window; 0 for none.
+        deviations: Robust standard deviations of the threshold above the median.
 
     Attributes:
         curve: Motion and threshold of every frame so far.
@@ -50,9 +51,9 @@ class Spotter:
         frames_without_face: Frames in which a face is needed, and that of the person who is followed was not found.
     """
 
-    def __init__(self, rate: float, config: DataConfig, stride: float) -> None:
+    def __init__(self, rate: float, config: DataConfig, stride: float, deviations: float = DEVIATIONS) -> None:
         self.config, self.stride, self.crop = config, stride, config.face != "none"
-        self.curve, self.boxes, self.jumped = MotionCurve(), BoxTrack(), False
+        self.curve, self.boxes, self.jumped = MotionCurve(deviations), BoxTrack(), False
         self.dropped: list[DroppedPeak] = []
         self.losses: list[Loss] = []
         self.first_face: ClipFace | None = None

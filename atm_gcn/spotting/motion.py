@@ -1,0 +1,157 @@
+"""What both spotters read of a long video: the motion of every frame, measured once, and kept in a file."""
+
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import torch
+
+from atm_gcn.config import DataConfig
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.files.tensors import read_tensors, write_tensors
+from atm_gcn.inference.spotting.motion_track import MotionTrack, RecordingReader
+from atm_gcn.inference.spotting.segment import Segment
+from atm_gcn.inference.spotting.spotter import HALF_SECONDS, Spotter
+from atm_gcn.inference.spotting.window import Window
+from atm_gcn.media.block_motion import GRID, block_flow, without_head
+from atm_gcn.media.faces.person import Person
+from atm_gcn.media.sources import Frame
+
+RATE = 30.0  # frames per second at which faster recordings are read
+LEAST_DEVIATIONS = 3.0  # of the threshold by which movements are kept; spotters choose a higher one
+CHANNELS = 2 * GRID * GRID + 6  # of a frame's motion
+FORMAT = 1
+_READ_SIZE = 32  # pixels of the pictures that nobody looks at
+
+
+@dataclass(frozen=True)
+class VideoMotion:
+    """The motion in a long video.
+
+    Args:
+        numbers: int64 ``[n]``, frame number of every frame that was read.
+        seconds: float64 ``[n]``, when each is shown.
+        motion: float16 ``[n, 134]``, motion since 0.2 s before: of 8 x 8 blocks of the face, to the right and down,
+            and of the head, as :func:`~atm_gcn.media.block_motion.without_head`; 0 where it is unknown.
+        known: bool ``[n]``, where it is known: where the same face was in the same place 0.2 s before.
+        curve: float32 ``[n]``, size of the brief motion in grey levels, of
+            :class:`~atm_gcn.inference.spotting.spotter.Spotter`; NaN where it is unknown.
+        threshold: float32 ``[n]``, three robust standard deviations above its median.
+        found: int64 ``[m, 3]``, onset, apex and offset of the brief movements above it, as frame numbers.
+        ratio: float32 ``[m]``, their motion over the threshold.
+    """
+
+    numbers: np.ndarray
+    seconds: np.ndarray
+    motion: np.ndarray
+    known: np.ndarray
+    curve: np.ndarray
+    threshold: np.ndarray
+    found: np.ndarray
+    ratio: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @property
+    def minutes(self) -> float:
+        """Length of the video in minutes."""
+        return float(self.seconds[-1] - self.seconds[0]) / 60 if len(self) else 0.0
+
+    def save(self, path: Path, source: str) -> None:
+        """Write a file, whole or not at all.
+
+        Args:
+            path: The file, which ends in ``.safetensors``.
+            source: Fingerprint of the recording and of the settings by which it was read.
+        """
+        tensors = {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in vars(self).items()}
+        write_tensors(path, tensors, {"format": FORMAT, "source": source})
+
+    @classmethod
+    def load(cls, path: Path, source: str) -> Self | None:
+        """Read a file of :meth:`save`; None if there is none, or it is damaged or of something else."""
+        if not path.is_file():
+            return None
+        try:
+            tensors, header = read_tensors(path, "motion of a video", "delete it", FORMAT)
+        except ATMGCNError:
+            return None
+        if header.get("source") != source or set(tensors) != set(cls.__dataclass_fields__):
+            return None
+        return cls(**{name: tensor.numpy() for name, tensor in tensors.items()})
+
+
+def measure_video(source: str | Path, config: DataConfig, fps: float | None = None) -> VideoMotion:
+    """Read a long video once, and measure its motion.
+
+    Args:
+        source: Video file or folder of frames.
+        config: Settings by which the training clips were prepared; those that say which face is read count.
+        fps: Frames per second of the recording; None for the rate that the file states.
+
+    Raises:
+        ATMGCNError: If it cannot be read, or shows no face where the settings need one.
+    """
+    settings = config.model_copy(
+        update={"size": _READ_SIZE, "fps": RATE, "register": "none", "flow": "none", "flow_size": None, "depth": False}
+    )
+    windows: list[Window] = []
+    track = RecordingReader(source, settings, fps).read(_Track, lambda _, window: windows.append(window))[0]
+    if not len(track.curve):
+        raise ATMGCNError(f"{source}: holds no frames")
+    if settings.face != "none" and not track.shows_face:
+        raise ATMGCNError(f"{source}: shows no face; leave its clips out, or prepare them with --face none")
+    found = [(one.numbers[0], one.numbers[one.apex or 0], one.numbers[-1]) for one in windows]
+    ratio = [one.peak.motion / one.peak.threshold for one in windows if one.peak is not None]
+    spotter = track.spotter
+    assert isinstance(spotter, _MotionSpotter)
+    return VideoMotion(
+        numbers=np.array(track.curve.numbers, dtype=np.int64),
+        seconds=np.array(track.curve.seconds, dtype=np.float64),
+        motion=spotter.motion(),
+        known=np.array(spotter.known, dtype=bool),
+        curve=track.curve.motion.astype(np.float32),
+        threshold=track.curve.threshold.astype(np.float32),
+        found=np.array(found, dtype=np.int64).reshape(-1, 3),
+        ratio=np.array(ratio, dtype=np.float32),
+    )
+
+
+class _MotionSpotter(Spotter):
+    """A spotter with a low threshold that also keeps the motion of the parts of the face."""
+
+    def __init__(self, rate: float, config: DataConfig) -> None:
+        super().__init__(rate, config, 0.0, LEAST_DEVIATIONS)
+        self.flow: list[np.ndarray] = []
+        self.known: list[bool] = []
+        self._recent: deque[tuple[float, Segment, np.ndarray]] = deque()
+
+    def _append(self, frame: Frame, person: Person | None) -> None:
+        super()._append(frame, person)
+        last, flow = self._buffer[-1], None
+        if last.segment is None:
+            self._recent.clear()
+        else:
+            self._recent.append((last.seconds, last.segment, last.thumbnail))
+            while len(self._recent) > 1 and self._recent[1][0] <= last.seconds - HALF_SECONDS + self._usual / 2:
+                self._recent.popleft()
+            seconds, segment, before = self._recent[0]
+            if segment is last.segment and abs(last.seconds - seconds - HALF_SECONDS) <= self._usual:
+                flow = block_flow(before, last.thumbnail)
+        self.known.append(flow is not None)
+        self.flow.append(np.zeros((GRID, GRID, 2), np.float32) if flow is None else flow)
+
+    def motion(self) -> np.ndarray:
+        """float16 ``[n, 134]`` motion of every frame."""
+        blocks, head = without_head(np.stack(self.flow))
+        return np.concatenate([blocks.reshape(len(blocks), -1), head], axis=1).astype(np.float16)
+
+
+class _Track(MotionTrack):
+    def __init__(self, recording: RecordingReader, face_number: int | None = None) -> None:
+        super().__init__(recording, face_number)
+        self.spotter = _MotionSpotter(self.rate, self.config)
+        self.curve, self.boxes = self.spotter.curve, self.spotter.boxes

@@ -1,0 +1,74 @@
+"""The classes of spotted intervals, by the classifiers that know nothing of the person."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch_geometric.data import Data
+
+from atm_gcn.data.unannotated import clip_from_source
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.inference.ensemble import Ensemble, data_of
+from atm_gcn.inference.sources.recording_clip import flow_of
+from atm_gcn.spotting.folds import SpottingFold
+from atm_gcn.spotting.layout import RECOGNISED, read_part, write_part
+from atm_gcn.spotting.long_videos import LongVideo
+
+log = logging.getLogger(__name__)
+
+
+def recognise_fold(
+    fold: SpottingFold,
+    spotted: dict[str, Any],
+    videos: Sequence[LongVideo],
+    folder: Path,
+    digest: str,
+    device: torch.device,
+) -> dict[str, Any]:
+    """Classify the intervals that a spotter found, or read what was predicted before.
+
+    Args:
+        fold: Whose classifier is used.
+        spotted: Of :func:`~atm_gcn.spotting.spotters.spot_fold`.
+        videos: All videos.
+        folder: Folder of the fold.
+        digest: Of the run.
+        device: Device of the classifiers.
+
+    Returns:
+        ``classes``, and for each video of ``spotted`` ``probabilities``: those of every interval, None for one whose
+        frames cannot be read as a clip.
+    """
+    done = read_part(folder / RECOGNISED, digest)
+    if done is not None:
+        return done
+    ensemble = Ensemble.open(fold.model)
+    by_place = {video.place: video for video in videos}
+    rows = []
+    for one in spotted["videos"]:
+        video = by_place[one["subject"], one["video"]]
+        clips = [_clip(ensemble, video, *map(int, interval[:3])) for interval in one["intervals"]]
+        readable = [clip for clip in clips if clip is not None]
+        found = iter(ensemble.predict(readable, device).tolist() if readable else [])
+        rows.append([None if clip is None else next(found) for clip in clips])
+    content = {
+        "classes": ensemble.class_names,
+        "videos": [
+            {"subject": one["subject"], "video": one["video"], "probabilities": row}
+            for one, row in zip(spotted["videos"], rows, strict=True)
+        ],
+    }
+    return write_part(folder / RECOGNISED, content, digest)
+
+
+def _clip(ensemble: Ensemble, video: LongVideo, onset: int, apex: int, offset: int) -> Data | None:
+    config = ensemble.read_settings()
+    try:
+        pictures, raw = clip_from_source(video.source, config, onset, apex, offset, video.fps)
+    except ATMGCNError as error:
+        log.warning("%s: frames %d to %d are left without a class: %s", video.source, onset, offset, error)
+        return None
+    landmarks = None if raw.face is None else raw.face.landmarks(config)
+    return data_of(pictures.frames, raw.apex_position, raw.positions, flow_of(pictures, config), landmarks)

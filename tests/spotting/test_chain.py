@@ -1,0 +1,125 @@
+"""A whole run: its files, that nobody is searched by what knows them, and that it resumes to equal bytes."""
+
+import csv
+import json
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from atm_gcn.errors import ATMGCNError, Interrupted
+from atm_gcn.metrics.spotting import Interval, read_intervals, record_of, spotting_scores
+from atm_gcn.spotting import chain
+from atm_gcn.spotting.folds import SpottingFold
+from atm_gcn.spotting.long_videos import long_videos
+from atm_gcn.spotting.motion import measure_video
+from atm_gcn.spotting.results import read_results
+from atm_gcn.spotting.spotters import SPOTTERS, spot_fold
+from atm_gcn.spotting.training import SpotterTraining
+from atm_gcn.training import run as training_run
+from tests.spotting.conftest import run
+
+PEOPLE = tuple(f"synth-long/s0{number}" for number in (1, 2, 3))
+
+
+def content(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name not in ("log.jsonl", "fold.json", "report.html")
+    }
+
+
+def test_tables_and_scores_say_the_same(finished):
+    results = read_results(finished)
+    assert results.spotters == list(SPOTTERS) and results.scores["num_people"] == 3
+    assert results.scores["num_micro"] == 9 and results.scores["num_macro"] == 3
+    assert results.scores["minutes"] == pytest.approx(3 * 16 / 60, abs=0.01)
+    truth = read_intervals(finished / "truth.csv", "truth")
+    for spotter in SPOTTERS:
+        found = read_intervals(finished / f"{spotter}.csv", "predicted")
+        classes = results.scores["classes"]
+        again = spotting_scores(truth.intervals, found.intervals, classes=classes, videos=truth.videos)
+        own = results.scores["spotters"][spotter]
+        for key, value in json.loads(json.dumps(record_of(again)["overall"])).items():
+            assert own["overall"][key] == pytest.approx(value, abs=1e-6)
+        assert own["false_alarms_per_minute"] == pytest.approx(again.overall.fp / results.scores["minutes"], abs=1e-5)
+        log = read_intervals(finished / f"{spotter}-log.csv", "predicted")
+        assert len(log.intervals) == len(found.intervals)
+        with (finished / f"{spotter}.csv").open(encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                assert int(row["onset"]) < int(row["apex"]) < int(row["offset"])
+                assert sum(float(row[name]) for name in classes) == pytest.approx(1, abs=1e-5)
+                assert max(classes, key=lambda name, row=row: float(row[name])) == row["emotion"]
+
+
+def test_every_person_is_held_out_once(finished):
+    for spotter in SPOTTERS:
+        folds = [json.loads(path.read_text()) for path in sorted((finished / spotter).glob("*/spotted.json"))]
+        assert [one["subject"] for fold in folds for one in fold["videos"]] == list(PEOPLE)
+        assert set(read_results(finished).scores["spotters"][spotter]["settings"]) == set(PEOPLE)
+    assert len(list((finished / "curves").glob("*.png"))) == 3
+    assert len(list((finished / "recognition" / "folds").iterdir())) == 3
+
+
+@pytest.mark.parametrize("spotter", SPOTTERS)
+def test_what_is_annotated_of_the_held_out_person_changes_nothing(long_store, tmp_path, spotter):
+    videos = long_videos(long_store)
+    measured = [(video, measure_video(video.source, long_store.config)) for video in videos]
+    fold, training = SpottingFold(PEOPLE[0], PEOPLE[1:], PEOPLE[:1], tmp_path), SpotterTraining(steps=3)
+    lies = [Interval(videos[0].name, 5, 15, "positive", subject=PEOPLE[0])]
+    other = [(replace(videos[0], micro=lies, apexes=[None], macro=[]), measured[0][1]), *measured[1:]]
+    found = [
+        spot_fold(spotter, fold, one, tmp_path / name, "digest", 0, training)
+        for name, one in (("a", measured), ("b", other))
+    ]
+    assert found[0] == found[1]
+    elsewhere = [measured[0], (replace(videos[1], micro=lies, apexes=[None]), measured[1][1]), measured[2]]
+    assert spot_fold(spotter, fold, elsewhere, tmp_path / "c", "digest", 0, training) != found[0]
+
+
+def test_an_interrupted_run_resumes_to_equal_bytes(long_folder, finished, tmp_path, monkeypatch):
+    out, steps, searched = tmp_path / "run", [], chain.spot_fold
+
+    def stop_at_third(*arguments):
+        steps.append(arguments[0])
+        if len(steps) == 3:
+            raise Interrupted("stopped", 15)
+        return searched(*arguments)
+
+    shutil.copytree(finished / "motion", tmp_path / "motion")
+    monkeypatch.setattr(chain, "spot_fold", stop_at_third)
+    with pytest.raises(Interrupted):
+        run(long_folder, out)
+    assert not (out / "scores.json").exists() and len(list(out.rglob("recognised.json"))) == 2
+    monkeypatch.setattr(chain, "spot_fold", searched)
+    with pytest.raises(ATMGCNError, match="holds a run already; add --resume"):
+        run(long_folder, out)
+    measured = (out / "motion").stat().st_mtime_ns
+    monkeypatch.setattr(chain, "measure_video", None)  # nothing is measured again
+    monkeypatch.setattr(training_run, "SerialExecutor", None)  # no classifier is trained again
+    run(long_folder, out, resume=True)
+    assert (out / "motion").stat().st_mtime_ns == measured
+    assert content(out) == content(finished)
+
+
+def test_lost_and_damaged_parts_are_made_again(long_folder, finished, tmp_path):
+    out = tmp_path / "run"
+    shutil.copytree(finished, out)
+    parts = sorted(out.glob("threshold/*/spotted.json")), sorted(out.glob("threshold/*/recognised.json"))
+    parts[0][0].write_text("{")
+    parts[1][1].unlink()
+    (out / "scores.json").unlink()
+    with pytest.raises(ATMGCNError, match="the run is not finished"):
+        read_results(out)
+    run(long_folder, out, resume=True)
+    assert content(out) == content(finished)
+
+
+def test_protocols_without_a_held_out_person_are_refused(long_store, tmp_path):
+    from tests.runs import tiny_config
+
+    config = tiny_config().merge({"train": {"protocol": {"kind": "all"}}})
+    with pytest.raises(ATMGCNError, match="holds out every person once"):
+        chain.spot_and_recognise(config, long_store, tmp_path / "run")
+    assert not (tmp_path / "run").exists()

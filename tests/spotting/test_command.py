@@ -1,0 +1,54 @@
+"""The command: its table, its page, and its errors in one sentence."""
+
+import re
+
+import pytest
+
+from atm_gcn.cli import main
+from tests.report.test_page import Checker
+from tests.runs import TINY_SETS
+
+SETS = [part for setting in TINY_SETS for part in ("--set", setting)] + ["--set", "train.augment.jitter=0"]
+
+
+def command(*arguments):
+    return main.run(["spot-and-recognise", *map(str, arguments), "--device", "cpu", *SETS])
+
+
+def test_the_command_prints_scores_and_writes_a_page(long_folder, tmp_path, capsys):
+    out = tmp_path / "run"
+    assert command(long_folder / "store", out, "--spotter", "threshold") == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("3 videos of 3 people, 0.8 minutes, 9 micro-expressions\n")
+    assert re.search(
+        r"^threshold +\d+ +\d+ +\d+( +[01]\.\d{3}){3} +\d+\.\d\d( +[01]\.\d{3}){2}$", printed, re.MULTILINE
+    )
+    assert "learnt" not in printed and not (out / "learnt").exists()
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert len(set(Checker(page).ids)) == len(Checker(page).ids) and page.count("<img") == 3
+    (out / "report.html").unlink()
+    assert main.run(["report", str(out)]) == 0
+    assert capsys.readouterr().out == printed and (out / "report.html").read_text(encoding="utf-8") == page
+    assert command(long_folder / "store", out, "--spotter", "threshold") == 1
+    assert "holds a run already; add --resume" in capsys.readouterr().err
+    assert command(long_folder / "store", out, "--spotter", "learnt", "--resume") == 1
+    assert "was begun with different spotters" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--seeds", "2"], "spot-and-recognise holds out every person once; leave --test, --with, --seeds and --all"),
+        (["--folds", "2"], "leaves 1 person to train on; spotting needs two or more"),
+        (["--folds", "9"], "(--folds) must be at most 3, the number of subjects, not 9"),
+    ],
+)
+def test_other_protocols_are_refused(long_folder, tmp_path, capsys, options, complaint):
+    assert command(long_folder / "store", tmp_path / "run", *options) == 1
+    err = capsys.readouterr().err
+    assert complaint in err and not (tmp_path / "run").exists()
+
+
+def test_options_of_a_run_are_refused_for_its_report(finished, capsys):
+    assert main.run(["report", str(finished), "--store", "elsewhere"]) == 1
+    assert "--store is for the report of a run" in capsys.readouterr().err
