@@ -14,9 +14,9 @@ from atm_gcn.files.refusals import write_errors
 from atm_gcn.metrics.permutation_test import Difference
 from atm_gcn.training.comparison.difference import compare
 from atm_gcn.training.results.prediction_table import predictions_to_dataframe
+from atm_gcn.training.results.outcomes import scores_text
 from atm_gcn.training.results.predictions import Prediction
 from atm_gcn.training.results.run_results import RunResults
-from atm_gcn.training.results.summary import to_text
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +122,7 @@ class Result:
         return folder
 
     def __str__(self) -> str:
-        return to_text(self.scores)
+        return scores_text(self.scores)
 
     def __repr__(self) -> str:
         return f"Result({str(self.folder)!r})"
