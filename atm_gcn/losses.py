@@ -143,9 +143,10 @@ def binary_focal_loss(
         \ell_{ku} = - (1 - \tfrac{\varepsilon}{2}) \, w_{y_{ku} u} \log q_{ku}
         - \tfrac{\varepsilon}{2} \, w_{y_{ku} u} \log (1 - q_{ku})
 
-    where :math:`q_{ku}` is the probability of the true state of unit u in clip k, :math:`p_{ku}` where it is present and
-    :math:`1 - p_{ku}` where it is absent, :math:`m_{ku}` is 0 where the state is unknown and else 1, :math:`w_{su}` the
-    weight of state s of a unit, :math:`v_k` that of a clip, and :math:`\varepsilon` the label smoothing. With
+    where :math:`q_{ku}` is the probability of the true state of unit u in clip k, :math:`p_{ku}` where it is present
+    and :math:`1 - p_{ku}` where it is absent, :math:`m_{ku}` is 0 where the state is unknown and else 1,
+    :math:`w_{su}` the weight of state s of a unit, :math:`v_k` that of a clip, and :math:`\varepsilon` the label
+    smoothing. With
     ``gamma=0`` and no weights this is :func:`torch.nn.functional.binary_cross_entropy_with_logits`.
 
     Args:

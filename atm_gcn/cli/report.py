@@ -44,8 +44,8 @@ def report(run: Path, store: Path | None, out: Path | None, force: bool, builder
         _report_comparison(run, out, force)
         return
     from atm_gcn.report import write_report
-    from atm_gcn.training.results.run_results import RunResults
     from atm_gcn.training.results.outcomes import scores_text
+    from atm_gcn.training.results.run_results import RunResults
 
     page, results = out, RunResults(run)
     if page is None:

@@ -68,11 +68,11 @@ def _units(value: Any) -> Any:
     """Check numbers of action units: at least two, different, and from 1 to 98."""
     units = value if isinstance(value, list | tuple) else ()
     numbers = [int(unit) if isinstance(unit, str) and unit.isdecimal() and len(unit) < 4 else unit for unit in units]
-    for place, number in enumerate(numbers):
-        if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= MOST_UNIT:
-            raise ValueError(f"must have numbers of action units from 1 to {MOST_UNIT}, not {str(number)[:40]!r}")
-        if number in numbers[:place]:
-            raise ValueError(f"must have different units, and {number} occurs twice")
+    for place, unit in enumerate(numbers):
+        if isinstance(unit, bool) or not isinstance(unit, int) or not 1 <= unit <= MOST_UNIT:
+            raise ValueError(f"must have numbers of action units from 1 to {MOST_UNIT}, not {str(unit)[:40]!r}")
+        if unit in numbers[:place]:
+            raise ValueError(f"must have different units, and {unit} occurs twice")
     if isinstance(value, list | tuple) and len(numbers) < 2:
         raise ValueError(f"must have at least two units, not {len(numbers)}")
     return numbers if isinstance(value, list | tuple) else value

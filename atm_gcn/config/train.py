@@ -24,8 +24,8 @@ class OptimConfig(Section):
         lr_drops: Epochs before which the learning rate is divided by 10.
         weight_decay: Weight decay, decoupled in AdamW.
         focal_gamma: Exponent of the focal loss; 0 is cross-entropy.
-        class_weights: ``"balanced"`` weights a class by its inverse frequency among the training clips, and of an action
-            unit the clips that have it and those that lack it, so that both together count equally.
+        class_weights: ``"balanced"`` weights a class by its inverse frequency among the training clips; of an action
+            unit, the clips that have it and those that lack it count equally together.
         label_smoothing: Share of a clip's target that is spread evenly over all classes.
         average_epochs: Number of last epochs (at most all) of whose weights the model is the mean, with the statistics
             of batch norm computed again; 0 takes the weights of the last epoch.

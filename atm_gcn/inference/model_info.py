@@ -84,4 +84,4 @@ def _run_scores(run: RunResults) -> dict[str, Any] | None:
     metrics = run.metrics
     return {
         key: metrics.get(key) for key in (*SCORES, "interval", "chance", "num_clips", "num_subjects", "seed_ensemble")
-    }
+    } | {key: metrics[key] for key in ("mean_f1", "always_on") if key in metrics}

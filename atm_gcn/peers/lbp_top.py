@@ -35,8 +35,8 @@ class LBPTOP(nn.Module):
     interpolation model, TIM, which others use for this, interpolates along a manifold.)
 
     :meth:`fit` finds :math:`\mathbf{w}_c` and :math:`b_c`, one class against the others, both sides with the same total
-    weight. A class without a training clip is never predicted: :math:`\mathbf{w}_c = 0` and :math:`b_c = -1000`. Of action
-    units, where ``batch.y`` is :math:`(B, C)`, the clips that have a unit are separated from those that lack it.
+    weight. A class without a training clip is never predicted: :math:`\mathbf{w}_c = 0` and :math:`b_c = -1000`. Of
+    action units, where ``batch.y`` is :math:`(B, C)`, the clips that have a unit are separated from those that lack it.
 
     Args:
         num_classes (int): C.

@@ -84,7 +84,9 @@ def check_units(config: RunConfig, store: ClipStore) -> None:
         ATMGCNError: If the store has classes, a unit has no clip, or a setting or model is for classes alone.
     """
     if not isinstance(store.targets[0], Sequence):
-        raise ATMGCNError(f"{store.name}: has classes, where model.task is action-units; give store_for(config, [store])")
+        raise ATMGCNError(
+            f"{store.name}: has classes, where model.task is action-units; give store_for(config, [store])"
+        )
     check_classes(store.targets, store.classes, "leave it out of train.protocol.units, or name a store that has it")
     if config.model.name in ONE_CLASS:
         raise ATMGCNError(

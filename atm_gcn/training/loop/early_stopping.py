@@ -21,8 +21,9 @@ def validation_stopping_rule(
 ) -> StoppingRule:
     """A stopping rule that scores every epoch's model on the validation clips.
 
-    It adds ``val_uf1`` (of action units, their mean F1) and ``val_loss`` (cross-entropy) to the epoch's record, keeps the model of the best epoch by
-    ``settings.select`` (of equal ones, the first), and stops ``settings.patience`` epochs after it.
+    It adds ``val_uf1`` (of action units, their mean F1) and ``val_loss`` (cross-entropy) to the epoch's record, keeps
+    the model of the best epoch by ``settings.select`` (of equal ones, the first), and stops ``settings.patience``
+    epochs after it.
 
     Args:
         loader: The validation clips, in the order of ``targets``.

@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from atm_gcn.training.loop.fold import FoldResult
 
 
-def predicted_text(probabilities: Sequence[float], names: Sequence[str]) -> str:
-    """The units whose probability exceeds one half: ``"AU1+AU4"``, or ``"none"``."""
-    return units_text([int(p > THRESHOLD) for p in probabilities], names)
-
-
 class UnitOutcome:
     """Any of several action units per clip."""
 
@@ -28,7 +23,7 @@ class UnitOutcome:
     def rows(self, result: "FoldResult", names: list[str]) -> list[Prediction]:
         columns = (result.clips, result.subjects, result.labels, result.probabilities.tolist())
         return [
-            Prediction(clip, subject, units_text(states, names), predicted_text(row, names), tuple(row))
+            Prediction(clip, subject, units_text(states, names), self.predicted(row, names), tuple(row))
             for clip, subject, states, row in zip(*columns, strict=True)
         ]
 
@@ -42,8 +37,13 @@ class UnitOutcome:
             if state == UNKNOWN or (not near and bool(state) != (p > THRESHOLD)):
                 raise ValueError(f"the prediction of {name} in clip {row.clip} is not that of its probability")
 
-    def score(self, rows: list[Prediction], names: list[str], seed: int, several: bool, protocol: str) -> dict[str, Any]:
+    def score(
+        self, rows: list[Prediction], names: list[str], seed: int, several: bool, protocol: str
+    ) -> dict[str, Any]:
         return unit_summary.summarize_units(rows, names, seed, protocol)
+
+    def predicted(self, probabilities: Sequence[float], names: Sequence[str]) -> str:
+        return units_text([int(p > THRESHOLD) for p in probabilities], names)
 
     def to_text(self, metrics: dict[str, Any]) -> str:
         return unit_summary.to_text(metrics)

@@ -27,7 +27,9 @@ class Outcome(Protocol):
     def check(self, row: Prediction, names: list[str]) -> None:
         """Raise a :class:`ValueError` if a row cannot be a prediction of these classes or units."""
 
-    def score(self, rows: list[Prediction], names: list[str], seed: int, several: bool, protocol: str) -> dict[str, Any]:
+    def score(
+        self, rows: list[Prediction], names: list[str], seed: int, several: bool, protocol: str
+    ) -> dict[str, Any]:
         """The content of metrics.json.
 
         Args:
@@ -37,6 +39,9 @@ class Outcome(Protocol):
             several: Whether the run has several seeds.
             protocol: In a phrase.
         """
+
+    def predicted(self, probabilities: Sequence[float], names: Sequence[str]) -> str:
+        """The predicted class or units, as ``predicted`` of predictions.csv has them."""
 
     def to_text(self, metrics: dict[str, Any]) -> str:
         """The scores for a terminal."""
@@ -65,9 +70,14 @@ class EmotionOutcome:
     def check(self, row: Prediction, names: list[str]) -> None:
         check_prediction(row, names)
 
-    def score(self, rows: list[Prediction], names: list[str], seed: int, several: bool, protocol: str) -> dict[str, Any]:
+    def score(
+        self, rows: list[Prediction], names: list[str], seed: int, several: bool, protocol: str
+    ) -> dict[str, Any]:
         summarize = summary.summarize_seeds if several else summary.summarize
         return summarize(rows, names, seed, protocol)
+
+    def predicted(self, probabilities: Sequence[float], names: Sequence[str]) -> str:
+        return names[max(range(len(names)), key=probabilities.__getitem__)]
 
     def to_text(self, metrics: dict[str, Any]) -> str:
         return summary.to_text(metrics)
