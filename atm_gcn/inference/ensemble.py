@@ -16,7 +16,7 @@ from atm_gcn.building import Builder, check_output, load_model
 from atm_gcn.checkpoint import data_settings, load_checkpoint
 from atm_gcn.config import DataConfig, PeerConfig
 from atm_gcn.data import Clip, FrameStore
-from atm_gcn.data.action_units.reading import read_units, units_text
+from atm_gcn.data.action_units.reading import annotated_text
 from atm_gcn.data.store.clip_data import flow_tensor, landmarks_tensor
 from atm_gcn.data.store.clip_store import View
 from atm_gcn.errors import ATMGCNError
@@ -41,8 +41,7 @@ class Ensemble:
     Attributes:
         choice: The models, and why these.
         card: The model card of the first model; None if it has none or one that is damaged.
-        class_names: In the order of the probabilities.
-        task: What the models predict: one of the classes, or which action units are present.
+        class_names, task: Of the probabilities, in their order, and what they are of.
         data: Settings by which the models' training clips were prepared.
         window: Neighbours of a node on each side in the graph.
         channels: Features per frame.
@@ -229,11 +228,7 @@ class Ensemble:
 
     def label_of(self, clip: Clip) -> str | None:
         """What is annotated of a clip, in the words of the predictions; None if its action units are not known."""
-        if self.task == "emotion":
-            return clip.label
-        units = read_units(clip.action_units)
-        numbers = [int(name.removeprefix("AU")) for name in self.class_names]
-        return units_text(units.states(numbers), self.class_names) if units.is_known else None
+        return clip.label if self.task == "emotion" else annotated_text(clip.action_units, self.class_names)
 
     def predict(
         self, clips: Any, device: torch.device, batch_size: int = 16, on_model: Callable[[], object] = lambda: None

@@ -22,7 +22,7 @@ STATISTICS |= {
 }  # peers
 PARTS = ("encoder", "graph", "readout")
 OTHER = "other"
-OF_DATA = {"input", "num_classes", "class_names"}
+OF_DATA = {"input", "task", "num_classes", "class_names"}
 
 
 def describe_model(path: str | Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from benchmarks.common.results import FOLDER, MachineInfo
 from benchmarks.data import faces, optical_flow, prepare, prepare_stages, store_reading, video
 from benchmarks.layer.page import schema
 from benchmarks.method import auxiliary, long_video, peers, real_motion, registration, registration_uf1
+from benchmarks.method.units import drawn as units
 from benchmarks.method.worlds import rows as worlds
 from benchmarks.training_step import laptop, loss_curve, train_step
 
@@ -27,6 +28,7 @@ MODULES = (
     real_motion,
     registration,
     registration_uf1,
+    units,
     worlds,
     laptop,
     loss_curve,

@@ -27,6 +27,7 @@ ARGUMENTS = {
 FOLDS = {
     "--preset smal": "--preset must be small, large, plus or demo, not 'smal'; did you mean 'small'?",
     "--seeds 0": "--seeds must be at least 1, not 0",
+    "--task emotions": "--task must be emotion or action-units, not 'emotions'; did you mean 'emotion'?",
     "--folds 1": "--folds must be at least 2, not 1",
     "--validation-subjects 0": "--validation-subjects must be at least 1, not 0",
     "--patience -2": "--patience must be at least 1, not -2",

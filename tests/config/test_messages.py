@@ -30,7 +30,7 @@ WRONG = {  # what is given to --set: what is said after "--set: "
     "train.compute.threads=0": "train.compute.threads must be from 1 to 1,024, not 0",
     "train.augment.flip=maybe": "train.augment.flip must be true, false or flow, not 'maybe'",
     "train.compute.compile=atuo": "train.compute.compile must be true, false or auto, not 'atuo'; did you mean 'auto'?",
-    "train.protocol.kind=lose": "train.protocol.kind must be loso, kfold, cross or all, not 'lose'; "
+    "train.protocol.kind=lose": "train.protocol.kind must be loso, kfold, cross, lodo or all, not 'lose'; "
     "did you mean 'loso'?",
     "train.optim.class_weights=x": "train.optim.class_weights must be balanced or null, not 'x'",
     "train.compute.device=null": "train.compute.device must be text, not null",

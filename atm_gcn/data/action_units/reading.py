@@ -111,10 +111,21 @@ def unit_name(unit: int) -> str:
     return f"AU{unit}"
 
 
+def unit_number(name: str) -> int:
+    """The inverse of :func:`unit_name`."""
+    return int(name.removeprefix("AU"))
+
+
 def units_text(states: Sequence[int], names: Sequence[str]) -> str:
     """The units of a clip in words: ``"AU1+AU4"``, with ``AU7?`` for an unknown one; ``"none"`` without any."""
     marked = [name + "?" * (state == UNKNOWN) for state, name in zip(states, names, strict=True) if state != ABSENT]
     return "+".join(marked) or NONE
+
+
+def annotated_text(cell: str, names: Sequence[str]) -> str | None:
+    """:func:`units_text` of a cell of a table, for units with these names; None if the cell does not say them."""
+    units = read_units(cell)
+    return units_text(units.states(unit_number(name) for name in names), names) if units.is_known else None
 
 
 def states_of(text: str, names: Sequence[str]) -> tuple[int, ...]:
