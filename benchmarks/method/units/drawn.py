@@ -108,4 +108,3 @@ def main(work: Path, people: int, out: Path | None) -> None:
         click.echo(f"written to {results.write(out)}")
     except ATMGCNError as error:
         raise click.ClickException(str(error)) from error
-
