@@ -111,7 +111,8 @@ def test_units_with_few_training_clips_are_not_predicted(frames, caplog):
         run_folds(config, store, "unused")
     config, store = resolved(frames, epochs=20, lr=1e-2, units=[4, 17], least_unit_clips=3)
     result = train_fold(config, store, "tiny/s0")
-    assert (result.probabilities < 0.5).all()  # two training clips each
+    assert (result.probabilities < 0.5).all()
+    assert "fold tiny/s0: AU17 has 2 training clips, and is learnt from 3 on" in caplog.messages
     config, store = resolved(frames, units=[4, 17], least_unit_clips=3, class_weights=None)
     with pytest.raises(ATMGCNError, match=r"0 of the action units .* have 50 training clips in a fold, and two are"):
         store_for(unit_config(least_unit_clips=50), [frames])

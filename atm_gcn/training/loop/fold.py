@@ -116,7 +116,8 @@ def train_fold(
         fold = with_auxiliary(fold_of(first, fold), clips, store)
     seed = derive_seed(settings.protocol.seed, fold.name) if seed is None else seed
     task = config.model.task
-    warn_of_missing_classes(labels, store.classes, fold)
+    least = settings.protocol.least_unit_clips if task == "action-units" else 1
+    warn_of_missing_classes(labels, store.classes, fold, least)
     with reproducible(seed, device, settings.compute.threads):
         train = dataset[fold.train]
         model = build(config.model, build_model)
@@ -128,7 +129,7 @@ def train_fold(
         accelerate(model, settings, train.num_frames, store.input_size(config.data.view))
         held_out = evaluation_loader(dataset[fold.test], settings) if fold.test else None
         if is_fitted_once(config.model):
-            log = [fit(model, evaluation_loader(train, settings), task, settings.protocol.least_unit_clips)]
+            log = [fit(model, evaluation_loader(train, settings), task, least)]
             if on_epoch:
                 on_epoch(log[0])
         else:

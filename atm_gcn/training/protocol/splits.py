@@ -161,10 +161,13 @@ def has_class(label: int | Sequence[int], number: int) -> bool:
     return label == number if isinstance(label, int) else label[number] > 0
 
 
-def warn_of_missing_classes(labels: Sequence[Any], class_names: Sequence[str], fold: Fold) -> None:
-    """Log the classes or action units that have no training clip: the fold cannot learn them."""
+def warn_of_missing_classes(labels: Sequence[Any], class_names: Sequence[str], fold: Fold, least: int = 1) -> None:
+    """Log the classes or action units that have no training clip, or fewer than ``least``: the fold learns none."""
     for number, name in enumerate(class_names):
-        if not any(has_class(labels[position], number) for position in fold.train):
+        found = sum(has_class(labels[position], number) for position in fold.train)
+        if 0 < found < least:
+            log.warning("fold %s: %s has %d training clips, and is learnt from %d on", fold.name, name, found, least)
+        elif not found:
             log.warning("fold %s: class %r has no training clip, only %s has it", fold.name, name, fold.name)
 
 
