@@ -9,6 +9,11 @@ import torch
 
 from atm_gcn import ATMGCNError
 from atm_gcn.checkpoint import load_checkpoint
+from atm_gcn.config import RunConfig
+from atm_gcn.data import Clip, load_manifest, prepare
+from atm_gcn.metrics import unit_scores
+from atm_gcn.metrics.action_units import reference_f1
+from atm_gcn.synth import synthesize
 from atm_gcn.training import cross_validate, train_fold
 from atm_gcn.training.protocol.splits import leave_one_subject_out
 from atm_gcn.training.protocol.unit_choice import store_for, units_to_learn
@@ -100,8 +105,6 @@ def test_rare_units_are_chosen_by_training_clips():
 
 
 def _clip(number):
-    from atm_gcn.data import Clip
-
     return Clip("d", "s", f"c{number}", 0, None, 5, 30.0)
 
 
@@ -187,3 +190,17 @@ def test_cross_validation_from_python(frames, tmp_path):
     assert list(result.predictions.columns[4:]) == ["AU4", "AU10", "AU17"]
     with pytest.raises(ATMGCNError, match="is a run on action units, and only runs on classes are compared"):
         result.compare(result)
+
+
+@pytest.mark.slow
+def test_units_of_drawn_clips_are_recognised_in_a_held_out_person(tmp_path):
+    manifest = synthesize(tmp_path / "clips", subjects=5, clips_per_subject=9, size=96)
+    base = RunConfig.preset("demo")
+    frames = prepare(load_manifest(manifest), tmp_path / "store", base.data)
+    overrides = ["train.compute.compile=false", "train.compute.threads=1", "train.protocol.least_unit_clips=5"]
+    config, base = requested(base, overrides=overrides, task="action-units")
+    store = store_for(config, [frames])
+    assert store.classes == ["AU1", "AU2", "AU4", "AU6", "AU9", "AU12"]
+    result = train_fold(resolve(config, base, store), store, "synth/s01")
+    found = unit_scores(result.labels, result.probabilities > 0.5)
+    assert found.mean_f1 > 0.7 > reference_f1(found.counts)["always_on"] + 0.15
