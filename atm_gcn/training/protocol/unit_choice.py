@@ -11,7 +11,6 @@ from atm_gcn.data.action_units.unit_store import UnitStore
 from atm_gcn.data.store import JoinedStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.protocol.splits import Fold, has_class
-from atm_gcn.training.protocol.tasks import folds_of
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +31,8 @@ def store_for(
     """
     if config.model.task == "emotion":
         return reduce(join, stores)
+    from atm_gcn.training.protocol.tasks import folds_of  # which imports what decodes videos
+
     if len(stores) == 1 and isinstance(stores[0], UnitStore):
         return stores[0]
     if len(stores) == 1 and isinstance(stores[0], JoinedStore):
