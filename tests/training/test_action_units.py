@@ -10,7 +10,7 @@ import torch
 from atm_gcn import ATMGCNError
 from atm_gcn.checkpoint import load_checkpoint
 from atm_gcn.config import RunConfig
-from atm_gcn.data import Clip, load_manifest, prepare
+from atm_gcn.data import Clip, FrameStore, load_manifest, prepare
 from atm_gcn.metrics import unit_scores
 from atm_gcn.metrics.action_units import reference_f1
 from atm_gcn.synth import synthesize
@@ -190,6 +190,21 @@ def test_cross_validation_from_python(frames, tmp_path):
     assert list(result.predictions.columns[4:]) == ["AU4", "AU10", "AU17"]
     with pytest.raises(ATMGCNError, match="is a run on action units, and only runs on classes are compared"):
         result.compare(result)
+
+
+def test_folds_start_from_models_of_the_same_units(frames, tmp_path):
+    others = unit_clips(tmp_path / "clips", 6, dataset="zoo")[9:]
+    store_of(others, tmp_path / "store")
+    source = FrameStore.open(tmp_path / "store")
+    for name, units in {"same": [4, 17], "other": [4, 10]}.items():
+        config = unit_config(epochs=1, units=units)
+        first = store_for(config, [source])
+        run_folds(resolve(config, config, first), first, tmp_path / name)
+    config, store = resolved(frames, epochs=1, units=[4, 17], init_from=str(tmp_path / "same"))
+    assert run_folds(config, store, tmp_path / "run")["num_clips"] == 9
+    config, store = resolved(frames, epochs=1, units=[4, 17], init_from=str(tmp_path / "other"))
+    with pytest.raises(ATMGCNError, match=r"its models predict AU4, AU10, and this run learns AU4, AU17; train both"):
+        run_folds(config, store, tmp_path / "wrong")
 
 
 @pytest.mark.slow
