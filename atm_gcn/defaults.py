@@ -43,3 +43,11 @@ BUDGETS: tuple[Budget, ...] = get_args(Budget)
 Kind = Literal["micro", "macro"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """Kinds of expressions: micro-expressions last half a second and are hardly visible, macro-expressions are neither."""
+
+Task = Literal["emotion", "action-units"]
+TASKS: tuple[Task, ...] = get_args(Task)
+"""What a model predicts: one class per clip, or which of several facial action units are present in it."""
+LEAST_UNIT_CLIPS = 10
+"""Training clips with an action unit, below which it is not learnt."""
+THRESHOLD = 0.5
+"""Probability above which an action unit is predicted."""

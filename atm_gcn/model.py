@@ -18,6 +18,7 @@ from atm_gcn.graph import AttentionReadout, EdgeGraph, Graph
 from atm_gcn.graph.clip_graph import edge_graph_of_clips, graph_of_clips
 from atm_gcn.graph.stack import TMGCNStack
 from atm_gcn.inference.fold_ensemble import FoldEnsemble
+from atm_gcn.losses import probabilities_of
 from atm_gcn.training.results.layout import finished_folds
 
 
@@ -93,8 +94,8 @@ class ATMGCN(nn.Module):
                 they are those of another window than the model's.
 
         Returns:
-            ``[B, C]`` logits. In evaluation with ``config.average_mirrored``, their softmax is the mean of that of
-            each clip and of its mirror image.
+            ``[B, C]`` logits. In evaluation with ``config.average_mirrored``, their probabilities are the mean of
+            those of each clip and of its mirror image.
 
         Raises:
             BatchError: If the batch is not as described; an :class:`~atm_gcn.ATMGCNError` and a :class:`ValueError`.
@@ -111,7 +112,7 @@ class ATMGCN(nn.Module):
     def _average_mirrored(self, logits: Tensor, batch: Data, num_nodes: list[int] | None) -> Tensor:
         if self.training or not self.config.average_mirrored or self._reads_features(batch):
             return logits
-        return mean_logits(logits, self._logits(batch, num_nodes, mirrors=True))
+        return mean_logits(logits, self._logits(batch, num_nodes, mirrors=True), task=self.config.task)
 
     def _check(self, batch: Data, explains: bool = False) -> list[int] | None:
         if batch.x is None and self.config.input == "features":
@@ -195,7 +196,7 @@ class ATMGCN(nn.Module):
             readout_weights=_offered(self.readout, "attention_weights", hidden, num_nodes, **given) or [],
             frame_difference=None if frames is None else frame_difference(frames, batch.onset_frame, clip),
             feature_norm=x.norm(dim=1),
-            probabilities=self._average_mirrored(logits, batch, num_nodes).softmax(dim=1),
+            probabilities=probabilities_of(self._average_mirrored(logits, batch, num_nodes), self.config.task),
             pos=batch.pos,
             global_index=batch.global_index,
             ptr=ptr,

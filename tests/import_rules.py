@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
     "explanation": {"graph", "metrics.edge_weights"},
     "checkpoint": {"config"},
     "batch_check": {"graph.topology", "encoders"},
-    "inference.fold_ensemble": {"config", "explanation"},
+    "inference.fold_ensemble": {"config", "encoders", "explanation", "losses"},
     "model": {
         "graph",
         "encoders",
@@ -41,6 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
         "explanation",
         "batch_check",
         "inference.fold_ensemble",
+        "losses",
         "training.results.layout",
     },
     "building": {"model", "config", "checkpoint", "peers"},
@@ -121,7 +122,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
         "training.results",
         "training.results.layout",
     },
-    "explain": {"inference", "building", "config", "explanation", "data", "media"},
+    "explain": {"inference", "training.results", "building", "config", "explanation", "data", "media"},
     "report": {
         "explain",
         "spotting",
@@ -134,7 +135,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
         "media",
         "metrics",
     },
-    "export": {"inference", "building", "model"},
+    "export": {"inference", "building", "losses", "model"},
     "cli": {
         "metrics.spotting",
         "building",
@@ -151,6 +152,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # room or module -> the others that it may 
         "training.comparison",
         "training.devices",
         "training.execution",
+        "training.protocol",
         "training.results",
     },
     "__main__": {"cli"},

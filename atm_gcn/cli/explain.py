@@ -54,6 +54,7 @@ Examples:
     help="Attention block whose maps are shown; 1 as in Figure 5 of the paper.",
 )
 @click.option("--count", "--frames", default=5, show_default=True, type=Whole(1, 12), help="Number of faces to show.")
+@click.option("--unit", metavar="AU", help="Of a model of action units, the one to explain, such as AU4.")
 @spot_options
 @face_choice_option()
 @clip_options
@@ -68,6 +69,7 @@ def explain(
     as_json: bool,
     block: int,
     count: int,
+    unit: str | None,
     spot: bool | None,
     face: str | None,
     face_choice: str | int | None,
@@ -84,7 +86,8 @@ def explain(
     Registration and optical flow are as the model was trained with.
 
     If --model is the folder of a run, the models that held the clip out predict it, otherwise those of all folds; of
-    several, the one whose probabilities are nearest to their mean is explained.
+    several, the one whose probabilities are nearest to their mean is explained. Of a model of action units, the most
+    probable unit or that of --unit is explained: the figure shows where its logit is raised.
 
     Printed are the class and, for each layer of the graph, how much of the initial edge weights of Eq. 6-8 is left. An
     existing file is replaced if atm-gcn wrote it. Parts that a model of your own does not explain are left out.
@@ -115,7 +118,7 @@ def explain(
             raise click.UsageError(f"--{given[0]} is for videos and folders of frames; {source} is a frame store")
         if clip is None:
             raise click.UsageError(f"--clip must name one of the clips of the frame store {source}")
-        explained = explain_stored_clip(run, FrameStore.open(source), clip, where, imported(builder))
+        explained = explain_stored_clip(run, FrameStore.open(source), clip, where, imported(builder), unit)
     else:
         row = annotated_clip(str(source), clip)
         if clip is not None and row is None:
@@ -130,7 +133,7 @@ def explain(
         path = row.source if row else str(source)
         with Progress([Source("recording", path)], "searched") as progress:
             explained = explain_recording(
-                run, path, where, settings, imported(builder), spot, progress.on_frame, row, **frames
+                run, path, where, settings, imported(builder), spot, progress.on_frame, row, unit, **frames
             )
     blocks = len(explained.explanation.attention_maps)
     if blocks == 0 and block > 1:
@@ -157,7 +160,9 @@ def _explain_all(
 
     parameters = click.get_current_context().get_parameter_source
     drawing = [
-        name for name in ("clip", "out", "force", "block", "count") if parameters(name) != ParameterSource.DEFAULT
+        name
+        for name in ("clip", "out", "force", "block", "count", "unit")
+        if parameters(name) != ParameterSource.DEFAULT
     ]
     if given or drawing:
         raise click.UsageError(

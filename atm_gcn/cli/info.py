@@ -40,7 +40,8 @@ def _lines(described: dict[str, Any]) -> Iterator[str]:
     yield f"{escape(described['path'])}: " + (
         f"{count} models, {which}; the first is described" if count > 1 else "one model"
     )
-    yield from _wrapped("classes", ", ".join(described["classes"]))
+    is_of_units = described["model"].get("task") == "action-units"
+    yield from _wrapped("units" if is_of_units else "classes", ", ".join(described["classes"]))
     builder = described["model"].get("build_model")
     if described["title"]:
         yield from _wrapped("model", described["title"])
@@ -91,6 +92,13 @@ def _card(card: dict[str, Any], with_scores: bool) -> Iterator[str]:
 def _scores(scores: dict[str, Any]) -> Iterator[str]:
     from atm_gcn.training.results.score_notes import interval_text, score_notes
 
+    if scores.get("mean_f1") is not None:
+        yield (
+            f"mean F1 {scores['mean_f1']:.3f} (95 % interval {interval_text(scores['interval']['mean_f1'])}, all units "
+            f"in every clip {scores['always_on']['mean_f1']:.3f}) over {scores['num_clips']} held-out clips of "
+            f"{scores['num_subjects']} subjects, all folds together"
+        )
+        return
     if scores["uf1"] is None:
         yield f"none: all {scores['num_clips']} clips were trained on"
         return

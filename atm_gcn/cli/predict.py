@@ -124,7 +124,7 @@ def predict(
     predictions: list[Prediction] = []
     live = {}
     if sources[0].kind == "camera":
-        live["on_candidate"] = partial(print_candidate, as_json, to_stderr, ensemble.class_names)
+        live["on_candidate"] = partial(print_candidate, as_json, to_stderr, ensemble)
     with Progress(sources) as progress:
         for outcome in predict_many(ensemble, sources, where, options, on_frame=progress.on_frame, **live):
             progress.end_source()

@@ -46,14 +46,14 @@ def report(run: Path, store: Path | None, out: Path | None, force: bool, builder
         write(run, out, force)
         return
     from atm_gcn.report import write_report
+    from atm_gcn.training.results.outcomes import scores_text
     from atm_gcn.training.results.run_results import RunResults
-    from atm_gcn.training.results.summary import to_text
 
     page, results = out, RunResults(run)
     if page is None:
         page = run / "report.html"
         refuse_link(page)
-    scores, to_stderr = to_text(results.metrics), page == STANDARD_OUTPUT
+    scores, to_stderr = scores_text(results.metrics), page == STANDARD_OUTPUT
     data = store or results.folder.record.store.path
     check_outputs({"--out": page}, [run, *([data] if data else [])], force)
     echo(scores, err=to_stderr)

@@ -46,8 +46,8 @@ def train(
 
     Ctrl-C and SIGTERM save the state of every unfinished fold; the exit code is then 130 or 143.
     """
+    from atm_gcn.training.results.outcomes import scores_text
     from atm_gcn.training.results.run_folder import RunFolder
-    from atm_gcn.training.results.summary import to_text
     from atm_gcn.training.run_state import describe_state
 
     config, store = load_run(data, **options | launched_devices())
@@ -63,7 +63,7 @@ def train(
 
     with executor_of(config.train.compute, jobs, address) as executor:
         if executor:
-            echo(to_text(run_folds(config, store, out, resume, executor)))
+            echo(scores_text(run_folds(config, store, out, resume, executor)))
             name_written([out])
 
 

@@ -11,6 +11,7 @@ MOST_CLASSES = 1000
 LONGEST_NAME = 200
 LONGEST_PATH = 1000
 MOST_FACES = 100
+MOST_UNIT = 98
 FACE_DETECTORS = ("mtcnn", "haar")
 FACE_CHOICES = ("largest", "left", "right", "centre", "track")
 BUILDER_NAME = re.compile(r"[^\W\d][\w.]*:[^\W\d][\w.]*")
@@ -63,6 +64,20 @@ def _face_detector(value: Any) -> Any:
     return value
 
 
+def _units(value: Any) -> Any:
+    """Check numbers of action units: at least two, different, and from 1 to 98."""
+    units = value if isinstance(value, list | tuple) else ()
+    numbers = [int(unit) if isinstance(unit, str) and unit.isdecimal() and len(unit) < 4 else unit for unit in units]
+    for place, unit in enumerate(numbers):
+        if isinstance(unit, bool) or not isinstance(unit, int) or not 1 <= unit <= MOST_UNIT:
+            raise ValueError(f"must have numbers of action units from 1 to {MOST_UNIT}, not {str(unit)[:40]!r}")
+        if unit in numbers[:place]:
+            raise ValueError(f"must have different units, and {unit} occurs twice")
+    if isinstance(value, list | tuple) and len(numbers) < 2:
+        raise ValueError(f"must have at least two units, not {len(numbers)}")
+    return numbers if isinstance(value, list | tuple) else value
+
+
 Whole = Annotated[int, BeforeValidator(whole_number)]
 Number = Annotated[float, BeforeValidator(number), Field(allow_inf_nan=False)]
 PositiveFloat = Annotated[Number, Field(gt=0, le=1000)]
@@ -75,3 +90,4 @@ Builder = Annotated[str, BeforeValidator(_builder)]
 FaceDetector = Annotated[str, BeforeValidator(_face_detector)]
 FaceChoice = Annotated[str | int, BeforeValidator(_face_choice)]
 Names = Annotated[list[str], BeforeValidator(_names)]
+Units = Annotated[list[int], BeforeValidator(_units)]

@@ -19,6 +19,7 @@ from atm_gcn.defaults import (
     Normalization,
     Pooling,
     Start,
+    Task,
 )
 
 
@@ -26,6 +27,7 @@ class ModelSection(Section):
     """What the settings of every model hold; see :class:`ModelConfig` and :class:`~atm_gcn.config.PeerConfig`."""
 
     name: str
+    task: Task = "emotion"
     input: Literal["frames", "features", "flow", "both"] = "frames"
     num_classes: Annotated[Whole, Field(ge=2, le=MOST_CLASSES)] | None = None
     class_names: Names | None = None
@@ -73,11 +75,13 @@ class ModelConfig(EncoderSection):
 
     Args:
         name: ``"atm-gcn"``; :class:`~atm_gcn.config.PeerConfig` has the others.
+        task: What the logits are: of ``"emotion"``, one per class, of which one is true; of ``"action-units"``, one per
+            unit, any of which may be present.
         input: What the model reads: ``"frames"``, their optical ``"flow"`` and strain, ``"both"``, or ``"features"``
             that were computed beforehand. The data of a run determine it, by ``data.view``, and with features also
             ``motion_channels``; no encoder is built then.
-        num_classes: Number of classes C; None until read from the frame store.
-        class_names: One name per class, in the order of the logits.
+        num_classes: Number of logits C; None until read from the frame store.
+        class_names: One name per class or action unit, in the order of the logits.
         motion_channels: Size N_m of a motion feature (Eq. 2).
         hidden_channels: Width of the TM-GCN layers.
         num_blocks: CA blocks in the encoder, 1 to 4.

@@ -17,9 +17,10 @@ class PeerConfig(ModelSection):
 
     Args:
         name: Which one.
+        task: What the logits are, see :class:`ModelConfig`.
         input: What it reads, see :class:`ModelConfig`; most peers can read one thing only.
-        num_classes: Number of classes C; None until read from the frame store.
-        class_names: One name per class, in the order of the logits.
+        num_classes: Number of logits C; None until read from the frame store.
+        class_names: One name per class or action unit, in the order of the logits.
     """
 
     name: PeerName

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from atm_gcn.config import flat_keys
-from atm_gcn.config.fields import Epochs, Names, Number, PositiveFloat, Whole
+from atm_gcn.config.fields import Epochs, Names, Number, PositiveFloat, Units, Whole
 from atm_gcn.config.section import Section
+from atm_gcn.defaults import LEAST_UNIT_CLIPS
 
 
 class OptimConfig(Section):
@@ -23,7 +24,8 @@ class OptimConfig(Section):
         lr_drops: Epochs before which the learning rate is divided by 10.
         weight_decay: Weight decay, decoupled in AdamW.
         focal_gamma: Exponent of the focal loss; 0 is cross-entropy.
-        class_weights: ``"balanced"`` weights a class by its inverse frequency among the training clips.
+        class_weights: ``"balanced"`` weights a class by its inverse frequency among the training clips; of an action
+            unit, the clips that have it and those that lack it count equally together.
         label_smoothing: Share of a clip's target that is spread evenly over all classes.
         average_epochs: Number of last epochs (at most all) of whose weights the model is the mean, with the statistics
             of batch norm computed again; 0 takes the weights of the last epoch.
@@ -71,11 +73,15 @@ class ProtocolConfig(Section):
 
     Args:
         kind: What is held out: ``"loso"`` one subject at a time, ``"kfold"`` a share of the subjects at a time,
-            ``"cross"`` whole datasets, ``"all"`` nothing.
+            ``"cross"`` whole datasets, ``"lodo"`` one dataset at a time, ``"all"`` nothing.
         folds: Number of folds of ``"kfold"``.
         test: Datasets that ``"cross"`` holds out; None if they lie in a frame store of their own.
+        units: Action units of the task ``"action-units"``, by number; None for those of
+            :data:`~atm_gcn.data.action_units.reading.UNITS` that have enough training clips in at least one fold.
+        least_unit_clips: Training clips with a unit that are enough for it to be learnt in a fold. With fewer, it is
+            never predicted there, and its clips count as missed.
         validation_subjects: Training subjects set apart to choose the epoch; 0 takes the last epoch.
-        select: What they choose it by: the highest UF1 or the lowest cross-entropy.
+        select: What they choose it by: the highest UF1, of action units their mean F1, or the lowest cross-entropy.
         patience: Epochs without a better one after which training stops; None trains all epochs.
         seed: Seed of the run; every fold's own seed derives from it and the fold's name.
         seeds: Trainings of every fold, with the seeds ``seed``, ``seed + 1``, ...
@@ -88,9 +94,11 @@ class ProtocolConfig(Section):
             nothing.
     """
 
-    kind: Literal["loso", "kfold", "cross", "all"] = "loso"
+    kind: Literal["loso", "kfold", "cross", "lodo", "all"] = "loso"
     folds: Annotated[Whole, Field(ge=2, le=10_000)] = 5
     test: Names | None = None
+    units: Units | None = None
+    least_unit_clips: Annotated[Whole, Field(ge=1, le=1_000_000)] = LEAST_UNIT_CLIPS
     validation_subjects: Annotated[Whole, Field(ge=0, le=10_000)] = 0
     select: Literal["uf1", "loss"] = "uf1"
     patience: Epochs | None = None

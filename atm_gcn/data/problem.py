@@ -53,6 +53,7 @@ CODES = {
     "unknown-kind": "the row says neither micro- nor macro-expression",
     "unpublished-subject": "the published table does not have the subject",
     "unread-sheets": "the file has further sheets",
+    "unread-units": "a part of the action units is not understood, so that none is known",
     "unreadable-recording": "the recording cannot be opened",
     "unusual-emotion": "the dataset does not annotate the emotion",
     "unusual-fps": "most clips of the dataset have another frame rate",

@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from atm_gcn.defaults import Task
 from atm_gcn.encoders.pairing import check_frames, normalize_frames, pair_with_onset, readable
 from atm_gcn.errors import BatchError
 
@@ -88,9 +89,12 @@ def mirrored(
     )
 
 
-def mean_logits(*logits: Tensor) -> Tensor:
-    """Logits ``[B, C]`` whose softmax is the mean of that of the given ones, up to a number per clip."""
-    return torch.stack(logits).log_softmax(dim=2).logsumexp(dim=0)
+def mean_logits(*logits: Tensor, task: Task = "emotion") -> Tensor:
+    """Logits ``[B, C]`` whose probabilities are the mean of those of the given ones, up to a number per clip."""
+    each = torch.stack(logits)
+    if task == "action-units":
+        return F.logsigmoid(each).logsumexp(dim=0) - F.logsigmoid(-each).logsumexp(dim=0)
+    return each.log_softmax(dim=2).logsumexp(dim=0)
 
 
 def normalize_onset(onset_frame: Tensor | None, dtype: torch.dtype | None = None) -> Tensor | None:

@@ -125,11 +125,12 @@ def draw_motion(axes: Axes, times: np.ndarray, clip: ExplainedClip) -> None:
 def draw_classes(axes: Axes, clip: ExplainedClip) -> None:
     """Draw the probability of every class: the most probable one dark, the annotated one marked as true."""
     rows = np.arange(len(clip.class_names))
-    axes.set_title("class probabilities", fontsize=7, loc="left", pad=4)
-    dark = [INK if name == clip.predicted else PALE for name in clip.class_names]
+    axes.set_title("probabilities of units" if clip.unit else "class probabilities", fontsize=7, loc="left", pad=4)
+    predicted, true_names = ({text, *text.split("+")} for text in (clip.predicted, clip.label or ""))
+    dark = [INK if name in predicted else PALE for name in clip.class_names]
     axes.barh(rows, clip.probabilities, color=dark, height=0.3)
     for row, name, p in zip(rows, clip.class_names, clip.probabilities, strict=True):
-        true = " (true)" if name == clip.label else ""
+        true = " (true)" if name in true_names else ""
         axes.text(0, row - 0.24, _cut(name, NAME - len(true)) + true, fontsize=7, va="bottom")
         axes.text(1, row - 0.24, f"{p:.2f}", fontsize=7, va="bottom", ha="right")
     axes.set(xlim=(0, 1), ylim=(len(rows) - 0.7, -0.85), xticks=[], yticks=[])

@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 
 from atm_gcn.config import DataConfig
+from atm_gcn.defaults import Task
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.explain.attention_scale import above_background
 from atm_gcn.explain.edge_weights import edge_weight_summary, summary_lines
 from atm_gcn.explanation import Explanation
 from atm_gcn.media.heatmaps import overlay_heat
+from atm_gcn.training.results.outcomes import OUTCOMES
 
 FLOW_UNIT = "% of the side"
 
@@ -40,6 +42,10 @@ class ExplainedClip:
         warnings: In which ways the clip is unlike the training clips, a sentence each.
         flow: u, v and strain of every frame but the onset, ``[L - 1, h, w, 3]``, if the model reads optical flow.
         flow_unit: Unit of u and v, for labels; empty for pictures of optical flow, whose unit is unknown.
+        task: What the models predict.
+        unit: The action unit that is explained; empty for classes.
+        contributions: What raises its logit where, ``[L - 1, h, w]``; None for classes and models of features.
+        evidence: How much each frame but the onset raises its logit, ``[L - 1]``; None for classes.
     """
 
     name: str
@@ -57,6 +63,10 @@ class ExplainedClip:
     warnings: tuple[str, ...] = ()
     flow: np.ndarray | None = None
     flow_unit: str = FLOW_UNIT
+    task: Task = "emotion"
+    unit: str = ""
+    contributions: np.ndarray | None = None
+    evidence: np.ndarray | None = None
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -65,8 +75,22 @@ class ExplainedClip:
 
     @property
     def predicted(self) -> str:
-        """The most probable class."""
-        return self.class_names[int(self.probabilities.argmax())]
+        """The most probable class, or all action units above one half."""
+        return OUTCOMES[self.task].predicted(self.probabilities.tolist(), self.class_names)
+
+    @property
+    def verdict(self) -> tuple[str, float]:
+        """What is predicted and its probability; of action units, the one that is explained."""
+        return self._verdict(self.probabilities)
+
+    @property
+    def own_verdict(self) -> tuple[str, float]:
+        """The same by the one of several models that is explained."""
+        return self._verdict(self.explanation.probabilities[0].numpy())
+
+    def _verdict(self, probabilities: np.ndarray) -> tuple[str, float]:
+        number = self.class_names.index(self.unit) if self.unit else int(probabilities.argmax())
+        return self.class_names[number], float(probabilities[number])
 
     def to_dict(self) -> dict[str, Any]:
         """What is drawn, as ``atm-gcn explain --json`` prints it: the class, the models and the edge weights.
@@ -82,19 +106,29 @@ class ExplainedClip:
             "movement": self.movement or None,
             "reliability": self.reliability or None,
             "edge_weights": edge_weight_summary([self.explanation]),
-        }
+        } | ({"unit": self.unit, "evidence": self._evidence} if self.unit else {})
+
+    @property
+    def _evidence(self) -> list[float] | None:
+        return None if self.evidence is None else self.evidence.tolist()
 
     def lines(self) -> list[str]:
         """The same in words."""
-        lines = [f"{self.name}: {self.predicted} ({self.probabilities.max():.4f}), by {self.model}"]
+        name, p = self.verdict
+        if self.unit:
+            lines = [f"{self.name}: {self.predicted}, by {self.model}", f"explained is {name} ({p:.4f})"]
+            if self.evidence is not None and self.evidence.max() > 0:
+                place = int(self.evidence.argmax()) + 1
+                when = "" if self.milliseconds is None else f", {self.milliseconds[place]:.0f} ms after the onset"
+                lines.append(f"the frame that raises it most is number {place} after the onset{when}")
+        else:
+            lines = [f"{self.name}: {self.predicted} ({p:.4f}), by {self.model}"]
         if self.movement:
             lines.append(f"explained is {self.movement}; select another with --onset and --offset")
         if self.explained_model:
-            own = self.explanation.probabilities[0]
-            predicted = self.class_names[int(own.argmax())]
+            predicted, p = self.own_verdict
             lines.append(
-                f"drawn is {self.explained_model}, whose probabilities are nearest to the mean: {predicted} "
-                f"({own.max():.4f})"
+                f"drawn is {self.explained_model}, whose probabilities are nearest to the mean: {predicted} ({p:.4f})"
             )
         summary = edge_weight_summary([self.explanation])
         return [*lines, *(summary_lines(summary) if summary else []), f"reliability: {self.reliability}"]
@@ -111,6 +145,13 @@ class ExplainedClip:
         if not 1 <= block <= len(maps):
             raise ATMGCNError(f"block must be from 1 to {len(maps)}, the attention blocks of the model, not {block}")
         return maps[block - 1][:, 0].numpy()
+
+    def raising(self) -> np.ndarray | None:
+        """Where the logit of the explained unit is raised, ``[L - 1, h, w]``, 1 where it is most; None for classes."""
+        if self.contributions is None:
+            return None
+        raised = self.contributions.clip(min=0)
+        return raised / max(float(raised.max()), 1e-12)
 
     def overlay(self, maps: np.ndarray, position: int, scale: float) -> np.ndarray:
         """One frame with its attention map over it, uint8 RGB ``[H, W, 3]``.

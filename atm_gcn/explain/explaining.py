@@ -3,7 +3,7 @@
 The class and the probabilities are those of ``atm-gcn predict``: the mean of several models where no fold held the clip
 out. What the models attend to is not averaged, since no model computes with such a mean and edge weights of opposite
 sign would cancel. Explained is the model whose probabilities are nearest to the mean, among those that predict its
-class if any does.
+class, or the explained action unit as it does, if any does.
 """
 
 import logging
@@ -19,7 +19,9 @@ from torch_geometric.loader import DataLoader
 
 from atm_gcn.building import Builder, load_model
 from atm_gcn.data import Clip, FrameStore, MERDataset
-from atm_gcn.errors import ATMGCNError
+from atm_gcn.defaults import THRESHOLD
+from atm_gcn.errors import ATMGCNError, either
+from atm_gcn.explain.contributions import contributions
 from atm_gcn.explain.edge_weights import edge_weight_summary
 from atm_gcn.explain.explained_clip import ExplainedClip, unit_of
 from atm_gcn.explanation import Explanation
@@ -45,6 +47,7 @@ def explain_recording(
     spotting: bool | None = None,
     on_frame: Callable[[Frame], None] = lambda frame: None,
     annotated: Clip | None = None,
+    unit: str | None = None,
     **frames: Any,
 ) -> ExplainedClip:
     """Explain a video or a folder of frames: as one clip, or the strongest brief movement in it.
@@ -58,6 +61,7 @@ def explain_recording(
         spotting: Whether to search for brief movements; None to search recordings that are longer than a clip may be.
         on_frame: Called with every frame that is searched.
         annotated: The row of a manifest that names the source as one clip; ``spotting`` and ``frames`` do not apply.
+        unit: Of a model of action units, the one to explain, such as ``"AU4"``; None for the most probable one.
         **frames: ``onset``, ``apex``, ``offset`` and ``fps`` of :func:`~atm_gcn.data.unannotated.clip_from_source`.
 
     Raises:
@@ -67,7 +71,7 @@ def explain_recording(
     if annotated is None and is_searched(source, ensemble, spotting, frames, frames.get("fps")):
         ensemble = ensemble.for_source(source)
         ensemble.warn(source)
-        return _explain_strongest(ensemble, source, device, settings, frames.get("fps"), on_frame)
+        return _explain_strongest(ensemble, source, device, settings, frames.get("fps"), on_frame, unit)
     if annotated is None:
         clip = read_recording(ensemble, source, settings, None, spotting is None, **frames)
     else:
@@ -82,14 +86,19 @@ def explain_recording(
         milliseconds=_milliseconds(clip.raw.seconds) if clip.raw.seconds else None,
         apex=clip.raw.apex_position,
         class_names=ensemble.class_names,
-        label=annotated.label if annotated else None,
+        label=ensemble.label_of(annotated) if annotated else None,
         warnings=tuple(clip.warnings),
-        **_explain(clip.ensemble, clip.data, device),
+        **_explain(clip.ensemble, clip.data, device, unit),
     )
 
 
 def explain_stored_clip(
-    run: str | Path, store: FrameStore, clip: str, device: torch.device, build_model: Builder | None = None
+    run: str | Path,
+    store: FrameStore,
+    clip: str,
+    device: torch.device,
+    build_model: Builder | None = None,
+    unit: str | None = None,
 ) -> ExplainedClip:
     """Explain one clip of a frame store.
 
@@ -99,6 +108,7 @@ def explain_stored_clip(
         clip: The clip's key.
         device: Device of the model.
         build_model: Builder of the model, unless it is the library's own; see :mod:`atm_gcn.building`.
+        unit: Of a model of action units, the one to explain; None for the most probable one.
 
     Raises:
         ATMGCNError: If the store has no such clip, or its clips do not fit the model.
@@ -117,9 +127,9 @@ def explain_stored_clip(
         milliseconds=_milliseconds(store.seconds(place)),
         apex=stored.apex_position,
         class_names=ensemble.class_names,
-        label=stored.clip.label,
+        label=ensemble.label_of(stored.clip),
         warnings=tuple(input_warnings(ensemble, None, store.config)),
-        **_explain(ensemble, MERDataset(store, ensemble.window, view=ensemble.view)[place], device),
+        **_explain(ensemble, MERDataset(store, ensemble.window, view=ensemble.view)[place], device, unit),
     )
 
 
@@ -159,6 +169,7 @@ def _explain_strongest(
     settings: dict[str, Any] | None,
     fps: float | None,
     on_frame: Callable[[Frame], None],
+    unit: str | None,
 ) -> ExplainedClip:
     """Explain the brief movement whose motion is highest in multiples of the threshold."""
     strongest: list[tuple[Candidate, Data]] = []
@@ -187,20 +198,30 @@ def _explain_strongest(
         label=None,
         movement=f"{which} in {found.seconds:.1f} s, frames {candidate.onset} to {candidate.offset}",
         warnings=tuple(found.warnings),
-        **_explain(ensemble, clip, device),
+        **_explain(ensemble, clip, device, unit),
     )
 
 
-def _explain(ensemble: Ensemble, data: Data, device: torch.device) -> dict[str, Any]:
+def _explain(ensemble: Ensemble, data: Data, device: torch.device, unit: str | None) -> dict[str, Any]:
     """The fields of an :class:`ExplainedClip` that the models give."""
+    check_unit(ensemble, unit)
     each = torch.cat(list(ensemble.predict_each([data], device)))  # [num_models, C]
     mean = sum(each, torch.zeros_like(each[0])) / len(each)  # added in the order of Ensemble.predict
+    explained = ensemble.class_names.index(unit) if unit else int(mean.argmax())
     agree = each.argmax(dim=1) == mean.argmax()
+    if ensemble.task == "action-units":
+        agree = (each[:, explained] > THRESHOLD) == (mean[explained] > THRESHOLD)
     distance = (each - mean).abs().sum(dim=1).where(agree | ~agree.any(), torch.inf)
     file = ensemble.files[int(distance.argmin())]
     several = len(ensemble.files) > 1
-    explanation = explain_with(load_model(file, ensemble.build_model).model, data, device, file)
+    model = load_model(file, ensemble.build_model).model
+    explanation = explain_with(model, data, device, file)
+    of_unit: dict[str, Any] = {"task": ensemble.task}
+    if ensemble.task == "action-units":
+        maps, evidence = contributions(model.eval(), data.to(device), explained)
+        of_unit |= {"unit": ensemble.class_names[explained], "contributions": maps, "evidence": evidence}
     return {
+        **of_unit,
         "explanation": explanation,
         "flow": None if explanation.flow_magnitude is None else data.flow.permute(0, 2, 3, 1).cpu().numpy(),
         "flow_unit": unit_of(ensemble.data),
@@ -209,6 +230,22 @@ def _explain(ensemble: Ensemble, data: Data, device: torch.device) -> dict[str, 
         "explained_model": ensemble.name_of(file) if several else "",
         "reliability": describe_reliability(ensemble)["text"],
     }
+
+
+def check_unit(ensemble: Ensemble, unit: str | None) -> None:
+    """Make sure that models predict an action unit.
+
+    Raises:
+        ATMGCNError: If they do not.
+    """
+    if unit is None:
+        return
+    if ensemble.task != "action-units":
+        raise ATMGCNError(
+            f"--unit is for models of action units, and those of {ensemble.path} predict classes; leave it out"
+        )
+    if unit not in ensemble.class_names:
+        raise ATMGCNError(f"--unit must be {either(ensemble.class_names)}, not {unit!r}")
 
 
 def explain_with(model: nn.Module, data: Data, device: torch.device, file: Path) -> Explanation:

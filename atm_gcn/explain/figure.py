@@ -41,7 +41,9 @@ def draw_explanation(clip: ExplainedClip, block: int = 1, count: int = 5) -> Fig
     Raises:
         ATMGCNError: If the model has no such block.
     """
-    maps = clip.attention(block) if clip.explanation.attention_maps else None
+    maps = clip.raising()
+    if maps is None and clip.explanation.attention_maps:
+        maps = clip.attention(block)
     chosen = choose_frames(len(clip.frames), clip.apex, count)
     side = min(1.2, (WIDTH - GAP) / (len(chosen) + 1) - GAP)
     graph = GraphPanels(clip) if clip.explanation.edge_weight else None
@@ -78,17 +80,15 @@ def _times(clip: ExplainedClip) -> np.ndarray:
 
 def _head_lines(clip: ExplainedClip) -> list[str]:
     """What is predicted and by which models; which of them is drawn; what it is worth."""
-    verdict = f"{clip.predicted}, p = {clip.probabilities.max():.2f}"
+    name, p = clip.verdict
+    verdict = f"{clip.predicted};  explained: {name}, p = {p:.2f}" if clip.unit else f"{name}, p = {p:.2f}"
     if clip.label is not None:
         verdict += f" (true: {clip.label})"
     lines = [f"{verdict};  model: {_short(clip.model, 90)}"]
     if clip.explained_model:
-        own = clip.explanation.probabilities[0]
-        predicted = clip.class_names[int(own.argmax())]
-        name = _short(clip.explained_model, 40)
-        lines.append(
-            f"class probabilities are the mean; all else is {name}, nearest to it ({predicted}, p = {own.max():.2f})"
-        )
+        predicted, p = clip.own_verdict
+        name, kind = _short(clip.explained_model, 40), "" if clip.unit else "class "
+        lines.append(f"{kind}probabilities are the mean; all else is {name}, nearest to it ({predicted}, p = {p:.2f})")
     if clip.movement:
         lines.append(_short(clip.movement, 120))
     if clip.reliability:
@@ -126,7 +126,7 @@ def _faces(
     if scale is not None:
         strip = page.place(GAP + 0.12, top + 1.5 * side + GAP, side - 0.24, 0.12)
         label = "attention above\nbackground, block {}" if side > 1 else "attention,\nblock {}"  # beside many faces
-        draw_scale(strip, scale, label.format(block))
+        draw_scale(strip, scale, f"raises {clip.unit}\n(share of most)" if clip.unit else label.format(block))
     return lowest[1:]
 
 

@@ -7,15 +7,18 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
+from atm_gcn.defaults import Task
+from atm_gcn.losses import probabilities_of
 from atm_gcn.model import ATMGCN
 
 
 class ClipProgram(nn.Module):
-    """The class probabilities of one clip of n frames after its onset: the mean over some models.
+    """The probabilities of one clip of n frames after its onset: the mean over some models.
 
     Args:
         models (list[torch.nn.Module]): Each gives logits ``[B, C]`` for a batch of B clips. Their
             graphs are computed by ``backend="banded"``, which every exporter can write.
+        task (str, optional): What their logits are. (default: :obj:`"emotion"`)
 
     Shapes:
         - **input:** what the models read of a clip, None for the rest: **pos** float32 :math:`(n)`, the time of every
@@ -27,8 +30,9 @@ class ClipProgram(nn.Module):
         - **output:** probabilities :math:`(C)`
     """
 
-    def __init__(self, models: Sequence[nn.Module]) -> None:
+    def __init__(self, models: Sequence[nn.Module], task: Task = "emotion") -> None:
         super().__init__()
+        self.task: Task = task
         self.models = nn.ModuleList(models)
         for model in models:
             if isinstance(model, ATMGCN):
@@ -56,4 +60,5 @@ class ClipProgram(nn.Module):
             ptr=F.pad(torch.ones_like(clip).sum()[None], (1, 0)),
             **{name: image for name, image in images.items() if image is not None},
         )
-        return torch.stack([model(batch).float().softmax(dim=1)[0] for model in self.models]).mean(dim=0)
+        each = [probabilities_of(model(batch).float(), self.task)[0] for model in self.models]
+        return torch.stack(each).mean(dim=0)

@@ -93,7 +93,7 @@ def export_model(
     ensemble = Ensemble.open(model, build_model, seeds)
     if ensemble.model_name in UNFIT:
         raise ATMGCNError(f"{model}: cannot be exported: {ensemble.model_name} {UNFIT[ensemble.model_name]}")
-    program = ClipProgram([load_model(file, build_model).model for file in ensemble.files])
+    program = ClipProgram([load_model(file, build_model).model for file in ensemble.files], ensemble.task)
     program.eval().requires_grad_(False)
     generator = torch.Generator().manual_seed(0)
     metadata = {"atm-gcn": __version__, "classes": json.dumps(ensemble.class_names)}

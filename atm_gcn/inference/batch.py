@@ -206,7 +206,7 @@ def _failed(ensemble: Ensemble, source: Source, error: ATMGCNError) -> Outcome:
     prediction = Prediction(
         source=source.path,
         clip=source.clip.key if source.clip else None,
-        label=source.clip.label if source.clip else None,
+        label=ensemble.label_of(source.clip) if source.clip else None,
         status="error" if without_face is None else "no-face",
         reason=str(error),
         frames_without_face=without_face,

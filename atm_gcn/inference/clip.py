@@ -119,7 +119,7 @@ def _of_recording(clip: RecordingClip, probabilities: list[float]) -> Prediction
     raw, ensemble = clip.raw, clip.ensemble
     times = (raw.seconds[0], raw.seconds[raw.apex_position]) if raw.seconds else (None, None)
     movement = Movement(
-        **by_class(ensemble.class_names, probabilities),
+        **by_class(ensemble.class_names, probabilities, ensemble.task),
         onset=Moment(raw.onset, times[0], raw.onset_source),
         apex=Moment(raw.apex, times[1], raw.apex_source),
         offset=Moment(raw.offset, raw.offset_seconds, raw.offset_source),
@@ -129,7 +129,7 @@ def _of_recording(clip: RecordingClip, probabilities: list[float]) -> Prediction
     return Prediction(
         source=raw.source,
         clip=clip.annotated.key if clip.annotated else None,
-        label=clip.annotated.label if clip.annotated else None,
+        label=ensemble.label_of(clip.annotated) if clip.annotated else None,
         mode="clip",
         status="predicted",
         **of_movement(movement),
@@ -171,7 +171,7 @@ def _of_stored_clip(
 ) -> Prediction:
     clip = stored.clip
     movement = Movement(
-        **by_class(ensemble.class_names, probabilities),
+        **by_class(ensemble.class_names, probabilities, ensemble.task),
         onset=Moment(clip.onset, times[0], ANNOTATED),
         apex=Moment(clip.apex if stored.apex_source == ANNOTATED else None, times[1], stored.apex_source),
         offset=Moment(clip.offset, times[2], ANNOTATED),
@@ -179,7 +179,7 @@ def _of_stored_clip(
     return Prediction(
         source=str(store.path),
         clip=clip.key,
-        label=clip.label,
+        label=ensemble.label_of(clip),
         mode="clip",
         status="predicted",
         **of_movement(movement),

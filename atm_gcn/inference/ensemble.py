@@ -16,6 +16,7 @@ from atm_gcn.building import Builder, check_output, load_model
 from atm_gcn.checkpoint import data_settings, load_checkpoint
 from atm_gcn.config import DataConfig, PeerConfig
 from atm_gcn.data import Clip, FrameStore
+from atm_gcn.data.action_units.reading import annotated_text
 from atm_gcn.data.store.clip_data import flow_tensor, landmarks_tensor
 from atm_gcn.data.store.clip_store import View
 from atm_gcn.errors import ATMGCNError
@@ -40,7 +41,7 @@ class Ensemble:
     Attributes:
         choice: The models, and why these.
         card: The model card of the first model; None if it has none or one that is damaged.
-        class_names: In the order of the probabilities.
+        class_names, task: Of the probabilities, in their order, and what they are of.
         data: Settings by which the models' training clips were prepared.
         window: Neighbours of a node on each side in the graph.
         channels: Features per frame.
@@ -62,7 +63,7 @@ class Ensemble:
         self.path, self.files, self.build_model, self.chooser = path, list(files), build_model, chooser
         self.choice = chooser.all if chooser else ModelChoice(tuple(files), "the models that were named")
         _, config, metadata = load_checkpoint(self.files[0])
-        self.class_names = config.names
+        self.class_names, self.task = config.names, config.task
         self.data = data_settings(metadata, self.files[0])
         self.window, self.input = getattr(config, "window", 1), config.input
         self.channels: int = getattr(config, "motion_channels", 0)
@@ -204,7 +205,7 @@ class Ensemble:
                 differ.
         """
         self._check_input(store.path)
-        if store.classes != self.class_names:
+        if self.task == "emotion" and store.classes != self.class_names:
             raise ATMGCNError(
                 f"{store.path}: has {len(store.classes)} classes ({', '.join(store.classes)}), the model has "
                 f"{len(self.class_names)} ({', '.join(self.class_names)}); prepare it with the model's classes"
@@ -225,6 +226,10 @@ class Ensemble:
                     "prepare it again"
                 )
 
+    def label_of(self, clip: Clip) -> str | None:
+        """What is annotated of a clip, in the words of the predictions; None if its action units are not known."""
+        return clip.label if self.task == "emotion" else annotated_text(clip.action_units, self.class_names)
+
     def predict(
         self, clips: Any, device: torch.device, batch_size: int = 16, on_model: Callable[[], object] = lambda: None
     ) -> Tensor:
@@ -237,7 +242,7 @@ class Ensemble:
             on_model: Called after each model.
 
         Returns:
-            float64 ``[num_clips, C]``; rows sum to 1.
+            float64 ``[num_clips, C]``; rows sum to 1, unless the task is action units.
         """
         total = torch.zeros(len(clips), len(self.class_names), dtype=torch.float64)
         for probabilities in self.predict_each(clips, device, batch_size):
@@ -255,7 +260,7 @@ class Ensemble:
                 raise ATMGCNError(f"{file}: has other classes than {self.files[0]}; predict with one of the two alone")
             if self.build_model is not None:
                 check_output(loaded.model.to(device), next(iter(loader)), len(self.class_names))
-            yield predict(accelerate(loaded.model.to(device)), loader)
+            yield predict(accelerate(loaded.model.to(device)), loader, self.task)
 
 
 def _card_of(metadata: dict[str, Any], file: Path) -> dict[str, Any] | None:

@@ -60,7 +60,7 @@ def predict_features(
     if checked.apex_source != "given":
         sources["apex"] = _APEX_RULES[rule]
     movement = Movement(
-        **by_class(chosen.class_names, probabilities),
+        **by_class(chosen.class_names, probabilities, chosen.task),
         onset=Moment(clip.onset, None, sources["onset"]),
         apex=Moment(None if position is None else int(numbers[position]), None, sources["apex"]),
         offset=Moment(clip.offset, None, sources["offset"]),
@@ -68,7 +68,7 @@ def predict_features(
     return Prediction(
         source=source.path,
         clip=source.clip.key if source.clip else None,
-        label=source.clip.label if source.clip else None,
+        label=chosen.label_of(source.clip) if source.clip else None,
         mode="clip",
         status="predicted",
         **of_movement(movement),

@@ -9,7 +9,9 @@ from torch import Tensor, nn
 from torch_geometric.data import Data
 
 from atm_gcn.config import ModelConfig
+from atm_gcn.encoders.views import mean_logits
 from atm_gcn.explanation import Explanation
+from atm_gcn.losses import probabilities_of
 
 
 class FoldEnsemble(nn.Module):
@@ -43,15 +45,16 @@ class FoldEnsemble(nn.Module):
         return cls(models, models[0].config, [model.metadata.get("held_out", "") for model in models]).eval()
 
     def forward(self, batch: Data) -> Tensor:
-        """Logits ``[B, C]`` whose softmax is the mean of the models' probabilities; arguments as for one model."""
-        return self._each(batch).logsumexp(dim=0) - torch.log(torch.tensor(float(len(self.models))))
+        """Logits ``[B, C]`` that give the mean of the models' probabilities; arguments as for one model."""
+        mean = mean_logits(*(model(batch) for model in self.models), task=self.config.task)
+        return mean if self.config.task == "action-units" else mean - torch.log(torch.tensor(float(len(self.models))))
 
     @torch.no_grad()
     def predict(self, batch: Data) -> Tensor:
         """Mean of the models' probabilities ``[B, C]``, in evaluation mode."""
         training = self.training
         try:
-            return self.eval()(batch).softmax(dim=1)
+            return probabilities_of(self.eval()(batch), self.config.task)
         finally:
             self.train(training)
 
@@ -65,7 +68,3 @@ class FoldEnsemble(nn.Module):
         each: list[Explanation] = [getattr(model, "explain")(batch) for model in self.models]  # noqa: B009  for mypy
         distances = [float((one.probabilities - mean).abs().sum()) for one in each]
         return each[distances.index(min(distances))]
-
-    def _each(self, batch: Data) -> Tensor:
-        """Logarithms of the probabilities of every model, ``[num_models, B, C]``."""
-        return torch.stack([model(batch).log_softmax(dim=1) for model in self.models])

@@ -168,11 +168,12 @@ class KnownClips:
         record, protocol = self.results.folder.record.store, self.results.folder.config.train.protocol
         if not record.path:
             return [], "the run has no frame store"
-        second_store = protocol.kind == "cross" and not protocol.test  # the checksum is then of two stores
+        several_stores = protocol.kind == "lodo" or (protocol.kind == "cross" and not protocol.test)
+        # whose checksums the record has together
         try:
             for rule in APEXES:  # on which the checksum of features depends, not that of frames
                 store = open_clips(record.path, rule)
-                if store.checksum == record.checksum or second_store:
+                if store.checksum == record.checksum or several_stores:
                     return store.clips, ""
                 if store.frame_size is not None:
                     break

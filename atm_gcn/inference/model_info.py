@@ -22,7 +22,7 @@ STATISTICS |= {
 }  # peers
 PARTS = ("encoder", "graph", "readout")
 OTHER = "other"
-OF_DATA = {"input", "num_classes", "class_names"}
+OF_DATA = {"input", "task", "num_classes", "class_names"}
 
 
 def describe_model(path: str | Path) -> dict[str, Any]:
@@ -84,4 +84,4 @@ def _run_scores(run: RunResults) -> dict[str, Any] | None:
     metrics = run.metrics
     return {
         key: metrics.get(key) for key in (*SCORES, "interval", "chance", "num_clips", "num_subjects", "seed_ensemble")
-    }
+    } | {key: metrics[key] for key in ("mean_f1", "always_on") if key in metrics}

@@ -1,13 +1,15 @@
 """The result for one source, with the keys that ``atm-gcn predict --json`` prints."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
+from atm_gcn.defaults import Task
 from atm_gcn.media.faces import Face
+from atm_gcn.training.results.outcomes import OUTCOMES
 
 FORMAT = 1
 """Version of the keys; it changes when one is removed or means something else."""
@@ -117,8 +119,8 @@ class Movement:
     """A classified movement: a brief movement that was spotted, or the clip itself.
 
     Args:
-        predicted: The class with the highest probability.
-        probabilities: By class; they sum to 1.
+        predicted: The class with the highest probability; or all action units above one half, as ``AU1+AU4``.
+        probabilities: By class, which sum to 1; or by action unit.
         onset: First frame.
         apex: Frame of the strongest movement.
         offset: Last frame.
@@ -291,7 +293,7 @@ def of_movement(movement: Movement) -> dict[str, Any]:
     return {name: getattr(movement, name) for name in ("predicted", "probabilities", "onset", "apex", "offset")}
 
 
-def by_class(names: list[str], probabilities: list[float] | tuple[float, ...]) -> dict[str, Any]:
-    """``predicted`` and ``probabilities`` by class."""
+def by_class(names: list[str], probabilities: Sequence[float], task: Task = "emotion") -> dict[str, Any]:
+    """``predicted`` and ``probabilities`` by class or unit."""
     by_name = dict(zip(names, probabilities, strict=True))
-    return {"predicted": max(by_name, key=by_name.__getitem__), "probabilities": by_name}
+    return {"predicted": OUTCOMES[task].predicted(probabilities, names), "probabilities": by_name}

@@ -10,6 +10,7 @@ from atm_gcn.config import DataConfig
 from atm_gcn.data.clip_pictures import ClipFace
 from atm_gcn.data.store.picture_ranges import differences, shows_face
 from atm_gcn.errors import ATMGCNError, listed
+from atm_gcn.inference import unit_reliability
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.media.sources import open_source
 from atm_gcn.training.results.run_results import RunResults
@@ -153,6 +154,8 @@ def _run_score(run: RunResults, seeds: Sequence[int]) -> tuple[dict[str, Any] | 
         metrics = run.metrics
     except ATMGCNError:
         return None, "the run has no scores yet, or they were changed"
+    if "mean_f1" in metrics:
+        return unit_reliability.run_score(metrics, run.predictions, seeds)
     if "uf1" not in metrics:
         return None, "no clip was held out, so no score is known"
     chance = {key: metrics["chance"][key] for key in ("uf1", "uar")}
@@ -176,6 +179,8 @@ def _run_score(run: RunResults, seeds: Sequence[int]) -> tuple[dict[str, Any] | 
 
 def _card_score(ensemble: Ensemble) -> tuple[dict[str, Any] | None, str]:
     scores, classes = (ensemble.card or {}).get("scores"), len(ensemble.class_names)
+    if ensemble.task == "action-units":
+        return unit_reliability.card_score(scores)
     if not scores or scores["uar"] is None or scores["uf1"] is None:
         return None, "the held-out score of this model is not recorded"
     chance = 1 / classes

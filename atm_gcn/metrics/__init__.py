@@ -3,6 +3,7 @@
 :mod:`atm_gcn.metrics.edge_weights` measures edge weights; it imports torch.
 """
 
+from atm_gcn.metrics.action_units import UnitScores, unit_scores
 from atm_gcn.metrics.chance import chance_level, largest_class_scores
 from atm_gcn.metrics.holm import holm
 from atm_gcn.metrics.interval import score_interval
@@ -16,6 +17,7 @@ __all__ = [
     "Interval",
     "Scores",
     "SpottingScores",
+    "UnitScores",
     "chance_level",
     "holm",
     "largest_class_scores",
@@ -25,4 +27,5 @@ __all__ = [
     "scores",
     "scores_of",
     "spotting_scores",
+    "unit_scores",
 ]

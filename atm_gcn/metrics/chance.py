@@ -26,7 +26,7 @@ def chance_level(support: np.ndarray) -> dict[str, float]:
     """
     clips = int(support.sum())
     shares = support / clips
-    f1 = [_expected_f1(int(count), clips) for count in support]
+    f1 = [expected_f1(int(count), clips) for count in support]
     return {"uf1": float(np.mean(f1)), "uar": float(shares.mean()), "acc": float((shares**2).sum())}
 
 
@@ -44,7 +44,8 @@ def largest_class_scores(support: np.ndarray) -> dict[str, float]:
     return dict(zip(SCORES, scores_of(confusion).tolist(), strict=True))
 
 
-def _expected_f1(count: int, clips: int) -> float:
+def expected_f1(count: int, clips: int) -> float:
+    """Expected F1 of a class of ``count`` of the clips that is drawn for each clip with its share as probability."""
     if count in (0, clips):
         return float(count == clips)
     share = count / clips

@@ -33,7 +33,7 @@ def score_interval(confusions: np.ndarray, seed: int = 0) -> dict[str, tuple[flo
     rng = np.random.default_rng(seed)
     error = np.maximum(_error_over_subjects(confusions, rng), _error_over_clips(pooled, rng))
     half_widths, score = t_quantile(num_subjects - 1) * error, scores_of(pooled).mean(axis=0) / top
-    ends = [_ends(*pair, num_subjects) for pair in zip(score.tolist(), half_widths.tolist(), strict=True)]
+    ends = [interval_ends(*pair, num_subjects) for pair in zip(score.tolist(), half_widths.tolist(), strict=True)]
     return {name: (low * most, high * most) for name, (low, high), most in zip(SCORES, ends, top.tolist(), strict=True)}
 
 
@@ -96,7 +96,7 @@ def _scores_of_occurring(confusions: np.ndarray) -> np.ndarray:
     return scores_of(confusions) / np.concatenate([share, share, np.ones_like(share)], axis=-1)
 
 
-def _ends(score: float, half_width: float, num_subjects: int) -> tuple[float, float]:
+def interval_ends(score: float, half_width: float, num_subjects: int) -> tuple[float, float]:
     """The ends of an interval of a score in [0, 1] that is symmetric on the logit scale."""
     if not 1e-9 < score < 1 - 1e-9:  # 0 or 1
         # No resample differs. If a share p of all people had this score, S of them would with probability p^S.

@@ -35,7 +35,8 @@ class LBPTOP(nn.Module):
     interpolation model, TIM, which others use for this, interpolates along a manifold.)
 
     :meth:`fit` finds :math:`\mathbf{w}_c` and :math:`b_c`, one class against the others, both sides with the same total
-    weight. A class without a training clip is never predicted: :math:`\mathbf{w}_c = 0` and :math:`b_c = -1000`.
+    weight. A class without a training clip is never predicted: :math:`\mathbf{w}_c = 0` and :math:`b_c = -1000`. Of
+    action units, where ``batch.y`` is :math:`(B, C)`, the clips that have a unit are separated from those that lack it.
 
     Args:
         num_classes (int): C.
@@ -95,7 +96,10 @@ class LBPTOP(nn.Module):
         self.feature_scale.copy_(torch.from_numpy(np.where(deviation > 0, deviation, 1)))
         standardised = (features - self.feature_mean.double().cpu().numpy()) / self.feature_scale.double().cpu().numpy()
         for label in range(len(self.bias)):
-            weight, bias = self._against_others(standardised, y == label)
+            of_units = y.ndim == 2
+            known = y[:, label] >= 0 if of_units else np.ones(len(y), bool)
+            own = y[known, label] > 0 if of_units else y == label
+            weight, bias = self._against_others(standardised[known], own)
             self.weight[label] = torch.from_numpy(weight)
             self.bias[label] = bias
 

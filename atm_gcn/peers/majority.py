@@ -16,7 +16,8 @@ class Majority(nn.Module):
         \hat{y}_c = \log \frac{n_c}{\sum_k n_k}
 
     :meth:`fit` counts :math:`n_c`; a class without a clip counts as half a clip. Of several classes with most clips,
-    the first is predicted.
+    the first is predicted. Of action units, where ``batch.y`` is :math:`(B, C)`, it is the logarithm of the clips that
+    have a unit over those that lack it, so that a unit is predicted if more than half of the clips have it.
 
     Args:
         num_classes (int): C.
@@ -32,8 +33,12 @@ class Majority(nn.Module):
 
     @torch.no_grad()
     def fit(self, batches: Iterable[Batch]) -> None:
-        """Count the classes of the training clips."""
+        """Count the classes or action units of the training clips."""
         labels = torch.cat([batch.y.cpu() for batch in batches])
+        if labels.dim() == 2:
+            present, absent = ((labels == state).sum(dim=0).double().clamp(min=UNSEEN) for state in (1, 0))
+            self.log_frequencies.copy_((present / absent).log())
+            return
         counts = labels.bincount(minlength=len(self.log_frequencies)).double().clamp(min=UNSEEN)
         self.log_frequencies.copy_((counts / counts.sum()).log())
 

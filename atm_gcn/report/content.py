@@ -15,6 +15,7 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics import scores
 from atm_gcn.report.curves import charts_of
 from atm_gcn.report.mistakes import FLOW, flow_key, open_store, with_pictures, worst_mistakes
+from atm_gcn.report.units import unit_subject_rows, worst_unit_mistakes
 from atm_gcn.training.results.input_text import input_text
 from atm_gcn.training.results.layout import METRICS
 from atm_gcn.training.results.predictions import Prediction
@@ -42,17 +43,19 @@ def gather(results: RunResults, store: Path | None = None, build_model: "Builder
     """
     run, metrics = results.folder, results.metrics
     logs = {fold.name: fold.log() for fold in results.folds}
-    content = {
+    content: dict[str, Any] = {
         "name": run.path.resolve().name,
         "metrics": metrics,
         "charts": charts_of(logs),
         "config": run.config.to_yaml(),
         "facts": _facts(run, logs),
     }
-    if "confusion" not in metrics:
+    is_of_units = "mean_f1" in metrics
+    if not is_of_units and "confusion" not in metrics:
         return content  # a model of all clips: nobody was held out, so there are no scores
     predictions, names = results.predictions, metrics["class_names"]
-    mistakes, no_pictures = worst_mistakes(predictions, names, MISTAKES), ""
+    worst = worst_unit_mistakes if is_of_units else worst_mistakes
+    mistakes, no_pictures = worst(predictions, names, MISTAKES), ""
     known = run.record.store
     try:
         if run.config.model.input == "features":
@@ -64,12 +67,17 @@ def gather(results: RunResults, store: Path | None = None, build_model: "Builder
         mistakes = with_pictures(mistakes, run.path, frames, build_model, peer_reads)
     except ATMGCNError as error:
         no_pictures = str(error)
+    if is_of_units:
+        content |= {"subjects": unit_subject_rows(predictions, names)}
+    else:
+        content |= {
+            "notes": score_notes(metrics),
+            "ensemble": _ensemble(metrics),
+            "confusion": confusion_cells(metrics["confusion"]),
+            "subjects": subject_rows(predictions, names),
+        }
     return content | {
         "datasets": sorted({row.subject.partition("/")[0] for row in predictions}),
-        "notes": score_notes(metrics),
-        "ensemble": _ensemble(metrics),
-        "confusion": confusion_cells(metrics["confusion"]),
-        "subjects": subject_rows(predictions, names),
         "mistakes": mistakes,
         "no_pictures": no_pictures,
         "is_explained": not isinstance(run.config.model, PeerConfig),

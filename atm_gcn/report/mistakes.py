@@ -53,16 +53,23 @@ def worst_mistakes(predictions: Sequence[Prediction], class_names: list[str], co
         class_names: In the order of the probabilities.
         count: Number of mistakes, at most.
     """
+    mistakes = []
+    for clip, label, mean in rows_by_clip(predictions):
+        predicted = class_names[int(np.argmax(mean))]
+        if predicted != label:
+            mistakes.append(Mistake(clip, label, predicted, dict(zip(class_names, mean, strict=True))))
+    return sorted(mistakes, key=lambda mistake: -mistake.margin)[:count]
+
+
+def rows_by_clip(predictions: Sequence[Prediction]) -> list[tuple[str, str, list[float]]]:
+    """Key, label and probabilities of every clip, these as means over the seeds."""
     by_clip = defaultdict(list)
     for row in predictions:
         by_clip[row.clip].append(row)
-    mistakes = []
-    for clip, rows in by_clip.items():
-        mean = np.mean([row.probabilities for row in rows], axis=0).tolist()
-        predicted = class_names[int(np.argmax(mean))]
-        if predicted != rows[0].label:
-            mistakes.append(Mistake(clip, rows[0].label, predicted, dict(zip(class_names, mean, strict=True))))
-    return sorted(mistakes, key=lambda mistake: -mistake.margin)[:count]
+    return [
+        (clip, rows[0].label, np.mean([row.probabilities for row in rows], axis=0).tolist())
+        for clip, rows in by_clip.items()
+    ]
 
 
 def with_pictures(

@@ -10,9 +10,10 @@ from atm_gcn.building import Builder
 from atm_gcn.config import RunConfig
 from atm_gcn.data import ClipStore, MERDataset, from_dataset, open_clips
 from atm_gcn.data.sequences.apex import Apex
-from atm_gcn.defaults import Budget
+from atm_gcn.defaults import Budget, Task
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.execution import Executor, PoolExecutor
+from atm_gcn.training.protocol.unit_choice import store_for
 from atm_gcn.training.result import Result
 from atm_gcn.training.run import run_folds
 from atm_gcn.training.settings import requested, resolve, with_view_of
@@ -26,6 +27,7 @@ def cross_validate(
     *,
     model: str | None = None,
     budget: Budget = "authors",
+    task: Task | None = None,
     preset: str = "small",
     overrides: Sequence[str] = (),
     class_names: Sequence[str] | None = None,
@@ -58,6 +60,8 @@ def cross_validate(
         model: Instead of ATM-GCN, one of :data:`~atm_gcn.peers.registry.PEERS`, such as ``"ststnet"``.
         budget: Whether a peer is trained as its ``"authors"`` published, or with settings ``"equal"`` to those that
             ATM-GCN would be trained with. A whole :class:`~atm_gcn.RunConfig` is taken as it is.
+        task: ``"emotion"``, one class per clip, or ``"action-units"``, which of several units are present; None for
+            that of ``config``.
         preset: Settings to start from, without ``config`` or below a file: ``"small"``, ``"large"``, ``"plus"``,
             ``"laptop"`` or ``"demo"``.
         overrides: Single settings over all of these: ``["train.optim.epochs=5", "train.protocol.seeds=3"]``.
@@ -79,7 +83,8 @@ def cross_validate(
     if isinstance(overrides, str):
         raise ATMGCNError(f"overrides must be a list, such as [{overrides!r}], not text")
     store = clips_of(data, class_names, apex)
-    settings, base = _settings(config, preset, overrides, store, model, budget)
+    settings, base = _settings(config, preset, overrides, store, model, budget, task)
+    store = store_for(settings, [store])
     settings = resolve(settings, base, store, overrides)
     if jobs is not None and jobs > 1:
         executor = PoolExecutor(jobs)
@@ -121,13 +126,16 @@ def _settings(
     store: ClipStore,
     model: str | None,
     budget: Budget,
+    task: Task | None,
 ) -> tuple[RunConfig, RunConfig]:
     """The requested settings, and those below them."""
     if isinstance(config, RunConfig):
         if model is not None:
             raise ATMGCNError(f"model is {model!r}, and config is a whole RunConfig; set config.model.name instead")
+        if task not in (None, config.model.task):
+            raise ATMGCNError(f"task is {task!r}, and config is a whole RunConfig; set config.model.task instead")
         return with_view_of(store, config).override(overrides), config
     if config is not None and not isinstance(config, str | Path):
         raise ATMGCNError(f"config must be a RunConfig or a YAML file, not a {type(config).__name__}")
     base = with_view_of(store, RunConfig.preset(preset))
-    return requested(base, config, overrides, model, budget)
+    return requested(base, config, overrides, model, budget, task)

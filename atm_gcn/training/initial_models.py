@@ -11,6 +11,8 @@ from atm_gcn.building import build
 from atm_gcn.checkpoint import differing_parts, load_checkpoint
 from atm_gcn.config import RunConfig
 from atm_gcn.data import ClipStore, open_clips
+from atm_gcn.data.action_units.reading import unit_number
+from atm_gcn.data.action_units.unit_store import UnitStore
 from atm_gcn.data.store import JoinedStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.training.loop.fold import is_fitted_once
@@ -57,7 +59,10 @@ def with_initial_models(tasks: Sequence[Task], config: RunConfig, store: ClipSto
             "leave the option out"
         )
     run = RunResults(source)
+    _check_task(run, config)
     theirs = _clips_of(run)
+    if config.model.task == "action-units":
+        theirs = UnitStore(theirs, [unit_number(name) for name in config.model.names])
     models = _models_of(run)
     _check_sizes(models[0].path, config)
     joined = JoinedStore(store, theirs)
@@ -79,6 +84,16 @@ def with_initial_models(tasks: Sequence[Task], config: RunConfig, store: ClipSto
         started.append(replace(task, initial=model.path))
     log.info("every fold starts from a model of %s", source)
     return started
+
+
+def _check_task(run: RunResults, config: RunConfig) -> None:
+    """Raise an :class:`ATMGCNError` unless both runs are of classes, or of the same action units."""
+    theirs, own = run.folder.config.model, config.model
+    if theirs.task != own.task or (own.task == "action-units" and theirs.names != own.names):
+        raise ATMGCNError(
+            f"{run.path}: its models predict {', '.join(theirs.names)}, and this run learns {', '.join(own.names)}; "
+            "train both with the same --task and train.protocol.units"
+        )
 
 
 def _clips_of(run: RunResults) -> ClipStore:

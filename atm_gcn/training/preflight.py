@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import partial
 from typing import Any
@@ -27,7 +28,7 @@ from atm_gcn.training.loop.fold import fit, is_fitted_once
 from atm_gcn.training.loop.loader import TrainingLoader, encoded_frames, evaluation_loader
 from atm_gcn.training.loop.optimizer import optimizer_of
 from atm_gcn.training.loop.step import train_step
-from atm_gcn.training.loop.trainer import loss_function
+from atm_gcn.training.loop.trainer import loss_of
 from atm_gcn.training.protocol.mirroring import check_mirroring
 from atm_gcn.training.protocol.splits import check_classes, clips_and_labels
 from atm_gcn.training.protocol.tasks import folds_of, tasks_of
@@ -39,6 +40,8 @@ __all__ = ["check_class_names", "check_memory", "check_room", "check_run", "dry_
 
 LEAST_ROOM = 200e6  # bytes
 ONE_DEVICE = ("bdcnn",)
+ONE_CLASS = ("bdcnn",)
+"""Peers whose loss needs one class per clip."""
 BYTES_PER_WEIGHT = 16  # a float32, its gradient, and two moments of AdamW
 
 
@@ -51,7 +54,10 @@ def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None =
     """
     _, labels = clips_and_labels(store)
     folds_of(config.train.protocol, store)
-    check_classes(labels, store.classes, store.class_fix)
+    if config.model.task == "emotion":
+        check_classes(labels, store.classes, store.class_fix)
+    else:
+        check_units(config, store)
     check_class_names(config, store)
     device = choose_device(config.train.compute.device, "train.compute.device (--device)")
     model = check_memory(config.model, total_memory(device), build_model)
@@ -69,6 +75,26 @@ def check_run(config: RunConfig, store: ClipStore, build_model: Builder | None =
     check_mirroring(config, store)
     if config.train.compute.tensorboard:
         require("tensorboard", "tensorboard", "train.compute.tensorboard")
+
+
+def check_units(config: RunConfig, store: ClipStore) -> None:
+    """Make sure that settings and store are for action units, if the task is.
+
+    Raises:
+        ATMGCNError: If the store has classes, a unit has no clip, or a setting or model is for classes alone.
+    """
+    if not isinstance(store.targets[0], Sequence):
+        raise ATMGCNError(
+            f"{store.name}: has classes, where model.task is action-units; give store_for(config, [store])"
+        )
+    check_classes(store.targets, store.classes, "leave it out of train.protocol.units, or name a store that has it")
+    if config.model.name in ONE_CLASS:
+        raise ATMGCNError(
+            f"the model {config.model.name} augments the features of every class by its statistics, and a clip with "
+            "several action units is of no one class; name another model for the task action-units"
+        )
+    if config.train.protocol.audit_peeking:
+        raise ATMGCNError("train.protocol.audit_peeking is for classes, and model.task is action-units; leave it out")
 
 
 def check_devices(config: PeerConfig, devices: int) -> None:
@@ -189,7 +215,7 @@ def dry_run(config: RunConfig, store: ClipStore) -> dict[str, Any]:
         if is_fitted_once(config.model):
             loader = None
             step = {"batch_clips": len(train), "batch_frames": sum(encoded_frames(train))}
-            step |= fit(model, evaluation_loader(train, eager))
+            step |= fit(model, evaluation_loader(train, eager), config.model.task, eager.protocol.least_unit_clips)
         else:
             loader = TrainingLoader(train, config.train, seed)
             step = _one_step(model, config, loader, [labels[i] for i in fold.train])
@@ -204,9 +230,9 @@ def dry_run(config: RunConfig, store: ClipStore) -> dict[str, Any]:
     }
 
 
-def _one_step(model: nn.Module, config: RunConfig, loader: TrainingLoader, labels: list[int]) -> dict[str, Any]:
+def _one_step(model: nn.Module, config: RunConfig, loader: TrainingLoader, targets: list[Any]) -> dict[str, Any]:
     batches, device = next(iter(loader)), next(model.parameters()).device
-    loss = loss_function(config.train.optim, labels, len(config.model.names), device)
+    loss = loss_of(config, targets, device)
     generator = torch.Generator().manual_seed(loader.seed)
     augment = partial(Augment.from_config(config.train.augment), generator=generator)
     start = time.perf_counter()

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from atm_gcn.terminal.progress import bar_size, is_live
 from atm_gcn.training.loop.fold import FoldResult
 from atm_gcn.training.loop.trainer import Record
+from atm_gcn.training.results.outcomes import OUTCOMES
 
 log = logging.getLogger(__name__)
 
@@ -70,11 +71,9 @@ class Progress:
         """A fold ended; show its result."""
         self.done += 1
         self.running.pop(label, None)
-        predicted = result.probabilities.argmax(dim=1).tolist()
-        correct = sum(one == other for one, other in zip(predicted, result.labels, strict=True))
         message = f"fold {self.done}/{self.num_folds} ({label}): loss {result.log[-1]['loss']:.4f}"
         if result.labels:
-            message += f", {correct} of {len(result.labels)} held-out clips correct"
+            message += f", {OUTCOMES[result.task].held_out_text(result)}"
         if self.live:
             if row := self.rows.pop(label, None):
                 row.close()

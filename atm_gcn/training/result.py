@@ -13,10 +13,10 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.refusals import write_errors
 from atm_gcn.metrics.permutation_test import Difference
 from atm_gcn.training.comparison.difference import compare
+from atm_gcn.training.results.outcomes import scores_text
 from atm_gcn.training.results.prediction_table import predictions_to_dataframe
 from atm_gcn.training.results.predictions import Prediction
 from atm_gcn.training.results.run_results import RunResults
-from atm_gcn.training.results.summary import to_text
 
 log = logging.getLogger(__name__)
 
@@ -89,9 +89,12 @@ class Result:
             permutation test over subjects.
 
         Raises:
-            ATMGCNError: If the two are not of the same clips, classes and seeds.
+            ATMGCNError: If the two are not of the same clips, classes and seeds, or of action units.
         """
         other = other if isinstance(other, Result) else Result(other)
+        for one in (self, other):
+            if "task" in one.scores:
+                raise ATMGCNError(f"{one.folder}: is a run on action units, and only runs on classes are compared")
         names = self.scores["class_names"]
         if other.scores["class_names"] != names:
             raise ATMGCNError(
@@ -122,7 +125,7 @@ class Result:
         return folder
 
     def __str__(self) -> str:
-        return to_text(self.scores)
+        return scores_text(self.scores)
 
     def __repr__(self) -> str:
         return f"Result({str(self.folder)!r})"

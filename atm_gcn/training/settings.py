@@ -6,7 +6,7 @@ from pathlib import Path
 from atm_gcn.config import DECISIONS, NEEDS, AugmentConfig, DataConfig, OptimConfig, PeerConfig, RunConfig
 from atm_gcn.config.messages import written
 from atm_gcn.data import ClipStore
-from atm_gcn.defaults import Budget
+from atm_gcn.defaults import Budget, Task
 from atm_gcn.errors import ATMGCNError, UnsuitableClipsError
 from atm_gcn.peers.registry import PEERS
 
@@ -25,6 +25,7 @@ def requested(
     overrides: Sequence[str] = (),
     model: str | None = None,
     budget: Budget = "authors",
+    task: Task | None = None,
 ) -> tuple[RunConfig, RunConfig]:
     """The settings that are asked for, and those below them.
 
@@ -35,12 +36,16 @@ def requested(
         model: Name of the model, of :data:`~atm_gcn.config.peers.MODELS`; None for that of file and overrides.
         budget: What a peer is trained with where neither file nor overrides say otherwise: what its ``"authors"``
             published, or settings ``"equal"`` to those of ``base``.
+        task: What is learnt; None for that of file and overrides. Of action units, most of which are absent from most
+            clips, weights are balanced where neither file nor overrides say otherwise.
 
     Raises:
         ATMGCNError: If a setting is unknown or a value does not fit, or two models are named.
     """
     if model is not None:
         base = base.merge({"model": {"name": model}}, where="--model")
+    if task is not None:
+        base = base.merge({"model": {"task": task}}, where="--task")
 
     def over(below: RunConfig) -> RunConfig:
         return below.override(overrides) if file is None else RunConfig.load(file, below, overrides)
@@ -48,8 +53,13 @@ def requested(
     config = over(base)
     if model not in (None, config.model.name):
         raise ATMGCNError(f"--model is {model}, but model.name is {config.model.name}; leave one of the two out")
+    if task not in (None, config.model.task):
+        raise ATMGCNError(f"--task is {task}, but model.task is {config.model.task}; leave one of the two out")
     if budget == "authors":
         base = with_training_of_authors(base, config.model.name)
+        config = over(base)
+    if config.model.task == "action-units":
+        base = base.merge({"train": {"optim": {"class_weights": "balanced"}}})
         config = over(base)
     return config, base
 

@@ -10,6 +10,7 @@ from benchmarks.data import faces, optical_flow, prepare, prepare_stages, store_
 from benchmarks.layer.page import schema
 from benchmarks.method import auxiliary, long_video, peers, real_motion, registration, registration_uf1
 from benchmarks.method.spot_and_recognise import rows as spot_and_recognise
+from benchmarks.method.units import drawn as units
 from benchmarks.method.worlds import rows as worlds
 from benchmarks.training_step import laptop, loss_curve, train_step
 
@@ -29,6 +30,7 @@ MODULES = (
     registration,
     registration_uf1,
     spot_and_recognise,
+    units,
     worlds,
     laptop,
     loss_curve,

@@ -26,8 +26,9 @@ ARGUMENTS = {
     "train": ["DATA", "OUT"],
 }
 FOLDS = {
-    "--preset smal": "--preset must be small, large, plus or demo, not 'smal'; did you mean 'small'?",
+    "--preset smal": "--preset must be small, large, plus, laptop or demo, not 'smal'; did you mean 'small'?",
     "--seeds 0": "--seeds must be at least 1, not 0",
+    "--task emotions": "--task must be emotion or action-units, not 'emotions'; did you mean 'emotion'?",
     "--folds 1": "--folds must be at least 2, not 1",
     "--validation-subjects 0": "--validation-subjects must be at least 1, not 0",
     "--patience -2": "--patience must be at least 1, not -2",
@@ -75,7 +76,7 @@ WRONG = {
         "--face corp": "--face must be none, crop or align, not 'corp'; did you mean 'crop'?",
         "--register rigid": "--register must be none, translation, similarity or affine, not 'rigid'",
         "--flow tvl": "--flow must be none, tvl1, farneback, dis or pictures, not 'tvl'; did you mean 'tvl1'?",
-        "--preset large2": "--preset must be small, large, plus or demo, not 'large2'; did you mean 'large'?",
+        "--preset large2": "--preset must be small, large, plus, laptop or demo, not 'large2'; did you mean 'large'?",
     },
     "train": FOLDS
     | {

@@ -2,7 +2,8 @@
 
 import csv
 import json
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
+from types import SimpleNamespace
 
 import cv2
 import pytest
@@ -145,9 +146,13 @@ def test_a_table_of_an_earlier_version_is_replaced(predict, tmp_path):
 
 def test_a_movement_in_front_of_a_camera_has_the_keys_of_movements(capsys):
     seen = Candidate(4, 8, 12, 0.1, 0.2, 0.5, 3.0, 1.5, (0.25, 0.75), FACE)
-    print_candidate(True, False, ["a", "b"], seen)
+    print_candidate(True, False, SimpleNamespace(class_names=["a", "b"], task="emotion"), seen)
     printed = json.loads(capsys.readouterr().out)
     assert list(printed) == [one.name for one in fields(Movement)]
     assert (printed["predicted"], printed["face"]) == ("b", asdict(FACE))
-    print_candidate(False, True, ["a", "b"], seen)
+    print_candidate(False, True, SimpleNamespace(class_names=["a", "b"], task="emotion"), seen)
     assert capsys.readouterr().err == "0.10 to 0.50 s: b (0.7500)\n"
+    units = SimpleNamespace(class_names=["AU4", "AU7", "AU12"], task="action-units")
+    for probabilities, said in [((0.6, 0.1, 0.9), "AU4 (0.6000), AU12 (0.9000)"), ((0.1, 0.1, 0.1), "none")]:
+        print_candidate(False, True, units, replace(seen, probabilities=probabilities))
+        assert capsys.readouterr().err == f"0.10 to 0.50 s: {said}\n"

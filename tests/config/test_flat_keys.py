@@ -42,6 +42,8 @@ LATER = {
     "train.protocol.audit_peeking",
     "train.protocol.auxiliary",
     "train.protocol.init_from",
+    "train.protocol.units",
+    "train.protocol.least_unit_clips",
     "train.compute.save_models",
 }
 """Settings that versions with flat keys did not have."""
@@ -99,7 +101,9 @@ def test_two_names_of_one_setting_must_agree(assignments):
 def test_wrong_values_are_named_by_the_setting():
     with pytest.raises(ATMGCNError, match=r"^--set: train.optim.lr must be greater than 0"):
         RunConfig().override(["train.lr=-1"])
-    with pytest.raises(ATMGCNError, match=r"^--set: train.protocol.kind must be loso, kfold, cross or all, not 'lose'"):
+    with pytest.raises(
+        ATMGCNError, match=r"^--set: train.protocol.kind must be loso, kfold, cross, lodo or all, not 'lose'"
+    ):
         RunConfig().override(["train.protocol=lose"])
     with pytest.raises(ATMGCNError, match=r"^x: train.optim must be a section with keys such as epochs, not 3$"):
         RunConfig().merge({"train": {"optim": 3, "lr": 1}}, "x")

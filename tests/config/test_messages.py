@@ -30,12 +30,18 @@ WRONG = {  # what is given to --set: what is said after "--set: "
     "train.compute.threads=0": "train.compute.threads must be from 1 to 1,024, not 0",
     "train.augment.flip=maybe": "train.augment.flip must be true, false or flow, not 'maybe'",
     "train.compute.compile=atuo": "train.compute.compile must be true, false or auto, not 'atuo'; did you mean 'auto'?",
-    "train.protocol.kind=lose": "train.protocol.kind must be loso, kfold, cross or all, not 'lose'; "
+    "train.protocol.kind=lose": "train.protocol.kind must be loso, kfold, cross, lodo or all, not 'lose'; "
     "did you mean 'loso'?",
     "train.optim.class_weights=x": "train.optim.class_weights must be balanced or null, not 'x'",
     "train.compute.device=null": "train.compute.device must be text, not null",
     "train.protocol.test=casme2": "train.protocol.test must be a list of names such as [a, b] or null, not 'casme2'",
     "train.protocol.test=[samm]": "train.protocol.test must be null unless kind is cross, and it is loso",
+    "train.protocol.units=4": "train.protocol.units must be a list of whole numbers or null, not 4",
+    "train.protocol.units=[4]": "train.protocol.units must have at least two units, not 1",
+    "train.protocol.units=[4,12,4]": "train.protocol.units must have different units, and 4 occurs twice",
+    "train.protocol.units=[4,L12]": "train.protocol.units must have numbers of action units from 1 to 98, not 'L12'",
+    "train.protocol.least_unit_clips=0": "train.protocol.least_unit_clips must be from 1 to 1,000,000, not 0",
+    "model.task=units": "model.task must be emotion or action-units, not 'units'",
     "train.protocol.patience=3": "train.protocol.patience needs validation_subjects of at least 1: "
     "only they may choose the epoch",
     "data.size=15": "data.size must be from 16 to 2,048, not 15",

@@ -114,7 +114,7 @@ def print_line(text: str, err: bool = False) -> None:
     file.flush()
 
 
-def print_candidate(as_json: bool, err: bool, class_names: list[str], candidate: "Candidate") -> None:
+def print_candidate(as_json: bool, err: bool, ensemble: "Ensemble", candidate: "Candidate") -> None:
     """Print a movement in front of a camera as soon as it is classified."""
     import json
     from dataclasses import asdict
@@ -122,7 +122,7 @@ def print_candidate(as_json: bool, err: bool, class_names: list[str], candidate:
     from atm_gcn.inference.output.text import movement_text
     from atm_gcn.inference.spotting.result import describe_candidate
 
-    movement = describe_candidate(candidate, class_names)
+    movement = describe_candidate(candidate, ensemble)
     text = escape_json(json.dumps(asdict(movement), ensure_ascii=False)) if as_json else movement_text(movement)
     print_line(text, err)
 

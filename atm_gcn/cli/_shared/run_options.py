@@ -7,7 +7,7 @@ import click
 
 from atm_gcn.cli._shared.types import PATH, OneOf, Whole, option_group
 from atm_gcn.config import MODELS, PRESETS, RunConfig
-from atm_gcn.defaults import BUDGETS, Budget
+from atm_gcn.defaults import BUDGETS, TASKS, Budget
 from atm_gcn.errors import ATMGCNError, did_you_mean
 
 if TYPE_CHECKING:
@@ -32,6 +32,15 @@ run_options = option_group(
     click.option("--folds", type=Whole(2), help="K-fold by subject instead of leave-one-subject-out; faster."),
     click.option("--test", metavar="B", multiple=True, help="Test on the data B, or on a dataset in DATA."),
     click.option(
+        "--and", "others", metavar="STORE", multiple=True, help="A further frame store, read as one with DATA."
+    ),
+    click.option("--leave-dataset-out", is_flag=True, help="Hold out one dataset at a time instead of one subject."),
+    click.option(
+        "--task",
+        type=OneOf(list(TASKS)),
+        help="What to learn: one emotion per clip, or which action units are present.",
+    ),
+    click.option(
         "--with", "auxiliary", metavar="STORE", help="Data that train along, without the people who are held out."
     ),
     click.option(
@@ -55,7 +64,7 @@ model_options = option_group(
     budget_option,
 )
 """Further options of :func:`load_run`, of commands that train one model."""
-KINDS = {"folds": "kfold", "test": "cross", "all_clips": "all"}
+KINDS = {"folds": "kfold", "test": "cross", "leave_dataset_out": "lodo", "all_clips": "all"}
 PROTOCOL_OPTIONS = ("seeds", "folds", "init_from", "validation_subjects", "patience")
 COMPUTE_OPTIONS = ("device", "devices", "tensorboard")
 
@@ -87,12 +96,14 @@ def load_run(
     """
     from atm_gcn.data import open_clips
     from atm_gcn.data.store import AuxiliaryStore, JoinedStore
+    from atm_gcn.training.protocol.unit_choice import store_for
     from atm_gcn.training.settings import requested, resolve, with_view_of
 
-    first, base = open_clips(data), RunConfig.preset(preset)
-    store = first = first if select is None else select(first)
+    base, others, join = RunConfig.preset(preset), options.pop("others", ()), JoinedStore
+    first = open_clips(data)
+    stores = [first if select is None else select(first), *map(open_clips, others)]
     tests, auxiliary = options.pop("test", ()), options.pop("auxiliary", None)
-    datasets = {stored.clip.dataset for stored in first.clips}
+    datasets = {stored.clip.dataset for store in stores for stored in store.clips}
     protocol = {key: options[key] for key in PROTOCOL_OPTIONS if options.get(key)} | kind_of(options, tests)
     compute = {key: options[key] for key in COMPUTE_OPTIONS if options.get(key)}
     if len(tests) == 1 and tests[0] not in datasets:
@@ -102,16 +113,20 @@ def load_run(
                 f"--test must name a frame store, or a dataset of {data} ({', '.join(known)}), not {tests[0]!r}"
                 f"{did_you_mean(tests[0], known)}"
             )
-        store = JoinedStore(first, open_clips(tests[0]))
+        if others:
+            raise click.UsageError("--test must name a dataset if --and is given, not another frame store")
+        stores.append(open_clips(tests[0]))
     elif tests:
         protocol["test"] = list(tests)
     if auxiliary:
-        if isinstance(store, JoinedStore):
-            raise click.UsageError("--with cannot be given together with --test of another frame store")
-        store, protocol["auxiliary"] = AuxiliaryStore(store, open_clips(auxiliary)), auxiliary
-    base = with_view_of(store, base)
-    wanted, base = requested(base, file, overrides, model, budget)
+        if len(stores) > 1:
+            raise click.UsageError("--with cannot be given together with --and, or --test of another frame store")
+        stores.append(open_clips(auxiliary))
+        join, protocol["auxiliary"] = AuxiliaryStore, auxiliary
+    base = with_view_of(stores[0], base)
+    wanted, base = requested(base, file, overrides, model, budget, options.pop("task", None))
     wanted = wanted.merge({"train": {"protocol": protocol, "compute": compute}}, where="options")
+    store = store_for(wanted, stores, join)
     return resolve(wanted, base, store, overrides), store
 
 
@@ -119,6 +134,6 @@ def kind_of(options: dict[str, Any], tests: tuple[str, ...]) -> dict[str, Any]:
     """The kind of protocol that ``--folds``, ``--test`` or ``--all`` selects; only one of them can be given."""
     given = [name for name in KINDS if options.get(name) or (name == "test" and tests)]
     if len(given) > 1:
-        first, second = (f"--{'all' if name == 'all_clips' else name}" for name in given[:2])
+        first, second = (f"--{name.removesuffix('_clips').replace('_', '-')}" for name in given[:2])
         raise click.UsageError(f"{first} and {second} are two protocols; give only one")
     return {"kind": KINDS[given[0]]} if given else {}

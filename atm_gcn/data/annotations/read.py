@@ -6,10 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from atm_gcn.config import DataConfig
+from atm_gcn.data.action_units.reading import read_units
 from atm_gcn.data.annotations._rows.annotated_clips import AnnotatedClips
 from atm_gcn.data.annotations._rows.frame_order import one_frame
 from atm_gcn.data.annotations._rows.joined_emotions import join_emotions
 from atm_gcn.data.annotations._rows.note import Note
+from atm_gcn.data.annotations._rows.row import notes_on_units
 from atm_gcn.data.annotations._rows.similar_ids import resolve_similar_rows
 from atm_gcn.data.annotations._rows.table import add_clip, read_coding_table
 from atm_gcn.data.annotations._spreadsheet.spelling import normal_cells
@@ -133,6 +135,8 @@ def _read_manifest(path: Path) -> AnnotatedClips:
             kind = "apex is empty: left open, to be found in the frames"
             manifest.note(row, clip.key, Note("no-apex", kind, "kept"))
         manifest.note(row, clip.key, *_rare_rate(cells, rates))
+        if clip.action_units:
+            manifest.note(row, clip.key, *notes_on_units(clip.action_units, read_units(clip.action_units)))
         earlier = manifest.row_of(clip.key)
         if earlier is None:
             manifest.add(row, replace(clip, source=str(file.parent.absolute() / clip.source)))

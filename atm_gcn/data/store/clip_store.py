@@ -1,5 +1,6 @@
 """The interface through which datasets and training read clips: of a frame store, of several, or of other data."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -42,6 +43,11 @@ class ClipStore(Protocol):
     def name(self) -> str:
         """What messages call the store: its path, if it has one."""
         return str(self.path)
+
+    @property
+    def targets(self) -> Sequence[Any]:
+        """What a model is to predict of each clip: the number of its class, or the states of its action units."""
+        return [self.classes.index(stored.clip.label) for stored in self.clips]
 
     @property
     def config(self) -> DataConfig:

@@ -46,6 +46,15 @@ class JoinedStore(ClipStore):
         self._stores = (first, second)
 
     @property
+    def parts(self) -> "tuple[ClipStore, ClipStore]":
+        """The two stores."""
+        return self._stores
+
+    @property
+    def targets(self) -> list[Any]:
+        return [*self._stores[0].targets, *self._stores[1].targets]
+
+    @property
     def config(self) -> DataConfig:
         """The settings of the first store, without decisions that were not made for both."""
         first, second = (store.config.model_dump() for store in self._stores)

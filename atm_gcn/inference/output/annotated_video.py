@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from atm_gcn.files.outputs import refuse_input
+from atm_gcn.inference.output.text import certain_text
 from atm_gcn.inference.prediction import FaceUsed, Movement, Prediction
 from atm_gcn.inference.spotting.motion_track import MotionTrack
 from atm_gcn.media.drawing import draw_box, draw_curve, draw_label, draw_number
@@ -93,7 +94,7 @@ class _Overlay:
         shown = [one for onset, offset, one in self.spans if onset <= seconds <= offset + LABEL_SECONDS]
         if shown:
             who = "" if self.number is None else f"{self.number}: "
-            draw_label(image, f"{who}{shown[-1].predicted} {shown[-1].probabilities[shown[-1].predicted]:.2f}")
+            draw_label(image, f"{who}{certain_text(shown[-1])}")
 
     def _at(self, seconds: float) -> int:
         return int(np.searchsorted(self.seconds, seconds + 1e-9, side="right")) - 1

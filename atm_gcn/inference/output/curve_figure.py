@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from atm_gcn.files import writing
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.outputs import FIGURE_METADATA
+from atm_gcn.inference.output.text import certain_text
 from atm_gcn.inference.prediction import DropReason, Prediction
 from atm_gcn.inference.spotting.motion_track import MotionTrack
 from atm_gcn.inference.spotting.peaks import DEVIATIONS
@@ -93,10 +94,13 @@ def _draw_motion(axes: Axes, track: MotionTrack, prediction: Prediction) -> None
             _draw_moment(axes, "onset", movement.onset.seconds, top)
             _draw_moment(axes, "apex", movement.apex.seconds, top)
             _draw_moment(axes, "offset", movement.offset.seconds, top, before=True)
-        number = list(movement.probabilities).index(movement.predicted)
+        names = [
+            name for name in movement.probabilities if name in (movement.predicted, *movement.predicted.split("+"))
+        ]
+        number = list(movement.probabilities).index(names[0]) if names else 0
         axes.plot(at, height, ".", color=COLOURS[number % len(COLOURS)], markersize=5)
         if prediction.mode == "spotting":
-            _note(axes, f"{movement.predicted} {movement.probabilities[movement.predicted]:.2f}", at, height, INK)
+            _note(axes, certain_text(movement), at, height, INK)
     for peak in prediction.dropped:
         axes.plot(peak.seconds, peak.motion, "x", color=FAINT, markersize=3, markeredgewidth=0.7)
         _note(axes, DROPPED[peak.reason], peak.seconds, peak.motion, FAINT)
@@ -114,8 +118,7 @@ def _person(prediction: Prediction) -> str:
 
 def _title(prediction: Prediction) -> str:
     if prediction.mode == "clip":
-        best = prediction.predicted or ""
-        return f"one clip, {escape(best)} {(prediction.probabilities or {}).get(best, 0.0):.2f}"
+        return f"one clip, {escape(certain_text(prediction))}"
     count, dropped = len(prediction.movements), len(prediction.dropped)
     text = f"{count} brief movement{'' if count == 1 else 's'}"
     return f"{text}, {dropped} peak{'' if dropped == 1 else 's'} dropped (x)" if dropped else text

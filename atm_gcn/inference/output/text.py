@@ -66,7 +66,19 @@ def models_text(*predictions: Prediction) -> str:
 def movement_text(movement: Movement) -> str:
     """Format one movement as a line, for the live output of a camera."""
     onset, offset = movement.onset.seconds, movement.offset.seconds
-    return f"{onset:.2f} to {offset:.2f} s: {movement.predicted} ({movement.probabilities[movement.predicted]:.4f})"
+    return f"{onset:.2f} to {offset:.2f} s: {certain_text(movement, '{} ({:.4f})')}"
+
+
+def certain_text(one: Movement | Prediction, form: str = "{} {:.2f}") -> str:
+    """The predicted class, or each of the predicted action units, with its probability.
+
+    Args:
+        one: What was predicted.
+        form: Of a name and its probability.
+    """
+    probabilities, predicted = one.probabilities or {}, one.predicted or ""
+    names = [predicted] if predicted in probabilities else predicted.split("+")
+    return ", ".join(form.format(name, probabilities[name]) if name in probabilities else name for name in names)
 
 
 def face_text(face: FaceUsed) -> str:

@@ -74,6 +74,7 @@ class Spotting(MotionTrack):
 
     Attributes:
         class_names: In the order of the probabilities.
+        task: What the models predict.
         candidates: The movements, in order of time.
         windows: Predictions of the regular windows, in order of time.
         first_window: The first one that was classified, of either kind.
@@ -86,7 +87,8 @@ class Spotting(MotionTrack):
         self, ensemble: Ensemble, recording: RecordingReader, fps_source: str, face_number: int | None = None
     ) -> None:
         super().__init__(recording, face_number)
-        self.class_names, self._ensemble, self.fps_source = ensemble.class_names, ensemble, fps_source
+        self.class_names, self.task = ensemble.class_names, ensemble.task
+        self._ensemble, self.fps_source = ensemble, fps_source
         self.warnings: list[str] = []
         self.notes: list[str] = []
         self.warned: list[str] = []
@@ -127,7 +129,7 @@ class Spotting(MotionTrack):
 
     def to_prediction(self) -> Prediction:
         """The result with the keys of ``atm-gcn predict --json``."""
-        stream, movements = self.stream, [describe_candidate(one, self.class_names) for one in self.candidates]
+        stream, movements = self.stream, [describe_candidate(one, self._ensemble) for one in self.candidates]
         strongest = max(movements, key=lambda one: (one.motion or 0.0) / (one.threshold or 1.0), default=None)
         return Prediction(
             source=str(stream.source),
@@ -149,7 +151,7 @@ class Spotting(MotionTrack):
             face_number=self.face_number,
             frames_without_face=self.frames_without_face,
             windows=[
-                WindowProbabilities(one.start, one.end, by_class(self.class_names, one.probabilities)["probabilities"])
+                WindowProbabilities(one.start, one.end, dict(zip(self.class_names, one.probabilities, strict=True)))
                 for one in self.windows
             ],
             **describe_ensemble(self._ensemble, self.warnings),
@@ -160,14 +162,14 @@ class Spotting(MotionTrack):
         return self.to_prediction().to_dict()
 
 
-def describe_candidate(candidate: Candidate, class_names: list[str]) -> Movement:
+def describe_candidate(candidate: Candidate, ensemble: Ensemble) -> Movement:
     """A candidate with the keys of ``atm-gcn predict --json``."""
     onset, apex, offset = (
         Moment(getattr(candidate, name), getattr(candidate, f"{name}_seconds"), "spotted")
         for name in ("onset", "apex", "offset")
     )
     return Movement(
-        **by_class(class_names, candidate.probabilities),
+        **by_class(ensemble.class_names, list(candidate.probabilities), ensemble.task),
         onset=onset,
         apex=apex,
         offset=offset,

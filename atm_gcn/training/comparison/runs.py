@@ -52,6 +52,11 @@ def train_all(
         ATMGCNError: Before anything is written, if a config, the store and a folder do not fit together, or something
             else lies in the folder.
     """
+    if any(config.model.task != "emotion" for config in configs.values()):
+        raise ATMGCNError(
+            "runs are compared by UF1, UAR and accuracy, which action units do not have; train each model with "
+            "atm-gcn train --task action-units"
+        )
     _check_folder(out, {*tables, *others, *(folder.name for folder in folders.values())})
     runs = {name: RunFolder(folder) for name, folder in folders.items()}
     settled = {name: settle_threads(config, runs.values()) for name, config in configs.items()}

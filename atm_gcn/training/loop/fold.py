@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch_geometric.data import Batch
 from torch_geometric.loader import DataLoader
 
 from atm_gcn.building import Builder, build
@@ -19,6 +21,8 @@ from atm_gcn.checkpoint import load_checkpoint, load_weights
 from atm_gcn.config import ModelConfig, PeerConfig, RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.data.store import AuxiliaryStore
+from atm_gcn.defaults import THRESHOLD, Task
+from atm_gcn.losses import BinaryFocalLoss, FocalLoss
 from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.devices.batch_norm import synchronize
 from atm_gcn.training.devices.device import choose_device, reproducible
@@ -28,7 +32,7 @@ from atm_gcn.training.loop.clips import dataset_of
 from atm_gcn.training.loop.early_stopping import validate, validation_stopping_rule
 from atm_gcn.training.loop.loader import TrainingLoader, evaluation_loader
 from atm_gcn.training.loop.step import predict
-from atm_gcn.training.loop.trainer import Diverged, Record, StoppingRule, Trainer, loss_function
+from atm_gcn.training.loop.trainer import Diverged, Record, StoppingRule, Trainer, loss_of
 from atm_gcn.training.protocol.seeds import derive_seed
 from atm_gcn.training.protocol.splits import Fold, clips_and_labels, fold_of, warn_of_missing_classes
 from atm_gcn.training.protocol.tasks import with_auxiliary
@@ -42,20 +46,23 @@ class FoldResult:
         name: Name of the fold; with one subject held out, that subject's key.
         clips: Keys of the held-out clips.
         subjects: Keys of their subjects, ``[num_clips]``.
-        labels: Their classes, ``[num_clips]``.
-        probabilities: Predicted probability of each class, float64 ``[num_clips, C]``; rows sum to 1.
+        labels: Their classes, or the states of their action units, ``[num_clips]``.
+        probabilities: Predicted probability of each class or unit, float64 ``[num_clips, C]``; rows sum to 1, unless
+            the task is action units.
         state_dict: The model after the last epoch, or of the epoch that validation clips chose; on the CPU.
         log: One record per epoch: epoch, loss, training accuracy, learning rate, seconds; with
             ``protocol.audit_peeking`` also ``held_out``, the predicted class of every held-out clip.
+        task: What the model predicts.
     """
 
     name: str
     clips: list[str]
     subjects: list[str]
-    labels: list[int]
+    labels: list[Any]
     probabilities: Tensor
     state_dict: dict[str, Tensor] = field(repr=False)
     log: list[Record] = field(repr=False)
+    task: Task = "emotion"
 
 
 def train_fold(
@@ -108,7 +115,9 @@ def train_fold(
         first = store.first_clips if isinstance(store, AuxiliaryStore) else clips
         fold = with_auxiliary(fold_of(first, fold), clips, store)
     seed = derive_seed(settings.protocol.seed, fold.name) if seed is None else seed
-    warn_of_missing_classes(labels, store.classes, fold)
+    task = config.model.task
+    least = settings.protocol.least_unit_clips if task == "action-units" else 1
+    warn_of_missing_classes(labels, store.classes, fold, least)
     with reproducible(seed, device, settings.compute.threads):
         train = dataset[fold.train]
         model = build(config.model, build_model)
@@ -120,15 +129,15 @@ def train_fold(
         accelerate(model, settings, train.num_frames, store.input_size(config.data.view))
         held_out = evaluation_loader(dataset[fold.test], settings) if fold.test else None
         if is_fitted_once(config.model):
-            log = [fit(model, evaluation_loader(train, settings))]
+            log = [fit(model, evaluation_loader(train, settings), task, least)]
             if on_epoch:
                 on_epoch(log[0])
         else:
-            loss = loss_function(settings.optim, [labels[i] for i in fold.train], len(config.model.names), device)
+            loss = loss_of(config, [labels[i] for i in fold.train], device)
             if fold.validation and stopping_rule is None:
                 chosen = [labels[i] for i in fold.validation]
                 validation = evaluation_loader(dataset[fold.validation], settings)
-                stopping_rule = validation_stopping_rule(validation, chosen, settings.protocol)
+                stopping_rule = validation_stopping_rule(validation, chosen, settings.protocol, task)
             audits = held_out is not None and settings.protocol.audit_peeking
             observe = partial(predicted_classes, loader=held_out) if audits else None
             trainer = Trainer(model, TrainingLoader(train, settings, seed, group), loss, settings, seed, group, observe)
@@ -141,7 +150,7 @@ def train_fold(
             log = trainer.log
         probabilities = torch.empty(0, len(config.model.names), dtype=torch.float64)
         if held_out:
-            probabilities = predict(model, held_out)
+            probabilities = predict(model, held_out, task)
     return FoldResult(
         name=fold.name,
         clips=[clips[i].key for i in fold.test],
@@ -150,6 +159,7 @@ def train_fold(
         probabilities=probabilities,
         state_dict={name: tensor.detach().cpu() for name, tensor in model.state_dict().items()},
         log=log,
+        task=task,
     )
 
 
@@ -158,15 +168,29 @@ def is_fitted_once(config: ModelConfig | PeerConfig) -> bool:
     return isinstance(config, PeerConfig) and config.peer.is_fitted_once
 
 
-def fit(model: nn.Module, loader: DataLoader) -> Record:
-    """Call a model's ``fit`` with all training clips, and evaluate it on them: the record of its only epoch."""
+def fit(model: nn.Module, loader: DataLoader, task: Task = "emotion", least: int = 1) -> Record:
+    """Call a model's ``fit`` with all training clips, and evaluate it on them: the record of its only epoch.
+
+    Action units that fewer than ``least`` clips have are shown to it as absent.
+    """
     start, device = time.perf_counter(), next(model.parameters()).device
     model.train()
-    model.fit(batch.to(device) for batch in loader)  # type: ignore[operator]
-    classes = torch.cat([batch.y for batch in loader])
-    probabilities = predict(model, loader)
-    loss = validate(probabilities, classes.tolist())["val_loss"]
-    acc = float((probabilities.argmax(dim=1) == classes).double().mean())
+    targets = torch.cat([batch.y for batch in loader])
+    is_rare = (targets > 0).sum(dim=0) < least if task == "action-units" else None
+
+    def shown(batch: Batch) -> Batch:
+        if is_rare is not None:
+            batch.y = torch.where(is_rare & (batch.y > 0), 0.0, batch.y)
+        return batch.to(device)
+
+    model.fit(map(shown, loader))  # type: ignore[operator]
+    probabilities = predict(model, loader, task)
+    loss = validate(probabilities, targets.tolist(), task)["val_loss"]
+    if task == "emotion":
+        right = FocalLoss().right(probabilities, targets)
+    else:
+        right = BinaryFocalLoss().right(probabilities - THRESHOLD, targets)
+    acc = float(right) / len(targets)
     return {"epoch": 1, "loss": loss, "acc": acc, "lr": 0.0, "seconds": time.perf_counter() - start}
 
 

@@ -10,8 +10,9 @@ from torch_geometric.data import Batch
 from torch_geometric.loader import DataLoader
 
 from atm_gcn.building import without_labels
+from atm_gcn.defaults import Task
 from atm_gcn.errors import ATMGCNError, is_out_of_memory
-from atm_gcn.losses import FocalLoss
+from atm_gcn.losses import BinaryFocalLoss, FocalLoss, probabilities_of
 from atm_gcn.training.devices.group import SINGLE_DEVICE, DeviceGroup
 
 
@@ -20,7 +21,7 @@ class Totals(NamedTuple):
 
     Args:
         loss: Of each clip.
-        right: 1 for each clip that the model predicted correctly.
+        right: 1 for each clip that the model predicted correctly; of action units, the share that it did.
         clips: 1 for each clip.
     """
 
@@ -41,7 +42,7 @@ class Totals(NamedTuple):
 def train_step(
     model: nn.Module,
     batches: Sequence[Batch],
-    loss: FocalLoss,
+    loss: FocalLoss | BinaryFocalLoss,
     optimizer: torch.optim.Optimizer,
     augment: Callable[[Batch], Batch],
     group: DeviceGroup = SINGLE_DEVICE,
@@ -55,7 +56,7 @@ def train_step(
     Args:
         model: The model, wrapped by :meth:`~atm_gcn.training.devices.group.DeviceGroup.wrap`.
         batches: Clips of the step, on any device; with several devices, this one's.
-        loss: Of logits and classes.
+        loss: Of logits and targets.
         optimizer: Of the model's parameters.
         augment: Changes a batch on the model's device.
         group: The devices that share the step.
@@ -71,9 +72,9 @@ def train_step(
     model.train()
     device = next(model.parameters()).device
     count = len(batches) if count is None else count
-    classes = torch.cat([batch.y[:0] for batch in batches] + [batch.y for batch in batches[:count]])
+    targets = torch.cat([batch.y[:0] for batch in batches] + [batch.y for batch in batches[:count]])
     weights = [batch.clip_weight for batch in batches[:count] if "clip_weight" in batch]
-    mass = group.all_reduce(loss.mass(classes.to(device), torch.cat(weights).to(device) if weights else None))
+    mass = group.all_reduce(loss.mass(targets.to(device), torch.cat(weights).to(device) if weights else None))
     totals: list[Totals] = []
     optimizer.zero_grad(set_to_none=True)
     for number, batch in enumerate(batches, start=1):
@@ -85,7 +86,8 @@ def train_step(
             value = value * (loss.mass(batch.y, weight) / mass)  # its part of the mean
             group.backward(value * (group.size if number <= count else 0))
         if number <= count:
-            totals.append(totals_of(heads[0].detach(), value.detach(), batch.y))
+            right = loss.right(heads[0].detach(), batch.y)
+            totals.append(Totals(value.detach(), right.to(value), value.new_tensor(len(batch.y)).detach()))
     optimizer.step()
     sums = torch.stack([torch.stack(part) for part in totals] or [torch.zeros(3, device=device)]).sum(dim=0)
     loss_part, right, clips = group.all_reduce(sums)
@@ -98,11 +100,6 @@ def heads_of(logits: Tensor) -> Tensor:
     A model with several returns them while it is trained. Their losses are added, and the first predicts.
     """
     return logits if logits.dim() == 3 else logits[None]
-
-
-def totals_of(logits: Tensor, loss: Tensor, target: Tensor) -> Totals:
-    """One batch's part of the mean loss, its correct predictions and its clips."""
-    return Totals(loss, (logits.argmax(dim=1) == target).sum().to(loss), loss.new_tensor(target.numel()))
 
 
 @contextmanager
@@ -121,19 +118,24 @@ def _out_of_memory_as_error(batch: Batch) -> Iterator[None]:
 
 
 @torch.inference_mode()
-def predict(model: nn.Module, loader: DataLoader) -> Tensor:
+def predict(model: nn.Module, loader: DataLoader, task: Task = "emotion") -> Tensor:
     """Probabilities of every clip, float64 ``[num_clips, C]`` on the CPU.
+
+    Args:
+        model: Gives logits of a batch.
+        loader: The clips.
+        task: What the logits are.
 
     Raises:
         ATMGCNError: If a probability is NaN, which finite weights give of features that are not finite or too large.
     """
     model.eval()
     device = next(model.parameters()).device
-    return torch.cat([_probabilities(model, batch.to(device)) for batch in loader])
+    return torch.cat([_probabilities(model, batch.to(device), task) for batch in loader])
 
 
-def _probabilities(model: nn.Module, batch: Batch) -> Tensor:
-    rows = model(without_labels(batch)).double().softmax(dim=1).cpu()  # [B, C]
+def _probabilities(model: nn.Module, batch: Batch, task: Task) -> Tensor:
+    rows = probabilities_of(model(without_labels(batch)).double(), task).cpu()  # [B, C]
     broken = (~rows.isfinite().all(dim=1)).nonzero().flatten().tolist()
     if broken:
         names = batch.get("clip") or [f"clip {number} of the batch" for number in range(len(rows))]

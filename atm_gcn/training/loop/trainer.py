@@ -2,16 +2,16 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from atm_gcn.config import OptimConfig, TrainConfig
+from atm_gcn.config import OptimConfig, RunConfig, TrainConfig
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.losses import FocalLoss, class_weights
+from atm_gcn.losses import BinaryFocalLoss, FocalLoss, class_weights, unit_weights
 from atm_gcn.training.devices.group import SINGLE_DEVICE, DeviceGroup
 from atm_gcn.training.loop.augment import Augment
 from atm_gcn.training.loop.averaging import averaged_before, load_mean, updated_mean
@@ -50,6 +50,21 @@ def loss_function(settings: OptimConfig, labels: list[int], num_classes: int, de
     return FocalLoss(settings.focal_gamma, weight, settings.label_smoothing)
 
 
+def loss_of(config: RunConfig, targets: Sequence[Any], device: torch.device) -> FocalLoss | BinaryFocalLoss:
+    """The loss of a run's task.
+
+    Args:
+        config: Settings of the run.
+        targets: Of the training clips, from which its weights come: the class of each, or the states of its units.
+        device: Where it is computed.
+    """
+    settings = config.train.optim
+    if config.model.task == "emotion":
+        return loss_function(settings, list(targets), len(config.model.names), device)
+    weight = unit_weights(targets, settings.class_weights is not None, config.train.protocol.least_unit_clips)
+    return BinaryFocalLoss(settings.focal_gamma, weight.to(device), settings.label_smoothing)
+
+
 class Trainer:
     """An optimiser with a learning rate that follows the epoch, over a fixed number of epochs.
 
@@ -59,7 +74,7 @@ class Trainer:
     Args:
         model: Trained in place, on its own device.
         loader: The training clips.
-        loss: Of logits and classes.
+        loss: Of logits and targets.
         settings: Settings of the training.
         seed: Seed of the fold.
         group: The devices that train together.
@@ -77,7 +92,7 @@ class Trainer:
         self,
         model: nn.Module,
         loader: TrainingLoader,
-        loss: FocalLoss,
+        loss: FocalLoss | BinaryFocalLoss,
         settings: TrainConfig,
         seed: int,
         group: DeviceGroup = SINGLE_DEVICE,

@@ -14,6 +14,7 @@ def describe_protocol(settings: ProtocolConfig, average_epochs: int = 0) -> str:
         "loso": "leave-one-subject-out",
         "kfold": f"{settings.folds} folds by subject, a quick look and not leave-one-subject-out",
         "cross": f"trained on other datasets than the tested {', '.join(settings.test or ['frame store'])}",
+        "lodo": "leave-one-dataset-out",
         "all": "trained on all clips, not tested",
     }
     if settings.auxiliary is not None:

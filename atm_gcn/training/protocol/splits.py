@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from atm_gcn.data import ClipStore
 from atm_gcn.data.clip import Clip
@@ -30,10 +31,9 @@ class Fold:
     validation: list[int] = field(default_factory=list)
 
 
-def clips_and_labels(store: ClipStore) -> tuple[list[Clip], list[int]]:
-    """Every clip of a store and the number of its class, in the order of the store."""
-    clips = [stored.clip for stored in store.clips]
-    return clips, [store.classes.index(clip.label) for clip in clips]
+def clips_and_labels(store: ClipStore) -> tuple[list[Clip], list[Any]]:
+    """Every clip of a store and the number of its class, or the states of its units, in the order of the store."""
+    return [stored.clip for stored in store.clips], list(store.targets)
 
 
 def leave_one_subject_out(clips: Sequence[Clip]) -> list[Fold]:
@@ -103,6 +103,21 @@ def across_datasets(clips: Sequence[Clip], held_out: Collection[str]) -> list[Fo
     return [_hold_out(f"test-{'+'.join(sorted(held_out))}", clips, held_out, "dataset")]
 
 
+def leave_one_dataset_out(clips: Sequence[Clip]) -> list[Fold]:
+    """One fold per dataset, in the order of their names: its clips are tested, all others train.
+
+    Raises:
+        ATMGCNError: If there are fewer than two datasets.
+    """
+    datasets = sorted({clip.dataset for clip in clips})
+    if len(datasets) < 2:
+        raise ATMGCNError(
+            f"leave-one-dataset-out needs clips of two datasets or more, and there is only {datasets[0]!r}; give "
+            "further frame stores with --and"
+        )
+    return [_hold_out(dataset, clips, {dataset}, "dataset") for dataset in datasets]
+
+
 def train_on_all(clips: Sequence[Clip]) -> list[Fold]:
     """One fold that trains on every clip and tests none."""
     return [Fold("all", train=list(range(len(clips))), test=[])]
@@ -125,11 +140,11 @@ def with_validation(fold: Fold, clips: Sequence[Clip], count: int, seed: int) ->
     return replace(fold, train=sides[False], validation=sides[True])
 
 
-def check_classes(labels: Sequence[int], class_names: Sequence[str], fix: str = ClipStore.class_fix) -> None:
+def check_classes(labels: Sequence[Any], class_names: Sequence[str], fix: str = ClipStore.class_fix) -> None:
     """Make sure that every class has a clip.
 
     Args:
-        labels: Class of each clip.
+        labels: Class of each clip, or the states of its action units.
         class_names: The names of classes 0, 1, ...
         fix: What to do about a class without one, for the message.
 
@@ -137,15 +152,22 @@ def check_classes(labels: Sequence[int], class_names: Sequence[str], fix: str = 
         ATMGCNError: Naming the first class without one.
     """
     for number, name in enumerate(class_names):
-        if number not in labels:
+        if not any(has_class(label, number) for label in labels):
             raise ATMGCNError(f"class {name!r} has no clip; {fix}")
 
 
-def warn_of_missing_classes(labels: Sequence[int], class_names: Sequence[str], fold: Fold) -> None:
-    """Log the classes that have no training clip: the fold cannot learn them."""
-    trained = {labels[position] for position in fold.train}
+def has_class(label: int | Sequence[int], number: int) -> bool:
+    """Whether a clip is of a class, or has an action unit, by its number."""
+    return label == number if isinstance(label, int) else label[number] > 0
+
+
+def warn_of_missing_classes(labels: Sequence[Any], class_names: Sequence[str], fold: Fold, least: int = 1) -> None:
+    """Log the classes or action units that have no training clip, or fewer than ``least``: the fold learns none."""
     for number, name in enumerate(class_names):
-        if number not in trained:
+        found = sum(has_class(labels[position], number) for position in fold.train)
+        if 0 < found < least:
+            log.warning("fold %s: %s has %d training clips, and is learnt from %d on", fold.name, name, found, least)
+        elif not found:
             log.warning("fold %s: class %r has no training clip, only %s has it", fold.name, name, fold.name)
 
 

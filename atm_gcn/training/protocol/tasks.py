@@ -18,6 +18,7 @@ from atm_gcn.training.protocol.splits import (
     across_datasets,
     clips_and_labels,
     k_folds,
+    leave_one_dataset_out,
     leave_one_subject_out,
     train_on_all,
     with_validation,
@@ -75,7 +76,9 @@ def folds_of(settings: ProtocolConfig, store: ClipStore) -> list[Fold]:
         return k_folds(clips, settings.folds, settings.seed)
     if settings.kind == "loso":
         return leave_one_subject_out(clips)
-    if isinstance(store, JoinedStore) and not isinstance(store, AuxiliaryStore):
+    if settings.kind == "lodo":
+        return leave_one_dataset_out(clips)
+    if isinstance(store, JoinedStore) and not isinstance(store, AuxiliaryStore) and not settings.test:
         positions = range(len(clips))
         return [Fold("test", train=list(positions[: store.boundary]), test=list(positions[store.boundary :]))]
     return across_datasets(clips, settings.test or ())

@@ -1,6 +1,5 @@
 """The model card: what a checkpoint was trained on, how it was tested, and what it is not for."""
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +9,9 @@ from atm_gcn.config import RunConfig
 from atm_gcn.config.messages import location
 from atm_gcn.data import ClipStore
 from atm_gcn.data.store.picture_ranges import faces_shown, picture_ranges
+from atm_gcn.defaults import Task as Kind
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.metrics import scores
+from atm_gcn.training.results.outcomes import OUTCOMES
 from atm_gcn.version import __version__
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ PROTOCOLS = {
     "loso": "leave one subject out; this model never saw {held_out}",
     "kfold": "{folds} folds by subject; this model never saw the subjects of {held_out}",
     "cross": "trained on one dataset and tested on another, {held_out}",
+    "lodo": "leave one dataset out; this model never saw clips of {held_out}",
     "all": "trained on every clip; no clip was held out, and no score of this model is known",
 }
 
@@ -82,6 +83,7 @@ class _Scores(_Strict):
     uf1: FiniteFloat | None
     uar: FiniteFloat | None
     acc: FiniteFloat
+    mean_f1: FiniteFloat | None = None  # of action units
 
 
 class ModelCard(_Strict):
@@ -135,7 +137,7 @@ def model_card(config: RunConfig, store: ClipStore, task: "Task", result: "FoldR
             "datasets": sorted({clip.dataset for clip in clips}),
             "clips": len(clips),
             "subjects": len({clip.subject_key for clip in clips}),
-            "clips_per_class": {name: Counter(clip.label for clip in clips)[name] for name in store.classes},
+            "clips_per_class": OUTCOMES[config.model.task].clips_with([clip.label for clip in clips], store.classes),
             "recorded_fps": sorted({clip.fps for clip in clips if clip.fps}),
             "store_checksum": store.checksum,
             "apex_sources": sorted({one.apex_source for one in stored}),
@@ -145,7 +147,7 @@ def model_card(config: RunConfig, store: ClipStore, task: "Task", result: "FoldR
         "protocol": _protocol(config, task),
         "seed": task.seed,
         "epochs": config.train.optim.epochs,
-        "scores": _scores(result, len(store.classes)),
+        "scores": _scores(result, config.model.task),
         "intended_use": INTENDED_USE,
         "not_for": list(NOT_FOR),
         "limits": _limits(sorted({clip.dataset for clip in clips})),
@@ -164,12 +166,11 @@ def _protocol(config: RunConfig, task: "Task") -> str:
     return f"{text}; the last epoch was taken"
 
 
-def _scores(result: "FoldResult", num_classes: int) -> dict[str, Any] | None:
+def _scores(result: "FoldResult", task: Kind) -> dict[str, Any] | None:
     """Scores on the few clips that were held out from this model; the pooled scores of the run are more reliable."""
     if not result.clips:
         return None
-    held_out = scores(result.labels, result.probabilities.argmax(dim=1), num_classes)
-    return {"held_out_clips": len(result.clips), "uf1": held_out.uf1, "uar": held_out.uar, "acc": held_out.acc}
+    return {"held_out_clips": len(result.clips), **OUTCOMES[task].card(result)}
 
 
 def _limits(datasets: list[str]) -> list[str]:

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from atm_gcn.defaults import Task
 from atm_gcn.errors import ATMGCNError, require
-from atm_gcn.training.results.predictions import COLUMNS, SEED, Prediction, check_prediction
+from atm_gcn.training.results.outcomes import OUTCOMES
+from atm_gcn.training.results.predictions import COLUMNS, SEED, Prediction
 
 if TYPE_CHECKING:
     import pandas
@@ -34,8 +36,12 @@ def predictions_to_dataframe(predictions: Iterable[Prediction], class_names: Seq
     return table
 
 
-def predictions_from_dataframe(table: "pandas.DataFrame") -> list[Prediction]:
+def predictions_from_dataframe(table: "pandas.DataFrame", task: Task = "emotion") -> list[Prediction]:
     """The predictions in a table as :func:`predictions_to_dataframe` makes it, for instance of another program.
+
+    Args:
+        table: With a row per clip and seed.
+        task: What is predicted.
 
     Raises:
         ATMGCNError: If the columns are others, or a row cannot be a prediction.
@@ -51,7 +57,7 @@ def predictions_from_dataframe(table: "pandas.DataFrame") -> list[Prediction]:
         seed = int(row[-1]) if columns[-1] == SEED else None
         prediction = Prediction(clip, subject, label, predicted, probabilities, seed)
         try:
-            check_prediction(prediction, names)
+            OUTCOMES[task].check(prediction, names)
         except ValueError as error:
             raise ATMGCNError(f"the table: {error}") from error
         predictions.append(prediction)

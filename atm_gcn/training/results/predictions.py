@@ -2,7 +2,7 @@
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,8 +85,13 @@ def write_predictions(path: Path, predictions: list[Prediction], class_names: li
     write_text(path, csv_text([*COLUMNS, *class_names, *seeds], rows, ".6f"))
 
 
-def read_predictions(path: Path) -> list[Prediction]:
+def read_predictions(path: Path, check: Callable[["Prediction", list[str]], None] | None = None) -> list[Prediction]:
     """Read what :func:`write_predictions` wrote.
+
+    Args:
+        path: The file.
+        check: Raises a :class:`ValueError` for a row that cannot be a prediction of the classes or units that it is
+            called with; None takes :func:`check_prediction`.
 
     Raises:
         ATMGCNError: If the file is missing or damaged, or a row of it cannot be a prediction.
@@ -101,7 +106,7 @@ def read_predictions(path: Path) -> list[Prediction]:
             raise ValueError("its header is another")
         predictions = [_prediction(row, len(header), end) for row in rows]
         for prediction in predictions:
-            check_prediction(prediction, names)
+            (check or check_prediction)(prediction, names)
         if len({(prediction.clip, prediction.seed) for prediction in predictions}) < len(predictions):
             raise ValueError("a clip has two rows")
     except OSError as error:

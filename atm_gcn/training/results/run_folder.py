@@ -32,7 +32,8 @@ from atm_gcn.training.results.layout import (
     fold_folder,
 )
 from atm_gcn.training.results.model_card import model_card
-from atm_gcn.training.results.predictions import predictions_of, write_predictions
+from atm_gcn.training.results.outcomes import OUTCOMES
+from atm_gcn.training.results.predictions import write_predictions
 from atm_gcn.training.results.run_record import RunRecord, read_run_record, write_run_record
 from atm_gcn.version import __version__
 
@@ -192,7 +193,7 @@ class RunFolder:
         if config.train.compute.save_models or config.train.protocol.kind == "all":
             save_checkpoint(folder / MODEL, result.state_dict, config.model, metadata)
         write_log(folder, result.log)
-        write_predictions(folder / PREDICTIONS, predictions_of(result, names), names)
+        write_predictions(folder / PREDICTIONS, OUTCOMES[config.model.task].rows(result, names), names)
         write_record(folder, self.record.digest, task.fold.name, task.seed)
         (folder / STATE).unlink(missing_ok=True)
 

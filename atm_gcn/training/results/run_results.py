@@ -7,20 +7,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from atm_gcn.defaults import Task
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import read_json, rounded
 from atm_gcn.training.loop.log_file import read_log
 from atm_gcn.training.results.earlier_runs import finished_without_record
 from atm_gcn.training.results.fold_record import FoldRecord, check_files, read_record
 from atm_gcn.training.results.layout import LOG, METRICS, MODEL, PREDICTIONS, fold_folder, fold_name
+from atm_gcn.training.results.outcomes import OUTCOMES
 from atm_gcn.training.results.predictions import Prediction, read_predictions
 from atm_gcn.training.results.run_folder import RunFolder
 from atm_gcn.training.results.run_scores import score
-from atm_gcn.training.results.summary import SCORES
 
 log = logging.getLogger(__name__)
 
-CHECKED = ("class_names", "num_clips", "num_subjects", "confusion", *SCORES)  # of metrics.json
 _RESUME = "go on with atm-gcn train --resume"
 
 
@@ -33,12 +33,14 @@ class FinishedFold:
         folder: The whole path of that folder.
         seed: The run's seed that it was trained with; None in a run of one seed.
         record: Digests of its files; None in a run of an earlier version, whose files are read unchecked.
+        task: What its model predicts.
     """
 
     name: str
     folder: Path
     seed: int | None
     record: FoldRecord | None
+    task: Task = "emotion"
 
     def model(self) -> Path:
         """The checkpoint."""
@@ -50,7 +52,8 @@ class FinishedFold:
 
     def predictions(self) -> list[Prediction]:
         """The predictions of the held-out clips."""
-        return [replace(row, seed=self.seed) for row in read_predictions(self._checked(PREDICTIONS))]
+        rows = read_predictions(self._checked(PREDICTIONS), OUTCOMES[self.task].check)
+        return [replace(row, seed=self.seed) for row in rows]
 
     def _checked(self, name: str) -> Path:
         if self.record is not None:
@@ -79,13 +82,13 @@ class RunResults:
         if not record.folds:
             found = finished_without_record(self.folder)
             return [FinishedFold(fold_name(self.path, folder), folder, seed, None) for folder, seed in found]
-        several = len({task.seed for task in record.folds}) > 1
+        several, kind = len({task.seed for task in record.folds}) > 1, self.folder.config.model.task
         folds = []
         for task in record.folds:
             folder = fold_folder(self.path, task.folder)
             fold_record = read_record(folder, record.digest, task.fold, task.seed)
             if fold_record is not None:
-                folds.append(FinishedFold(task.folder, folder, task.seed if several else None, fold_record))
+                folds.append(FinishedFold(task.folder, folder, task.seed if several else None, fold_record, kind))
         return folds
 
     @cached_property
@@ -154,15 +157,17 @@ class RunResults:
             if found.get("class_names") != config.model.class_names or not isinstance(found.get("num_clips"), int):
                 raise ATMGCNError(f"{file}: is damaged; {fix}")
             return found
-        names = config.model.names
+        names, outcome = config.model.names, OUTCOMES[config.model.task]
         for row in self.predictions:
-            if row.label not in names or row.predicted not in names:
+            try:
+                outcome.check(row, names)
+            except ValueError as error:
                 raise ATMGCNError(
-                    f"{self.path}: clip {row.clip} has a class that is not among model.class_names of its config.yaml"
-                )
+                    f"{self.path}: its predictions do not fit model.class_names of its config.yaml: {error}"
+                ) from error
         derived = rounded(score(self.predictions, config))
         written = [key for key in ("seed_ensemble",) if key in found and key in derived]  # not by earlier versions
-        for key in (*CHECKED, *written):
+        for key in (*outcome.checked, *written):
             if not _agree(found.get(key), derived[key]):
                 raise ATMGCNError(
                     f"{file}: {key} is {found.get(key)}, but the folds' predictions give {derived[key]}; {fix}"

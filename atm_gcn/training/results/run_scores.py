@@ -9,9 +9,9 @@ from atm_gcn.config import RunConfig
 from atm_gcn.files import replacing, write_json
 from atm_gcn.training.protocol.description import describe_protocol
 from atm_gcn.training.results.layout import CONFUSION, METRICS, MODEL, PREDICTIONS
+from atm_gcn.training.results.outcomes import OUTCOMES
 from atm_gcn.training.results.predictions import Prediction, read_predictions, write_predictions
 from atm_gcn.training.results.run_folder import RunFolder
-from atm_gcn.training.results.summary import draw_confusion, summarize, summarize_seeds
 
 if TYPE_CHECKING:
     from atm_gcn.training.protocol.tasks import Task
@@ -28,14 +28,14 @@ def write_run_scores(folder: RunFolder, config: RunConfig, tasks: "Sequence[Task
     if config.train.protocol.kind == "all":
         metrics = _copy_model(folder, config, tasks[0])
     else:
-        rows = []
+        rows, outcome = [], OUTCOMES[config.model.task]
         for task in tasks:
             seed = task.seed if config.train.protocol.seeds > 1 else None
-            found = read_predictions(folder.task_folder(task) / PREDICTIONS)
+            found = read_predictions(folder.task_folder(task) / PREDICTIONS, outcome.check)
             rows += [replace(row, seed=seed) for row in found]
         write_predictions(folder.path / PREDICTIONS, rows, config.model.names)
         metrics = score(rows, config)
-        draw_confusion(metrics, folder.path / CONFUSION)
+        outcome.draw(metrics, folder.path / CONFUSION)
     write_json(folder.path / METRICS, metrics)
     return metrics
 
@@ -43,8 +43,8 @@ def write_run_scores(folder: RunFolder, config: RunConfig, tasks: "Sequence[Task
 def score(predictions: list[Prediction], config: RunConfig) -> dict[str, Any]:
     """The content of metrics.json, from the predictions of all folds and seeds."""
     settings = config.train.protocol
-    summary = summarize_seeds if settings.seeds > 1 else summarize
-    return summary(predictions, config.model.names, settings.seed, _protocol(config))
+    score_all = OUTCOMES[config.model.task].score
+    return score_all(predictions, config.model.names, settings.seed, settings.seeds > 1, _protocol(config))
 
 
 def _protocol(config: RunConfig) -> str:
@@ -55,7 +55,9 @@ def _protocol(config: RunConfig) -> str:
 def _copy_model(folder: RunFolder, config: RunConfig, task: "Task") -> dict[str, Any]:
     with replacing(folder.path / MODEL) as partial:
         shutil.copyfile(folder.task_folder(task) / MODEL, partial)
+    task_named = {} if config.model.task == "emotion" else {"task": config.model.task}
     return {
+        **task_named,
         "class_names": config.model.class_names,
         "num_clips": len(task.fold.train) + len(task.fold.validation),
         "seed": task.seed,

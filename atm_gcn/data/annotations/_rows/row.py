@@ -1,15 +1,13 @@
 """The cells of one row that identify the clip and its emotion."""
 
 import difflib
-import re
 from collections import Counter
 
+from atm_gcn.data.action_units.reading import ActionUnits, read_units
 from atm_gcn.data.annotations._rows.note import Note
 from atm_gcn.data.annotations.spec import DatasetSpec
 from atm_gcn.data.labels import SPELLINGS, emotion_of
 from atm_gcn.defaults import KINDS
-
-_ACTION_UNIT = re.compile(r"(?<!\w)(?:AU)?[LR]?\d{1,2}[A-E]?(?!\w)", re.IGNORECASE)  # L10, 14A
 
 SMIC_EMOTIONS = {"ne": "negative", "po": "positive", "sur": "surprise"}
 
@@ -106,10 +104,27 @@ def read_action_units(spec: DatasetSpec, cells: dict[str, str]) -> tuple[str, li
     ignored, units = spec.table.ignored_units, written
     if ignored:
         units = "+".join(unit for unit in written.split("+") if not ignored.fullmatch(unit.strip()))
-    if "action_units" not in cells or _ACTION_UNIT.search(units):
-        return units, []
-    kind = f"action units are {written!r}, which names none" if written else "action units are empty"
-    return units, [Note("action-units", kind, "kept")]
+    return units, notes_on_units(written, read_units(units)) if "action_units" in cells else []
+
+
+def notes_on_units(written: str, units: ActionUnits) -> list[Note]:
+    """A note on action units that are empty, or in which something is not understood.
+
+    Args:
+        written: The cell.
+        units: What is read of it.
+    """
+    if not written:
+        return [Note("action-units", "action units are empty", "kept")]
+    if not units.unread:
+        return (
+            [] if units.is_known else [Note("action-units", f"action units are {written!r}, which names none", "kept")]
+        )
+    if not (units.present or units.uncertain):
+        return [Note("action-units", f"action units are {written!r}, which names none", "kept")]
+    parts = " and ".join(map(repr, units.unread))
+    kind = f"action units are {written!r}, where {parts} is not understood: the clip has no known units"
+    return [Note("unread-units", kind, "kept")]
 
 
 def _missing_emotion(cells: dict[str, str], has_column: bool) -> tuple[str, list[Note]]:
