@@ -91,11 +91,22 @@ def check_protocol(config: RunConfig) -> None:
     """Make sure that every person is held out once.
 
     Raises:
-        ATMGCNError: If the protocol is another.
+        ATMGCNError: If the protocol is another, or the task.
     """
     protocol = config.train.protocol
     if protocol.kind not in ("loso", "kfold") or protocol.seeds > 1 or protocol.auxiliary is not None:
         raise ATMGCNError("spot-and-recognise holds out every person once; leave --test, --with, --seeds and --all out")
+    check_task(config.model.task)
+
+
+def check_task(task: str) -> None:
+    """Make sure that what is found is classified by emotion.
+
+    Raises:
+        ATMGCNError: If the task is another.
+    """
+    if task != "emotion":
+        raise ATMGCNError("spot-and-recognise classifies by emotion, as the challenge does; leave --task out")
 
 
 def record_of(

@@ -39,6 +39,7 @@ def test_the_command_prints_scores_and_writes_a_page(long_folder, tmp_path, caps
     ("options", "complaint"),
     [
         (["--seeds", "2"], "spot-and-recognise holds out every person once; leave --test, --with, --seeds and --all"),
+        (["--task", "action-units"], "spot-and-recognise classifies by emotion, as the challenge does; leave --task"),
         (["--folds", "2"], "leaves 1 person to train on; spotting needs two or more"),
         (["--folds", "9"], "(--folds) must be at most 3, the number of subjects, not 9"),
     ],

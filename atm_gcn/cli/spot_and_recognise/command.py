@@ -66,6 +66,10 @@ def spot_and_recognise(
     from atm_gcn.spotting.long_videos import micro_clips
     from atm_gcn.spotting.spotters import SPOTTERS
 
+    if options["task"] is not None:
+        from atm_gcn.spotting.chain import check_task
+
+        check_task(options["task"])
     config, _ = load_run(data, select=micro_clips, **options)
     from atm_gcn.data import open_clips
     from atm_gcn.spotting.chain import check_protocol, spot_and_recognise
