@@ -116,6 +116,13 @@ def test_lost_and_damaged_parts_are_made_again(long_folder, finished, tmp_path):
     assert content(out) == content(finished)
 
 
+def test_action_units_are_refused():
+    from tests.units import unit_config
+
+    with pytest.raises(ATMGCNError, match=r"classifies by emotion, as the challenge does; leave --task out"):
+        chain.check_protocol(unit_config())
+
+
 def test_protocols_without_a_held_out_person_are_refused(long_store, tmp_path):
     from tests.runs import tiny_config
 

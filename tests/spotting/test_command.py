@@ -50,6 +50,11 @@ def test_other_protocols_are_refused(long_folder, tmp_path, capsys, options, com
     assert complaint in err and not (tmp_path / "run").exists()
 
 
+def test_further_stores_are_refused(long_folder, tmp_path, capsys):
+    assert command(long_folder / "store", tmp_path / "run", "--and", long_folder / "store") == 2
+    assert "spot-and-recognise reads the videos of one frame store" in capsys.readouterr().err
+
+
 def test_options_of_a_run_are_refused_for_its_report(finished, capsys):
     assert main.run(["report", str(finished), "--store", "elsewhere"]) == 1
     assert "--store is for the report of a run" in capsys.readouterr().err

@@ -66,6 +66,8 @@ def spot_and_recognise(
     from atm_gcn.spotting.long_videos import micro_clips
     from atm_gcn.spotting.spotters import SPOTTERS
 
+    if options["others"]:
+        raise click.UsageError("--and is for atm-gcn train; spot-and-recognise reads the videos of one frame store")
     if options["task"] is not None:
         from atm_gcn.spotting.chain import check_task
 
