@@ -50,6 +50,8 @@ def leaves_the_process_as_it_was():
     np.random.seed(0)
     if torch := sys.modules.get("torch"):
         torch.manual_seed(0)
+    if progress := sys.modules.get("atm_gcn.terminal.progress"):
+        progress.show_progress(True)  # a command with --quiet turned it off
     before = process_settings()
     yield
     after = process_settings()
