@@ -142,7 +142,7 @@ def _figure(metrics: dict[str, Any]) -> "Figure":
     from matplotlib.figure import Figure
 
     rows = metrics["per_unit"]
-    figure = Figure(figsize=(5, 1.6 + 0.3 * len(rows)), layout="constrained")
+    figure = Figure(figsize=(5, 1.9 + 0.3 * len(rows)), layout="constrained")
     axes = figure.subplots()
     places = np.arange(len(rows))
     clips = metrics["num_clips"]
@@ -155,5 +155,5 @@ def _figure(metrics: dict[str, Any]) -> "Figure":
     axes.set_xlabel("F1 (clips with the unit in brackets)")
     ends = interval_text(metrics["interval"]["mean_f1"], "–")
     axes.set_title(f"mean F1 {metrics['mean_f1']:.3f} (95 %: {ends})", fontsize=9)
-    axes.legend(loc="lower right", fontsize=7)
+    figure.legend(loc="outside lower right", fontsize=7, frameon=False)
     return figure
