@@ -1,25 +1,20 @@
 """The long videos of a frame store: which recordings its clips were cut from, and what is annotated in each."""
 
-import hashlib
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from atm_gcn.config import DataConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.recordings import recording_digest
-from atm_gcn.data.store.clip_store import View
+from atm_gcn.data.store.clip_store import SelectedClips
 from atm_gcn.defaults import KINDS
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics.spotting import Interval
 
 if TYPE_CHECKING:
-    from torch_geometric.data import Data
+    pass
 
 
 @dataclass(frozen=True)
@@ -103,60 +98,6 @@ def _names(clips: dict[str, Clip]) -> dict[str, str]:
 def _ending(source: str, count: int) -> tuple[str, ...]:
     path = Path(source)
     return (path.with_suffix("") if path.is_file() else path).parts[-count:]
-
-
-class SelectedClips(ClipStore):
-    """Some of the clips of a store, without copies of their frames.
-
-    Args:
-        store: The store.
-        positions: Of the clips, ascending.
-    """
-
-    def __init__(self, store: ClipStore, positions: Sequence[int]) -> None:
-        self._store, self._positions = store, list(positions)
-        self.path, self.classes = store.path, store.classes
-        self.clips = [store.clips[position] for position in self._positions]
-        self.fix, self.same_fix, self.settings_fix = store.fix, store.same_fix, store.settings_fix
-        self.class_fix = store.class_fix
-
-    @property
-    def config(self) -> DataConfig:
-        return self._store.config
-
-    @property
-    def checksum(self) -> str:
-        text = f"{self._store.checksum} {' '.join(map(str, self._positions))}"
-        return hashlib.sha256(text.encode()).hexdigest()
-
-    @property
-    def frame_size(self) -> int | None:
-        return self._store.frame_size
-
-    def input_size(self, view: View) -> int | None:
-        return self._store.input_size(view)
-
-    @property
-    def model_settings(self) -> dict[str, Any]:
-        return self._store.model_settings
-
-    @property
-    def has_flow(self) -> bool:
-        return self._store.has_flow
-
-    @property
-    def has_landmarks(self) -> bool:
-        return self._store.has_landmarks
-
-    @property
-    def has_depth(self) -> bool:
-        return self._store.has_depth
-
-    def read(self, index: int) -> np.ndarray:
-        return self._store.read(self._positions[index])
-
-    def item(self, index: int, window: int, view: View | None = None) -> "Data":
-        return self._store.item(self._positions[index], window, view)
 
 
 def micro_clips(store: ClipStore) -> ClipStore:

@@ -68,7 +68,7 @@ def synthesize(
     """
     out, recording = Path(out).absolute(), recording or Recording()
     recording.check()
-    _check(out, subjects, clips_per_subject, num_classes, size, seed)
+    check_dataset(out, num_classes, subjects=subjects, clips_per_subject=clips_per_subject, size=size, seed=seed)
     pictures = list_faces(faces)[:subjects] if faces else [None] * subjects
     unfinished = UnfinishedFolder(out, "synthetic dataset", lambda entry: bool(OWN.fullmatch(entry)))
     with unfinished as folder, write_errors(out):
@@ -86,15 +86,26 @@ def synthesize(
     return out / FILE_NAME
 
 
-def _check(out: Path, subjects: int, clips: int, num_classes: int, size: int, seed: int) -> None:
+def check_dataset(out: Path, num_classes: int, **numbers: float) -> None:
+    """Make sure that a dataset can be drawn into ``out``.
+
+    Args:
+        out: Folder to make.
+        num_classes: 3, 5 or 7.
+        **numbers: The other arguments, of the names in :mod:`~atm_gcn.synth.limits`.
+
+    Raises:
+        ATMGCNError: If a number is out of range, or the folder holds something.
+    """
     if num_classes not in CLASSES:
         raise ATMGCNError(f"num_classes must be {either(map(str, CLASSES))}, not {num_classes}")
+    clips = numbers.get("clips_per_subject", num_classes)
     if clips < num_classes:
         raise ATMGCNError(f"clips_per_subject must be at least {num_classes}, one for every class, not {clips}")
-    given = {"subjects": subjects, "clips_per_subject": clips, "size": size, "seed": seed}
-    for name, value in given.items():
+    for name, value in numbers.items():
         if not LEAST[name] <= value <= MOST[name]:
-            raise ATMGCNError(f"{name} must be from {LEAST[name]} to {MOST[name]:,}, not {value}")
+            given = f"{value:g}" if isinstance(value, float) else value
+            raise ATMGCNError(f"{name} must be from {LEAST[name]} to {MOST[name]:,}, not {given}")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ATMGCNError(f"{out}: exists already; name another folder, or remove it")
 

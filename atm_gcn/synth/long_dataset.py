@@ -6,13 +6,12 @@ from pathlib import Path
 
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.manifest import FILE_NAME, write_manifest
-from atm_gcn.errors import ATMGCNError, either
 from atm_gcn.files.refusals import write_errors
 from atm_gcn.files.unfinished import UnfinishedFolder
 from atm_gcn.machine import available_cores
 from atm_gcn.synth.action_units import CLASSES, EMOTIONS
 from atm_gcn.synth.camera import Recording
-from atm_gcn.synth.limits import LEAST, MOST
+from atm_gcn.synth.dataset import check_dataset
 from atm_gcn.synth.lively import Liveliness
 from atm_gcn.synth.long_video import LONG_RECORDING, Planted, synthesize_long
 from atm_gcn.terminal.progress import track
@@ -60,7 +59,7 @@ def synthesize_long_dataset(
             ``OUT.partial`` hold other files.
     """
     out = Path(out).absolute()
-    _check(out, subjects, seconds, num_classes, size, seed)
+    check_dataset(out, num_classes, subjects=subjects, seconds=seconds, size=size, seed=seed)
     names = [f"s{subject + 1:02d}" for subject in range(subjects)]
     unfinished = UnfinishedFolder(out, "synthetic dataset", lambda entry: bool(OWN.fullmatch(entry)))
     with unfinished as folder, write_errors(out):
@@ -85,16 +84,6 @@ def synthesize_long_dataset(
             folder.remove()
             raise
     return out / FILE_NAME
-
-
-def _check(out: Path, subjects: int, seconds: float, num_classes: int, size: int, seed: int) -> None:
-    if num_classes not in CLASSES:
-        raise ATMGCNError(f"num_classes must be {either(map(str, CLASSES))}, not {num_classes}")
-    for name, value in {"subjects": subjects, "seconds": seconds, "size": size, "seed": seed}.items():
-        if not LEAST[name] <= value <= MOST[name]:
-            raise ATMGCNError(f"{name} must be from {LEAST[name]} to {MOST[name]:,}, not {value:g}")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ATMGCNError(f"{out}: exists already; name another folder, or remove it")
 
 
 def _clip(name: str, number: int, one: Planted, num_classes: int, fps: float) -> Clip:

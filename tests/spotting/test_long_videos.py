@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from atm_gcn.data import FrameStore, from_dataset
+from atm_gcn.data.store.clip_store import SelectedClips
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.spotting.long_videos import SelectedClips, long_videos, micro_clips
+from atm_gcn.spotting.long_videos import long_videos, micro_clips
 from tests.sequences import feature_clips
 
 

@@ -3,13 +3,10 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from atm_gcn.config import DataConfig
 from atm_gcn.data.action_units.reading import UNITS, State, read_units, unit_name, units_text
-from atm_gcn.data.store.clip_store import ClipStore, View
+from atm_gcn.data.store.clip_store import ClipStore, SelectedClips, View
 from atm_gcn.errors import ATMGCNError, some_of
 
 if TYPE_CHECKING:
@@ -18,7 +15,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class UnitStore(ClipStore):
+class UnitStore(SelectedClips):
     """The clips of a store whose action units are known.
 
     A clip's label is the text of its units, such as ``"AU1+AU4"``, and ``y`` of its data is float32 ``[1, U]``: 1 for
@@ -36,21 +33,18 @@ class UnitStore(ClipStore):
     """
 
     def __init__(self, store: ClipStore, units: Sequence[int] = UNITS) -> None:
-        self._store, self.units = store, tuple(units)
-        self.path, self.classes = store.path, [unit_name(unit) for unit in units]
-        self.fix, self.same_fix, self.settings_fix = store.fix, store.same_fix, store.settings_fix
-        self.class_fix = store.class_fix
         read = [read_units(stored.clip.action_units) for stored in store.clips]
-        self._places = [place for place, one in enumerate(read) if one.is_known]
-        if not self._places:
+        super().__init__(store, [position for position, one in enumerate(read) if one.is_known])
+        if not self.clips:
             raise ATMGCNError(
                 f"{store.name}: none of its {len(store)} clips has action units that can be read; fill in the column "
                 "action_units of the manifest, and prepare again"
             )
-        self._targets = [read[place].states(units) for place in self._places]
+        self.units, self.classes = tuple(units), [unit_name(unit) for unit in units]
+        self._targets = [read[position].states(units) for position in self._positions]
         self.clips = [
-            replace(store.clips[place], clip=replace(store.clips[place].clip, label=units_text(states, self.classes)))
-            for place, states in zip(self._places, self._targets, strict=True)
+            replace(stored, clip=replace(stored.clip, label=units_text(states, self.classes)))
+            for stored, states in zip(self.clips, self._targets, strict=True)
         ]
 
     @property
@@ -64,7 +58,7 @@ class UnitStore(ClipStore):
 
     def report_left_out(self) -> None:
         """Log the clips whose action units are not known."""
-        kept = set(self._places)
+        kept = set(self._positions)
         left = [stored.clip for place, stored in enumerate(self._store.clips) if place not in kept]
         if left:
             names = [f"{clip.key} ({clip.action_units!r})" if clip.action_units else clip.key for clip in left]
@@ -77,47 +71,13 @@ class UnitStore(ClipStore):
             )
 
     @property
-    def name(self) -> str:
-        return self._store.name
-
-    @property
-    def config(self) -> DataConfig:
-        return self._store.config
-
-    @property
     def checksum(self) -> str:
         """That of the store: the units follow from it and the settings of a run."""
         return self._store.checksum
 
-    @property
-    def frame_size(self) -> int | None:
-        return self._store.frame_size
-
-    def input_size(self, view: View) -> int | None:
-        return self._store.input_size(view)
-
-    @property
-    def model_settings(self) -> dict[str, Any]:
-        return self._store.model_settings
-
-    @property
-    def has_flow(self) -> bool:
-        return getattr(self._store, "has_flow", False)
-
-    @property
-    def has_landmarks(self) -> bool:
-        return getattr(self._store, "has_landmarks", False)
-
-    @property
-    def has_depth(self) -> bool:
-        return getattr(self._store, "has_depth", False)
-
-    def read(self, index: int) -> np.ndarray:
-        return self._store.read(self._places[index])
-
     def item(self, index: int, window: int, view: View | None = None) -> "Data":
         import torch
 
-        data = self._store.item(self._places[index], window, *([] if view is None else [view]))
+        data = super().item(index, window, view)
         data.y = torch.tensor([self._targets[index]], dtype=torch.float32)
         return data

@@ -1,5 +1,6 @@
 """The interface through which datasets and training read clips: of a frame store, of several, or of other data."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -111,6 +112,64 @@ class ClipStore(Protocol):
 
     def __len__(self) -> int:
         return len(self.clips)
+
+
+class SelectedClips(ClipStore):
+    """Some of the clips of a store, without copies of their frames.
+
+    Args:
+        store: The store.
+        positions: Of the clips, ascending.
+    """
+
+    def __init__(self, store: ClipStore, positions: Sequence[int]) -> None:
+        self._store, self._positions = store, list(positions)
+        self.path, self.classes = store.path, store.classes
+        self.clips = [store.clips[position] for position in self._positions]
+        self.fix, self.same_fix, self.settings_fix = store.fix, store.same_fix, store.settings_fix
+        self.class_fix = store.class_fix
+
+    @property
+    def name(self) -> str:
+        return self._store.name
+
+    @property
+    def config(self) -> DataConfig:
+        return self._store.config
+
+    @property
+    def checksum(self) -> str:
+        text = f"{self._store.checksum} {' '.join(map(str, self._positions))}"
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def frame_size(self) -> int | None:
+        return self._store.frame_size
+
+    def input_size(self, view: View) -> int | None:
+        return self._store.input_size(view)
+
+    @property
+    def model_settings(self) -> dict[str, Any]:
+        return self._store.model_settings
+
+    @property
+    def has_flow(self) -> bool:
+        return getattr(self._store, "has_flow", False)
+
+    @property
+    def has_landmarks(self) -> bool:
+        return getattr(self._store, "has_landmarks", False)
+
+    @property
+    def has_depth(self) -> bool:
+        return getattr(self._store, "has_depth", False)
+
+    def read(self, index: int) -> np.ndarray:
+        return self._store.read(self._positions[index])
+
+    def item(self, index: int, window: int, view: View | None = None) -> "Data":
+        return self._store.item(self._positions[index], window, *([] if view is None else [view]))
 
 
 class PictureStore(ClipStore, Protocol):
