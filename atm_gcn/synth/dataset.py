@@ -92,7 +92,7 @@ def check_dataset(out: Path, num_classes: int, **numbers: float) -> None:
     Args:
         out: Folder to make.
         num_classes: 3, 5 or 7.
-        **numbers: The other arguments, of the names in :mod:`~atm_gcn.synth.limits`.
+        **numbers: Any of ``subjects``, ``clips_per_subject``, ``size``, ``seconds`` and ``seed``.
 
     Raises:
         ATMGCNError: If a number is out of range, or the folder holds something.
