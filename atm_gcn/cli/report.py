@@ -54,8 +54,8 @@ def report(run: Path, store: Path | None, out: Path | None, force: bool, builder
         page = run / "report.html"
         refuse_link(page)
     scores, to_stderr = scores_text(results.metrics), page == STANDARD_OUTPUT
-    data = store or results.folder.record.store.path
-    check_outputs({"--out": page}, [run, *([data] if data else [])], force)
+    data = [store] if store else results.folder.record.store.paths
+    check_outputs({"--out": page}, [run, *data], force)
     echo(scores, err=to_stderr)
     no_pictures = write_report(results, page, store, imported(builder))
     if no_pictures:

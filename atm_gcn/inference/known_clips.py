@@ -7,10 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from atm_gcn.data import Clip, open_clips
+from atm_gcn.data import Clip
 from atm_gcn.data.identity import similarity_keys
 from atm_gcn.data.recordings import recording_digest
-from atm_gcn.data.sequences.apex import APEXES
 from atm_gcn.data.store.stored_clips import StoredClip
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.shared_frames import SharedFrames
@@ -73,8 +72,13 @@ class KnownClips:
 
     @cached_property
     def held_out(self) -> dict[str, frozenset[int]]:
-        """For each clip, the positions in ``results.folds`` of the folds that held it out."""
-        return _folds_by((row.clip, fold) for fold, row in self._rows)
+        """For each clip, the positions in ``results.folds`` of the folds that held it out.
+
+        A clip that only trained along (``train --with``) was held out with its subject.
+        """
+        found, subjects = _folds_by((row.clip, fold) for fold, row in self._rows), self.subjects_held_out
+        along = [stored.clip for stored in self.stored if stored.clip.key not in found]
+        return found | {clip.key: subjects[clip.subject_key] for clip in along if clip.subject_key in subjects}
 
     @cached_property
     def subjects_held_out(self) -> dict[str, frozenset[int]]:
@@ -165,21 +169,11 @@ class KnownClips:
 
     @cached_property
     def _store(self) -> tuple[list[StoredClip], str]:
-        record, protocol = self.results.folder.record.store, self.results.folder.config.train.protocol
-        if not record.path:
-            return [], "the run has no frame store"
-        several_stores = protocol.kind == "lodo" or (protocol.kind == "cross" and not protocol.test)
-        # whose checksums the record has together
+        record = self.results.folder.record.store
         try:
-            for rule in APEXES:  # on which the checksum of features depends, not that of frames
-                store = open_clips(record.path, rule)
-                if store.checksum == record.checksum or several_stores:
-                    return store.clips, ""
-                if store.frame_size is not None:
-                    break
-        except ATMGCNError:
-            return [], f"the run's frame store {record.path} is gone or damaged"
-        return [], f"the run's frame store {record.path} was prepared again"
+            return [stored for store in record.open() for stored in store.clips], ""
+        except ATMGCNError as error:
+            return [], str(error)
 
     @cached_property
     def _rows(self) -> list:

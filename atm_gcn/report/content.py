@@ -14,7 +14,7 @@ from atm_gcn.config import PeerConfig
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics import scores
 from atm_gcn.report.curves import charts_of
-from atm_gcn.report.mistakes import FLOW, flow_key, open_store, with_pictures, worst_mistakes
+from atm_gcn.report.mistakes import FLOW, flow_key, open_stores, with_pictures, worst_mistakes
 from atm_gcn.report.units import unit_subject_rows, worst_unit_mistakes
 from atm_gcn.training.results.input_text import input_text
 from atm_gcn.training.results.layout import METRICS
@@ -60,9 +60,7 @@ def gather(results: RunResults, store: Path | None = None, build_model: "Builder
     try:
         if run.config.model.input == "features":
             raise ATMGCNError("the clips are features that were computed beforehand")
-        if not (store or known.path):
-            raise ATMGCNError("the clips were no frame store")
-        frames = open_store(store or Path(known.path), known.checksum)
+        frames = open_stores(known, store)
         peer_reads = run.config.model.input if isinstance(run.config.model, PeerConfig) else None
         mistakes = with_pictures(mistakes, run.path, frames, build_model, peer_reads)
     except ATMGCNError as error:
@@ -134,7 +132,7 @@ def _facts(run: RunFolder, logs: dict[str, list[dict[str, Any]]]) -> list[tuple[
             f"Python {platform.python_version()}",
         ),
         *([] if run.config.model.input == "features" else [("Input", input_text(run.config.data))]),
-        ("Data", f"{record.store.path or 'no file'}, checksum {record.store.checksum[:12]}"),
+        ("Data", f"{', '.join(record.store.paths) or 'no file'}, checksum {record.store.checksum[:12]}"),
     ]
 
 

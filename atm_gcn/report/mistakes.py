@@ -13,6 +13,7 @@ from atm_gcn.data import FrameStore
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.terminal.progress import track
 from atm_gcn.training.results.predictions import Prediction
+from atm_gcn.training.results.run_record import StoreRecord
 
 if TYPE_CHECKING:
     from atm_gcn.building import Builder
@@ -75,24 +76,29 @@ def rows_by_clip(predictions: Sequence[Prediction]) -> list[tuple[str, str, list
 def with_pictures(
     mistakes: Sequence[Mistake],
     run: Path,
-    store: FrameStore,
+    stores: Sequence[FrameStore],
     build_model: "Builder | None" = None,
     peer_reads: str | None = None,
 ) -> list[Mistake]:
     """Add onset, apex and the attention of the first block at the apex, by the model that held the clip out.
 
     Args:
-        mistakes: Of clips of the store.
+        mistakes: Mistakes of the run.
         run: Folder of the run.
-        store: The clips.
+        stores: The clips.
         build_model: Builder of the models, unless they are the library's own.
         peer_reads: ``"frames"`` or ``"flow"`` if the models are peers, which have no explanations.
 
     Raises:
-        ATMGCNError: If the store or a model does not fit.
+        ATMGCNError: If a store or a model does not fit.
     """
     drawn = []
+    store_of = {stored.clip.key: store for store in stores for stored in store.clips}
     for mistake in track(mistakes, "mistakes drawn"):
+        store = store_of.get(mistake.clip)
+        if store is None:  # only one of the stores of the run was named
+            drawn.append(mistake)
+            continue
         if peer_reads is None:
             pictures = _explained_pictures(run, store, mistake.clip, build_model)
         else:
@@ -101,16 +107,26 @@ def with_pictures(
     return drawn
 
 
-def open_store(path: Path, checksum: str) -> FrameStore:
-    """Open the store of a run.
+def open_stores(record: StoreRecord, path: Path | None = None) -> list[FrameStore]:
+    """Open the frame stores of a run.
+
+    Args:
+        record: The run's record of them.
+        path: Where the only one is now; None for where they were.
 
     Raises:
-        ATMGCNError: If there is none, or the run was trained on another one.
+        ATMGCNError: If one is gone, was changed or holds features, or the run was trained on another one.
     """
-    store = FrameStore.open(path)
-    if store.checksum != checksum:
-        raise ATMGCNError(f"{path}: is not the frame store that the run was trained on; name that one with --store")
-    return store
+    if path is None:
+        opened = [store.located(0)[0] for store in record.open()]
+    else:
+        opened = [FrameStore.open(path)]
+        if opened[0].checksum not in {record.checksum, *(origin.checksum for origin in record.origins)}:
+            raise ATMGCNError(f"{path}: is not the frame store that the run was trained on; name that one with --store")
+    stores = [store for store in opened if isinstance(store, FrameStore)]
+    if len(stores) < len(opened):
+        raise ATMGCNError("the clips are features that were computed beforehand")
+    return stores
 
 
 def _stored_pictures(store: FrameStore, clip: str, with_flow: bool) -> list[tuple[str, np.ndarray]]:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 
 import torch
@@ -10,7 +11,7 @@ import torch
 from atm_gcn.building import build
 from atm_gcn.checkpoint import differing_parts, load_checkpoint
 from atm_gcn.config import RunConfig
-from atm_gcn.data import ClipStore, open_clips
+from atm_gcn.data import ClipStore
 from atm_gcn.data.action_units.reading import unit_number
 from atm_gcn.data.action_units.unit_store import UnitStore
 from atm_gcn.data.store import JoinedStore
@@ -62,13 +63,14 @@ def with_initial_models(tasks: Sequence[Task], config: RunConfig, store: ClipSto
     _check_task(run, config)
     theirs = _clips_of(run)
     if config.model.task == "action-units":
-        theirs = UnitStore(theirs, [unit_number(name) for name in config.model.names])
+        units = [unit_number(name) for name in config.model.names]
+        theirs = [UnitStore(one, units) for one in theirs]
     models = _models_of(run)
     _check_sizes(models[0].path, config)
-    joined = JoinedStore(store, theirs)
+    joined = reduce(JoinedStore, theirs, store)
     clips, _ = clips_and_labels(joined)
     ties = ties_of(joined, config.data)
-    people = {stored.clip.subject_key for stored in theirs.clips}
+    people = {stored.clip.subject_key for one in theirs for stored in one.clips}
     started = []
     for task in tasks:
         apart = {clips[position].subject_key for position in (*task.fold.test, *task.fold.validation)} & people
@@ -96,26 +98,24 @@ def _check_task(run: RunResults, config: RunConfig) -> None:
         )
 
 
-def _clips_of(run: RunResults) -> ClipStore:
+def _clips_of(run: RunResults) -> list[ClipStore]:
     """The clips that the models of a run were trained on.
 
     Raises:
         ATMGCNError: If they are not all at hand.
     """
-    protocol, record = run.folder.config.train.protocol, run.folder.record.store
-    if protocol.auxiliary or protocol.init_from:
-        option = "--with" if protocol.auxiliary else "--init-from"
+    if run.folder.config.train.protocol.init_from:
         raise ATMGCNError(
-            f"{run.path}: was itself trained with {option}, and whom that added is not recorded; start from a run "
+            f"{run.path}: was itself trained with --init-from, and whom that added is not recorded; start from a run "
             "without it"
         )
-    reason = f"so that the people it was trained on cannot be compared with those held out; train {run.path} again"
-    if not record.path or not Path(record.path).exists():
-        raise ATMGCNError(f"{run.path}: its clips, {record.path or 'of no file'}, are not there, {reason}")
-    store = open_clips(Path(record.path))
-    if store.checksum != record.checksum:
-        raise ATMGCNError(f"{run.path}: its clips, {record.path}, were changed afterwards, {reason}")
-    return store
+    try:
+        return run.folder.record.store.open()
+    except ATMGCNError as error:
+        raise ATMGCNError(
+            f"{run.path}: {error}, so that the people it was trained on cannot be compared with those held out; train "
+            "it again"
+        ) from error
 
 
 def _models_of(run: RunResults) -> list[InitialModel]:

@@ -8,6 +8,7 @@ import torch
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data import Clip, FrameStore, prepare
+from atm_gcn.data.store import AuxiliaryStore
 from atm_gcn.inference.batch import PredictOptions, predict_many
 from atm_gcn.inference.clip import predict_store
 from atm_gcn.inference.ensemble import Ensemble
@@ -173,6 +174,18 @@ def test_a_run_whose_store_is_gone(tmp_path):
     assert unknown == f"mean of the 3 fold models (not compared with the run's clips: {gone})"
     stored = predict_store(Ensemble.open(run), tmp_path / "moved", CPU)
     assert {one.models["held_out"] for one in stored} == {"this clip"}
+
+
+def test_clips_that_train_along_are_held_out_with_their_person(store, tmp_path):
+    clips = [replace(stored.clip, name=f"other-{stored.clip.name}") for stored in store.clips[3:]]
+    for clip, seed in zip(clips, range(900, 910), strict=False):
+        write_clip(tmp_path / "others" / clip.subject / clip.name, clip.label, seed)
+    others = [replace(one, source=str(tmp_path / "others" / one.subject / one.name), offset=3) for one in clips]
+    along = AuxiliaryStore(store, prepare(others, tmp_path / "store", store.config))
+    config = with_train(tiny_config(epochs=1), auxiliary=str(tmp_path / "store"))
+    run_folds(resolve(config, config, along), along, tmp_path / "run")
+    assert reason(tmp_path / "run", Query(store.clips[4].clip.source)) == HELD_OUT
+    assert reason(tmp_path / "run", Query(others[0].source)) == HELD_OUT
 
 
 def test_a_store_gives_the_times_that_a_manifest_of_its_clips_gives(tiny_run, store):

@@ -5,8 +5,15 @@ from html.parser import HTMLParser
 
 import pytest
 
+from atm_gcn.data import FrameStore, prepare
+from atm_gcn.data.store import JoinedStore
+from atm_gcn.data.store.clip_store import SelectedClips
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.report.mistakes import Mistake, open_stores, with_pictures
 from atm_gcn.report.page import render, write_report
+from atm_gcn.training.results.run_record import StoreRecord
+from atm_gcn.training.results.run_results import RunResults
+from tests.runs import tiny_clips
 
 VOID = {"meta", "link", "img", "br"}
 
@@ -127,3 +134,14 @@ def test_what_cannot_be_written_leaves_the_earlier_page(trained, tmp_path):
     with pytest.raises(ATMGCNError, match="cannot be written"):
         write_report(trained, tmp_path / "a.html")
     assert [file.name for file in tmp_path.iterdir()] == ["a.html"]
+
+
+def test_clips_of_every_store_are_drawn(trained, tmp_path):
+    whole = FrameStore.open(RunResults(trained).folder.record.store.path)
+    clips = [one.clip for one in whole.clips]
+    other = prepare(tiny_clips(tmp_path / "clips", 1), tmp_path / "store", whole.config)
+    record = StoreRecord.of(JoinedStore(SelectedClips(whole, range(3, 9)), SelectedClips(other, [0, 1])))
+    mistakes = [Mistake(key, "a", "b", {"a": 0.1, "b": 0.9}) for key in (clips[0].key, clips[3].key, "tiny/s9/c0")]
+    drawn = with_pictures(mistakes, trained, open_stores(record))
+    assert [len(one.pictures) for one in drawn] == [3, 3, 0]
+    assert open_stores(record, whole.path)[0].path == whole.path

@@ -135,5 +135,5 @@ def test_the_clips_of_the_earlier_run_must_be_there(store, tmp_path):
     strangers = prepared(tmp_path / "strangers", ("s7", "s8"), seed=2000)
     run = train(strangers, tmp_path / "run", kind="all")
     shutil.rmtree(strangers.path)
-    with pytest.raises(ATMGCNError, match=r"strangers/store, are not there, so that the people it was trained on"):
+    with pytest.raises(ATMGCNError, match=r"strangers/store is gone or damaged, so that the people it was trained on"):
         tasks_from(store, run)

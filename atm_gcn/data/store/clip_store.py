@@ -110,6 +110,10 @@ class ClipStore(Protocol):
             view: Of a clip that has optical flow, ``"frames"`` leaves the flow out and ``"flow"`` the frames.
         """
 
+    def located(self, index: int) -> "tuple[ClipStore, int]":
+        """The store that reads a clip from its own files, and the clip's index in it."""
+        return self, index
+
     def __len__(self) -> int:
         return len(self.clips)
 
@@ -164,6 +168,9 @@ class SelectedClips(ClipStore):
     @property
     def has_depth(self) -> bool:
         return getattr(self._store, "has_depth", False)
+
+    def located(self, index: int) -> tuple[ClipStore, int]:
+        return self._store.located(self._positions[index])
 
     def read(self, index: int) -> np.ndarray:
         return self._store.read(self._positions[index])

@@ -74,6 +74,10 @@ class JoinedStore(ClipStore):
     def model_settings(self) -> dict[str, Any]:
         return self._stores[0].model_settings
 
+    def located(self, index: int) -> tuple[ClipStore, int]:
+        store, position = self._find(index)
+        return store.located(position)
+
     def read(self, index: int) -> np.ndarray:
         store, position = self._find(index)
         return store.read(position)

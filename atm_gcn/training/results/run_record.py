@@ -3,12 +3,14 @@
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from atm_gcn.config.messages import location
-from atm_gcn.data import ClipStore
+from atm_gcn.data import ClipStore, open_clips
+from atm_gcn.data.sequences.apex import APEXES
+from atm_gcn.data.store.clip_store import SelectedClips
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import read_json, write_json
 from atm_gcn.files.refusals import refuse_special
@@ -25,11 +27,80 @@ class _Record(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True)
 
 
+class Origin(_Record):
+    """A frame store, or a file or manifest of features, whose clips a run reads.
+
+    Attributes:
+        path: Where it is.
+        checksum: Its own.
+        clips: Positions of the clips that are read; None for all.
+    """
+
+    path: str
+    checksum: str
+    clips: Annotated[tuple[int, ...] | None, Field(strict=False)] = None
+
+
 class StoreRecord(_Record):
-    """The clips of a run: their checksum, and the path of their frame store or file; empty if they have none."""
+    """The clips of a run.
+
+    Attributes:
+        checksum: Of all of them.
+        path: Of the first frame store or file; empty if they have none.
+        origins: Every frame store or file; empty without any, and in runs of earlier versions.
+    """
 
     checksum: str
     path: str
+    origins: Annotated[tuple[Origin, ...], Field(strict=False)] = ()
+
+    @classmethod
+    def of(cls, store: ClipStore) -> Self:
+        """The record of a store."""
+        groups: dict[int, tuple[ClipStore, list[int]]] = {}
+        for index in range(len(store)):
+            own, position = store.located(index)
+            groups.setdefault(id(own), (own, []))[1].append(position)
+        origins = [
+            Origin(
+                path=str(own.path.absolute()),
+                checksum=own.checksum,
+                clips=None if clips == list(range(len(own))) else tuple(clips),
+            )
+            for own, clips in groups.values()
+            if own.path
+        ]
+        path = str(store.path.absolute()) if store.path else ""
+        return cls(checksum=store.checksum, path=path, origins=tuple(origins))
+
+    @property
+    def paths(self) -> list[str]:
+        """Where the clips are."""
+        return [origin.path for origin in self.origins] or ([self.path] if self.path else [])
+
+    def open(self) -> list[ClipStore]:
+        """Open the frame stores and files again, each with the clips that the run read of it.
+
+        Raises:
+            ATMGCNError: If there is none, or one is gone, damaged or was changed.
+        """
+        if not self.path:
+            raise ATMGCNError("the run has no frame store")
+        origins = self.origins or (Origin(path=self.path, checksum=self.checksum),)
+        return [_opened(origin) for origin in origins]
+
+
+def _opened(origin: Origin) -> ClipStore:
+    for rule in APEXES:  # on which the checksum of features depends, not that of frames
+        try:
+            store = open_clips(Path(origin.path), rule)
+        except ATMGCNError as error:
+            raise ATMGCNError(f"the run's frame store {origin.path} is gone or damaged") from error
+        if store.checksum == origin.checksum:
+            return store if origin.clips is None else SelectedClips(store, origin.clips)
+        if store.frame_size is not None:
+            break
+    raise ATMGCNError(f"the run's frame store {origin.path} was prepared again")
 
 
 class TaskRecord(_Record):
@@ -69,7 +140,8 @@ class RunRecord(_Record):
 
     def own_digest(self) -> str:
         """The expected :attr:`sha256`."""
-        return hashlib.sha256(self.model_dump_json(exclude={"sha256"}).encode()).hexdigest()
+        without: Any = {"sha256": True} | ({} if self.store.origins else {"store": {"origins"}})
+        return hashlib.sha256(self.model_dump_json(exclude=without).encode()).hexdigest()
 
     @property
     def digest(self) -> str:
@@ -90,7 +162,7 @@ def write_run_record(path: Path, config: str, store: ClipStore, tasks: "Sequence
     record = RunRecord(
         format=FORMAT,
         atm_gcn=version,
-        store=StoreRecord(checksum=store.checksum, path=str(store.path.absolute()) if store.path else ""),
+        store=StoreRecord.of(store),
         config_sha256=hashlib.sha256(config.encode()).hexdigest(),
         folds=tuple(TaskRecord(folder=t.path.as_posix(), fold=t.fold.name, seed=t.seed) for t in tasks),
     )
