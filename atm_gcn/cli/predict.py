@@ -17,7 +17,14 @@ from atm_gcn.cli._shared.clip_options import (
     spot_options,
 )
 from atm_gcn.cli._shared.outputs import FORCE, OutputFile, check_outputs, name_written
-from atm_gcn.cli._shared.prediction_outputs import Progress, check_options, print_candidate, print_line, write_extras
+from atm_gcn.cli._shared.prediction_outputs import (
+    Progress,
+    check_options,
+    fitted_spotters,
+    print_candidate,
+    print_line,
+    write_extras,
+)
 from atm_gcn.cli._shared.printing import echo, echo_json
 from atm_gcn.cli._shared.types import PATH, Number
 from atm_gcn.files.escaping import escape, escape_json
@@ -95,7 +102,8 @@ def predict(
 
     If --model is the folder of a run, a source is predicted by the models that were not trained on it: those that held
     the clip or its subject out, or for other sources the mean of all. Of a run with several seeds, these are the models
-    of all seeds, unless --seeds takes those of the first N. Outputs may be devices, pipes, or - for standard
+    of all seeds, unless --seeds takes those of the first N. If it is the folder of a run of atm-gcn spot-and-recognise,
+    recordings are searched by its spotters. Outputs may be devices, pipes, or - for standard
     output; then the printed result goes to standard error. Existing files are replaced if atm-gcn wrote them.
     """
     from atm_gcn.inference.batch import PredictOptions, predict_many
@@ -106,6 +114,7 @@ def predict(
     from atm_gcn.training.devices.device import choose_device
 
     sources = expand(arguments, recursive)
+    run, spotters = fitted_spotters(ctx, run, sources, face_choice)
     extras = {name: path for name, path in (("curve", curve), ("plot", plot), ("annotate", annotate)) if path}
     given = {"fps": fps, "face": face, "face-choice": face_choice, "face-detector": face_detector}
     check_options(sources, frames | given | {"apex-rule": apex_rule}, extras, spot)
@@ -119,7 +128,7 @@ def predict(
     every_face = face_choice == ALL_FACES
     choice = None if every_face else face_choice
     data = data_overrides(face=face, face_choice=choice, face_detector=face_detector, apex_rule=apex_rule)
-    options = PredictOptions(data, frames, fps, spot, stride, every_face)
+    options = PredictOptions(data, frames, fps, spot, stride, every_face, spotters)
     alone, failed = len(sources) == 1, None
     predictions: list[Prediction] = []
     live = {}

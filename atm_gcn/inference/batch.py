@@ -23,7 +23,7 @@ from atm_gcn.inference.sources.recording_clip import RecordingClip, annotated_fa
 from atm_gcn.inference.spotting.long_recordings import is_searched
 from atm_gcn.inference.spotting.motion_track import MotionTrack, RecordingReader
 from atm_gcn.inference.spotting.result import Candidate
-from atm_gcn.inference.spotting.spotting import STRIDE_SECONDS, spot_people
+from atm_gcn.inference.spotting.spotting import STRIDE_SECONDS, Spotters, spot_people
 from atm_gcn.media.faces import NoFaceError
 from atm_gcn.media.sources import Frame
 
@@ -45,6 +45,7 @@ class PredictOptions:
         spot: Whether to spot; None to spot only in recordings that are longer than a clip may be.
         stride: Length in seconds of each regular window while spotting.
         every_face: Whether every face is a result of its own, instead of the one that the settings choose.
+        spotters: Search recordings instead of :func:`~atm_gcn.inference.spotting.spotting.spot`.
     """
 
     data: dict[str, Any] = field(default_factory=dict)
@@ -53,6 +54,7 @@ class PredictOptions:
     spot: bool | None = None
     stride: float = STRIDE_SECONDS
     every_face: bool = False
+    spotters: Spotters | None = None
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,9 @@ def _predict_long(
         return Outcome(source, [predict_features(ensemble, source, device, options.frames, options.fps)])
     if source.kind == "recording":
         ensemble = ensemble.for_source(source.path, source.clip)
+        if options.spotters is not None:
+            one = options.spotters.search(ensemble, source.path, device, options.data, options.fps, on_frame)
+            return Outcome(source, [one.to_prediction()], (one,))
     read = (options.data, options.fps, options.stride, options.every_face)
     found = spot_people(ensemble, source.address, device, *read, on_frame, on_candidate)
     return Outcome(source, [one.to_prediction() for one in found], tuple(found))

@@ -1,7 +1,6 @@
 """The result for one source, with the keys that ``atm-gcn predict --json`` prints."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -19,6 +18,7 @@ RECORDED_IN_RUN = "recorded in the run"
 
 Mode = Literal["clip", "spotting"]
 Status = Literal["predicted", "nothing-found", "no-face", "error"]
+SpotterName = Literal["learnt", "threshold"]
 DropReason = Literal["stronger-motion-near", "head-motion", "near-edge", "no-rest", "too-long"]
 
 DROP_REASONS: dict[DropReason, str] = {
@@ -124,8 +124,8 @@ class Movement:
         onset: First frame.
         apex: Frame of the strongest movement.
         offset: Last frame.
-        motion: Motion at the apex in grey levels; None for a clip.
-        threshold: The threshold that it exceeds, in grey levels; None for a clip.
+        motion: Motion at the apex in grey levels, or the score of a learnt spotter; None for a clip.
+        threshold: The threshold that it exceeds, likewise; None for a clip.
         face: The face that it was seen in; None where the whole picture was used.
         registration: How its frames were registered; None where the models' clips are not.
     """
@@ -148,8 +148,8 @@ class CurvePeak:
     Args:
         frame: Frame number in the recording.
         seconds: When the frame is shown.
-        motion: Motion in grey levels.
-        threshold: The threshold there, in grey levels.
+        motion: Motion in grey levels, or the score of a learnt spotter.
+        threshold: The threshold there, likewise.
     """
 
     frame: int
@@ -237,6 +237,7 @@ class Prediction:
             ``interval``, ``num_clips``, ``num_subjects``, ``better_than_chance``); ``datasets`` of the training clips;
             ``warnings``, in which ways the source is unlike these.
         windows: While spotting, the regular windows, in order of time.
+        spotter: While spotting, ``"threshold"`` or ``"learnt"``; the latter finds movements by a score from 0 to 1.
     """
 
     source: str
@@ -271,16 +272,11 @@ class Prediction:
     models: dict[str, Any]
     reliability: dict[str, Any]
     windows: list[WindowProbabilities] = field(default_factory=list)
+    spotter: SpotterName | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The object that ``--json`` prints: ``format`` and the attributes, always all of them."""
         return {"format": FORMAT, **asdict(self)}
-
-
-def count_reasons(dropped: Iterable[DroppedPeak]) -> str:
-    """``"the head moves too fast (1), stronger motion near (2)"``; empty without peaks."""
-    counts = Counter(peak.reason for peak in dropped)
-    return ", ".join(f"{meaning} ({counts[reason]})" for reason, meaning in DROP_REASONS.items() if counts[reason])
 
 
 def whose(source: object, face_number: int | None) -> str:

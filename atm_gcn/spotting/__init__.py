@@ -7,6 +7,7 @@ from atm_gcn._lazy import lazy_names
 if TYPE_CHECKING:
     from atm_gcn.spotting.candidates import Candidate, SpotterSettings, by_scores, by_threshold, choose_settings
     from atm_gcn.spotting.chain import spot_and_recognise
+    from atm_gcn.spotting.fitted import FittedSpotters
     from atm_gcn.spotting.graph_spotter import GraphSpotter, SpotterSize
     from atm_gcn.spotting.long_videos import micro_clips
     from atm_gcn.spotting.motion import VideoMotion, measure_video
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Candidate",
+    "FittedSpotters",
     "GraphSpotter",
     "SpotterSettings",
     "SpotterSize",
@@ -39,6 +41,7 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "Candidate": "candidates",
+        "FittedSpotters": "fitted",
         "GraphSpotter": "graph_spotter",
         "SpotterSettings": "candidates",
         "SpotterSize": "graph_spotter",

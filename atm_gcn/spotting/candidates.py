@@ -82,7 +82,7 @@ def by_scores(video: VideoMotion, scores: np.ndarray) -> list[Candidate]:
         video: The video.
         scores: float32 ``[n, 3]`` of :func:`~atm_gcn.spotting.training.frame_scores`.
     """
-    apex, onset, offset = (np.convolve(np.pad(one, 1, mode="edge"), (0.25, 0.5, 0.25), "valid") for one in scores.T)
+    apex, onset, offset = smoothed(scores)
     assert len(SCORES) == scores.shape[1]
     candidates, seconds = [], video.seconds
     for peak in np.flatnonzero((apex >= LOWEST) & video.known).tolist():
@@ -97,6 +97,11 @@ def by_scores(video: VideoMotion, scores: np.ndarray) -> list[Candidate]:
         begin, middle, end = video.numbers[[first, peak, last]].tolist()
         candidates.append(Candidate(begin, middle, end, float(seconds[last] - seconds[first]), float(apex[peak])))
     return candidates
+
+
+def smoothed(scores: np.ndarray) -> np.ndarray:
+    """Scores ``[n, 3]`` smoothed over three frames, ``[3, n]``."""
+    return np.stack([np.convolve(np.pad(one, 1, mode="edge"), (0.25, 0.5, 0.25), "valid") for one in scores.T])
 
 
 def choose_settings(

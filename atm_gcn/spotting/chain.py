@@ -13,7 +13,7 @@ from atm_gcn.data import ClipStore
 from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.spotting.curve_figure import plot_video
 from atm_gcn.spotting.folds import SpottingFold, spotting_folds
-from atm_gcn.spotting.layout import RECOGNITION, SpottingFolder
+from atm_gcn.spotting.layout import SpottingFolder
 from atm_gcn.spotting.long_videos import LongVideo, long_videos, micro_clips
 from atm_gcn.spotting.motion import VideoMotion, measure_video
 from atm_gcn.spotting.recognition import recognise_fold
@@ -66,7 +66,7 @@ def spot_and_recognise(
     check_protocol(config)
     training, clips, videos = training or SpotterTraining(), micro_clips(store), long_videos(store)
     folder = SpottingFolder(out)
-    recognition = RunFolder(folder.path / RECOGNITION)
+    recognition = RunFolder(folder.recognition)
     tasks = tasks_of(config, clips)
     folds = spotting_folds(tasks, clips, videos, recognition.path)
     record = record_of(config, store, spotters, training, recognition)

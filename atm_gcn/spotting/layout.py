@@ -19,6 +19,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -104,7 +105,8 @@ class SpottingFolder:
             if begun.get(key) != value:
                 what = ("" if key.endswith("s") else "a ") + f"different {key.replace('_', ' ')}"
                 raise ATMGCNError(
-                    f"{self.path}: was begun with {what}; repeat the options of the run, or name another folder"
+                    f"{self.path}: was begun with {what} ({_difference(begun.get(key), value)}); repeat the options of "
+                    "the run, or name another folder"
                 )
 
     @property
@@ -123,6 +125,11 @@ class SpottingFolder:
         """SHA-256 of :attr:`record`, which every file of a fold repeats."""
         return hashlib.sha256(json.dumps(self.record, sort_keys=True).encode()).hexdigest()
 
+    @property
+    def recognition(self) -> Path:
+        """The folder of the run that trained the classifiers."""
+        return self.path / RECOGNITION
+
     def fold(self, spotter: str, name: str) -> Path:
         """The folder of one fold of a spotter."""
         return self.path / spotter / file_name(name)
@@ -134,6 +141,19 @@ class SpottingFolder:
     def curve(self, place: tuple[str, str]) -> Path:
         """The picture of a video's curve."""
         return self.path / CURVES / f"{file_name(*place)}.png"
+
+
+def _difference(begun: Any, asked: Any) -> str:
+    """The first line in which two values differ: ``"epochs: 20, now epochs: 10"``."""
+    pair = [_lines(begun), _lines(asked)]
+    one, other = next((pair for pair in zip_longest(*pair, fillvalue="nothing") if len(set(pair)) > 1), ("", ""))
+    return f"{one.strip()}, now {other.strip()}"
+
+
+def _lines(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [f"{key} {text}" for key, text in value.items()]
+    return [" and ".join(value)] if isinstance(value, list) else str(value).splitlines()
 
 
 def read_part(path: Path, digest: str) -> dict[str, Any] | None:

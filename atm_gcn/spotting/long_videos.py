@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from atm_gcn.data import ClipStore
 from atm_gcn.data.clip import Clip
@@ -12,9 +12,6 @@ from atm_gcn.data.store.clip_store import SelectedClips
 from atm_gcn.defaults import KINDS
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics.spotting import Interval
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

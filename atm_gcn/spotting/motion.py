@@ -1,6 +1,7 @@
 """What both spotters read of a long video: the motion of every frame, measured once, and kept in a file."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -11,7 +12,7 @@ import torch
 from atm_gcn.config import DataConfig
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.tensors import read_tensors, write_tensors
-from atm_gcn.inference.spotting.motion_track import MotionTrack, RecordingReader
+from atm_gcn.inference.spotting.motion_track import MotionTrack, RecordingReader, Track
 from atm_gcn.inference.spotting.segment import Segment
 from atm_gcn.inference.spotting.spotter import HALF_SECONDS, Spotter
 from atm_gcn.inference.spotting.window import Window
@@ -71,17 +72,25 @@ class VideoMotion:
         write_tensors(path, tensors, {"format": FORMAT, "source": source})
 
     @classmethod
-    def load(cls, path: Path, source: str) -> Self | None:
-        """Read a file of :meth:`save`; None if there is none, or it is damaged or of something else."""
+    def load(cls, path: Path, source: str | None = None) -> Self | None:
+        """Read a file of :meth:`save`; None if there is none, or it is damaged or of something else than ``source``."""
         if not path.is_file():
             return None
         try:
             tensors, header = read_tensors(path, "motion of a video", "delete it", FORMAT)
         except ATMGCNError:
             return None
-        if header.get("source") != source or set(tensors) != set(cls.__dataclass_fields__):
+        if source not in (None, header.get("source")) or set(tensors) != set(cls.__dataclass_fields__):
             return None
         return cls(**{name: tensor.numpy() for name, tensor in tensors.items()})
+
+
+def recording_of(path: Path) -> str:
+    """The fingerprint of the recording whose motion a file holds; empty if it is absent or damaged."""
+    try:
+        return str(read_tensors(path, "motion of a video", "delete it", FORMAT)[1].get("source", ""))
+    except ATMGCNError:
+        return ""
 
 
 def measure_video(source: str | Path, config: DataConfig, fps: float | None = None) -> VideoMotion:
@@ -95,20 +104,42 @@ def measure_video(source: str | Path, config: DataConfig, fps: float | None = No
     Raises:
         ATMGCNError: If it cannot be read, or shows no face where the settings need one.
     """
-    settings = config.model_copy(
-        update={"size": _READ_SIZE, "fps": RATE, "register": "none", "flow": "none", "flow_size": None, "depth": False}
-    )
-    windows: list[Window] = []
-    track = RecordingReader(source, settings, fps).read(_Track, lambda _, window: windows.append(window))[0]
-    if not len(track.curve):
-        raise ATMGCNError(f"{source}: holds no frames")
-    if settings.face != "none" and not track.shows_face:
+    track, motion = measure(motion_reader(source, config, fps), _Track)
+    if config.face != "none" and not track.shows_face:
         raise ATMGCNError(f"{source}: shows no face; leave its clips out, or prepare them with --face none")
+    return motion
+
+
+def motion_reader(source: str | Path, config: DataConfig, fps: float | None = None) -> RecordingReader:
+    """The reader of a recording for :func:`measure`; arguments as those of :func:`measure_video`."""
+    still = {"size": _READ_SIZE, "fps": RATE, "register": "none", "flow": "none", "flow_size": None, "depth": False}
+    return RecordingReader(source, config.model_copy(update=still), fps)
+
+
+def measure(
+    recording: RecordingReader,
+    begin: Callable[[RecordingReader, int | None], Track],
+    on_frame: Callable[[Frame], None] = lambda frame: None,
+) -> tuple[Track, VideoMotion]:
+    """Read a recording once, and measure the motion of the person who is followed.
+
+    Args:
+        recording: From :func:`motion_reader`.
+        begin: Makes the track, whose ``spotter`` is a :class:`MotionSpotter`.
+        on_frame: Called with every frame.
+
+    Raises:
+        ATMGCNError: If it cannot be read.
+    """
+    windows: list[Window] = []
+    track = recording.read(begin, lambda _, window: windows.append(window), on_frame)[0]
+    if not len(track.curve):
+        raise ATMGCNError(f"{recording.stream.source}: holds no frames")
     found = [(one.numbers[0], one.numbers[one.apex or 0], one.numbers[-1]) for one in windows]
     ratio = [one.peak.motion / one.peak.threshold for one in windows if one.peak is not None]
     spotter = track.spotter
-    assert isinstance(spotter, _MotionSpotter)
-    return VideoMotion(
+    assert isinstance(spotter, MotionSpotter)
+    return track, VideoMotion(
         numbers=np.array(track.curve.numbers, dtype=np.int64),
         seconds=np.array(track.curve.seconds, dtype=np.float64),
         motion=spotter.motion(),
@@ -120,7 +151,7 @@ def measure_video(source: str | Path, config: DataConfig, fps: float | None = No
     )
 
 
-class _MotionSpotter(Spotter):
+class MotionSpotter(Spotter):
     """A spotter with a low threshold that also keeps the motion of the parts of the face."""
 
     def __init__(self, rate: float, config: DataConfig) -> None:
@@ -153,5 +184,5 @@ class _MotionSpotter(Spotter):
 class _Track(MotionTrack):
     def __init__(self, recording: RecordingReader, face_number: int | None = None) -> None:
         super().__init__(recording, face_number)
-        self.spotter = _MotionSpotter(self.rate, self.config)
+        self.spotter = MotionSpotter(self.rate, self.config)
         self.curve, self.boxes = self.spotter.curve, self.spotter.boxes

@@ -32,7 +32,7 @@ def test_the_command_prints_scores_and_writes_a_page(long_folder, tmp_path, caps
     assert command(long_folder / "store", out, "--spotter", "threshold") == 1
     assert "holds a run already; add --resume" in capsys.readouterr().err
     assert command(long_folder / "store", out, "--spotter", "learnt", "--resume") == 1
-    assert "was begun with different spotters" in capsys.readouterr().err
+    assert "was begun with different spotters (threshold, now learnt); repeat" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

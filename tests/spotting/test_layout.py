@@ -5,7 +5,7 @@ import pytest
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.spotting.layout import SpottingFolder, file_name, read_part, write_part
 
-RECORD = {"settings": "a", "spotters": ["learnt"]}
+RECORD = {"settings": "a: 1\nb: 2\n", "spotters": ["learnt"]}
 
 
 def test_different_words_give_different_names():
@@ -23,8 +23,9 @@ def test_a_run_is_resumed_with_equal_options_only(tmp_path):
         pass
     with pytest.raises(ATMGCNError, match="holds a run already; add --resume"), folder.opened(RECORD, resume=False):
         pass
-    other = RECORD | {"settings": "b"}
-    with pytest.raises(ATMGCNError, match="was begun with different settings"), folder.opened(other, resume=True):
+    other = RECORD | {"settings": "a: 1\nb: 3\n"}
+    message = r"was begun with different settings \(b: 2, now b: 3\); repeat"
+    with pytest.raises(ATMGCNError, match=message), folder.opened(other, resume=True):
         pass
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
+from atm_gcn.cli._shared.clip_options import ALL_FACES
 from atm_gcn.cli._shared.types import check_suffix
 from atm_gcn.files.escaping import escape_json, escape_lines
 from atm_gcn.terminal.progress import progress_bar
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from atm_gcn.inference.sources import Source
     from atm_gcn.inference.spotting.result import Candidate
     from atm_gcn.media.sources import Frame
+    from atm_gcn.spotting import FittedSpotters
 
 
 def check_options(
@@ -46,6 +48,30 @@ def check_options(
         check_suffix(f"--{name}", path, suffixes[name], or_special=name != "annotate")
     if "plot" in extras:
         require("matplotlib", "train", "--plot")
+
+
+def fitted_spotters(
+    ctx: click.Context, run: Path, sources: Sequence["Source"], face_choice: str | int | None
+) -> tuple[Path, "FittedSpotters | None"]:
+    """The run of the classifiers, and the spotters of a run of atm-gcn spot-and-recognise; None of any other."""
+    from atm_gcn.spotting.layout import SpottingFolder, is_spotting_run
+
+    if not is_spotting_run(run):
+        return run, None
+    from atm_gcn.spotting.fitted import FittedSpotters
+
+    if sources[0].kind == "camera" or face_choice == ALL_FACES:
+        what = "a camera" if sources[0].kind == "camera" else "--face-choice all"
+        raise click.UsageError(
+            f"the spotters of {run} read one face of a whole recording; for {what}, name its classifiers, --model "
+            f"{SpottingFolder(run).recognition}"
+        )
+    if ctx.get_parameter_source("stride") is click.core.ParameterSource.COMMANDLINE:
+        raise click.UsageError(
+            f"--stride is for other runs; with the spotters of {run}, only what is found is classified"
+        )
+    spotters = FittedSpotters(run)
+    return spotters.classifiers, spotters
 
 
 def write_extras(ensemble: "Ensemble", outcome: "Outcome", options: "PredictOptions", extras: dict[str, Path]) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.text_table import aligned
 from atm_gcn.inference.model_choice import reasons_text
-from atm_gcn.inference.prediction import FaceUsed, Moment, Movement, Prediction, RegistrationUsed, count_reasons, whose
+from atm_gcn.inference.prediction import FaceUsed, Moment, Movement, Prediction, RegistrationUsed, whose
+from atm_gcn.inference.spotting.why_nothing import count_reasons
 
 _LISTED = 5  # peaks that were dropped, at most
 
@@ -124,7 +125,7 @@ def _spotting_text(one: Prediction) -> str:
         lines.append(f"frames without the face that is followed, which were not searched: {one.frames_without_face}")
     if one.movements:
         names = list(one.movements[0].probabilities)
-        rows = [["onset", "apex", "offset", "predicted", *names, "motion"]]
+        rows = [["onset", "apex", "offset", "predicted", *names, "score" if one.spotter == "learnt" else "motion"]]
         for part in one.movements:
             moments = [_moment(moment) for moment in (part.onset, part.apex, part.offset)]
             probabilities = [f"{part.probabilities[key]:.4f}" for key in names]
@@ -133,7 +134,7 @@ def _spotting_text(one: Prediction) -> str:
         count = len(one.movements)
         lines.append(
             f"{count} brief movement{'' if count == 1 else 's'}, frame numbers in brackets; "
-            "motion in multiples of the threshold"
+            f"{rows[0][-1]} in multiples of the threshold"
         )
         if one.dropped:
             lines.append(f"peaks above the threshold that are no movements: {count_reasons(one.dropped)}")

@@ -2,6 +2,7 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -14,6 +15,14 @@ SAME_TIME = 1e-6  # seconds; times that differ by less are equal
 FLOOR = 0.02  # grey levels: a drawn picture without noise has a deviation of 0
 
 
+class CurveWords(NamedTuple):
+    """What a curve is, and how its threshold was chosen; see :class:`MotionCurve`."""
+
+    quantity: str
+    unit: str
+    rule: str
+
+
 class MotionCurve:
     """Motion over time, and the threshold that a peak must exceed; stores a few numbers per frame.
 
@@ -22,14 +31,40 @@ class MotionCurve:
 
     Args:
         deviations: Robust standard deviations of the threshold above the median, if not six.
+
+    Attributes:
+        quantity, unit: What the curve is, in words.
+        rule: How the threshold was chosen, in a few words.
     """
 
     def __init__(self, deviations: float = DEVIATIONS) -> None:
         self.deviations = deviations
+        self.quantity, self.unit, self.rule = "motion", "grey levels", f"median + {deviations:g} deviations"
         self.numbers, self.seconds = array("q"), array("d")
         self._raw, self._smooth = array("d"), array("d")
         self._running, self._used = array("d"), array("d")  # thresholds: at a frame's time, and when it was decided on
         self.head = array("d")
+
+    @classmethod
+    def of(
+        cls, numbers: np.ndarray, seconds: np.ndarray, values: np.ndarray, threshold: np.ndarray, about: CurveWords
+    ) -> Self:
+        """A curve that is complete, with a threshold that others chose.
+
+        Args:
+            numbers: int64 ``[n]`` number of every frame.
+            seconds: float64 ``[n]`` when each is shown.
+            values: ``[n]``; NaN where unknown.
+            threshold: ``[n]``, likewise.
+            about: ``quantity``, ``unit`` and ``rule``.
+        """
+        curve = cls()
+        curve.quantity, curve.unit, curve.rule = about
+        curve.numbers, curve.seconds = array("q", numbers.tolist()), array("d", seconds.tolist())
+        curve._raw = curve._smooth = array("d", values.tolist())
+        curve._running = curve._used = array("d", threshold.tolist())
+        curve.head = array("d", [np.nan] * len(numbers))
+        return curve
 
     def __len__(self) -> int:
         return len(self.numbers)

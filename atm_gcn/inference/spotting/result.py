@@ -15,6 +15,7 @@ from atm_gcn.inference.prediction import (
     Prediction,
     Rate,
     RegistrationUsed,
+    SpotterName,
     WindowProbabilities,
     by_class,
     of_movement,
@@ -75,6 +76,7 @@ class Spotting(MotionTrack):
     Attributes:
         class_names: In the order of the probabilities.
         task: What the models predict.
+        spotter_name: How the movements are found.
         candidates: The movements, in order of time.
         windows: Predictions of the regular windows, in order of time.
         first_window: The first one that was classified, of either kind.
@@ -82,6 +84,8 @@ class Spotting(MotionTrack):
         notes: What is unusual about the recording, beside the notes of ``stream``.
         warned: Those of ``notes`` that were logged.
     """
+
+    spotter_name: SpotterName = "threshold"
 
     def __init__(
         self, ensemble: Ensemble, recording: RecordingReader, fps_source: str, face_number: int | None = None
@@ -150,6 +154,7 @@ class Spotting(MotionTrack):
             missing=self.missing,
             face_number=self.face_number,
             frames_without_face=self.frames_without_face,
+            spotter=self.spotter_name,
             windows=[
                 WindowProbabilities(one.start, one.end, dict(zip(self.class_names, one.probabilities, strict=True)))
                 for one in self.windows

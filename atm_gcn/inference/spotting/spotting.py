@@ -1,8 +1,8 @@
 """Spotting in videos of any length: brief movements are found, and then classified."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch_geometric.data import Data
@@ -18,6 +18,21 @@ from atm_gcn.media.faces.detection import no_face
 from atm_gcn.media.sources import Frame
 
 STRIDE_SECONDS = 0.5  # length of a regular window: every frame is encoded about once
+
+
+class Spotters(Protocol):
+    """Spotters that were fitted to annotated videos; see :class:`atm_gcn.spotting.FittedSpotters`."""
+
+    def search(
+        self,
+        ensemble: Ensemble,
+        source: str | Path,
+        device: torch.device,
+        settings: dict[str, Any] | None = None,
+        fps: float | None = None,
+        on_frame: Callable[[Frame], None] = lambda frame: None,
+    ) -> Spotting:
+        """Find the brief movements in a recording, and classify each."""
 
 
 def spot(
@@ -85,14 +100,20 @@ def spot_people(
     found = recording.read(begin, lambda one, window: classifiers[one].add(window), on_frame)
     for classifier in classifiers.values():
         classifier.flush()
-    _check(recording, found)
+    check_read(recording, found)
     for one in found:
         one.warn(explicit)
         one.candidates.sort(key=lambda candidate: candidate.apex_seconds)
     return found
 
 
-def _check(recording: RecordingReader, found: list[Spotting]) -> None:
+def check_read(recording: RecordingReader, found: Sequence[Spotting]) -> None:
+    """Make sure that a recording that was read can be searched.
+
+    Raises:
+        ATMGCNError: If it has fewer than two frames.
+        NoFaceError: If the pictures are to show a face, and no frame has one.
+    """
     source = recording.stream.source
     if all(len(one.curve) < 2 for one in found) and recording.num_frames < 2:
         raise ATMGCNError(f"{source}: has fewer than two frames; a movement needs more")

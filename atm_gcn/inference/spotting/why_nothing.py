@@ -1,6 +1,9 @@
 """Why spotting found no movement, as a sentence."""
 
-from atm_gcn.inference.prediction import count_reasons
+from collections import Counter
+from collections.abc import Iterable
+
+from atm_gcn.inference.prediction import DROP_REASONS, DroppedPeak
 from atm_gcn.inference.spotting.motion_track import MotionTrack
 from atm_gcn.inference.spotting.spotter import HALF_SECONDS
 
@@ -17,9 +20,18 @@ def why_nothing(track: MotionTrack) -> str:
             f"the motion is known nowhere in {track.seconds:.2f} s; a frame is compared with those "
             f"{HALF_SECONDS:g} s before and after it, which must show the same face in the same place"
         )
+    curve = track.curve
     text = (
-        f"the highest motion is {highest.ratio:.2f} times the threshold of {highest.threshold:.2f} grey levels, "
-        f"at {highest.seconds:.2f} s (frame {highest.frame})"
+        f"the highest {curve.quantity} is {highest.ratio:.2f} times the threshold of "
+        f"{f'{highest.threshold:.2f} {curve.unit}'.strip()}, at {highest.seconds:.2f} s (frame {highest.frame})"
     )
     reasons = count_reasons(track.dropped)
-    return f"{text}; no peak above the threshold is a brief movement: {reasons}" if reasons else text
+    if not reasons:
+        return text if highest.ratio < 1 else f"{text}; no peak above the threshold is a brief movement"
+    return f"{text}; no peak above the threshold is a brief movement: {reasons}"
+
+
+def count_reasons(dropped: Iterable[DroppedPeak]) -> str:
+    """``"the head moves too fast (1), stronger motion near (2)"``; empty without peaks."""
+    counts = Counter(peak.reason for peak in dropped)
+    return ", ".join(f"{meaning} ({counts[reason]})" for reason, meaning in DROP_REASONS.items() if counts[reason])

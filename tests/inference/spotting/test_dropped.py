@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from atm_gcn.inference.prediction import DROP_REASONS, DroppedPeak, count_reasons
+from atm_gcn.inference.prediction import DROP_REASONS, DroppedPeak
 from atm_gcn.inference.spotting import spotter as spotter_module
+from atm_gcn.inference.spotting.why_nothing import count_reasons
 from atm_gcn.media.sources import Frame
 from tests.inference.spotting.streams import WholeFrames
 

@@ -1,0 +1,200 @@
+"""The spotters that a finished run has fitted, and which of them search a recording."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from atm_gcn.data.recordings import recording_digest
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.files.limits import read_table_file
+from atm_gcn.inference.ensemble import Ensemble
+from atm_gcn.inference.known_clips import Query
+from atm_gcn.inference.prediction import RECORDED_IN_RUN
+from atm_gcn.inference.sources.recording_clip import check_settings
+from atm_gcn.inference.spotting.peaks import CurveWords, MotionCurve
+from atm_gcn.inference.spotting.spotting import check_read
+from atm_gcn.media.sources import Frame
+from atm_gcn.metrics.spotting import Interval
+from atm_gcn.spotting.candidates import Candidate, SpotterSettings, by_scores, by_threshold, choose_settings, smoothed
+from atm_gcn.spotting.fitted.searched_recording import SearchedRecording, constant
+from atm_gcn.spotting.graph_spotter import GraphSpotter
+from atm_gcn.spotting.layout import MODEL, SPOTTED, TRUTH, SpottingFolder, read_part
+from atm_gcn.spotting.motion import VideoMotion, measure, motion_reader, recording_of
+from atm_gcn.spotting.results import read_results
+from atm_gcn.spotting.spotters import SPOTTERS, Spotter, held_out_scores, load_spotter
+from atm_gcn.spotting.training import frame_scores
+from atm_gcn.spotting.windows import windows_of
+
+Place = tuple[str, str]
+
+
+class FittedSpotters:
+    """The spotters of a finished run of :func:`~atm_gcn.spotting.spot_and_recognise`, for any recording.
+
+    A recording of the run is searched by the spotter that held its person out, with the settings that were chosen
+    then. Any other is searched by the mean of the scores of all learnt spotters, with the settings that have the
+    highest F1 on all people of the run, of whom each is scored by the spotter that held the person out.
+
+    ::
+
+        spotters = FittedSpotters("run")
+        classifiers = Ensemble.open(spotters.classifiers).for_source("interview.mp4")
+        found = spotters.search(classifiers, "interview.mp4", torch.device("cpu"))
+        found.to_prediction().movements
+
+    Args:
+        path: Folder of the run.
+        spotter: ``"learnt"`` or ``"threshold"``; None for the one with the higher F1 in the run.
+
+    Attributes:
+        classifiers: Folder of the run that trained the classifiers.
+        spotter: The spotter.
+        f1: Its F1 on people who were held out.
+
+    Raises:
+        ATMGCNError: If this is no finished run, or it has no such spotter.
+    """
+
+    def __init__(self, path: str | Path, spotter: Spotter | None = None) -> None:
+        self.path, self._folder = Path(path), SpottingFolder(path)
+        scores = read_results(path).scores["spotters"]
+        f1: dict[Spotter, float] = {name: float(scores[name]["overall"]["f1"]) for name in SPOTTERS if name in scores}
+        if spotter is not None and spotter not in f1:
+            raise ATMGCNError(f"{path}: has no {spotter} spotter, only {' and '.join(f1)}; name that one")
+        self.spotter: Spotter = spotter if spotter is not None else max(f1, key=lambda name: f1[name])
+        self.f1 = f1[self.spotter]
+        self.classifiers = self._folder.recognition
+        self._folds = list(scores[self.spotter]["settings"])
+        self._models: dict[str, GraphSpotter] = {}
+
+    def search(
+        self,
+        ensemble: Ensemble,
+        source: str | Path,
+        device: torch.device,
+        settings: dict[str, Any] | None = None,
+        fps: float | None = None,
+        on_frame: Callable[[Frame], None] = lambda frame: None,
+    ) -> SearchedRecording:
+        """Find the micro-expressions in a recording, and classify each.
+
+        Args:
+            ensemble: The classifiers, chosen for the recording.
+            source: Video file or folder of frames.
+            device: Device of the classifiers; spotters are small, and compute on the CPU.
+            settings: Data settings that override the classifiers' own, such as ``{"face": "crop"}``.
+            fps: Frames per second of the recording; None for the rate that the file states.
+            on_frame: Called with every frame.
+
+        Raises:
+            ATMGCNError: If the recording cannot be read, or a file of the run is gone or damaged.
+        """
+        person = self._people.get(recording_digest(source) or "")
+        if person is not None:  # also where the classifiers have no clip of the recording
+            ensemble = ensemble.for_query(Query(str(source), subject=person))
+        config = ensemble.read_settings(settings)
+        check_settings(ensemble, source, config, spots=True)
+        recorded = ensemble.recorded_fps(source) if fps is None else None
+        fps = fps or recorded
+        reader = motion_reader(source, config, fps)
+        origin = reader.stream.fps_source if recorded is None else RECORDED_IN_RUN
+        found, motion = measure(
+            reader, lambda recording, _: SearchedRecording(ensemble, recording, origin, self.spotter), on_frame
+        )
+        check_read(reader, [found])
+        folds, note = self._choose(ensemble, person)
+        chosen = self._settings_of(folds[0]) if len(folds) == 1 else self._settings
+        curve, candidates = self._find(motion, folds, chosen)
+        found.classify(chosen.chosen(candidates), curve, config, device, fps)
+        found.notes.append(note)
+        found.warn("face_choice" in (settings or {}) or config.face_choice != "largest")
+        return found
+
+    def _choose(self, ensemble: Ensemble, person: str | None) -> tuple[list[str], str]:
+        """The folds whose spotters search a recording, and which these are, as a note."""
+        kind, names = "spotter" if self.spotter == "learnt" else "threshold", {person}
+        if ensemble.choice.held_out and ensemble.chooser is not None and ensemble.chooser.results is not None:
+            folds = ensemble.chooser.results.folds
+            names |= {fold.record.fold for fold in folds if fold.record and fold.model() in ensemble.files}
+        own = [name for name in self._folds if name in names]
+        if len(own) == 1:
+            what = ensemble.choice.held_out or f"this person ({person})"
+            return own, f"was searched by the {kind} of fold {own[0]}, which held {what} out"
+        which = f"the mean of the {len(self._folds)} learnt spotters" if self.spotter == "learnt" else "the threshold"
+        return self._folds, f"was searched by {which} of {self.path} (F1 {self.f1:.2f} on people held out)"
+
+    def _find(
+        self, motion: VideoMotion, folds: Sequence[str], chosen: SpotterSettings
+    ) -> tuple[MotionCurve, list[Candidate]]:
+        """The curve by which a recording is searched, and the movements in it."""
+        about = "chosen on annotated videos"
+        if self.spotter == "threshold":
+            limits, words = chosen.threshold * motion.threshold, CurveWords("motion", "grey levels", about)
+            return MotionCurve.of(motion.numbers, motion.seconds, motion.curve, limits, words), by_threshold(motion)
+        windows = windows_of(motion)
+        scores = np.mean([frame_scores(self._model(fold), windows) for fold in folds], axis=0)
+        values = np.where(motion.known, smoothed(scores)[0], np.nan)
+        words = CurveWords("score of an apex", "", about)
+        curve = MotionCurve.of(motion.numbers, motion.seconds, values, constant(chosen.threshold, values), words)
+        return curve, by_scores(motion, scores)
+
+    def _model(self, fold: str) -> GraphSpotter:
+        if fold not in self._models:
+            self._models[fold] = load_spotter(self._folder.fold(self.spotter, fold) / MODEL)
+        return self._models[fold]
+
+    def _settings_of(self, fold: str) -> SpotterSettings:
+        return SpotterSettings(**self._spotted(fold)["settings"])
+
+    def _spotted(self, fold: str) -> dict[str, Any]:
+        own = self._folder.fold(self.spotter, fold)
+        spotted = read_part(own / SPOTTED, self._folder.digest)
+        if spotted is None:
+            raise ATMGCNError(f"{own / SPOTTED}: is gone or damaged; copy the run's folder again")
+        return spotted
+
+    @cached_property
+    def _people(self) -> dict[str, str]:
+        """Whom every recording of the run shows, by its digest."""
+        places = [(one["subject"], one["video"]) for fold in self._folds for one in self._spotted(fold)["videos"]]
+        return {recording_of(self._folder.motion(place)).partition(" ")[0]: place[0] for place in places}
+
+    @cached_property
+    def _settings(self) -> SpotterSettings:
+        """The settings for recordings that the run does not know."""
+        truth = _read_truth(self.path / TRUTH)
+        candidates: dict[Place, list[Candidate]] = {}
+        for fold in self._folds:
+            scores = held_out_scores(self._folder.fold(self.spotter, fold))
+            for one in self._spotted(fold)["videos"]:
+                place = one["subject"], one["video"]
+                file, key = self._folder.motion(place), "/".join(place)
+                motion = VideoMotion.load(file)
+                if motion is None or (self.spotter == "learnt" and key not in scores):
+                    raise ATMGCNError(f"{file}: is gone or damaged; copy the run's folder again")
+                candidates[place] = (
+                    by_threshold(motion) if self.spotter == "threshold" else by_scores(motion, scores[key])
+                )
+        return choose_settings(
+            {"/".join(place): each for place, each in candidates.items()},
+            {"/".join(place): truth.get(place, []) for place in candidates},
+        )[0]
+
+
+def _read_truth(path: Path) -> dict[Place, list[Interval]]:
+    """The annotated intervals of ``truth.csv``, by person and video."""
+    found: dict[Place, list[Interval]] = {}
+    try:
+        for row in csv.DictReader(io.StringIO(read_table_file(path).decode())):
+            own = found.setdefault((row["subject"], row["video"]), [])
+            if row["onset"]:
+                own.append(Interval(row["video"], int(row["onset"]), int(row["offset"])))
+    except (KeyError, ValueError) as error:
+        raise ATMGCNError(f"{path}: is damaged; copy the run's folder again") from error
+    return found

@@ -1,0 +1,101 @@
+"""What fitted spotters found in a recording, in the form of every other search."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from atm_gcn.config import DataConfig
+from atm_gcn.data.unannotated import clip_from_source
+from atm_gcn.errors import ATMGCNError
+from atm_gcn.inference.ensemble import Ensemble, data_of
+from atm_gcn.inference.prediction import DroppedPeak, SpotterName
+from atm_gcn.inference.sources.recording_clip import face_used, flow_of, log, registration_used
+from atm_gcn.inference.spotting.motion_track import RecordingReader
+from atm_gcn.inference.spotting.peaks import MotionCurve
+from atm_gcn.inference.spotting.result import Candidate as Classified
+from atm_gcn.inference.spotting.result import Spotting
+from atm_gcn.spotting.candidates import Candidate
+from atm_gcn.spotting.motion import MotionSpotter
+
+
+class SearchedRecording(Spotting):
+    """The result of a search by fitted spotters.
+
+    Args:
+        ensemble: The classifiers.
+        recording: The recording, from :func:`~atm_gcn.spotting.motion.motion_reader`.
+        fps_source: How its frame rate was chosen.
+        spotter: Which spotter.
+    """
+
+    def __init__(self, ensemble: Ensemble, recording: RecordingReader, fps_source: str, spotter: SpotterName) -> None:
+        super().__init__(ensemble, recording, fps_source)
+        self.spotter_name = spotter
+        self.spotter = MotionSpotter(self.rate, self.config)
+        self.curve, self.boxes = self.spotter.curve, self.spotter.boxes
+
+    @property
+    def dropped(self) -> list[DroppedPeak]:
+        """Always empty: what is no movement lies below the threshold, or is too short or too long."""
+        return []
+
+    def classify(
+        self,
+        found: Sequence[Candidate],
+        curve: MotionCurve,
+        config: DataConfig,
+        device: torch.device,
+        fps: float | None = None,
+    ) -> None:
+        """Classify the intervals that were found, from their frames.
+
+        Args:
+            found: The intervals, in order of time.
+            curve: The curve by which they were found, with its threshold; it takes the place of :attr:`curve`.
+            config: Settings by which the classifiers' clips were prepared.
+            device: Device of the classifiers.
+            fps: Frames per second of the recording; None for the rate that the file states.
+        """
+        self.curve, self.config = curve, config
+        source, read = str(self.stream.source), []
+        for one in found:
+            try:
+                read.append((one, *clip_from_source(source, config, one.onset, one.apex, one.offset, fps)))
+            except ATMGCNError as error:
+                log.warning("%s: frames %d to %d are left without a class: %s", source, one.onset, one.offset, error)
+        clips = [
+            data_of(
+                pictures.frames,
+                raw.apex_position,
+                raw.positions,
+                flow_of(pictures, config),
+                None if raw.face is None else raw.face.landmarks(config),
+            )
+            for _, pictures, raw in read
+        ]
+        rows = self._ensemble.predict(clips, device).tolist() if clips else []
+        row_of = {number: row for row, number in enumerate(curve.numbers)}
+        values, threshold = curve.motion, curve.threshold
+        for (one, pictures, raw), row in zip(read, rows, strict=True):
+            onset, apex, offset = (row_of[number] for number in (one.onset, one.apex, one.offset))
+            self.candidates.append(
+                Classified(
+                    onset=one.onset,
+                    apex=one.apex,
+                    offset=one.offset,
+                    onset_seconds=curve.seconds[onset],
+                    apex_seconds=curve.seconds[apex],
+                    offset_seconds=curve.seconds[offset],
+                    motion=float(values[apex]),
+                    threshold=float(threshold[apex]),
+                    probabilities=tuple(row),
+                    face=None if raw.face is None else face_used(raw.face, config),
+                    registration=registration_used(pictures, config),
+                )
+            )
+
+
+def constant(value: float, like: np.ndarray) -> np.ndarray:
+    """The same threshold for every frame, NaN where ``like`` is."""
+    return np.where(np.isfinite(like), value, np.nan)
