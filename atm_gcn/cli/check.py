@@ -59,7 +59,7 @@ def check(
     Prints the counts beside the published ones, and each problem with its row, its clip and the action taken: the row
     is dropped, repaired, or kept as it is. Notes are about what is permitted, such as an empty apex. The exit code is 1
     if a row was dropped, frames or an emotion are missing, similar ids or shared recordings need a decision, or a
-    manifest has only one class or two views. ROOT may also be the annotation file alone.
+    manifest has two views, or only one class and no action units. ROOT may also be the annotation file alone.
 
     If DATASET is "store", ROOT is a frame store, and every frame in it is compared with its recorded digest.
 

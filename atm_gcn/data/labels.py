@@ -29,6 +29,9 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
 }
 _WORDS = {spelling: emotion for emotion, spellings in SPELLINGS.items() for spelling in spellings}
 
+ANY = "any"
+"""The class of all clips under a scheme for the task action-units."""
+
 COMPOSITE_CLASSES = ("negative", "positive", "surprise")
 """The classes of the MEGC 2019 composite, numbered 0, 1, 2 in its published list."""
 
@@ -50,16 +53,16 @@ class Scheme:
     kinds: tuple[str, ...] = KINDS[:1]
 
     @property
-    def by_kind(self) -> bool:
-        """Whether the classes are the kinds of expressions, whatever their emotion."""
-        return tuple(self.classes) == KINDS
+    def of_any_emotion(self) -> bool:
+        """Whether clips have a class whatever their emotion: the kind of expression, or the same for all."""
+        return not any(self.classes.values())
 
     def label(self, clip: Clip) -> str:
         """The clip's class; empty where the scheme has none for it."""
         if clip.kind not in self.kinds:
             return ""
-        if self.by_kind:
-            return clip.kind
+        if self.of_any_emotion:
+            return ANY if ANY in self.classes else clip.kind
         if self.published:
             return clip.label if clip.label in self.classes else ""
         emotion = emotion_of(clip.emotion)
@@ -79,6 +82,12 @@ def _of_all_kinds(name: str, dataset: str, classes: dict[str, tuple[str, ...]]) 
     }
 
 
+def _units(dataset: str, kinds: tuple[str, ...] = KINDS[:1]) -> dict[str, Scheme]:
+    """Schemes that leave nothing out, for the task action-units."""
+    both = {f"{dataset}-units-both": Scheme((dataset,), {ANY: ()}, kinds=KINDS)} if len(kinds) > 1 else {}
+    return {f"{dataset}-units": Scheme((dataset,), {ANY: ()}), **both}
+
+
 def _kinds(dataset: str) -> Scheme:
     return Scheme((dataset,), {kind: () for kind in KINDS}, kinds=KINDS)
 
@@ -86,36 +95,48 @@ def _kinds(dataset: str) -> Scheme:
 _POSITIVE_SURPRISE = {"positive": ("happiness",), "surprise": ("surprise",)}
 _NEGATIVE = ("anger", "disgust", "fear", "sadness")
 _SEVEN = _each("disgust", "surprise", "others", "fear", "anger", "sadness", "happiness")
-_FOUR = {"negative": ("disgust", "fear", "anger", "sadness"), **_POSITIVE_SURPRISE, "others": ("others",)}
+_THREE = {"negative": ("disgust", "fear", "anger", "sadness"), **_POSITIVE_SURPRISE}
+_FOUR = {**_THREE, "others": ("others",)}
 _SAMM_5 = _each("anger", "happiness", "contempt", "surprise", "others")
 _SAMM_3 = {"negative": ("anger", "contempt", "disgust", "fear", "sadness"), **_POSITIVE_SURPRISE}
 
 SCHEMES: dict[str, Scheme] = {
     "casme-4": Scheme(("casme",), _each("tense", "disgust", "repression", "surprise")),
     "casme-3": Scheme(("casme",), {"negative": ("disgust", "repression"), **_POSITIVE_SURPRISE}),
+    **_units("casme"),
     "casme2-5": Scheme(("casme2",), _each("happiness", "disgust", "repression", "surprise", "others")),
     "casme2-3": Scheme(("casme2",), {"negative": ("disgust", "repression"), **_POSITIVE_SURPRISE}),
+    **_units("casme2"),
     **_of_all_kinds("casmesq-4", "casmesq", _each("negative", "positive", "surprise", "others")),
     "casmesq-3": Scheme(("casmesq",), _each("negative", "positive", "surprise")),
     "casmesq-2-kind": _kinds("casmesq"),
+    **_units("casmesq", KINDS),
     "samm-5": Scheme(("samm",), _SAMM_5),
     "samm-5-paper": Scheme(("samm",), _each("anger", "happiness", "surprise", "sadness", "others")),
     "samm-3": Scheme(("samm",), _SAMM_3),
+    **_units("samm"),
     "sammlv-5": Scheme(("sammlv",), _SAMM_5),
     "sammlv-3": Scheme(("sammlv",), _SAMM_3),
     "sammlv-2-kind": _kinds("sammlv"),
+    **_units("sammlv", KINDS),
     "smic-3": Scheme(("smic",), _each(*COMPOSITE_CLASSES)),
     **_of_all_kinds("casme3-7", "casme3", _SEVEN),
     "casme3-4": Scheme(("casme3",), _FOUR),
+    "casme3-3": Scheme(("casme3",), _THREE),
     "casme3-2-kind": _kinds("casme3"),
+    **_units("casme3", KINDS),
     **_of_all_kinds("casme3c-7", "casme3c", _SEVEN),
     "casme3c-4": Scheme(("casme3c",), _FOUR),
+    "casme3c-3": Scheme(("casme3c",), _THREE),
     "casme3c-2-kind": _kinds("casme3c"),
+    **_units("casme3c", KINDS),
     "mmew-7": Scheme(("mmew",), _each("surprise", "disgust", "others", "happiness", "fear", "sadness", "anger")),
     "mmew-4": Scheme(("mmew",), _each("happiness", "surprise", "disgust", "others")),
     "mmew-3": Scheme(("mmew",), {"negative": _NEGATIVE, **_POSITIVE_SURPRISE}),
+    **_units("mmew"),
     "4dme-5": Scheme(("4dme",), _each("negative", "positive", "surprise", "repression", "others")),
     "4dme-3": Scheme(("4dme",), _each("negative", "positive", "surprise")),
+    **_units("4dme"),
     "composite-3": Scheme(("casme2", "samm", "smic"), _each(*COMPOSITE_CLASSES), published=True),
 }
 

@@ -118,10 +118,10 @@ def resolve(config: RunConfig, base: RunConfig, store: ClipStore, overrides: Seq
     decisions = {key: value for key, value in DECISIONS.items() if getattr(config.data, key) == value}
     classes, model = list(store.classes), config.model
     if len(classes) < 2:
-        where = "y or label" if store.path is None else "label"
-        raise ATMGCNError(
-            f"{store.name}: all {len(store)} clips have the class {classes[0]!r}; add clips of another, in {where}"
-        )
+        fix = f"add clips of another, in {'y or label' if store.path is None else 'label'}"
+        if any(stored.clip.action_units for stored in store.clips):
+            fix = "train --task action-units, or prepare them again with labels of several classes"
+        raise ATMGCNError(f"{store.name}: all {len(store)} clips have the class {classes[0]!r}; {fix}")
     if model.num_classes not in (None, len(classes)):
         raise ATMGCNError(
             f"model.num_classes is {model.num_classes}, but {store.name} has {len(classes)} classes "

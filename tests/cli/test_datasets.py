@@ -45,7 +45,7 @@ def test_macro_expressions_that_are_left_out_are_counted(tmp_path, capsys):
     root = build(tmp_path / "in", "casmesq")
     assert run(["prepare", "casmesq", str(root), str(tmp_path / "store"), *TINY, "--strict"]) == 0
     assert (
-        "4 macro-expressions are left out by casmesq-4; choose casmesq-4-macro, casmesq-4-both or casm"
+        "4 macro-expressions are left out by casmesq-4; choose casmesq-4-macro, casmesq-4-both, casmes"
         in capsys.readouterr().err
     )
     assert {stored.clip.kind for stored in FrameStore.open(tmp_path / "store").clips} == {"micro"}
@@ -60,3 +60,23 @@ def test_what_is_left_out_is_said(tmp_path, capsys):
     log = capsys.readouterr().err
     assert "2 clips: their emotion has no class under casme2-5\n" in log
     assert f"10 clips; problems: 1 repaired; 'atm-gcn check casme2 {root}' lists them\n" in log
+
+
+def test_action_units_of_six_datasets_each_left_out_once(tmp_path, capsys):
+    names = ("casme", "casme2", "samm", "mmew", "4dme", "casme3")
+    for name in names:
+        root = build(tmp_path / name / "in", name, rows=12)
+        store = str(tmp_path / name / "store")
+        assert run(["prepare", name, str(root), store, "--scheme", f"{name}-units", *TINY]) == 0
+        assert len(FrameStore.open(store)) == 12 and FrameStore.open(store).classes == ["any"]
+    first, *others = (str(tmp_path / name / "store") for name in names)
+    joined = [part for other in others for part in ("--and", other)]
+    least = ["--set", "train.protocol.least_unit_clips=1", "--set", "train.optim.epochs=1"]
+    command = ["train", first, str(tmp_path / "run"), *joined, "--leave-dataset-out", *TINY]
+    assert run([*command, "--task", "action-units", *least]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [line[0] for line in lines if line][-6:] == sorted(names)
+    assert run([*command[:2], str(tmp_path / "emotions"), *command[3:]]) == 1
+    assert (
+        "have the class 'any'; train --task action-units, or prepare them again with labels" in capsys.readouterr().err
+    )

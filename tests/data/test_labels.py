@@ -1,6 +1,7 @@
 """Emotions to classes."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.labels import DEFAULT_SCHEMES, SCHEMES, SPELLINGS, apply_scheme, emotion_of
 from atm_gcn.errors import ATMGCNError
+
+OF_UNITS = [name for name in SCHEMES if "-units" in name]
 
 
 def clip(dataset: str, emotion: str, label: str = "") -> Clip:
@@ -33,12 +36,22 @@ def test_every_emotion_of_a_scheme_exists_and_has_one_class():
     for scheme in SCHEMES.values():
         emotions = Counter(emotion for members in scheme.classes.values() for emotion in members)
         assert set(emotions) <= set(SPELLINGS)
-        assert set(emotions.values()) == (set() if scheme.by_kind else {1})
+        assert set(emotions.values()) == (set() if scheme.of_any_emotion else {1})
 
 
-@pytest.mark.parametrize(("scheme", "classes"), [(name, int(name.split("-")[1])) for name in SCHEMES])
-def test_number_of_classes_is_in_the_name(scheme, classes):
-    assert len(SCHEMES[scheme].classes) == classes
+@pytest.mark.parametrize("scheme", [name for name in SCHEMES if name not in OF_UNITS])
+def test_number_of_classes_is_in_the_name(scheme):
+    assert len(SCHEMES[scheme].classes) == int(scheme.split("-")[1])
+
+
+@pytest.mark.parametrize("scheme", OF_UNITS)
+def test_a_scheme_for_action_units_leaves_nothing_out(scheme):
+    (dataset,) = SCHEMES[scheme].datasets
+    clips = [clip(dataset, emotion) for emotion in ("happy", "others", "", "nonsense")]
+    labelled, left_out = apply_scheme(clips, scheme)
+    assert [one.label for one in labelled] == ["any"] * 4 and not left_out
+    macro = [replace(one, kind="macro") for one in clips]
+    assert len(apply_scheme(macro, scheme)[0]) == (4 if scheme.endswith("-both") else 0)
 
 
 def test_defaults_exist():
@@ -53,6 +66,7 @@ def test_defaults_exist():
         ("samm-5", "samm", {"Contempt": "contempt", "Sadness": "", "Other": "others"}),
         ("samm-5-paper", "samm", {"Contempt": "", "Sadness": "sadness", "Other": "others"}),
         ("casme3-7", "casme3", {"happy": "happiness", "sad": "sadness", "others": "others"}),
+        ("casme3-3", "casme3", {"happy": "positive", "sad": "negative", "surprise": "surprise", "others": ""}),
         ("casme3-4", "casme3", {"happy": "positive", "sad": "negative", "others": "others", "": ""}),
     ],
 )
@@ -89,4 +103,4 @@ def test_the_documented_table_is_the_one_in_code():
         documented.setdefault(name, {})[label] = tuple(emotions.split(", "))
     assert set(documented) == set(SCHEMES)
     for name, scheme in SCHEMES.items():
-        assert scheme.published or scheme.by_kind or documented[name] == scheme.classes
+        assert scheme.published or scheme.of_any_emotion or documented[name] == scheme.classes

@@ -15,7 +15,7 @@ from atm_gcn.data.annotations._rows.similar_ids import resolve_similar_rows
 from atm_gcn.data.annotations.on_disk import compare_recordings, locate_frames, read_dataset
 from atm_gcn.data.annotations.spec import COMPOSITE_COUNTS, COMPOSITE_SUBJECTS, SPECS, DatasetSpec
 from atm_gcn.data.clip import Clip
-from atm_gcn.data.labels import DEFAULT_SCHEMES, Scheme, apply_scheme, emotion_of, scheme_named
+from atm_gcn.data.labels import ANY, DEFAULT_SCHEMES, Scheme, apply_scheme, emotion_of, scheme_named
 from atm_gcn.data.problem import Problem
 from atm_gcn.defaults import KINDS
 from atm_gcn.errors import ATMGCNError
@@ -42,6 +42,7 @@ class DatasetCheck:
         published_subjects: The same as published; empty where that is not known.
         published_num_subjects: Number of subjects as published.
         published_clips: Number of clips as published; None where that is not known.
+        with_action_units: Number of clips with action units.
         without_emotion: Clips that have no class because nothing is known of their emotion.
         table_problems: Problems with the table.
         frame_problems: Problems with the frames.
@@ -57,6 +58,7 @@ class DatasetCheck:
     published_subjects: dict[str, int]
     published_num_subjects: int | None
     published_clips: int | None = None
+    with_action_units: int = 0
     without_emotion: list[str] = field(default_factory=list)
     table_problems: list[Problem] = field(default_factory=list)
     frame_problems: list[Problem] = field(default_factory=list)
@@ -75,7 +77,7 @@ class DatasetCheck:
             "frames": len({problem.clip for problem in self.frame_problems if problem.clip}),
             "emotion": len(self.without_emotion),
             "views": sum(problem.code == "other-view" for problem in self.table_problems),
-            "classes": int(self.scheme is None and len(self.classes) == 1),
+            "classes": int(self.scheme is None and len(self.classes) == 1 and not self.with_action_units),
         }
         phrases = {
             "dropped": ("1 row is dropped", "{} rows are dropped"),
@@ -83,7 +85,7 @@ class DatasetCheck:
             "frames": ("the frames of 1 clip have problems", "the frames of {} clips have problems"),
             "emotion": ("1 clip has no emotion", "{} clips have no emotion"),
             "views": ("1 row has another view than the others", "{} rows have another view than the others"),
-            "classes": ("all clips have one class, and two are needed", ""),
+            "classes": ("all clips have one class and no action units, and two classes are needed", ""),
         }
         return [phrases[name][number > 1].format(number) for name, number in counts.items() if number]
 
@@ -128,7 +130,7 @@ def check_dataset(
         usable = len(located.clips)
         frame_problems = located.problems + _decode_all(located, progress)
     published_clips, published_classes, published_subjects, num_subjects = _published(dataset, scheme)
-    by_kind = scheme is not None and scheme_named(scheme).by_kind
+    of_any_emotion = scheme is not None and scheme_named(scheme).of_any_emotion
     return DatasetCheck(
         dataset=dataset,
         scheme=scheme,
@@ -140,7 +142,8 @@ def check_dataset(
         published_subjects=published_subjects,
         published_num_subjects=num_subjects,
         published_clips=published_clips,
-        without_emotion=[clip.key for clip in clips if not (by_kind or clip.label or emotion_of(clip.emotion))],
+        with_action_units=sum(bool(clip.action_units) for clip in clips),
+        without_emotion=[clip.key for clip in clips if not (of_any_emotion or clip.label or emotion_of(clip.emotion))],
         table_problems=annotated.problems,
         frame_problems=frame_problems,
     )
@@ -207,8 +210,8 @@ def _published(dataset: str, scheme: str | None) -> tuple[int | None, dict[str, 
 
 
 def _published_classes(spec: DatasetSpec, rule: Scheme, clips: int) -> dict[str, int]:
-    if rule.by_kind:
-        return {**spec.published.kinds, LEFT_OUT: 0}
+    if rule.of_any_emotion:
+        return ({ANY: clips} if ANY in rule.classes else {**spec.published.kinds}) | {LEFT_OUT: 0}
     emotions = Counter[str]()
     for kind, of_kind in zip(KINDS, (spec.published.emotions, spec.published.macro_emotions), strict=True):
         if kind in rule.kinds and not of_kind:

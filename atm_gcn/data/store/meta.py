@@ -81,7 +81,7 @@ class _Meta(BaseModel):
     model_config = ConfigDict(strict=True)
 
     size: Annotated[int, Field(ge=1)]
-    classes: Annotated[list[str], Field(min_length=2)]
+    classes: Annotated[list[str], Field(min_length=1)]
     checksum: str
     config: DataConfig
     left_out: dict[str, str] = {}

@@ -74,8 +74,10 @@ def class_names(clips: Sequence[Clip], wanted: Sequence[str] | None = None) -> l
     empty = [label for label in classes if label not in occurring]
     if empty:
         raise ATMGCNError(f"no clip has the class {empty[0]!r} of data.classes; leave it out, or add clips")
-    if len(classes) < 2:
-        raise ATMGCNError(f"all {len(clips)} clips have the class {classes[0]!r}; at least two classes are needed")
+    if len(classes) < 2 and not any(clip.action_units for clip in clips):
+        raise ATMGCNError(
+            f"all {len(clips)} clips have the class {classes[0]!r}; two classes are needed, or action units"
+        )
     return classes
 
 

@@ -84,7 +84,7 @@ def prepare(
 
     Raises:
         ATMGCNError: If a clip cannot be decoded or has fewer than two frames; if no clip has a face; if there are
-            fewer than two classes; if ids or labels are similar and ``config`` refuses them; or if
+            fewer than two classes and no action units; if ids or labels are similar and ``config`` refuses them; or if
             ``out`` or ``OUT.partial`` hold something else, or another process prepares ``out``.
     """
     out, clips = Path(out), list(clips)

@@ -217,9 +217,10 @@ def test_published_counts_are_those_of_the_kinds(tmp_path):
     root = build(tmp_path, "casmesq")
     found = {
         scheme: check_dataset("casmesq", root, scheme, frames=False)
-        for scheme in ("casmesq-4", "casmesq-4-macro", "casmesq-4-both", "casmesq-2-kind")
+        for scheme in ("casmesq-4", "casmesq-4-macro", "casmesq-4-both", "casmesq-2-kind", "casmesq-units")
     }
-    assert [one.published_clips for one in found.values()] == [57, 300, 357, 357]
+    assert [one.published_clips for one in found.values()] == [57, 300, 357, 357, 57]
+    assert found["casmesq-units"].published_classes == {"any": 57, "left out": 0}
     assert found["casmesq-4"].published_classes["negative"] == 21
     assert found["casmesq-4-both"].published_classes["negative"] == 116
     assert found["casmesq-2-kind"].published_classes == {"micro": 57, "macro": 300, "left out": 0}
