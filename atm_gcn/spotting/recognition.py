@@ -8,7 +8,9 @@ from typing import Any
 import torch
 from torch_geometric.data import Data
 
-from atm_gcn.data.unannotated import clip_from_source
+from atm_gcn.config import DataConfig
+from atm_gcn.data.clip_pictures import ClipPictures
+from atm_gcn.data.unannotated import RawClip, clip_from_source
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.ensemble import Ensemble, data_of
 from atm_gcn.inference.sources.recording_clip import flow_of
@@ -45,14 +47,16 @@ def recognise_fold(
     if done is not None:
         return done
     ensemble = Ensemble.open(fold.model)
+    config = ensemble.read_settings()
     by_place = {video.place: video for video in videos}
     rows = []
     for one in spotted["videos"]:
         video = by_place[one["subject"], one["video"]]
-        clips = [_clip(ensemble, video, *map(int, interval[:3])) for interval in one["intervals"]]
-        readable = [clip for clip in clips if clip is not None]
-        found = iter(ensemble.predict(readable, device).tolist() if readable else [])
-        rows.append([None if clip is None else next(found) for clip in clips])
+        moments = [(int(onset), int(apex), int(offset)) for onset, apex, offset, _ in one["intervals"]]
+        read = [read_interval(video.source, config, each, video.fps) for each in moments]
+        clips = [each[0] for each in read if each is not None]
+        found = iter(ensemble.predict(clips, device).tolist() if clips else [])
+        rows.append([None if each is None else next(found) for each in read])
     content = {
         "classes": ensemble.class_names,
         "videos": [
@@ -63,12 +67,22 @@ def recognise_fold(
     return write_part(folder / RECOGNISED, content, digest)
 
 
-def _clip(ensemble: Ensemble, video: LongVideo, onset: int, apex: int, offset: int) -> Data | None:
-    config = ensemble.read_settings()
+def read_interval(
+    source: str, config: DataConfig, moments: tuple[int, int, int], fps: float | None
+) -> tuple[Data, ClipPictures, RawClip] | None:
+    """The frames of an interval as the classifiers read them; None, with a warning, if they are no clip.
+
+    Args:
+        source: The recording.
+        config: Settings by which the classifiers' clips were prepared.
+        moments: Frame numbers of onset, apex and offset.
+        fps: Frames per second of the recording; None for the rate that the file states.
+    """
     try:
-        pictures, raw = clip_from_source(video.source, config, onset, apex, offset, video.fps)
+        pictures, raw = clip_from_source(source, config, *moments, fps)
     except ATMGCNError as error:
-        log.warning("%s: frames %d to %d are left without a class: %s", video.source, onset, offset, error)
+        log.warning("%s: frames %d to %d are left without a class: %s", source, moments[0], moments[2], error)
         return None
     landmarks = None if raw.face is None else raw.face.landmarks(config)
-    return data_of(pictures.frames, raw.apex_position, raw.positions, flow_of(pictures, config), landmarks)
+    data = data_of(pictures.frames, raw.apex_position, raw.positions, flow_of(pictures, config), landmarks)
+    return data, pictures, raw

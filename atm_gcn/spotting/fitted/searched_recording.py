@@ -6,17 +6,16 @@ import numpy as np
 import torch
 
 from atm_gcn.config import DataConfig
-from atm_gcn.data.unannotated import clip_from_source
-from atm_gcn.errors import ATMGCNError
-from atm_gcn.inference.ensemble import Ensemble, data_of
+from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.prediction import DroppedPeak, SpotterName
-from atm_gcn.inference.sources.recording_clip import face_used, flow_of, log, registration_used
+from atm_gcn.inference.sources.recording_clip import face_used, registration_used
 from atm_gcn.inference.spotting.motion_track import RecordingReader
 from atm_gcn.inference.spotting.peaks import MotionCurve
 from atm_gcn.inference.spotting.result import Candidate as Classified
 from atm_gcn.inference.spotting.result import Spotting
 from atm_gcn.spotting.candidates import Candidate
 from atm_gcn.spotting.motion import MotionSpotter
+from atm_gcn.spotting.recognition import read_interval
 
 
 class SearchedRecording(Spotting):
@@ -58,26 +57,14 @@ class SearchedRecording(Spotting):
             fps: Frames per second of the recording; None for the rate that the file states.
         """
         self.curve, self.config = curve, config
-        source, read = str(self.stream.source), []
-        for one in found:
-            try:
-                read.append((one, *clip_from_source(source, config, one.onset, one.apex, one.offset, fps)))
-            except ATMGCNError as error:
-                log.warning("%s: frames %d to %d are left without a class: %s", source, one.onset, one.offset, error)
-        clips = [
-            data_of(
-                pictures.frames,
-                raw.apex_position,
-                raw.positions,
-                flow_of(pictures, config),
-                None if raw.face is None else raw.face.landmarks(config),
-            )
-            for _, pictures, raw in read
-        ]
+        source = str(self.stream.source)
+        each = [(one, read_interval(source, config, (one.onset, one.apex, one.offset), fps)) for one in found]
+        read = [(one, *clip) for one, clip in each if clip is not None]
+        clips = [data for _, data, _, _ in read]
         rows = self._ensemble.predict(clips, device).tolist() if clips else []
         row_of = {number: row for row, number in enumerate(curve.numbers)}
         values, threshold = curve.motion, curve.threshold
-        for (one, pictures, raw), row in zip(read, rows, strict=True):
+        for (one, _, pictures, raw), row in zip(read, rows, strict=True):
             onset, apex, offset = (row_of[number] for number in (one.onset, one.apex, one.offset))
             self.candidates.append(
                 Classified(
