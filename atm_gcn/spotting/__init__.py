@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from atm_gcn.spotting.chain import spot_and_recognise
     from atm_gcn.spotting.fitted import FittedSpotters
     from atm_gcn.spotting.graph_spotter import GraphSpotter, SpotterSize
+    from atm_gcn.spotting.held_out.spotters import load_spotter, save_spotter
     from atm_gcn.spotting.long_videos import micro_clips
     from atm_gcn.spotting.motion import VideoMotion, measure_video
     from atm_gcn.spotting.results import SpottingResults
-    from atm_gcn.spotting.spotters import load_spotter, save_spotter
     from atm_gcn.spotting.training import SpotterTraining, frame_scores, train_spotter
     from atm_gcn.spotting.windows import windows_of
 
@@ -52,10 +52,10 @@ __getattr__, __dir__ = lazy_names(
         "by_threshold": "candidates",
         "choose_settings": "candidates",
         "frame_scores": "training",
-        "load_spotter": "spotters",
+        "load_spotter": "held_out.spotters",
         "measure_video": "motion",
         "micro_clips": "long_videos",
-        "save_spotter": "spotters",
+        "save_spotter": "held_out.spotters",
         "spot_and_recognise": "chain",
         "train_spotter": "training",
         "windows_of": "windows",

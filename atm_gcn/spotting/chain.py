@@ -6,23 +6,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from atm_gcn.config import RunConfig
 from atm_gcn.data import ClipStore
 from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.spotting.curve_figure import plot_video
-from atm_gcn.spotting.folds import SpottingFold, spotting_folds
+from atm_gcn.spotting.held_out.folds import SpottingFold, spotting_folds
+from atm_gcn.spotting.held_out.search import Search, search_folds
+from atm_gcn.spotting.held_out.spotters import SPOTTERS, Spotter, held_out_scores
 from atm_gcn.spotting.layout import SpottingFolder
 from atm_gcn.spotting.long_videos import LongVideo, long_videos, micro_clips
 from atm_gcn.spotting.motion import VideoMotion, measure_video
-from atm_gcn.spotting.recognition import recognise_fold
 from atm_gcn.spotting.results import SpottingResults, read_results, write_results
-from atm_gcn.spotting.spotters import SPOTTERS, Spotter, held_out_scores, spot_fold
 from atm_gcn.spotting.training import SpotterTraining
 from atm_gcn.terminal.progress import track
-from atm_gcn.training.devices.device import choose_device, reproducible
-from atm_gcn.training.execution import Executor
+from atm_gcn.training.devices.device import choose_device
+from atm_gcn.training.execution import Executor, PoolExecutor
 from atm_gcn.training.interruption import StopRequest
 from atm_gcn.training.protocol.tasks import tasks_of
 from atm_gcn.training.results.run_folder import RunFolder, settle_threads
@@ -56,7 +54,8 @@ def spot_and_recognise(
         spotters: ``"learnt"``, the graph; ``"threshold"``, the one of ``atm-gcn predict``; or both.
         training: How the learnt spotter is trained.
         resume: Resume a run in that folder.
-        executor: Where classifiers are trained; None is this process.
+        executor: Where classifiers are trained; None is this process. With several processes
+            (:class:`~atm_gcn.training.execution.PoolExecutor`), as many folds are searched at a time.
         progress: Show bars on stderr.
 
     Raises:
@@ -78,10 +77,12 @@ def spot_and_recognise(
         else:
             run_folds(config, clips, recognition.path, True, executor)
         device = choose_device(config.train.compute.device, "train.compute.device (--device)")
-        threads = recognition.config.train.compute.threads
-        with _stopping(folder.path) as check_stop, reproducible(config.train.protocol.seed, device, threads):
+        threads, seed = recognition.config.train.compute.threads, config.train.protocol.seed
+        search = Search(folder, measured, training, seed, threads, device)
+        jobs = executor.jobs if isinstance(executor, PoolExecutor) else 1
+        with _stopping(folder.path) as check_stop:
             for spotter in spotters:
-                _search(spotter, folds, measured, folder, config, training, device, check_stop, progress)
+                search_folds(search, spotter, folds, jobs, check_stop, progress)
             results = write_results(folder, folds, measured, spotters, store.classes)
             _draw(folder, folds, measured, results)
     return results
@@ -157,25 +158,6 @@ def _measure(
             motion.save(path, source)
         measured.append((video, motion))
     return measured
-
-
-def _search(
-    spotter: Spotter,
-    folds: Sequence[SpottingFold],
-    measured: list[tuple[LongVideo, VideoMotion]],
-    folder: SpottingFolder,
-    config: RunConfig,
-    training: SpotterTraining,
-    device: torch.device,
-    check_stop: Callable[[], None],
-    progress: bool,
-) -> None:
-    digest, seed, videos = folder.digest, config.train.protocol.seed, [video for video, _ in measured]
-    for fold in track(folds, f"folds searched, {spotter}", "folds", visible=progress):
-        check_stop()
-        own = folder.fold(spotter, fold.name)
-        spotted = spot_fold(spotter, fold, measured, own, digest, seed, training, check_stop)
-        recognise_fold(fold, spotted, videos, own, digest, device)
 
 
 def _draw(

@@ -9,11 +9,11 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import read_json, write_json, write_text
 from atm_gcn.files.csv_tables import csv_text
 from atm_gcn.metrics.spotting import Interval, intersection_over_union, record_of, spotting_scores, write_log
-from atm_gcn.spotting.folds import SpottingFold
+from atm_gcn.spotting.held_out.folds import SpottingFold
+from atm_gcn.spotting.held_out.spotters import SPOTTERS, Spotter
 from atm_gcn.spotting.layout import FIX, RECOGNISED, SCORES, SPOTTED, TRUTH, SpottingFolder, read_part
 from atm_gcn.spotting.long_videos import LongVideo
 from atm_gcn.spotting.motion import VideoMotion
-from atm_gcn.spotting.spotters import SPOTTERS, Spotter
 
 COLUMNS = ("subject", "video", "onset", "apex", "offset", "emotion", "type", "strength", "result")
 
@@ -51,7 +51,7 @@ class SpottingResults:
 
     @property
     def spotters(self) -> list[str]:
-        """The spotters that were run, in the order of :data:`~atm_gcn.spotting.spotters.SPOTTERS`."""
+        """The spotters that were run, in the order of :data:`~atm_gcn.spotting.held_out.spotters.SPOTTERS`."""
         return [name for name in SPOTTERS if name in self.scores["spotters"]]
 
     def to_text(self) -> str:

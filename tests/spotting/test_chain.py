@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 
 import pytest
@@ -10,13 +11,15 @@ import pytest
 from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.metrics.spotting import Interval, read_intervals, record_of, spotting_scores
 from atm_gcn.spotting import chain
-from atm_gcn.spotting.folds import SpottingFold
+from atm_gcn.spotting.held_out import search
+from atm_gcn.spotting.held_out.folds import SpottingFold
+from atm_gcn.spotting.held_out.spotters import SPOTTERS, spot_fold
 from atm_gcn.spotting.long_videos import long_videos
 from atm_gcn.spotting.motion import measure_video
 from atm_gcn.spotting.results import read_results
-from atm_gcn.spotting.spotters import SPOTTERS, spot_fold
 from atm_gcn.spotting.training import SpotterTraining
 from atm_gcn.training import run as training_run
+from atm_gcn.training.execution import PoolExecutor
 from tests.spotting.conftest import run
 
 PEOPLE = tuple(f"synth-long/s0{number}" for number in (1, 2, 3))
@@ -79,7 +82,7 @@ def test_what_is_annotated_of_the_held_out_person_changes_nothing(long_store, tm
 
 
 def test_an_interrupted_run_resumes_to_equal_bytes(long_folder, finished, tmp_path, monkeypatch):
-    out, steps, searched = tmp_path / "run", [], chain.spot_fold
+    out, steps, searched = tmp_path / "run", [], search.spot_fold
 
     def stop_at_third(*arguments):
         steps.append(arguments[0])
@@ -88,11 +91,11 @@ def test_an_interrupted_run_resumes_to_equal_bytes(long_folder, finished, tmp_pa
         return searched(*arguments)
 
     shutil.copytree(finished / "motion", tmp_path / "motion")
-    monkeypatch.setattr(chain, "spot_fold", stop_at_third)
+    monkeypatch.setattr(search, "spot_fold", stop_at_third)
     with pytest.raises(Interrupted):
         run(long_folder, out)
     assert not (out / "scores.json").exists() and len(list(out.rglob("recognised.json"))) == 2
-    monkeypatch.setattr(chain, "spot_fold", searched)
+    monkeypatch.setattr(search, "spot_fold", searched)
     with pytest.raises(ATMGCNError, match="holds a run already; add --resume"):
         run(long_folder, out)
     measured = (out / "motion").stat().st_mtime_ns
@@ -101,6 +104,43 @@ def test_an_interrupted_run_resumes_to_equal_bytes(long_folder, finished, tmp_pa
     run(long_folder, out, resume=True)
     assert (out / "motion").stat().st_mtime_ns == measured
     assert content(out) == content(finished)
+
+
+def begun(finished, out):
+    """A run of which motion is measured and classifiers are trained."""
+    shutil.copytree(finished, out, ignore=shutil.ignore_patterns("learnt*", "threshold*", "scores.json", "curves"))
+    return out
+
+
+def test_several_folds_at_a_time_give_equal_bytes(long_folder, finished, tmp_path):
+    out = begun(finished, tmp_path / "run")
+    run(long_folder, out, resume=True, executor=PoolExecutor(2))
+    assert content(out) == content(finished)
+
+
+def test_a_request_to_stop_ends_the_processes(long_folder, finished, tmp_path, monkeypatch):
+    out, calls = begun(finished, tmp_path / "run"), []
+
+    def stop_at_once(*_):
+        calls.append(1)
+        raise Interrupted("stopped", 15)
+
+    monkeypatch.setattr(search, "wait", stop_at_once)
+    with pytest.raises(Interrupted):
+        run(long_folder, out, resume=True, executor=PoolExecutor(2))
+    assert calls and not (out / "scores.json").exists()
+    monkeypatch.undo()
+    run(long_folder, out, resume=True)
+    assert content(out) == content(finished)
+
+
+def test_a_process_that_dies_is_named(long_folder, finished, tmp_path, monkeypatch):
+    def dies(*_):
+        raise BrokenProcessPool
+
+    monkeypatch.setattr(search, "wait", dies)
+    with pytest.raises(ATMGCNError, match="a process that searched a fold ended; where memory ran out, lower --jobs"):
+        run(long_folder, begun(finished, tmp_path / "run"), resume=True, executor=PoolExecutor(2))
 
 
 def test_lost_and_damaged_parts_are_made_again(long_folder, finished, tmp_path):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.spotting.folds import spotting_folds
+from atm_gcn.spotting.held_out.folds import spotting_folds
 from atm_gcn.spotting.long_videos import LongVideo, long_videos, micro_clips
 from atm_gcn.training.protocol.tasks import tasks_of
 from tests.runs import tiny_config

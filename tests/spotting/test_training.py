@@ -8,8 +8,8 @@ from atm_gcn.errors import ATMGCNError
 from atm_gcn.graph.stack import TMGCNStack
 from atm_gcn.spotting.candidates import by_scores, choose_settings, f1_of
 from atm_gcn.spotting.graph_spotter import GraphSpotter, SpotterSize
+from atm_gcn.spotting.held_out.spotters import load_spotter, save_spotter
 from atm_gcn.spotting.motion import CHANNELS
-from atm_gcn.spotting.spotters import load_spotter, save_spotter
 from atm_gcn.spotting.training import SpotterTraining, frame_scores, train_spotter
 from atm_gcn.spotting.windows import FRAMES, windows_of
 from tests.spotting.motions import video_motion

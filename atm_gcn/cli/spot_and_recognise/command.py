@@ -62,9 +62,9 @@ def spot_and_recognise(
     Ctrl-C and SIGTERM save what is done; the exit code is then 130 or 143.
     """
     from atm_gcn.report.spotting_page import write_spotting_page
+    from atm_gcn.spotting.held_out.spotters import SPOTTERS
     from atm_gcn.spotting.layout import REPORT, SpottingFolder
     from atm_gcn.spotting.long_videos import micro_clips
-    from atm_gcn.spotting.spotters import SPOTTERS
 
     if options["others"]:
         raise click.UsageError("--and is for atm-gcn train; spot-and-recognise reads the videos of one frame store")

@@ -24,10 +24,10 @@ from atm_gcn.metrics.spotting import Interval
 from atm_gcn.spotting.candidates import Candidate, SpotterSettings, by_scores, by_threshold, choose_settings, smoothed
 from atm_gcn.spotting.fitted.searched_recording import SearchedRecording, constant
 from atm_gcn.spotting.graph_spotter import GraphSpotter
+from atm_gcn.spotting.held_out.spotters import SPOTTERS, Spotter, held_out_scores, load_spotter
 from atm_gcn.spotting.layout import MODEL, SPOTTED, TRUTH, SpottingFolder, read_part
 from atm_gcn.spotting.motion import VideoMotion, measure, motion_reader, recording_of
 from atm_gcn.spotting.results import read_results
-from atm_gcn.spotting.spotters import SPOTTERS, Spotter, held_out_scores, load_spotter
 from atm_gcn.spotting.training import frame_scores
 from atm_gcn.spotting.windows import windows_of
 

@@ -14,8 +14,8 @@ from atm_gcn.inference.spotting.peaks import MotionCurve
 from atm_gcn.inference.spotting.result import Candidate as Classified
 from atm_gcn.inference.spotting.result import Spotting
 from atm_gcn.spotting.candidates import Candidate
+from atm_gcn.spotting.held_out.recognition import read_interval
 from atm_gcn.spotting.motion import MotionSpotter
-from atm_gcn.spotting.recognition import read_interval
 
 
 class SearchedRecording(Spotting):

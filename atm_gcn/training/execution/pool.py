@@ -76,7 +76,7 @@ class _Worker:
     """A process, the connection to it, and the task that it trains."""
 
     def __init__(self, context: RunContext, device: str | None) -> None:
-        processes = _start_method()
+        processes = start_method()
         self.connection, theirs = processes.Pipe()
         self.process = processes.Process(target=serve, args=(theirs, device))
         self.process.start()
@@ -130,7 +130,7 @@ def _ready(workers: Sequence[_Worker]) -> Iterator[tuple[_Worker, Task]]:
             yield worker, worker.task
 
 
-def _start_method() -> multiprocessing.context.SpawnContext | multiprocessing.context.ForkServerContext:
+def start_method() -> multiprocessing.context.SpawnContext | multiprocessing.context.ForkServerContext:
     """How processes are started; never by a fork of this one, which would copy locks of threads without the threads.
 
     On a CPU under Linux all are forks of one process that has imported torch and computed nothing. The driver of a GPU

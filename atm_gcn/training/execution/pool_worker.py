@@ -44,7 +44,7 @@ def serve(connection: Connection, device: str | None) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes of a terminal; the pool passes it on
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    threading.Thread(target=_end_with_the_pool, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     send_log(lambda message: send(connection, message))
     with suppress(EOFError, ConnectionError):  # the pool closed the connection
         try:
@@ -60,8 +60,8 @@ def serve(connection: Connection, device: str | None) -> None:
             send(connection, train_and_report(context, task, lambda m: send(connection, m), stop.is_set, where))
 
 
-def _end_with_the_pool() -> None:
-    """Without this, a worker whose pool was killed would train to the end of its epoch."""
+def end_with_parent() -> None:
+    """End this process with the one that started it; a worker whose pool was killed would go on otherwise."""
     parent = parent_process()
     if parent:
         wait([parent.sentinel])

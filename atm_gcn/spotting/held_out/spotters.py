@@ -10,8 +10,8 @@ import torch
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.tensors import read_tensors, write_tensors
 from atm_gcn.spotting.candidates import Candidate, SpotterSettings, by_scores, by_threshold, choose_settings
-from atm_gcn.spotting.folds import SpottingFold
 from atm_gcn.spotting.graph_spotter import GraphSpotter, SpotterSize
+from atm_gcn.spotting.held_out.folds import SpottingFold
 from atm_gcn.spotting.layout import FIX, FRAME_SCORES, MODEL, SPOTTED, read_part, write_part
 from atm_gcn.spotting.long_videos import LongVideo
 from atm_gcn.spotting.motion import CHANNELS, VideoMotion

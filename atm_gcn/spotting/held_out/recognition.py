@@ -14,7 +14,7 @@ from atm_gcn.data.unannotated import RawClip, clip_from_source
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.ensemble import Ensemble, data_of
 from atm_gcn.inference.sources.recording_clip import flow_of
-from atm_gcn.spotting.folds import SpottingFold
+from atm_gcn.spotting.held_out.folds import SpottingFold
 from atm_gcn.spotting.layout import RECOGNISED, read_part, write_part
 from atm_gcn.spotting.long_videos import LongVideo
 
@@ -33,7 +33,7 @@ def recognise_fold(
 
     Args:
         fold: Whose classifier is used.
-        spotted: Of :func:`~atm_gcn.spotting.spotters.spot_fold`.
+        spotted: Of :func:`~atm_gcn.spotting.held_out.spotters.spot_fold`.
         videos: All videos.
         folder: Folder of the fold.
         digest: Of the run.

@@ -1,0 +1,131 @@
+"""The search of all folds of a spotting run, one after another or several at a time."""
+
+import multiprocessing.synchronize
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+
+import torch
+
+from atm_gcn.errors import ATMGCNError, Interrupted
+from atm_gcn.spotting.held_out.folds import SpottingFold
+from atm_gcn.spotting.held_out.recognition import recognise_fold
+from atm_gcn.spotting.held_out.spotters import Measured, Spotter, spot_fold
+from atm_gcn.spotting.layout import SpottingFolder
+from atm_gcn.spotting.training import SpotterTraining
+from atm_gcn.terminal.progress import progress_bar
+from atm_gcn.training.devices.device import reproducible
+from atm_gcn.training.execution.pool import start_method
+from atm_gcn.training.execution.pool_worker import end_with_parent
+
+POLL_SECONDS = 0.2  # between two looks at the request to stop
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the search of every fold needs.
+
+    Args:
+        folder: The run.
+        measured: All videos and their motion.
+        training: How the learnt spotter is trained.
+        seed: The run's seed.
+        threads: CPU threads of a fold; None for the default number.
+        device: Device of the classifiers.
+    """
+
+    folder: SpottingFolder
+    measured: Measured
+    training: SpotterTraining
+    seed: int
+    threads: int | None
+    device: torch.device
+
+    def fold(self, spotter: Spotter, fold: SpottingFold, check_stop: Callable[[], None]) -> None:
+        """Search the videos of a fold and classify what is found, unless that is done already."""
+        own, digest = self.folder.fold(spotter, fold.name), self.folder.digest
+        with reproducible(self.seed, self.device, self.threads):
+            spotted = spot_fold(spotter, fold, self.measured, own, digest, self.seed, self.training, check_stop)
+            recognise_fold(fold, spotted, [video for video, _ in self.measured], own, digest, self.device)
+
+
+def search_folds(
+    search: Search,
+    spotter: Spotter,
+    folds: Sequence[SpottingFold],
+    jobs: int,
+    check_stop: Callable[[], None],
+    progress: bool,
+) -> None:
+    """Search all folds; results do not depend on the number of processes.
+
+    Args:
+        search: What every fold needs.
+        spotter: Which spotter.
+        folds: The folds.
+        jobs: Folds at a time, each in its own process; with 1, in this one.
+        check_stop: Called from time to time; raises an exception to stop.
+        progress: Show a bar on stderr.
+
+    Raises:
+        ATMGCNError: If a recording cannot be read, or a process dies.
+    """
+    with progress_bar(len(folds), f"folds searched, {spotter}", "folds", visible=progress) as bar:
+        if jobs > 1 and len(folds) > 1:
+            _search_in_pool(search, spotter, folds, jobs, check_stop, bar.update)
+            return
+        for fold in folds:
+            check_stop()
+            search.fold(spotter, fold, check_stop)
+            bar.update()
+
+
+def _search_in_pool(
+    search: Search,
+    spotter: Spotter,
+    folds: Sequence[SpottingFold],
+    jobs: int,
+    check_stop: Callable[[], None],
+    on_fold: Callable[[], object],
+) -> None:
+    processes = start_method()
+    stop = processes.Event()
+    with ProcessPoolExecutor(min(jobs, len(folds)), processes, _begin, (search, stop)) as pool:
+        waiting = {pool.submit(_search_one, spotter, fold) for fold in folds}
+        try:
+            while waiting:
+                done, waiting = wait(waiting, POLL_SECONDS, FIRST_COMPLETED)
+                for future in done:
+                    future.result()
+                    on_fold()
+                check_stop()
+        except BrokenProcessPool as error:
+            raise ATMGCNError(
+                f"{search.folder.path}: a process that searched a fold ended; where memory ran out, lower --jobs, then "
+                "go on with --resume"
+            ) from error
+        finally:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+
+
+_own: dict[str, tuple[Search, multiprocessing.synchronize.Event]] = {}  # of a process of the pool
+
+
+def _begin(search: Search, stop: multiprocessing.synchronize.Event) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes of a terminal; the pool passes it on
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    _own["search"] = search, stop
+
+
+def _search_one(spotter: Spotter, fold: SpottingFold) -> None:
+    search, stop = _own["search"]
+
+    def check_stop() -> None:
+        if stop.is_set():
+            raise Interrupted
+
+    search.fold(spotter, fold, check_stop)
