@@ -185,4 +185,7 @@ def find_checkpoint(path: str | Path) -> Path:
     seeds = sorted(folder.name for folder in path.glob("seed-*") if (folder / FILE_NAME).is_file())
     if seeds:
         raise ATMGCNError(f"{path}: holds one model per seed; name one of the folders {', '.join(seeds)} in it")
-    raise ATMGCNError(f"{path}: holds no {FILE_NAME}; name a checkpoint, or the folder of a run or of one of its folds")
+    inner = next((f", such as {folder}" for folder in sorted(path.iterdir()) if (folder / "folds").is_dir()), "")
+    raise ATMGCNError(
+        f"{path}: holds no {FILE_NAME}; name a checkpoint, or the folder of a run or of one of its folds{inner}"
+    )

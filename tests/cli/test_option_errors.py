@@ -66,12 +66,12 @@ WRONG = {
     },
     "check": DECISIONS
     | {
-        "--scheme casme-5": "--scheme must be casme2-5 or casme2-3 for casme2, not 'casme-5'; did you mean 'casme2-5'?",
-        "--scheme samm-5": "--scheme must be casme2-5 or casme2-3 for casme2, not 'samm-5'",
+        "--scheme casme-5": "--scheme must be casme2-5, casme2-3 or casme2-units for casme2, not 'casme-5'; did you mean 'casme2-5'?",
+        "--scheme samm-5": "--scheme must be casme2-5, casme2-3 or casme2-units for casme2, not 'samm-5'",
     },
     "prepare": DECISIONS
     | {
-        "--scheme x": "--scheme must be casme2-5 or casme2-3 for casme2, not 'x'",
+        "--scheme x": "--scheme must be casme2-5, casme2-3 or casme2-units for casme2, not 'x'",
         "--jobs 0": "--jobs must be from 1 to 1,024, not 0",
         "--face corp": "--face must be none, crop or align, not 'corp'; did you mean 'crop'?",
         "--register rigid": "--register must be none, translation, similarity or affine, not 'rigid'",

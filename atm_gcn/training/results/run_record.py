@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from atm_gcn.config.messages import location
-from atm_gcn.data import ClipStore, open_clips
-from atm_gcn.data.sequences.apex import APEXES
+from atm_gcn.data import ClipStore
 from atm_gcn.data.store.clip_store import SelectedClips
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import read_json, write_json
@@ -91,6 +90,9 @@ class StoreRecord(_Record):
 
 
 def _opened(origin: Origin) -> ClipStore:
+    from atm_gcn.data import open_clips  # these import torch, which takes seconds
+    from atm_gcn.data.sequences.apex import APEXES
+
     for rule in APEXES:  # on which the checksum of features depends, not that of frames
         try:
             store = open_clips(Path(origin.path), rule)
