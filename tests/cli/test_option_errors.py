@@ -66,7 +66,8 @@ WRONG = {
     },
     "check": DECISIONS
     | {
-        "--scheme casme-5": "--scheme must be casme2-5, casme2-3 or casme2-units for casme2, not 'casme-5'; did you mean 'casme2-5'?",
+        "--scheme casme-5": "--scheme must be casme2-5, casme2-3 or casme2-units for casme2, not "
+        "'casme-5'; did you mean 'casme2-5'?",
         "--scheme samm-5": "--scheme must be casme2-5, casme2-3 or casme2-units for casme2, not 'samm-5'",
     },
     "prepare": DECISIONS
