@@ -95,7 +95,8 @@ class FittedSpotters:
         Raises:
             ATMGCNError: If the recording cannot be read, or a file of the run is gone or damaged.
         """
-        person = self._people.get(recording_digest(source) or "")
+        digest = recording_digest(source)
+        person = self._people.get(digest) if digest else None
         if person is not None:  # also where the classifiers have no clip of the recording
             ensemble = ensemble.for_query(Query(str(source), subject=person))
         config = ensemble.read_settings(settings)
