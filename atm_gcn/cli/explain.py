@@ -54,7 +54,7 @@ Examples:
     help="Attention block whose maps are shown; 1 as in Figure 5 of the paper.",
 )
 @click.option("--count", "--frames", default=5, show_default=True, type=Whole(1, 12), help="Number of faces to show.")
-@click.option("--unit", metavar="AU", help="Of a model of action units, the one to explain, such as AU4.")
+@click.option("--unit", metavar="AU", help="For models of action units: the unit to explain, such as AU4.")
 @spot_options
 @face_choice_option()
 @clip_options

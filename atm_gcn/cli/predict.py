@@ -49,7 +49,7 @@ Examples:
 @seeds_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; for many sources or clips, one line for each.")
 @click.option("--csv", "table", type=OutputFile(), help="File to write, with a row per source, clip or movement.")
-@click.option("--recursive", is_flag=True, help="Search folders below their first level.")
+@click.option("--recursive", is_flag=True, help="Also search subfolders of folders.")
 @spot_options
 @click.option(
     "--stride",
@@ -114,7 +114,7 @@ def predict(
     from atm_gcn.training.devices.device import choose_device
 
     sources = expand(arguments, recursive)
-    run, spotters = fitted_spotters(ctx, run, sources, face_choice)
+    classifiers, spotters = fitted_spotters(ctx, run, sources, face_choice)
     extras = {name: path for name, path in (("curve", curve), ("plot", plot), ("annotate", annotate)) if path}
     given = {"fps": fps, "face": face, "face-choice": face_choice, "face-detector": face_detector}
     check_options(sources, frames | given | {"apex-rule": apex_rule}, extras, spot)
@@ -123,7 +123,7 @@ def predict(
     to_stderr = STANDARD_OUTPUT in outputs.values()
     if to_stderr and as_json:
         raise click.UsageError("--json writes to standard output; name a file instead of -")
-    ensemble, where = Ensemble.open(run, imported(builder), seeds), choose_device(device, "--device")
+    ensemble, where = Ensemble.open(classifiers, imported(builder), seeds), choose_device(device, "--device")
     check_views(ensemble, [source.clip for source in sources if source.clip and not source.problem])
     every_face = face_choice == ALL_FACES
     choice = None if every_face else face_choice

@@ -37,7 +37,7 @@ def score() -> None:
 )
 @click.option("--classes", metavar="A,B,...", help="Classes of the analysis. [default: those of TRUTH]")
 @click.option(
-    "--as-published", is_flag=True, help="Compute as the challenge's script does; the documentation says how."
+    "--as-published", is_flag=True, help="Compute the scores as the challenge's script does; see docs/spotting.md."
 )
 @click.option("--log", "log_file", type=PATH, help="Also write the challenge's log, as CSV.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -1,4 +1,4 @@
-"""Archives of ``torch.export``: what torch and ExecuTorch load without the code of a model."""
+"""Archives of ``torch.export``: files that PyTorch loads without the code of a model."""
 
 import io
 import json

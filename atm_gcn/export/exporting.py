@@ -81,7 +81,7 @@ def export_model(
         seeds: Of a run with several seeds, the number of seeds, from the first, whose models are used; None for all.
 
     Raises:
-        ATMGCNError: If there is no model, it cannot be exported, or the program computes something else.
+        ATMGCNError: If there is no model, it cannot be exported, or the program gives other probabilities.
     """
     out = Path(out)
     if out.suffix not in FORMATS:

@@ -45,7 +45,8 @@ class PredictOptions:
         spot: Whether to spot; None to spot only in recordings that are longer than a clip may be.
         stride: Length in seconds of each regular window while spotting.
         every_face: Whether every face is a result of its own, instead of the one that the settings choose.
-        spotters: Search recordings instead of :func:`~atm_gcn.inference.spotting.spotting.spot`.
+        spotters: Search recordings instead of :func:`~atm_gcn.inference.spotting.spotting.spot`; for one face each, and
+            without regular windows.
     """
 
     data: dict[str, Any] = field(default_factory=dict)
@@ -55,6 +56,10 @@ class PredictOptions:
     stride: float = STRIDE_SECONDS
     every_face: bool = False
     spotters: Spotters | None = None
+
+    def __post_init__(self) -> None:
+        if self.spotters is not None and self.every_face:
+            raise ATMGCNError("fitted spotters read one face of a recording; leave every_face or spotters out")
 
 
 @dataclass(frozen=True)

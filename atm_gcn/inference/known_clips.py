@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from atm_gcn.data import Clip
+from atm_gcn.data import Clip, open_clips
 from atm_gcn.data.identity import similarity_keys
 from atm_gcn.data.recordings import recording_digest
 from atm_gcn.data.store.stored_clips import StoredClip
@@ -74,11 +74,11 @@ class KnownClips:
     def held_out(self) -> dict[str, frozenset[int]]:
         """For each clip, the positions in ``results.folds`` of the folds that held it out.
 
-        A clip that only trained along (``train --with``) was held out with its subject.
+        A clip that only trained along (``train --with``), or that the run does not read, was held out with its subject.
         """
         found, subjects = _folds_by((row.clip, fold) for fold, row in self._rows), self.subjects_held_out
-        along = [stored.clip for stored in self.stored if stored.clip.key not in found]
-        return found | {clip.key: subjects[clip.subject_key] for clip in along if clip.subject_key in subjects}
+        others = [stored.clip for stored in self.stored if stored.clip.key not in found]
+        return found | {clip.key: subjects[clip.subject_key] for clip in others if clip.subject_key in subjects}
 
     @cached_property
     def subjects_held_out(self) -> dict[str, frozenset[int]]:
@@ -169,11 +169,16 @@ class KnownClips:
 
     @cached_property
     def _store(self) -> tuple[list[StoredClip], str]:
-        record = self.results.folder.record.store
+        record, protocol = self.results.folder.record.store, self.results.folder.config.train.protocol
         try:
-            return [stored for store in record.open() for stored in store.clips], ""
+            if not record.origins and protocol.kind == "cross" and not protocol.test:
+                return open_clips(record.path).clips, ""  # an earlier version recorded one checksum for two stores
+            stores = record.open()
         except ATMGCNError as error:
             return [], str(error)
+        people = {stored.clip.subject_key for store in stores for stored in store.clips}
+        whole = [stored for store in stores for stored in store.located(0)[0].clips]
+        return [stored for stored in whole if stored.clip.subject_key in people], ""  # what is not read of them, too
 
     @cached_property
     def _rows(self) -> list:

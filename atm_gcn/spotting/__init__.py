@@ -1,4 +1,4 @@
-"""Spotting by people held out: spotters are fitted to annotated long videos, and what they find is classified."""
+"""Subject-independent spotting: spotters are fitted to annotated long videos, and what they find is classified."""
 
 from typing import TYPE_CHECKING
 

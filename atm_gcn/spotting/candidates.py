@@ -27,7 +27,7 @@ class Candidate:
     Args:
         onset: Frame number of its first frame; ``apex`` and ``offset`` likewise.
         seconds: From onset to offset.
-        strength: The higher, the surer the spotter is: motion over threshold, or the score of the apex.
+        strength: Confidence of the spotter: motion over threshold, or the score of the apex.
     """
 
     onset: int

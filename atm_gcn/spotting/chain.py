@@ -1,4 +1,4 @@
-"""Spot-then-recognise in long videos: every person is searched and classified by what knows nothing of that person."""
+"""Spot-then-recognise in long videos: each person is searched and classified by models not trained on them."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence

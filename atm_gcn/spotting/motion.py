@@ -112,8 +112,8 @@ def measure_video(source: str | Path, config: DataConfig, fps: float | None = No
 
 def motion_reader(source: str | Path, config: DataConfig, fps: float | None = None) -> RecordingReader:
     """The reader of a recording for :func:`measure`; arguments as those of :func:`measure_video`."""
-    still = {"size": _READ_SIZE, "fps": RATE, "register": "none", "flow": "none", "flow_size": None, "depth": False}
-    return RecordingReader(source, config.model_copy(update=still), fps)
+    still = {"size": _READ_SIZE, "register": "none", "flow": "none", "flow_size": None, "depth": False}
+    return RecordingReader(source, config.model_copy(update=still), fps, rate=RATE)
 
 
 def measure(

@@ -25,7 +25,7 @@ class SpotterTraining:
         weight_decay: Of AdamW.
         batch: Windows per step.
         around: Windows around every annotated interval per pass, beside those that cover every video once.
-        positive: Weight of a frame with a score of 1 in the loss, beside 1 for one with a score of 0.
+        positive: Weight in the loss of a frame whose target is 1; a frame whose target is 0 has weight 1.
         amplitude: Least and largest factor on the motion of a window, so that movements of all strengths are seen.
     """
 

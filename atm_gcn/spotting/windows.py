@@ -1,4 +1,4 @@
-"""Windows of long videos as the learnt spotter reads them, and the scores that it should give."""
+"""Windows of long videos as the learnt spotter reads them, and their target scores."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ END_SECONDS = 0.05  # around an onset or offset, over which its score falls from
 
 
 class Cut(NamedTuple):
-    """Windows as :class:`GraphSpotter` reads them, and what it should say of them.
+    """Windows as :class:`GraphSpotter` reads them, and their target scores.
 
     Args:
         motion: ``[B, M, F]``; ``moments`` ``[B, T, |O|]``; ``pos`` ``[B, T]``; ``global_node`` ``[B]``.

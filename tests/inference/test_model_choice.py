@@ -8,7 +8,8 @@ import torch
 
 from atm_gcn.config import DataConfig
 from atm_gcn.data import Clip, FrameStore, prepare
-from atm_gcn.data.store import AuxiliaryStore
+from atm_gcn.data.store import AuxiliaryStore, JoinedStore
+from atm_gcn.data.store.clip_store import SelectedClips
 from atm_gcn.inference.batch import PredictOptions, predict_many
 from atm_gcn.inference.clip import predict_store
 from atm_gcn.inference.ensemble import Ensemble
@@ -18,6 +19,7 @@ from atm_gcn.inference.prediction import Rate
 from atm_gcn.inference.sources import Source
 from atm_gcn.inference.spotting.spotting import spot
 from atm_gcn.training.preflight import resolve
+from atm_gcn.training.results.run_record import RunRecord
 from atm_gcn.training.run import run_folds
 from tests.runs import tiny_clips, tiny_config, tiny_store, with_train, write_clip
 
@@ -176,16 +178,43 @@ def test_a_run_whose_store_is_gone(tmp_path):
     assert {one.models["held_out"] for one in stored} == {"this clip"}
 
 
+def others_of(store, folder, dataset="tiny"):
+    """A store of other clips of two of the people."""
+    clips = []
+    for number, stored in enumerate(store.clips[3:]):
+        source = write_clip(folder / "clips" / stored.clip.name / stored.clip.subject, stored.clip.label, 900 + number)
+        name = f"other-{stored.clip.name}"
+        clips.append(replace(stored.clip, dataset=dataset, name=name, source=str(source), offset=3))
+    return prepare(clips, folder / "store", store.config)
+
+
 def test_clips_that_train_along_are_held_out_with_their_person(store, tmp_path):
-    clips = [replace(stored.clip, name=f"other-{stored.clip.name}") for stored in store.clips[3:]]
-    for clip, seed in zip(clips, range(900, 910), strict=False):
-        write_clip(tmp_path / "others" / clip.subject / clip.name, clip.label, seed)
-    others = [replace(one, source=str(tmp_path / "others" / one.subject / one.name), offset=3) for one in clips]
-    along = AuxiliaryStore(store, prepare(others, tmp_path / "store", store.config))
-    config = with_train(tiny_config(epochs=1), auxiliary=str(tmp_path / "store"))
+    others = others_of(store, tmp_path)
+    along = AuxiliaryStore(store, others)
+    config = with_train(tiny_config(epochs=1), auxiliary=str(others.path))
     run_folds(resolve(config, config, along), along, tmp_path / "run")
     assert reason(tmp_path / "run", Query(store.clips[4].clip.source)) == HELD_OUT
-    assert reason(tmp_path / "run", Query(others[0].source)) == HELD_OUT
+    assert reason(tmp_path / "run", Query(others.clips[0].clip.source)) == HELD_OUT
+
+
+def test_clips_that_a_run_does_not_read_are_held_out_with_their_person(store, tmp_path):
+    few = SelectedClips(store, [0, 1, 2, 3, 4, 6, 7, 8])
+    config = tiny_config(epochs=1)
+    run_folds(resolve(config, config, few), few, tmp_path / "run")
+    left = store.clips[5].clip
+    assert reason(tmp_path / "run", Query(left.source)) == HELD_OUT
+
+
+def test_the_second_store_of_an_earlier_version_is_not_recorded(store, tmp_path):
+    pair = JoinedStore(store, others_of(store, tmp_path, "zoo"))
+    config = with_train(tiny_config(epochs=1), kind="cross")
+    run_folds(resolve(config, config, pair), pair, tmp_path / "run")
+    file = tmp_path / "run/run.json"
+    record = RunRecord.model_validate_json(file.read_text())
+    assert len(record.store.origins) == 2
+    earlier = record.model_copy(update={"store": record.store.model_copy(update={"origins": ()})})
+    file.write_text(earlier.model_copy(update={"sha256": earlier.own_digest()}).model_dump_json())
+    assert choose_models(tmp_path / "run", Query(store.clips[4].clip.source)).trained_on == "this clip"
 
 
 def test_a_store_gives_the_times_that_a_manifest_of_its_clips_gives(tiny_run, store):

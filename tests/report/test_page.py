@@ -1,6 +1,7 @@
 """The page as text: what it says, that names cannot break out of it, and that it is written whole."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -139,9 +140,10 @@ def test_what_cannot_be_written_leaves_the_earlier_page(trained, tmp_path):
 def test_clips_of_every_store_are_drawn(trained, tmp_path):
     whole = FrameStore.open(RunResults(trained).folder.record.store.path)
     clips = [one.clip for one in whole.clips]
-    other = prepare(tiny_clips(tmp_path / "clips", 1), tmp_path / "store", whole.config)
+    strangers = [replace(clip, subject="s7") for clip in tiny_clips(tmp_path / "clips", 1)]
+    other = prepare(strangers, tmp_path / "store", whole.config)
     record = StoreRecord.of(JoinedStore(SelectedClips(whole, range(3, 9)), SelectedClips(other, [0, 1])))
-    mistakes = [Mistake(key, "a", "b", {"a": 0.1, "b": 0.9}) for key in (clips[0].key, clips[3].key, "tiny/s9/c0")]
+    mistakes = [Mistake(key, "a", "b", {"a": 0.1, "b": 0.9}) for key in (clips[3].key, "tiny/s7/c1", "tiny/s9/c0")]
     drawn = with_pictures(mistakes, trained, open_stores(record))
     assert [len(one.pictures) for one in drawn] == [3, 3, 0]
     assert open_stores(record, whole.path)[0].path == whole.path

@@ -3,8 +3,8 @@
 import csv
 import json
 import shutil
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from multiprocessing import active_children
 
 import pytest
 
@@ -118,27 +118,31 @@ def test_several_folds_at_a_time_give_equal_bytes(long_folder, finished, tmp_pat
     assert content(out) == content(finished)
 
 
-def test_a_request_to_stop_ends_the_processes(long_folder, finished, tmp_path, monkeypatch):
-    out, calls = begun(finished, tmp_path / "run"), []
+def with_check(monkeypatch, check):
+    """Let the search of folds call a function, instead of asking whether to stop."""
+    real = chain.search_folds
+    monkeypatch.setattr(search, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(chain, "search_folds", lambda *before: real(*before[:4], check, before[5]))
 
-    def stop_at_once(*_):
-        calls.append(1)
+
+def test_a_request_to_stop_ends_the_processes(long_folder, finished, tmp_path, monkeypatch):
+    out = begun(finished, tmp_path / "run")
+
+    def stop():
+        assert active_children()
         raise Interrupted("stopped", 15)
 
-    monkeypatch.setattr(search, "wait", stop_at_once)
-    with pytest.raises(Interrupted):
+    with_check(monkeypatch, stop)
+    with pytest.raises(Interrupted, match="stopped"):
         run(long_folder, out, resume=True, executor=PoolExecutor(2))
-    assert calls and not (out / "scores.json").exists()
+    assert not (out / "scores.json").exists() and active_children() == []
     monkeypatch.undo()
-    run(long_folder, out, resume=True)
+    run(long_folder, out, resume=True, executor=PoolExecutor(2))
     assert content(out) == content(finished)
 
 
 def test_a_process_that_dies_is_named(long_folder, finished, tmp_path, monkeypatch):
-    def dies(*_):
-        raise BrokenProcessPool
-
-    monkeypatch.setattr(search, "wait", dies)
+    with_check(monkeypatch, lambda: [process.kill() for process in active_children()])
     with pytest.raises(ATMGCNError, match="a process that searched a fold ended; where memory ran out, lower --jobs"):
         run(long_folder, begun(finished, tmp_path / "run"), resume=True, executor=PoolExecutor(2))
 

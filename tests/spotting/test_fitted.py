@@ -4,13 +4,17 @@ import csv
 import json
 import shutil
 
+import cv2
 import pytest
 import torch
 
 from atm_gcn.cli import main
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.ensemble import Ensemble
+from atm_gcn.media.sources import open_source
+from atm_gcn.media.video.writer import VideoWriter
 from atm_gcn.spotting import FittedSpotters
+from atm_gcn.spotting.fitted import searched_recording
 from atm_gcn.synth import Liveliness, synthesize_long_dataset
 
 CPU = torch.device("cpu")
@@ -44,6 +48,7 @@ def test_a_recording_of_the_run_is_searched_as_in_the_run(long_folder, finished,
         rows = rows_of(finished, spotter, f"synth-long/s0{number}")
         threshold = scores[spotter]["settings"][f"synth-long/s0{number}"]["threshold"]
         moments = [(one.onset, one.apex, one.offset) for one in found.candidates]
+        assert moments
         assert moments == [tuple(int(row[name]) for name in ("onset", "apex", "offset")) for row in rows]
         for one, row in zip(found.candidates, rows, strict=True):
             expected = [float(row[name]) for name in found.class_names]
@@ -52,18 +57,48 @@ def test_a_recording_of_the_run_is_searched_as_in_the_run(long_folder, finished,
         assert f"fold synth-long/s0{number}, which held the 3 clips of this recording out" in found.notes[-1]
 
 
-def test_a_recording_without_a_clip_for_the_classifiers_is_known_by_its_person(long_folder, finished, tmp_path):
-    """As one of the run that shows macro-expressions only."""
-    run = tmp_path / "run"
-    shutil.copytree(finished, run)
-    record = json.loads((run / "recognition/run.json").read_text())
-    spotters = FittedSpotters(run)
-    ensemble = Ensemble.open(spotters.classifiers)
-    unknown = ensemble.for_source("/absent")
-    assert record["store"]["origins"] and len(unknown.files) == 3
+def test_a_recording_that_the_classifiers_do_not_know_is_known_by_its_person(long_folder, finished):
+    spotters = FittedSpotters(finished)
+    unknown = Ensemble.open(spotters.classifiers).for_source("/absent")
+    assert len(unknown.files) == 3
     found = spotters.search(unknown, long_folder / "videos/s02.mp4", CPU)
     assert "of fold synth-long/s02, which held" in found.notes[-1]
     assert found.to_prediction().models["count"] == 1
+
+
+@pytest.fixture(scope="module")
+def fast(stranger, tmp_path_factory):
+    """The first three seconds of the stranger's video at 60 frames per second, as a video and as a folder."""
+    folder = tmp_path_factory.mktemp("fast")
+    images = list(open_source(stranger).read(range(90)))
+    (folder / "frames").mkdir()
+    with VideoWriter(folder / "fast.mp4", 60) as out:
+        for number, image in enumerate(image for pair in zip(images, images, strict=True) for image in pair):
+            out.write(image)
+            cv2.imwrite(str(folder / "frames" / f"{number:03d}.png"), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    return folder
+
+
+def test_a_fast_recording_is_searched_at_thirty_frames_per_second(finished, fast, capsys):
+    assert main.run(["predict", str(fast / "fast.mp4"), "--model", str(finished), "--spot"]) == 0
+    assert "3.0 s, 90 frames used of a recording at 60 frames per second (video)" in capsys.readouterr().out
+    found = search(finished, fast / "fast.mp4").to_prediction()
+    assert (found.training_fps, found.resampled, found.num_frames) == (None, False, 90)
+
+
+def test_a_folder_of_frames_needs_a_rate(finished, fast, capsys):
+    command = ["predict", str(fast / "frames"), "--model", str(finished), "--spot"]
+    assert main.run(command) == 1
+    assert "--fps" in capsys.readouterr().err
+    assert main.run([*command, "--fps", "60"]) == 0
+    assert "3.0 s, 90 frames used of a recording at 60 frames per second (given)" in capsys.readouterr().out
+
+
+def test_what_cannot_be_classified_is_said(finished, stranger, monkeypatch):
+    monkeypatch.setattr(searched_recording, "read_interval", lambda *_: None)
+    found = search(finished, stranger).to_prediction()
+    assert found.status == "nothing-found" and found.reason.startswith("what was found cannot be read as a clip: fra")
+    assert any(note.startswith("moves in frames ") for note in found.notes)
 
 
 @pytest.mark.parametrize("spotter", ["learnt", "threshold"])
@@ -113,6 +148,9 @@ def test_what_the_spotters_cannot_do_is_said(finished, stranger, tmp_path, capsy
     shutil.rmtree(run / "motion")
     with pytest.raises(ATMGCNError, match=r"motion/.*is gone or damaged; copy the run's folder again"):
         search(run, stranger)
+    (run / "scores.json").write_text("{}")
+    with pytest.raises(ATMGCNError, match=r"scores\.json: is damaged; copy the run's folder again"):
+        FittedSpotters(run)
     (run / "scores.json").unlink()
     with pytest.raises(ATMGCNError, match="the run is not finished; go on with the same command and --resume"):
         FittedSpotters(run)

@@ -28,7 +28,7 @@ picture_options = option_group(
         help=f"{CHOICES}; by default the largest.",
     ),
     click.option(
-        "--register", type=OneOf(_values("register")), help="Remove the head's motion since the onset by such a map."
+        "--register", type=OneOf(_values("register")), help="Remove head motion since the onset with this transform."
     ),
     click.option(
         "--flow", type=OneOf(_values("flow")), help="Store the optical flow of every frame since the onset, too."

@@ -41,10 +41,10 @@ run_options = option_group(
         help="What to learn: one emotion per clip, or which action units are present.",
     ),
     click.option(
-        "--with", "auxiliary", metavar="STORE", help="Data that train along, without the people who are held out."
+        "--with", "auxiliary", metavar="STORE", help="Also train on the clips of STORE, without held-out people."
     ),
     click.option(
-        "--init-from", metavar="RUN", help="Start from the models of a run of other data, without the held-out people."
+        "--init-from", metavar="RUN", help="Start each fold from a model of RUN not trained on the people held out."
     ),
     click.option(
         "--validation-subjects", type=Whole(1), help="Number of training subjects by which the epoch is chosen."

@@ -29,14 +29,14 @@ Examples:
     default="both",
     show_default=True,
     type=OneOf(["learnt", "threshold", "both"]),
-    help="How movements are found: by a graph that learns it, by a threshold on motion, or both for comparison.",
+    help="How movements are found: by a trained graph network, by a threshold on motion, or by both for comparison.",
 )
 @click.option(
     "--spotter-steps",
     default=SPOTTER_STEPS,
     show_default=True,
     type=Whole(1, 1_000_000),
-    help="Steps of the optimiser by which the learnt spotter is trained.",
+    help="Number of optimiser steps to train the learnt spotter.",
 )
 @run_options
 @model_options

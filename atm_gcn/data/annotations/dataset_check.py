@@ -77,7 +77,7 @@ class DatasetCheck:
             "frames": len({problem.clip for problem in self.frame_problems if problem.clip}),
             "emotion": len(self.without_emotion),
             "views": sum(problem.code == "other-view" for problem in self.table_problems),
-            "classes": int(self.scheme is None and len(self.classes) == 1 and not self.with_action_units),
+            "classes": int(not self.with_action_units and self._has_one_class),
         }
         phrases = {
             "dropped": ("1 row is dropped", "{} rows are dropped"),
@@ -88,6 +88,10 @@ class DatasetCheck:
             "classes": ("all clips have one class and no action units, and two classes are needed", ""),
         }
         return [phrases[name][number > 1].format(number) for name, number in counts.items() if number]
+
+    @property
+    def _has_one_class(self) -> bool:
+        return ANY in self.classes if self.scheme else len(self.classes) == 1
 
     def to_dict(self) -> dict[str, Any]:
         """All fields, as JSON can hold them, and for every problem whether it is only a note."""

@@ -156,7 +156,7 @@ def _rate_text(one: Prediction) -> str:
     if one.fps is None or not one.fps.value:
         return ""
     text = f" of a recording at {one.fps.value:g} frames per second ({one.fps.chosen})"
-    if one.resampled:
+    if one.resampled and training:
         return f"{text}, resampled to {training:g} as the training clips were"
     return text + (f"; the training clips had {training:g}" if training and one.fps.value < training else "")
 

@@ -86,6 +86,7 @@ class RecordingReader:
         stride: Length in seconds of each regular window; 0 for none.
         everyone: Whether to follow everyone, instead of whom ``config.face_choice`` says.
         places: Where faces stay throughout, instead of a search for them.
+        rate: Frames per second at which faster recordings are read; None for that of ``config``.
 
     Attributes:
         stream: The recording.
@@ -104,11 +105,12 @@ class RecordingReader:
         stride: float = 0.0,
         everyone: bool = False,
         places: Sequence[Face] = (),
+        rate: float | None = None,
     ) -> None:
         self.config, self.stride, self.everyone, self.num_frames = config, stride, everyone, 0
         self.stream: Stream = open_stream(source, fps, config.fps)
-        timing = self.stream.timing
-        self.rate = timing.clip_rate(config.fps) if timing else config.fps or _CAMERA_FPS
+        timing, wanted = self.stream.timing, rate or config.fps
+        self.rate = timing.clip_rate(wanted) if timing else wanted or _CAMERA_FPS
         crop = config.face != "none"
         detector = config.face_detector if crop else WHOLE_DETECTOR
         self._people = People(crop, detector, config.face_choice, everyone)

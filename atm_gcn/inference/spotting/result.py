@@ -131,6 +131,15 @@ class Spotting(MotionTrack):
         if self.shows_face and (self.face_number is not None or config.face_choice == "track"):
             self.notes += loss_notes(self.spotter.losses)
 
+    @property
+    def resampled(self) -> bool:
+        """Whether frames are left out to come down to the rate of the training clips."""
+        return bool(self.stream.timing and self.stream.timing.exceeds(self.rate))
+
+    def why_nothing(self) -> str:
+        """Why no movement is reported."""
+        return why_nothing(self)
+
     def to_prediction(self) -> Prediction:
         """The result with the keys of ``atm-gcn predict --json``."""
         stream, movements = self.stream, [describe_candidate(one, self._ensemble) for one in self.candidates]
@@ -139,7 +148,7 @@ class Spotting(MotionTrack):
             source=str(stream.source),
             mode="spotting",
             status="nothing-found" if strongest is None else "predicted",
-            reason=why_nothing(self) if strongest is None else None,
+            reason=self.why_nothing() if strongest is None else None,
             **(of_movement(strongest) if strongest else {}),
             movements=movements,
             highest_peak=self.curve.highest(),
@@ -148,7 +157,7 @@ class Spotting(MotionTrack):
             num_frames=len(self.curve),
             fps=Rate(stream.fps, self.fps_source),
             training_fps=self.config.fps,
-            resampled=bool(stream.timing and stream.timing.exceeds(self.rate)),
+            resampled=self.resampled,
             notes=[*stream.notes, *self.notes],
             warned=self.warned,
             missing=self.missing,

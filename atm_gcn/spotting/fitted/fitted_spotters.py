@@ -12,6 +12,7 @@ import torch
 
 from atm_gcn.data.recordings import recording_digest
 from atm_gcn.errors import ATMGCNError
+from atm_gcn.files.csv_tables import text_of
 from atm_gcn.files.limits import read_table_file
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.known_clips import Query
@@ -25,13 +26,14 @@ from atm_gcn.spotting.candidates import Candidate, SpotterSettings, by_scores, b
 from atm_gcn.spotting.fitted.searched_recording import SearchedRecording, constant
 from atm_gcn.spotting.graph_spotter import GraphSpotter
 from atm_gcn.spotting.held_out.spotters import SPOTTERS, Spotter, held_out_scores, load_spotter
-from atm_gcn.spotting.layout import MODEL, SPOTTED, TRUTH, SpottingFolder, read_part
+from atm_gcn.spotting.layout import MODEL, SCORES, SPOTTED, TRUTH, SpottingFolder, read_part
 from atm_gcn.spotting.motion import VideoMotion, measure, motion_reader, recording_of
 from atm_gcn.spotting.results import read_results
 from atm_gcn.spotting.training import frame_scores
 from atm_gcn.spotting.windows import windows_of
 
 Place = tuple[str, str]
+_FIX = "copy the run's folder again"
 
 
 class FittedSpotters:
@@ -63,14 +65,19 @@ class FittedSpotters:
 
     def __init__(self, path: str | Path, spotter: Spotter | None = None) -> None:
         self.path, self._folder = Path(path), SpottingFolder(path)
-        scores = read_results(path).scores["spotters"]
-        f1: dict[Spotter, float] = {name: float(scores[name]["overall"]["f1"]) for name in SPOTTERS if name in scores}
+        scores = read_results(path).scores
+        try:
+            own = {name: scores["spotters"][name] for name in SPOTTERS if name in scores["spotters"]}
+            f1: dict[Spotter, float] = {name: float(one["overall"]["f1"]) for name, one in own.items()}
+            folds = {name: list(one["settings"]) for name, one in own.items()}
+        except (KeyError, TypeError, ValueError) as error:
+            raise ATMGCNError(f"{self.path / SCORES}: is damaged; {_FIX}") from error
         if spotter is not None and spotter not in f1:
             raise ATMGCNError(f"{path}: has no {spotter} spotter, only {' and '.join(f1)}; name that one")
         self.spotter: Spotter = spotter if spotter is not None else max(f1, key=lambda name: f1[name])
         self.f1 = f1[self.spotter]
         self.classifiers = self._folder.recognition
-        self._folds = list(scores[self.spotter]["settings"])
+        self._folds = folds[self.spotter]
         self._models: dict[str, GraphSpotter] = {}
 
     def search(
@@ -95,13 +102,12 @@ class FittedSpotters:
         Raises:
             ATMGCNError: If the recording cannot be read, or a file of the run is gone or damaged.
         """
-        digest = recording_digest(source)
-        person = self._people.get(digest) if digest else None
+        person, rate = self._recordings.get(recording_digest(source), (None, None))
         if person is not None:  # also where the classifiers have no clip of the recording
             ensemble = ensemble.for_query(Query(str(source), subject=person))
         config = ensemble.read_settings(settings)
         check_settings(ensemble, source, config, spots=True)
-        recorded = ensemble.recorded_fps(source) if fps is None else None
+        recorded = None if fps is not None else rate or ensemble.recorded_fps(source)
         fps = fps or recorded
         reader = motion_reader(source, config, fps)
         origin = reader.stream.fps_source if recorded is None else RECORDED_IN_RUN
@@ -157,14 +163,19 @@ class FittedSpotters:
         own = self._folder.fold(self.spotter, fold)
         spotted = read_part(own / SPOTTED, self._folder.digest)
         if spotted is None:
-            raise ATMGCNError(f"{own / SPOTTED}: is gone or damaged; copy the run's folder again")
+            raise ATMGCNError(f"{own / SPOTTED}: is gone or damaged; {_FIX}")
         return spotted
 
     @cached_property
-    def _people(self) -> dict[str, str]:
-        """Whom every recording of the run shows, by its digest."""
-        places = [(one["subject"], one["video"]) for fold in self._folds for one in self._spotted(fold)["videos"]]
-        return {recording_of(self._folder.motion(place)).partition(" ")[0]: place[0] for place in places}
+    def _recordings(self) -> dict[str, tuple[str, float | None]]:
+        """Whom every recording of the run shows, and by which rate it was read; by its digest."""
+        found = {}
+        for place in ((one["subject"], one["video"]) for fold in self._folds for one in self._spotted(fold)["videos"]):
+            digest, _, read = recording_of(self._folder.motion(place)).partition(" ")
+            rate = read.partition(" ")[0]
+            if digest:
+                found[digest] = place[0], None if rate in ("None", "") else float(rate)
+        return found
 
     @cached_property
     def _settings(self) -> SpotterSettings:
@@ -178,7 +189,7 @@ class FittedSpotters:
                 file, key = self._folder.motion(place), "/".join(place)
                 motion = VideoMotion.load(file)
                 if motion is None or (self.spotter == "learnt" and key not in scores):
-                    raise ATMGCNError(f"{file}: is gone or damaged; copy the run's folder again")
+                    raise ATMGCNError(f"{file}: is gone or damaged; {_FIX}")
                 candidates[place] = (
                     by_threshold(motion) if self.spotter == "threshold" else by_scores(motion, scores[key])
                 )
@@ -192,10 +203,11 @@ def _read_truth(path: Path) -> dict[Place, list[Interval]]:
     """The annotated intervals of ``truth.csv``, by person and video."""
     found: dict[Place, list[Interval]] = {}
     try:
-        for row in csv.DictReader(io.StringIO(read_table_file(path).decode())):
-            own = found.setdefault((row["subject"], row["video"]), [])
-            if row["onset"]:
-                own.append(Interval(row["video"], int(row["onset"]), int(row["offset"])))
-    except (KeyError, ValueError) as error:
-        raise ATMGCNError(f"{path}: is damaged; copy the run's folder again") from error
+        for row in csv.DictReader(io.StringIO(read_table_file(path).decode(), newline="")):
+            subject, video, onset, offset = (text_of(row[name]) for name in ("subject", "video", "onset", "offset"))
+            own = found.setdefault((subject, video), [])
+            if onset:
+                own.append(Interval(video, int(onset), int(offset)))
+    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
+        raise ATMGCNError(f"{path}: is gone or damaged; {_FIX}") from error
     return found

@@ -31,6 +31,7 @@ class SearchedRecording(Spotting):
     def __init__(self, ensemble: Ensemble, recording: RecordingReader, fps_source: str, spotter: SpotterName) -> None:
         super().__init__(ensemble, recording, fps_source)
         self.spotter_name = spotter
+        self._unread: list[str] = []
         self.spotter = MotionSpotter(self.rate, self.config)
         self.curve, self.boxes = self.spotter.curve, self.spotter.boxes
 
@@ -38,6 +39,17 @@ class SearchedRecording(Spotting):
     def dropped(self) -> list[DroppedPeak]:
         """Always empty: what is no movement lies below the threshold, or is too short or too long."""
         return []
+
+    @property
+    def resampled(self) -> bool:
+        """Whether frames are left out of clips to come down to the rate of the training clips."""
+        timing = self.stream.timing
+        return bool(self.config.fps and timing and timing.exceeds(self.config.fps))
+
+    def why_nothing(self) -> str:
+        """Why no movement is reported."""
+        text = f"what was found cannot be read as a clip: {', '.join(self._unread)}"
+        return text if self._unread else super().why_nothing()
 
     def classify(
         self,
@@ -60,6 +72,10 @@ class SearchedRecording(Spotting):
         source = str(self.stream.source)
         each = [(one, read_interval(source, config, (one.onset, one.apex, one.offset), fps)) for one in found]
         read = [(one, *clip) for one, clip in each if clip is not None]
+        self._unread = [f"frames {one.onset} to {one.offset}" for one, clip in each if clip is None]
+        if self._unread:
+            self.notes.append(f"moves in {', '.join(self._unread)}, which cannot be read as a clip")
+            self.warned.append(self.notes[-1])
         clips = [data for _, data, _, _ in read]
         rows = self._ensemble.predict(clips, device).tolist() if clips else []
         row_of = {number: row for row, number in enumerate(curve.numbers)}

@@ -1,1 +1,1 @@
-"""The people of a fold searched by spotters, and classified by a model, that know nothing of them."""
+"""Search and classification of the held-out people of a fold by models that were not trained on them."""

@@ -13,7 +13,7 @@ from atm_gcn.training.results.layout import MODEL, fold_folder
 
 @dataclass(frozen=True)
 class SpottingFold:
-    """Whose videos settings and models are made from, and whose are searched with them.
+    """The training people and the held-out people of one fold.
 
     Args:
         name: Unique among the folds of a run: the person's key, if one is held out.

@@ -1,4 +1,4 @@
-"""The classes of spotted intervals, by the classifiers that know nothing of the person."""
+"""Classification of spotted intervals by models that were not trained on the person."""
 
 import logging
 from collections.abc import Sequence

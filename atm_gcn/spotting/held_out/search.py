@@ -20,6 +20,7 @@ from atm_gcn.terminal.progress import progress_bar
 from atm_gcn.training.devices.device import reproducible
 from atm_gcn.training.execution.pool import start_method
 from atm_gcn.training.execution.pool_worker import end_with_parent
+from atm_gcn.training.execution.worker import Message, RemoteLog, send_log
 
 POLL_SECONDS = 0.2  # between two looks at the request to stop
 
@@ -93,39 +94,49 @@ def _search_in_pool(
 ) -> None:
     processes = start_method()
     stop = processes.Event()
+    remote_log = RemoteLog()
     with ProcessPoolExecutor(min(jobs, len(folds)), processes, _begin, (search, stop)) as pool:
-        waiting = {pool.submit(_search_one, spotter, fold) for fold in folds}
         try:
+            waiting = {pool.submit(_search_one, spotter, fold) for fold in folds}
             while waiting:
                 done, waiting = wait(waiting, POLL_SECONDS, FIRST_COMPLETED)
                 for future in done:
-                    future.result()
+                    for record in future.result():
+                        remote_log(*record)
                     on_fold()
                 check_stop()
-        except BrokenProcessPool as error:
+        except (BrokenProcessPool, ConnectionError) as error:
+            check_stop()
             raise ATMGCNError(
                 f"{search.folder.path}: a process that searched a fold ended; where memory ran out, lower --jobs, then "
-                "go on with --resume"
+                "go on with --resume; a script that searches in several processes needs if __name__ == '__main__': "
+                "around its calls"
             ) from error
         finally:
             stop.set()
             pool.shutdown(cancel_futures=True)
 
 
-_own: dict[str, tuple[Search, multiprocessing.synchronize.Event]] = {}  # of a process of the pool
+_own: dict[str, tuple[Search, multiprocessing.synchronize.Event, list[Message]]] = {}  # of a process of the pool
 
 
 def _begin(search: Search, stop: multiprocessing.synchronize.Event) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes of a terminal; the pool passes it on
+    for number in (signal.SIGINT, signal.SIGTERM):  # which may go to the whole group; the pool passes them on
+        signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=end_with_parent, daemon=True).start()
-    _own["search"] = search, stop
+    logged: list[Message] = []
+    send_log(logged.append)
+    _own["search"] = search, stop, logged
 
 
-def _search_one(spotter: Spotter, fold: SpottingFold) -> None:
-    search, stop = _own["search"]
+def _search_one(spotter: Spotter, fold: SpottingFold) -> list[tuple[int, str]]:
+    """Search a fold, and return what was logged."""
+    search, stop, logged = _own["search"]
+    logged.clear()
 
     def check_stop() -> None:
         if stop.is_set():
             raise Interrupted
 
     search.fold(spotter, fold, check_stop)
+    return [content for _, content in logged]
