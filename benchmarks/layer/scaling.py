@@ -2,6 +2,7 @@
 
 import multiprocessing
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
@@ -9,10 +10,10 @@ import torch
 
 from benchmarks.common.memory import peak, resident_peak
 from benchmarks.common.timing import interleave, synchronize
-from benchmarks.layer.cases import Case, draw
+from benchmarks.layer.cases import Batch, Case, draw
 from benchmarks.layer.compare import COMPILED, EAGER, Settings
 from benchmarks.layer.page.schema import Million, ScalePoint, Scaling
-from benchmarks.layer.sides import layer
+from benchmarks.layer.sides import Call, compiled_layer, layer
 
 WINDOW = 2
 CHANNELS = 128
@@ -24,7 +25,7 @@ def scale(settings: Settings, compile: bool, lengths: tuple[int, ...] = LENGTHS)
     calls = {}
     for nodes in lengths:
         batch = draw(Case(1, nodes, WINDOW, CHANNELS), settings.device, settings.seed)
-        calls[nodes] = layer(batch, settings.limit, compile=compile).train
+        calls[nodes] = side_of(compile)(batch, settings.limit).train
     for call in calls.values():
         call()
     peaks = {nodes: peak(call, settings.device) for nodes, call in calls.items()}
@@ -56,7 +57,7 @@ def million(settings: Settings, compile: bool, threads: int, nodes: int = 1_000_
 def run_alone(settings: Settings, compile: bool, threads: int, nodes: int) -> Million:
     """Draw the clip, and measure forward and backward."""
     torch.set_num_threads(threads)
-    call = layer(draw(Case(1, nodes, WINDOW, CHANNELS), settings.device, settings.seed), settings.limit, compile)
+    call = side_of(compile)(draw(Case(1, nodes, WINDOW, CHANNELS), settings.device, settings.seed), settings.limit)
     call.train()
     process_peak = resident_peak() if settings.device == "cpu" else None
     synchronize(settings.device)
@@ -72,6 +73,11 @@ def run_alone(settings: Settings, compile: bool, threads: int, nodes: int) -> Mi
         peak=peak(call.train, settings.device),
         process_peak=process_peak,
     )
+
+
+def side_of(compile: bool) -> Callable[[Batch, float], Call]:
+    """How the layer is called."""
+    return compiled_layer if compile else layer
 
 
 def name_of(compile: bool) -> str:

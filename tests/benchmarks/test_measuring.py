@@ -6,7 +6,8 @@ import torch
 from benchmarks.common.memory import peak, resident_peak
 from benchmarks.common.timing import interleave, spread
 from benchmarks.layer.cases import DEFAULT, FULL, QUICK, Case, draw
-from benchmarks.layer.scaling import slope
+from benchmarks.layer.compare import Settings
+from benchmarks.layer.scaling import scale, slope
 
 
 def test_sizes_read_back():
@@ -89,3 +90,8 @@ def test_quartiles():
 
 def test_slope_of_a_power():
     assert slope((10, 100, 1000), [2 * n**1.5 for n in (10, 100, 1000)]) == pytest.approx(1.5)
+
+
+def test_time_and_memory_of_long_clips():
+    found = scale(Settings(rounds=2, budget=0.01), compile=False, lengths=(64, 128))
+    assert [point.nodes for point in found.points] == [64, 128] and all(point.seconds > 0 for point in found.points)
