@@ -76,14 +76,14 @@ def _draw_motion(axes: Axes, track: MotionTrack, prediction: Prediction) -> None
     seconds, motion, threshold = np.array(track.curve.seconds), track.curve.motion, track.curve.threshold
     known = np.concatenate([motion, threshold])
     top = 1.45 * float(np.nanmax(known)) if np.isfinite(known).any() else 1.0
-    curve = track.curve
-    axes.plot(seconds, motion, color=INK, linewidth=0.7, label=curve.quantity)
-    label = f"threshold ({curve.rule})"
+    words = track.curve.words
+    axes.plot(seconds, motion, color=INK, linewidth=0.7, label=words.quantity)
+    label = f"threshold ({words.rule})"
     axes.plot(seconds, threshold, color=FAINT, linewidth=0.8, linestyle="--", label=label)
     for first, last in _unknown(seconds, motion):
         axes.axvspan(first, last, color=FAINT, alpha=0.12, linewidth=0)
         axes.annotate(
-            f"{curve.quantity} unknown", (first, 0), xytext=(2, 2), textcoords="offset points", fontsize=6, color=FAINT
+            f"{words.quantity} unknown", (first, 0), xytext=(2, 2), textcoords="offset points", fontsize=6, color=FAINT
         )
     for movement in prediction.movements:
         if movement.onset.seconds is None or movement.apex.seconds is None or movement.offset.seconds is None:
@@ -107,7 +107,7 @@ def _draw_motion(axes: Axes, track: MotionTrack, prediction: Prediction) -> None
         axes.plot(peak.seconds, peak.motion, "x", color=FAINT, markersize=3, markeredgewidth=0.7)
         _note(axes, DROPPED[peak.reason], peak.seconds, peak.motion, FAINT)
     axes.set_ylim(0, top)
-    axes.set_ylabel(f"{curve.quantity} in {curve.unit}" if curve.unit else curve.quantity)
+    axes.set_ylabel(f"{words.quantity} in {words.unit}" if words.unit else words.quantity)
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=2)
     axes.set_title(
         f"{escape(Path(prediction.source).name)}{_person(prediction)}: {_title(prediction)}", loc="left", pad=18

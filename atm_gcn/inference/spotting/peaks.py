@@ -16,11 +16,11 @@ FLOOR = 0.02  # grey levels: a drawn picture without noise has a deviation of 0
 
 
 class CurveWords(NamedTuple):
-    """What a curve is, and how its threshold was chosen; see :class:`MotionCurve`."""
+    """What a curve is, and how its threshold was chosen, in a few words each."""
 
-    quantity: str
-    unit: str
-    rule: str
+    quantity: str = "motion"
+    unit: str = "grey levels"
+    rule: str = ""
 
 
 class MotionCurve:
@@ -33,13 +33,12 @@ class MotionCurve:
         deviations: Robust standard deviations of the threshold above the median, if not six.
 
     Attributes:
-        quantity, unit: What the curve is, in words.
-        rule: How the threshold was chosen, in a few words.
+        words: What the curve is, and how the threshold was chosen.
     """
 
     def __init__(self, deviations: float = DEVIATIONS) -> None:
         self.deviations = deviations
-        self.quantity, self.unit, self.rule = "motion", "grey levels", f"median + {deviations:g} deviations"
+        self.words = CurveWords(rule=f"median + {deviations:g} deviations")
         self.numbers, self.seconds = array("q"), array("d")
         self._raw, self._smooth = array("d"), array("d")
         self._running, self._used = array("d"), array("d")  # thresholds: at a frame's time, and when it was decided on
@@ -47,7 +46,7 @@ class MotionCurve:
 
     @classmethod
     def of(
-        cls, numbers: np.ndarray, seconds: np.ndarray, values: np.ndarray, threshold: np.ndarray, about: CurveWords
+        cls, numbers: np.ndarray, seconds: np.ndarray, values: np.ndarray, threshold: np.ndarray, words: CurveWords
     ) -> Self:
         """A curve that is complete, with a threshold that others chose.
 
@@ -56,10 +55,10 @@ class MotionCurve:
             seconds: float64 ``[n]`` when each is shown.
             values: ``[n]``; NaN where unknown.
             threshold: ``[n]``, likewise.
-            about: ``quantity``, ``unit`` and ``rule``.
+            words: What the curve is, and how the threshold was chosen.
         """
         curve = cls()
-        curve.quantity, curve.unit, curve.rule = about
+        curve.words = words
         curve.numbers, curve.seconds = array("q", numbers.tolist()), array("d", seconds.tolist())
         curve._raw = curve._smooth = array("d", values.tolist())
         curve._running = curve._used = array("d", threshold.tolist())

@@ -20,10 +20,10 @@ def why_nothing(track: MotionTrack) -> str:
             f"the motion is known nowhere in {track.seconds:.2f} s; a frame is compared with those "
             f"{HALF_SECONDS:g} s before and after it, which must show the same face in the same place"
         )
-    curve = track.curve
+    words = track.curve.words
     text = (
-        f"the highest {curve.quantity} is {highest.ratio:.2f} times the threshold of "
-        f"{f'{highest.threshold:.2f} {curve.unit}'.strip()}, at {highest.seconds:.2f} s (frame {highest.frame})"
+        f"the highest {words.quantity} is {highest.ratio:.2f} times the threshold of "
+        f"{f'{highest.threshold:.2f} {words.unit}'.strip()}, at {highest.seconds:.2f} s (frame {highest.frame})"
     )
     reasons = count_reasons(track.dropped)
     if not reasons:

@@ -23,7 +23,7 @@ from atm_gcn.inference.spotting.spotting import check_read
 from atm_gcn.media.sources import Frame
 from atm_gcn.metrics.spotting import Interval
 from atm_gcn.spotting.candidates import Candidate, SpotterSettings, by_scores, by_threshold, choose_settings, smoothed
-from atm_gcn.spotting.fitted.searched_recording import SearchedRecording, constant
+from atm_gcn.spotting.fitted.searched_recording import SearchedRecording
 from atm_gcn.spotting.graph_spotter import GraphSpotter
 from atm_gcn.spotting.held_out.spotters import SPOTTERS, Spotter, held_out_scores, load_spotter
 from atm_gcn.spotting.layout import MODEL, SCORES, SPOTTED, TRUTH, SpottingFolder, read_part
@@ -140,16 +140,15 @@ class FittedSpotters:
         self, motion: VideoMotion, folds: Sequence[str], chosen: SpotterSettings
     ) -> tuple[MotionCurve, list[Candidate]]:
         """The curve by which a recording is searched, and the movements in it."""
-        about = "chosen on annotated videos"
+        rule = "chosen on annotated videos"
         if self.spotter == "threshold":
-            limits, words = chosen.threshold * motion.threshold, CurveWords("motion", "grey levels", about)
+            limits, words = chosen.threshold * motion.threshold, CurveWords(rule=rule)
             return MotionCurve.of(motion.numbers, motion.seconds, motion.curve, limits, words), by_threshold(motion)
         windows = windows_of(motion)
         scores = np.mean([frame_scores(self._model(fold), windows) for fold in folds], axis=0)
         values = np.where(motion.known, smoothed(scores)[0], np.nan)
-        words = CurveWords("score of an apex", "", about)
-        curve = MotionCurve.of(motion.numbers, motion.seconds, values, constant(chosen.threshold, values), words)
-        return curve, by_scores(motion, scores)
+        limits, words = np.where(motion.known, chosen.threshold, np.nan), CurveWords("score of an apex", "", rule)
+        return MotionCurve.of(motion.numbers, motion.seconds, values, limits, words), by_scores(motion, scores)
 
     def _model(self, fold: str) -> GraphSpotter:
         if fold not in self._models:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 
 from atm_gcn.config import DataConfig
@@ -97,8 +96,3 @@ class SearchedRecording(Spotting):
                     registration=registration_used(pictures, config),
                 )
             )
-
-
-def constant(value: float, like: np.ndarray) -> np.ndarray:
-    """The same threshold for every frame, NaN where ``like`` is."""
-    return np.where(np.isfinite(like), value, np.nan)
