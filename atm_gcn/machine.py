@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import torch
 
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
+MEMORY_REPORT = Path("/proc/meminfo")
 WITHOUT_BFLOAT16 = {  # what ATEN_CPU_CAPABILITY and ONEDNN_MAX_CPU_ISA may name
     "DEFAULT",
     "NO AVX",
@@ -52,7 +53,7 @@ class Machine:
 def available_cores(control_groups: Path = CONTROL_GROUPS) -> int:
     """CPU cores that this process may use: by its affinity, and by the quota of its container."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quota, _, period = _limit(control_groups / "cpu.max").partition(" ")
+    quota, _, period = _content(control_groups / "cpu.max").partition(" ")
     return min(cores, math.ceil(int(quota) / int(period))) if quota.isdigit() and period.isdigit() else cores
 
 
@@ -66,8 +67,16 @@ def total_memory(device: "torch.device", control_groups: Path = CONTROL_GROUPS) 
         memory = float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
     except (AttributeError, OSError, ValueError):
         memory = math.inf
-    limit = _limit(control_groups / "memory.max")
+    limit = _content(control_groups / "memory.max")
     return min(memory, float(limit)) if limit.isdigit() else memory
+
+
+def available_memory(control_groups: Path = CONTROL_GROUPS, report: Path = MEMORY_REPORT) -> float:
+    """Bytes of main memory that processes may still take, at most what the container has left; infinity if unknown."""
+    lines = _content(report).splitlines()
+    left = next((float(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), math.inf)
+    limit, used = (_content(control_groups / name) for name in ("memory.max", "memory.current"))
+    return min(left, float(limit) - float(used)) if limit.isdigit() and used.isdigit() else left
 
 
 def address_space_left() -> float:
@@ -114,8 +123,8 @@ def has_compiler(device: "torch.device") -> bool:
     return device.type == "cpu" and any(map(shutil.which, ("g++", "clang++", "c++")))
 
 
-def _limit(file: Path) -> str:
-    """The content of a control group's file, as Linux mounts it in a container; empty if there is none."""
+def _content(file: Path) -> str:
+    """The content of a file that Linux offers, such as a control group's; empty if there is none."""
     try:
         return file.read_text(encoding="ascii").strip()
     except OSError:

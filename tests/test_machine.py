@@ -6,7 +6,7 @@ import os
 import pytest
 import torch
 
-from atm_gcn.machine import Machine, allows_bfloat16, available_cores, total_memory
+from atm_gcn.machine import Machine, allows_bfloat16, available_cores, available_memory, total_memory
 
 CPU = torch.device("cpu")
 
@@ -48,6 +48,17 @@ def test_the_limit_of_a_container_limits_the_memory(tmp_path, monkeypatch):
     for limit, memory in (("max", 8 << 30), (str(2 << 30), 2 << 30), (str(64 << 30), 8 << 30)):
         (tmp_path / "memory.max").write_text(limit + "\n")
         assert total_memory(CPU, tmp_path) == memory
+
+
+def test_what_is_left_of_the_memory_is_the_least_of_machine_and_container(tmp_path):
+    report = tmp_path / "meminfo"
+    assert available_memory(tmp_path, report) == math.inf
+    report.write_text("MemTotal:       8388608 kB\nMemAvailable:   4194304 kB\n")
+    assert available_memory(tmp_path, report) == 4 << 30
+    (tmp_path / "memory.current").write_text(f"{1 << 30}\n")
+    for limit, left in (("max", 4 << 30), (str(3 << 30), 2 << 30), (str(64 << 30), 4 << 30)):
+        (tmp_path / "memory.max").write_text(limit + "\n")
+        assert available_memory(tmp_path, report) == left
 
 
 def test_where_the_system_does_not_say_memory_is_unlimited(tmp_path, monkeypatch):

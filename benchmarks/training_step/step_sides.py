@@ -10,7 +10,8 @@ from atm_gcn.config import ModelConfig
 from atm_gcn.losses import FocalLoss
 from atm_gcn.machine import Machine
 from atm_gcn.model import ATMGCN
-from atm_gcn.training.devices.acceleration import MAPS_KEPT, keep_freed_memory
+from atm_gcn.training.devices.acceleration import MAPS_KEPT
+from atm_gcn.training.devices.freed_memory import keep_freed_memory
 from atm_gcn.training.loop.step import train_step
 from benchmarks.common.limits import lacks
 from benchmarks.common.memory import peak

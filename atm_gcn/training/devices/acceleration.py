@@ -3,11 +3,8 @@
 Prediction follows the same rules as training except for compilation, so that a model gives the same answer in both.
 """
 
-import ctypes
 import logging
-import sys
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 import torch
@@ -17,6 +14,7 @@ from atm_gcn.config import TrainConfig
 from atm_gcn.encoders import Accelerable, Cost
 from atm_gcn.machine import Machine
 from atm_gcn.training.devices.device import log_once
+from atm_gcn.training.devices.freed_memory import keep_freed_memory
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -24,7 +22,6 @@ NARROW = 32  # channels; narrower convolutions gain nothing from bfloat16, narro
 WORTH_COMPILING = 1e14  # multiply-adds of a training; below it, compiling takes longer than it saves
 MAPS_KEPT = {False: 10.0, True: 3.5}  # peak memory of a frame, in widest maps, without and with checkpointing
 USABLE = 0.5  # of the memory; the rest is for other processes
-M_MMAP_MAX, M_TRIM_THRESHOLD = -4, -1  # of glibc's malloc.h
 
 
 class Acceleration(NamedTuple):
@@ -118,21 +115,3 @@ def _checkpoints(
             logging.WARNING,
         )
     return checkpoint
-
-
-@lru_cache(maxsize=1)
-def keep_freed_memory() -> None:
-    """Let glibc reuse the memory of freed tensors, for the rest of the process.
-
-    By default it returns every large block to the kernel, which fills the next one with zeros, page by page: a third of
-    the time of a training step in float32. On other systems this does nothing.
-    """
-    if sys.platform != "linux":
-        return
-    try:
-        libc = ctypes.CDLL(None)
-        libc.gnu_get_libc_version  # noqa: B018  other C libraries have no such switches
-    except (OSError, AttributeError):
-        return
-    libc.mallopt(M_MMAP_MAX, 0)
-    libc.mallopt(M_TRIM_THRESHOLD, -1)

@@ -13,6 +13,7 @@ from atm_gcn.building import without_labels
 from atm_gcn.defaults import Task
 from atm_gcn.errors import ATMGCNError, is_out_of_memory
 from atm_gcn.losses import BinaryFocalLoss, FocalLoss, probabilities_of
+from atm_gcn.training.devices.freed_memory import return_if_scarce
 from atm_gcn.training.devices.group import SINGLE_DEVICE, DeviceGroup
 
 
@@ -91,6 +92,7 @@ def train_step(
     optimizer.step()
     sums = torch.stack([torch.stack(part) for part in totals] or [torch.zeros(3, device=device)]).sum(dim=0)
     loss_part, right, clips = group.all_reduce(sums)
+    return_if_scarce(device)
     return Totals(loss_part * clips, right, clips)
 
 
@@ -131,7 +133,11 @@ def predict(model: nn.Module, loader: DataLoader, task: Task = "emotion") -> Ten
     """
     model.eval()
     device = next(model.parameters()).device
-    return torch.cat([_probabilities(model, batch.to(device), task) for batch in loader])
+    rows = []
+    for batch in loader:
+        rows.append(_probabilities(model, batch.to(device), task))
+        return_if_scarce(device)
+    return torch.cat(rows)
 
 
 def _probabilities(model: nn.Module, batch: Batch, task: Task) -> Tensor:
