@@ -9,7 +9,7 @@ import torch
 
 from atm_gcn.machine import available_memory, total_memory
 
-SCARCE = 0.25  # of the machine's memory; with less of it left, freed memory is returned
+SCARCE = 0.5  # of the machine's memory; with less of it left, freed memory is returned
 M_MMAP_MAX, M_TRIM_THRESHOLD = -4, -1  # of glibc's malloc.h
 
 
