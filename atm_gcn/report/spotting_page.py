@@ -1,13 +1,13 @@
 """Writing the page of a spotting run: one HTML file that needs no network."""
 
 import base64
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from atm_gcn.files import writing
 from atm_gcn.files.writing import encoded
 from atm_gcn.report.rendering import render_template
+from atm_gcn.spotting.held_out.spotters import Sought
 from atm_gcn.spotting.layout import RECOGNITION, SpottingFolder
 from atm_gcn.spotting.results import SpottingResults
 from atm_gcn.training.results.score_notes import interval_text
@@ -17,6 +17,7 @@ MOST_CURVES = 40
 WORDS = {
     "learnt": "the temporal graph, trained on the annotated intervals of other people",
     "threshold": "a threshold on brief motion, chosen on other people",
+    "learnt, macro-expressions": "the same graph on slower motion, trained on macro-expressions",
 }
 
 
@@ -35,7 +36,8 @@ def write_spotting_page(folder: SpottingFolder, results: SpottingResults, out: s
     content = {
         "name": folder.path.resolve().name,
         "scores": results.scores,
-        "spotters": [_spotter(name, results.scores["spotters"][name]) for name in results.spotters],
+        "rows": [_row(one, results) for one in results.sought],
+        "both": {name: one["both"] for name, one in results.scores["spotters"].items() if "both" in one},
         "curves": [(path.stem.replace("__", ", "), _picture(path)) for path in pictures[:MOST_CURVES]],
         "num_curves": len(pictures),
         "recognition": RECOGNITION,
@@ -45,23 +47,28 @@ def write_spotting_page(folder: SpottingFolder, results: SpottingResults, out: s
         partial.write_bytes(encoded(out, render_template("spotting.html", content, {"interval": interval_text})))
 
 
-def _spotter(name: str, scores: dict[str, Any]) -> dict[str, Any]:
-    analysis = scores["analysis"]
+def _row(sought: Sought, results: SpottingResults) -> dict[str, Any]:
+    scores = results.scores["spotters"][sought.spotter]
+    if sought.kind == "micro":
+        name: str = sought.spotter
+        own, counts, analysis = scores, scores["overall"], scores["analysis"]
+        more = {
+            "in_macro": scores["false_alarms_in_macro_expressions"],
+            "analysis": analysis["f1"] if analysis else 0.0,
+            "strs": scores["strs"] or 0.0,
+        }
+    else:
+        own = counts = scores[sought.kind]
+        name, more = f"{sought.spotter}, {sought.kind}-expressions", {}
     return {
         "name": name,
         "words": WORDS[name],
-        "counts": scores["overall"],
-        "per_minute": scores["false_alarms_per_minute"],
-        "in_macro": scores["false_alarms_in_macro_expressions"],
-        "analysis": analysis["f1"] if analysis else 0.0,
-        "strs": scores["strs"] or 0.0,
-        "intervals": scores.get("interval_95", {}),
-        "settings": _settings(scores["settings"]),
+        "counts": counts,
+        "per_minute": own["false_alarms_per_minute"],
+        "intervals": own.get("interval_95", {}),
+        "settings": sorted(results.settings(sought).items()),
+        **more,
     }
-
-
-def _settings(settings: dict[str, dict[str, float]]) -> Sequence[tuple[str, dict[str, float]]]:
-    return sorted(settings.items())
 
 
 def _picture(path: Path) -> str:

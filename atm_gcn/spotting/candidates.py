@@ -12,7 +12,7 @@ from atm_gcn.spotting.graph_spotter import SCORES
 from atm_gcn.spotting.motion import VideoMotion
 
 SHORTEST = (0.0, 0.1, 0.2)
-LONGEST = (0.4, 0.5, 0.6, 0.8)
+LONGEST = (0.4, 0.5, 0.6, 0.8, 1.2)
 """Durations in seconds that are tried as the shortest and the longest that is reported."""
 NUM_THRESHOLDS = 60
 LOWEST = 0.02  # score of an apex from which a frame is a candidate
@@ -86,10 +86,10 @@ def by_scores(video: VideoMotion, scores: np.ndarray) -> list[Candidate]:
     assert len(SCORES) == scores.shape[1]
     candidates, seconds = [], video.seconds
     for peak in np.flatnonzero((apex >= LOWEST) & video.known).tolist():
-        near = _within(seconds, peak, APART_SECONDS)
+        near = _within(seconds, peak, APART_SECONDS * video.slowdown)
         if near.start + int(apex[near.start : near.stop].argmax()) != peak:
             continue
-        around = _within(seconds, peak, REACH_SECONDS)
+        around = _within(seconds, peak, REACH_SECONDS * video.slowdown)
         if around.start == peak or around.stop == peak + 1:
             continue
         first = around.start + int(onset[around.start : peak].argmax())
@@ -105,25 +105,27 @@ def smoothed(scores: np.ndarray) -> np.ndarray:
 
 
 def choose_settings(
-    candidates: Mapping[str, Sequence[Candidate]], truth: Mapping[str, Sequence[Interval]]
+    candidates: Mapping[str, Sequence[Candidate]], truth: Mapping[str, Sequence[Interval]], slowdown: int = 1
 ) -> tuple[SpotterSettings, float]:
     """The settings with the highest F1 on videos, and that F1; of equally good ones, those that report least.
 
     Args:
         candidates: By video.
         truth: The annotated intervals of the same videos.
+        slowdown: Of the motion; durations that are tried are as many times as long.
     """
-    strengths = np.array([one.strength for each in candidates.values() for one in each])
-    thresholds = np.unique(np.quantile(strengths, np.linspace(0, 1, NUM_THRESHOLDS)))[::-1] if strengths.size else [0.0]
-    best, highest = SpotterSettings(float(thresholds[0]), SHORTEST[0], LONGEST[0]), -1.0
     near = {name: _near(each, truth[name]) for name, each in candidates.items()}
-    for shortest, longest in product(SHORTEST, LONGEST):
-        for threshold in thresholds:
-            settings = SpotterSettings(float(threshold), shortest, longest)
-            chosen = {name: settings.chosen(each) for name, each in candidates.items()}
-            f1 = f1_of(chosen, truth, near)
-            if f1 > highest:
-                best, highest = settings, f1
+    can_be_right = near if any(near.values()) else candidates
+    strengths = np.array([one.strength for each in can_be_right.values() for one in each])
+    thresholds = np.unique(np.quantile(strengths, np.linspace(0, 1, NUM_THRESHOLDS)))[::-1] if strengths.size else [0.0]
+    best, highest = None, -1.0
+    for shortest, longest, threshold in product(SHORTEST, LONGEST, thresholds):
+        settings = SpotterSettings(float(threshold), shortest * slowdown, longest * slowdown)
+        chosen = {name: settings.chosen(each) for name, each in candidates.items()}
+        f1 = f1_of(chosen, truth, near)
+        if f1 > highest:
+            best, highest = settings, f1
+    assert best is not None
     return best, highest
 
 

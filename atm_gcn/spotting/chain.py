@@ -12,12 +12,14 @@ from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.spotting.curve_figure import plot_video
 from atm_gcn.spotting.held_out.folds import SpottingFold, spotting_folds
 from atm_gcn.spotting.held_out.search import Search, search_folds
-from atm_gcn.spotting.held_out.spotters import SPOTTERS, Spotter, held_out_scores
+from atm_gcn.spotting.held_out.spotters import SPOTTERS, Measured, Sought, Spotter, held_out_scores
 from atm_gcn.spotting.layout import SpottingFolder
 from atm_gcn.spotting.long_videos import LongVideo, long_videos, micro_clips
 from atm_gcn.spotting.motion import VideoMotion, measure_video
 from atm_gcn.spotting.results import SpottingResults, read_results, write_results
+from atm_gcn.spotting.slow_motion import SLOWDOWN
 from atm_gcn.spotting.training import SpotterTraining
+from atm_gcn.spotting.windows import FRAMES
 from atm_gcn.terminal.progress import track
 from atm_gcn.training.devices.device import choose_device
 from atm_gcn.training.execution import Executor, PoolExecutor
@@ -38,13 +40,14 @@ def spot_and_recognise(
     resume: bool = False,
     executor: Executor | None = None,
     progress: bool = False,
+    macro: bool = True,
 ) -> SpottingResults:
-    """Spot the micro-expressions in the recordings of a frame store, classify them, and score both together.
+    """Spot the expressions in the recordings of a frame store, classify the micro-expressions, and score both together.
 
     For every fold, the settings of a spotter (threshold and durations) are chosen on training people, the classifier is
-    trained on their micro-expressions, and the recordings of the people who are held out are searched.
-    Macro-expressions in the store are neither looked for nor classified. An interrupted run is resumed with the same
-    results.
+    trained on their micro-expressions, and the recordings of the people who are held out are searched. The learnt
+    spotter also looks for macro-expressions, if two or more training people of every fold show one; they are not
+    classified. An interrupted run is resumed with the same results.
 
     Args:
         config: Settings of the classifiers, from :func:`~atm_gcn.training.settings.resolve` for
@@ -57,6 +60,7 @@ def spot_and_recognise(
         executor: Where classifiers are trained; None is this process. With several processes
             (:class:`~atm_gcn.training.execution.PoolExecutor`), as many folds are searched at a time.
         progress: Show bars on stderr.
+        macro: Whether macro-expressions are looked for.
 
     Raises:
         ATMGCNError: Before anything is written, if config, store and folder do not fit together.
@@ -68,7 +72,7 @@ def spot_and_recognise(
     recognition = RunFolder(folder.recognition)
     tasks = tasks_of(config, clips)
     folds = spotting_folds(tasks, clips, videos, recognition.path)
-    record = record_of(config, store, spotters, training, recognition)
+    record = record_of(config, store, spotters, training, recognition, macro)
     with folder.opened(record, resume):
         with _stopping(folder.path) as check_stop:
             measured = _measure(videos, store, folder, check_stop, progress)
@@ -80,12 +84,29 @@ def spot_and_recognise(
         threads, seed = recognition.config.train.compute.threads, config.train.protocol.seed
         search = Search(folder, measured, training, seed, threads, device)
         jobs = executor.jobs if isinstance(executor, PoolExecutor) else 1
+        sought = sought_in(measured, folds, spotters, macro)
         with _stopping(folder.path) as check_stop:
-            for spotter in spotters:
-                search_folds(search, spotter, folds, jobs, check_stop, progress)
-            results = write_results(folder, folds, measured, spotters, store.classes)
+            for each in sought:
+                search_folds(search, each, folds, jobs, check_stop, progress)
+            results = write_results(folder, folds, measured, sought, store.classes)
             _draw(folder, folds, measured, results)
     return results
+
+
+def sought_in(
+    measured: Measured, folds: Sequence[SpottingFold], spotters: Sequence[Spotter], macro: bool
+) -> list[Sought]:
+    """What is looked for: micro-expressions by every spotter, and macro-expressions where they can be learnt."""
+    sought = [Sought(spotter) for spotter in spotters]
+    if not (macro and "learnt" in spotters):
+        return sought
+    least = FRAMES * SLOWDOWN["macro"]
+    people = {video.subject for video, motion in measured if video.expressions["macro"] and len(motion) >= least}
+    if all(len(people.intersection(fold.train)) > 1 for fold in folds):
+        sought.append(Sought("learnt", "macro"))
+    elif people:
+        log.info("macro-expressions are not looked for: too few people show any (%s)", ", ".join(sorted(people)))
+    return sought
 
 
 def check_protocol(config: RunConfig) -> None:
@@ -116,12 +137,14 @@ def record_of(
     spotters: Sequence[Spotter],
     training: SpotterTraining,
     recognition: RunFolder | None = None,
+    macro: bool = True,
 ) -> dict[str, Any]:
     """What determines a run, for :class:`~atm_gcn.spotting.layout.SpottingFolder`."""
     settled = config if recognition is None else settle_threads(config, [recognition])
     return {
         "store": {"path": str(store.path), "checksum": store.checksum},
         "spotters": list(spotters),
+        "choice_of_macro": macro,
         "training_of_the_spotter": {name: str(value) for name, value in vars(training).items()},
         "settings": settled.to_yaml(),
     }
@@ -170,8 +193,10 @@ def _draw(
     fold_of = {person: fold for fold in folds for person in fold.test}
     for video, motion in measured:
         fold = fold_of[video.subject].name
-        own = folder.fold("learnt", fold)
-        scores = held_out_scores(own).get("/".join(video.place)) if "learnt" in results.spotters else None
+        scores = {
+            sought: held_out_scores(folder.fold(sought.name, fold)).get("/".join(video.place))
+            for sought in results.sought
+        }
         plot_video(video, motion, scores, results, fold, folder.curve(video.place))
 
 

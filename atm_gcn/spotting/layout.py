@@ -8,9 +8,10 @@
     recognition/                 the run that trained the classifiers, as of ``atm-gcn train``
     <spotter>/<fold>/            spotted.json (settings and intervals), recognised.json (with classes); of the learnt
                                  spotter also model.safetensors and scores.safetensors
+    learnt-macro/<fold>/         the same of macro-expressions, which are not classified
     <spotter>.csv                every interval that was found, with its class; a table of ``atm-gcn score spotting``
     <spotter>-log.csv            the challenge's log
-    truth.csv                    every annotated micro-expression, with the videos that have none
+    truth.csv                    every annotated expression that was looked for, with the videos that have none
     curves/<video>.png           curve of every video with what was annotated and found
     scores.json                  the scores, written last
 """

@@ -9,7 +9,7 @@ from atm_gcn.data import ClipStore
 from atm_gcn.data.clip import Clip
 from atm_gcn.data.recordings import recording_digest
 from atm_gcn.data.store.clip_store import SelectedClips
-from atm_gcn.defaults import KINDS
+from atm_gcn.defaults import KINDS, Kind
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.metrics.spotting import Interval
 
@@ -24,9 +24,8 @@ class LongVideo:
         source: Video file or folder of frames.
         fps: Frames per second by which it is read; None for its time stamps.
         digest: :func:`~atm_gcn.data.recordings.recording_digest` of it.
-        micro: The annotated micro-expressions.
+        expressions: The annotated expressions of each kind, in order of time.
         apexes: Frame number of the apex of each; None where it is not annotated.
-        macro: The annotated macro-expressions.
     """
 
     subject: str
@@ -34,9 +33,8 @@ class LongVideo:
     source: str
     fps: float | None
     digest: str
-    micro: list[Interval] = field(default_factory=list)
-    apexes: list[int | None] = field(default_factory=list)
-    macro: list[Interval] = field(default_factory=list)
+    expressions: dict[Kind, list[Interval]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    apexes: dict[Kind, list[int | None]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
 
     @property
     def place(self) -> tuple[str, str]:
@@ -72,9 +70,8 @@ def long_videos(store: ClipStore) -> list[LongVideo]:
         for clip in sorted((stored.clip for stored in own), key=lambda clip: (clip.onset, clip.offset)):
             kind = KINDS[KINDS.index(clip.kind)]
             one = Interval(video.name, clip.onset, clip.offset, clip.label, kind, video.subject)
-            (video.micro if kind == "micro" else video.macro).append(one)
-            if kind == "micro":
-                video.apexes.append(clip.apex)
+            video.expressions[kind].append(one)
+            video.apexes[kind].append(clip.apex)
         videos.append(video)
     return sorted(videos, key=lambda video: video.place)
 

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -25,6 +25,7 @@ LEAST_DEVIATIONS = 3.0  # of the threshold by which movements are kept; spotters
 CHANNELS = 2 * GRID * GRID + 6  # of a frame's motion
 FORMAT = 1
 _READ_SIZE = 32  # pixels of the pictures that nobody looks at
+ARRAYS = ("numbers", "seconds", "motion", "known", "curve", "threshold", "found", "ratio")
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class VideoMotion:
         threshold: float32 ``[n]``, three robust standard deviations above its median.
         found: int64 ``[m, 3]``, onset, apex and offset of the brief movements above it, as frame numbers.
         ratio: float32 ``[m]``, their motion over the threshold.
+        slowdown: How many times slower the movements are that are looked for in it; see
+            :func:`~atm_gcn.spotting.slow_motion.slow_motion`.
     """
 
     numbers: np.ndarray
@@ -52,6 +55,7 @@ class VideoMotion:
     threshold: np.ndarray
     found: np.ndarray
     ratio: np.ndarray
+    slowdown: int = 1
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -68,7 +72,7 @@ class VideoMotion:
             path: The file, which ends in ``.safetensors``.
             source: Fingerprint of the recording and of the settings by which it was read.
         """
-        tensors = {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in vars(self).items()}
+        tensors = {name: torch.from_numpy(np.ascontiguousarray(getattr(self, name))) for name in ARRAYS}
         write_tensors(path, tensors, {"format": FORMAT, "source": source})
 
     @classmethod
@@ -80,9 +84,18 @@ class VideoMotion:
             tensors, header = read_tensors(path, "motion of a video", "delete it", FORMAT)
         except ATMGCNError:
             return None
-        if source not in (None, header.get("source")) or set(tensors) != set(cls.__dataclass_fields__):
+        if source not in (None, header.get("source")) or set(tensors) != set(ARRAYS):
             return None
-        return cls(**{name: tensor.numpy() for name, tensor in tensors.items()})
+        arrays: dict[str, Any] = {name: tensor.numpy() for name, tensor in tensors.items()}
+        return cls(**arrays)
+
+
+def nearest(seconds: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """The frame shown nearest to each time, int64 of the shape of ``wanted``."""
+    right = np.searchsorted(seconds, wanted).clip(1, max(len(seconds) - 1, 1))
+    right = np.minimum(right, len(seconds) - 1)
+    left = np.maximum(right - 1, 0)
+    return np.where(wanted - seconds[left] <= seconds[right] - wanted, left, right).astype(np.int64)
 
 
 def recording_of(path: Path) -> str:

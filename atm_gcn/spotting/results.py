@@ -1,16 +1,24 @@
 """The results of a spotting run: intervals, classes and scores, as files and as text."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from atm_gcn.defaults import KINDS, Kind
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files import read_json, write_json, write_text
 from atm_gcn.files.csv_tables import csv_text
-from atm_gcn.metrics.spotting import Interval, intersection_over_union, record_of, spotting_scores, write_log
+from atm_gcn.metrics.spotting import (
+    Interval,
+    SpottingScores,
+    intersection_over_union,
+    record_of,
+    spotting_scores,
+    write_log,
+)
 from atm_gcn.spotting.held_out.folds import SpottingFold
-from atm_gcn.spotting.held_out.spotters import SPOTTERS, Spotter
+from atm_gcn.spotting.held_out.spotters import SPOTTERS, Sought, Spotter
 from atm_gcn.spotting.layout import FIX, RECOGNISED, SCORES, SPOTTED, TRUTH, SpottingFolder, read_part
 from atm_gcn.spotting.long_videos import LongVideo
 from atm_gcn.spotting.motion import VideoMotion
@@ -27,7 +35,7 @@ class FoundInterval:
         apex: Frame number of the apex.
         strength: How sure the spotter is.
         probabilities: Of every class; empty without a class.
-        is_right: Whether it matches an annotated interval.
+        is_right: Whether it matches an annotated interval of its kind.
     """
 
     interval: Interval
@@ -50,12 +58,28 @@ class SpottingResults:
     found: dict[str, list[FoundInterval]]
 
     @property
-    def spotters(self) -> list[str]:
+    def spotters(self) -> list[Spotter]:
         """The spotters that were run, in the order of :data:`~atm_gcn.spotting.held_out.spotters.SPOTTERS`."""
         return [name for name in SPOTTERS if name in self.scores["spotters"]]
 
+    @property
+    def sought(self) -> list[Sought]:
+        """What was looked for: micro-expressions by every spotter, then macro-expressions, if they were."""
+        macro = [Sought(name, "macro") for name in self.spotters if "macro" in self.scores["spotters"][name]]
+        return [*map(Sought, self.spotters), *macro]
+
+    def settings(self, sought: Sought) -> dict[str, dict[str, float]]:
+        """The settings that each fold chose."""
+        own = self.scores["spotters"][sought.spotter]
+        return (own if sought.kind == "micro" else own[sought.kind])["settings"]
+
+    def found_by(self, sought: Sought, place: tuple[str, str]) -> list[FoundInterval]:
+        """What was found in a video."""
+        own = self.found[sought.spotter]
+        return [one for one in own if one.interval.place == place and one.interval.kind == sought.kind]
+
     def to_text(self) -> str:
-        """A table with a row per spotter."""
+        """A table with a row for each of :attr:`sought`."""
         return "\n".join(_lines(self.scores, self.spotters))
 
 
@@ -63,43 +87,58 @@ def write_results(
     folder: SpottingFolder,
     folds: Sequence[SpottingFold],
     measured: Sequence[tuple[LongVideo, VideoMotion]],
-    spotters: Sequence[Spotter],
+    sought: Sequence[Sought],
     classes: Sequence[str],
 ) -> SpottingResults:
     """Score what all folds found, and write tables, logs and scores."""
     videos = [video for video, _ in measured]
-    truth = [one for video in videos for one in video.micro]
     minutes = sum(motion.minutes for _, motion in measured)
-    places = [video.place for video in videos]
-    write_text(folder.path / TRUTH, csv_text(COLUMNS[:7], _truth_rows(videos)))
+    kinds = [kind for kind in KINDS if any(one.kind == kind for one in sought)]
+    write_text(folder.path / TRUTH, csv_text(COLUMNS[:7], _truth_rows(videos, kinds)))
     found: dict[str, list[FoundInterval]] = {}
     scores: dict[str, Any] = {}
-    for spotter in spotters:
-        predicted, settings = _predicted(spotter, folder, folds)
-        matched = spotting_scores(truth, [one.interval for one in predicted], classes=classes, videos=places)
-        right = {id(match.predicted) for each in matched.matched.values() for match in each.matches}
-        own = [_with_result(one, id(one.interval) in right) for one in predicted]
-        rows = sorted(own, key=lambda one: (one.interval.place, one.interval.onset))
-        header = (*COLUMNS, *classes)
-        write_text(folder.path / f"{spotter}.csv", csv_text(header, map(_row, rows)))
+    for spotter in (one.spotter for one in sought if one.kind == "micro"):
+        rows: list[FoundInterval] = []
+        for each in (one for one in sought if one.spotter == spotter):
+            predicted, settings = _predicted(each, folder, folds)
+            matched = _matched(videos, [each.kind], predicted, classes)
+            right = {id(match.predicted) for one in matched.matched.values() for match in one.matches}
+            own = [replace(one, is_right=id(one.interval) in right) for one in predicted]
+            rows += own
+            more = {"false_alarms_per_minute": matched.overall.fp / minutes if minutes else 0.0, "settings": settings}
+            if each.kind == "micro":
+                scores[spotter] = record_of(matched) | more
+                scores[spotter]["false_alarms_in_macro_expressions"] = _in_macro(own, videos)
+            else:
+                matched = _matched(videos, kinds, rows, classes)  # of all kinds
+                both = record_of(matched)
+                scores[spotter]["macro"] = both["macro"] | more
+                scores[spotter]["both"] = both["overall"] | {"interval_95": both.get("interval_95", {})}
+        rows.sort(key=lambda one: (one.interval.place, one.interval.onset))
+        write_text(
+            folder.path / f"{spotter}.csv", csv_text((*COLUMNS, *classes), [_row(one, len(classes)) for one in rows])
+        )
         write_log(folder.path / f"{spotter}-log.csv", matched)
         found[spotter] = rows
-        scores[spotter] = record_of(matched) | {
-            "false_alarms_per_minute": matched.overall.fp / minutes if minutes else 0.0,
-            "false_alarms_in_macro_expressions": _in_macro(rows, videos),
-            "settings": settings,
-        }
     record = {
         "spotters": scores,
         "classes": list(classes),
         "minutes": minutes,
         "num_videos": len(videos),
         "num_people": len({video.subject for video in videos}),
-        "num_micro": len(truth),
-        "num_macro": sum(len(video.macro) for video in videos),
-    }
+    } | {f"num_{kind}": sum(len(video.expressions[kind]) for video in videos) for kind in KINDS}
     write_json(folder.path / SCORES, record)
     return SpottingResults(read_json(folder.path / SCORES, FIX), found)
+
+
+def _matched(
+    videos: Sequence[LongVideo], kinds: Sequence[Kind], found: Sequence[FoundInterval], classes: Sequence[str]
+) -> SpottingScores:
+    """What was found beside what is annotated; the classes of micro-expressions alone are scored."""
+    truth = [one for kind in kinds for video in videos for one in video.expressions[kind]]
+    truth = [one if one.kind == "micro" else replace(one, emotion=None) for one in truth]
+    predicted = [one.interval for one in found]
+    return spotting_scores(truth, predicted, classes=classes, videos=[video.place for video in videos])
 
 
 def read_results(path: str | Path) -> SpottingResults:
@@ -116,70 +155,78 @@ def read_results(path: str | Path) -> SpottingResults:
 
 
 def _predicted(
-    spotter: Spotter, folder: SpottingFolder, folds: Sequence[SpottingFold]
+    sought: Sought, folder: SpottingFolder, folds: Sequence[SpottingFold]
 ) -> tuple[list[FoundInterval], dict[str, dict[str, float]]]:
-    """What the folds of a spotter found, and the settings that each chose."""
+    """What the folds found, and the settings that each chose."""
     found, settings = [], {}
     for fold in folds:
-        own = folder.fold(spotter, fold.name)
-        spotted, recognised = (read_part(own / name, folder.digest) for name in (SPOTTED, RECOGNISED))
+        own = folder.fold(sought.name, fold.name)
+        spotted = read_part(own / SPOTTED, folder.digest)
+        recognised = read_part(own / RECOGNISED, folder.digest) if sought.kind == "micro" else {}
         if spotted is None or recognised is None:
             raise ATMGCNError(f"{own}: is not finished; go on with the same command and --resume")
         settings[fold.name] = spotted["settings"] | {"training_f1": spotted["training_f1"]}
-        for one, classes in zip(spotted["videos"], recognised["videos"], strict=True):
-            for (onset, apex, offset, strength), row in zip(one["intervals"], classes["probabilities"], strict=True):
+        for number, one in enumerate(spotted["videos"]):
+            rows = recognised["videos"][number]["probabilities"] if recognised else [None] * len(one["intervals"])
+            for (onset, apex, offset, strength), row in zip(one["intervals"], rows, strict=True):
                 emotion = None if row is None else recognised["classes"][row.index(max(row))]
-                interval = Interval(one["video"], int(onset), int(offset), emotion, subject=one["subject"])
+                interval = Interval(one["video"], int(onset), int(offset), emotion, sought.kind, one["subject"])
                 found.append(FoundInterval(interval, int(apex), strength, tuple(row or ()), False))
     return found, settings
 
 
-def _with_result(one: FoundInterval, is_right: bool) -> FoundInterval:
-    return FoundInterval(one.interval, one.apex, one.strength, one.probabilities, is_right)
-
-
-def _row(one: FoundInterval) -> list[object]:
+def _row(one: FoundInterval, num_classes: int) -> list[object]:
     found = one.interval
     texts = [found.subject, found.video, found.onset, one.apex, found.offset, found.emotion, found.kind]
-    probabilities = [f"{value:.6f}" for value in one.probabilities]
+    probabilities = [f"{value:.6f}" for value in one.probabilities] or [""] * num_classes
     return [*texts, f"{one.strength:.6f}", "TP" if one.is_right else "FP", *probabilities]
 
 
-def _truth_rows(videos: Sequence[LongVideo]) -> Iterator[list[object]]:
+def _truth_rows(videos: Sequence[LongVideo], kinds: Sequence[Kind]) -> Iterator[list[object]]:
     for video in videos:
-        for one, apex in zip(video.micro, video.apexes, strict=True):
-            yield [video.subject, video.name, one.onset, apex, one.offset, one.emotion, one.kind]
-        if not video.micro:
+        for kind in kinds:
+            for one, apex in zip(video.expressions[kind], video.apexes[kind], strict=True):
+                yield [video.subject, video.name, one.onset, apex, one.offset, one.emotion, kind]
+        if not any(video.expressions[kind] for kind in kinds):
             yield [video.subject, video.name, None, None, None, None, "micro"]
 
 
 def _in_macro(found: Sequence[FoundInterval], videos: Sequence[LongVideo]) -> int:
     """False alarms that share a frame with an annotated macro-expression."""
-    macro = {video.place: video.macro for video in videos}
+    macro = {video.place: video.expressions["macro"] for video in videos}
     false = [one.interval for one in found if not one.is_right]
     return sum(any(intersection_over_union(one, other) for other in macro[one.place]) for one in false)
 
 
 def _lines(scores: dict[str, Any], spotters: Sequence[str]) -> Iterator[str]:
+    macro = f" and {scores['num_macro']} macro-expressions" if scores["num_macro"] else ""
     yield (
         f"{scores['num_videos']} videos of {scores['num_people']} people, {scores['minutes']:.1f} minutes, "
-        f"{scores['num_micro']} micro-expressions"
+        f"{scores['num_micro']} micro-expressions{macro}"
     )
     yield ""
     yield (
-        f"{'spotter':<11}{'TP':>5}{'FP':>6}{'FN':>6}{'precision':>11}{'recall':>8}{'F1':>8}{'FP per min':>12}"
+        f"{'spotter':<15}{'TP':>5}{'FP':>6}{'FN':>6}{'precision':>11}{'recall':>8}{'F1':>8}{'FP per min':>12}"
         f"{'F1 of analysis':>16}{'STRS':>8}"
     )
     for name in spotters:
         one = scores["spotters"][name]
-        counts, analysis = one["overall"], one["analysis"]
-        yield (
-            f"{name:<11}{counts['tp']:>5}{counts['fp']:>6}{counts['fn']:>6}{counts['precision']:>11.3f}"
-            f"{counts['recall']:>8.3f}{counts['f1']:>8.3f}{one['false_alarms_per_minute']:>12.2f}"
-            f"{analysis['f1'] if analysis else 0:>16.3f}{one['strs'] or 0:>8.3f}"
-        )
+        analysis = one["analysis"]
+        yield f"{_cells(name, one['overall'], one)}{analysis['f1'] if analysis else 0:>16.3f}{one['strs'] or 0:>8.3f}"
+        if "macro" in one:
+            yield _cells(f"{name}, macro", one["macro"], one["macro"])
     for name in spotters:
         ends = scores["spotters"][name].get("interval_95", {})
         text = ", ".join(f"{key.upper()} {low:.2f}-{high:.2f}" for key, (low, high) in ends.items())
         if text:
             yield f"95 % over videos, {name}: {text}"
+    for name in spotters:
+        if "both" in scores["spotters"][name]:
+            yield f"Micro- and macro-expressions together, {name}: F1 {scores['spotters'][name]['both']['f1']:.3f}"
+
+
+def _cells(name: str, counts: dict[str, Any], more: dict[str, Any]) -> str:
+    return (
+        f"{name:<15}{counts['tp']:>5}{counts['fp']:>6}{counts['fn']:>6}{counts['precision']:>11.3f}"
+        f"{counts['recall']:>8.3f}{counts['f1']:>8.3f}{more['false_alarms_per_minute']:>12.2f}"
+    )

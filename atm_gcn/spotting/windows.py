@@ -11,7 +11,7 @@ from torch import Tensor
 from atm_gcn.media.block_motion import GRID
 from atm_gcn.metrics.spotting import Interval
 from atm_gcn.spotting.graph_spotter import OFFSETS, SCORES
-from atm_gcn.spotting.motion import RATE, VideoMotion
+from atm_gcn.spotting.motion import RATE, VideoMotion, nearest
 
 FRAMES = 64  # of a window
 END_SECONDS = 0.05  # around an onset or offset, over which its score falls from 1 to 0.6
@@ -39,7 +39,7 @@ class VideoWindows:
     Args:
         motion: float32 ``[n, F]`` motion of every frame.
         moments: int64 ``[n, |O|]`` frames at the moments around every frame.
-        pos: float32 ``[n]`` times in units of 1/30 s.
+        pos: float32 ``[n]`` times in units of 1/30 s, times the slowdown of the motion.
         curve: float32 ``[n]`` size of the brief motion, 0 where it is unknown.
         target: float32 ``[n, 3]`` what the scores should be.
         centres: int64 ``[m]`` frames in the middle of the annotated intervals.
@@ -81,11 +81,11 @@ def windows_of(
         apexes: Frame number of the apex of each; None for the middle.
     """
     seconds = video.seconds
-    wanted = seconds[:, None] + np.array(OFFSETS)
+    wanted = seconds[:, None] + np.array(OFFSETS) * video.slowdown
     return VideoWindows(
         torch.from_numpy(video.motion.astype(np.float32)),
         torch.from_numpy(nearest(seconds, wanted)),
-        torch.from_numpy((seconds * RATE).astype(np.float32)),
+        torch.from_numpy((seconds * RATE / video.slowdown).astype(np.float32)),
         torch.from_numpy(np.nan_to_num(video.curve)),
         torch.from_numpy(_target(video, intervals, apexes)),
         torch.from_numpy(
@@ -94,26 +94,19 @@ def windows_of(
     )
 
 
-def nearest(seconds: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """The frame shown nearest to each time, int64 of the shape of ``wanted``."""
-    right = np.searchsorted(seconds, wanted).clip(1, max(len(seconds) - 1, 1))
-    right = np.minimum(right, len(seconds) - 1)
-    left = np.maximum(right - 1, 0)
-    return np.where(wanted - seconds[left] <= seconds[right] - wanted, left, right).astype(np.int64)
-
-
 def _target(video: VideoMotion, intervals: Sequence[Interval], apexes: Sequence[int | None]) -> np.ndarray:
     target = np.zeros((len(video), len(SCORES)), dtype=np.float32)
+    least, wide = video.slowdown / RATE, video.slowdown * END_SECONDS
     for one, apex in zip(intervals, apexes or [None] * len(intervals), strict=True):
         middle = (one.onset + one.offset) // 2 if apex is None else apex
         onset, peak, offset = (video.seconds[_row(video, number)] for number in (one.onset, middle, one.offset))
-        rise, fall = max(peak - onset, 1 / RATE), max(offset - peak, 1 / RATE)
+        rise, fall = max(peak - onset, least), max(offset - peak, least)
         gone = np.where(video.seconds < peak, (peak - video.seconds) / rise, (video.seconds - peak) / fall)
         scores = np.stack(
             [
                 (1 - gone).clip(0),
-                np.exp(-(((video.seconds - onset) / END_SECONDS) ** 2) / 2),
-                np.exp(-(((video.seconds - offset) / END_SECONDS) ** 2) / 2),
+                np.exp(-(((video.seconds - onset) / wide) ** 2) / 2),
+                np.exp(-(((video.seconds - offset) / wide) ** 2) / 2),
             ]
         )
         target = np.maximum(target, scores.T.astype(np.float32))

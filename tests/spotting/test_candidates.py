@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from atm_gcn.metrics.spotting import Interval
+from atm_gcn.metrics.spotting import Interval, match_intervals
 from atm_gcn.spotting.candidates import (
     LONGEST,
     NUM_THRESHOLDS,
@@ -20,6 +20,10 @@ from tests.spotting.motions import video_motion
 
 def candidate(onset, offset, strength):
     return Candidate(onset, (onset + offset) // 2, offset, (offset - onset) / 30, strength)
+
+
+def interval(one):
+    return Interval("v", one.onset, one.offset)
 
 
 def test_of_two_that_overlap_the_stronger_is_reported():
@@ -55,7 +59,7 @@ def test_the_choice_is_the_best_of_all_that_are_tried():
         scores[one.onset, 1] = scores[one.offset, 2] = 2.0
     candidates, truth = {"v": by_scores(motion, scores)}, {"v": intervals}
     settings, f1 = choose_settings(candidates, truth)
-    strengths = [one.strength for one in candidates["v"]]
+    strengths = [one.strength for one in candidates["v"] if match_intervals(intervals, [interval(one)]).matches]
     tried = [
         f1_of({"v": SpotterSettings(threshold, shortest, longest).chosen(candidates["v"])}, truth)
         for threshold in np.quantile(strengths, np.linspace(0, 1, NUM_THRESHOLDS))

@@ -13,7 +13,7 @@ from atm_gcn.metrics.spotting import Interval, read_intervals, record_of, spotti
 from atm_gcn.spotting import chain
 from atm_gcn.spotting.held_out import search
 from atm_gcn.spotting.held_out.folds import SpottingFold
-from atm_gcn.spotting.held_out.spotters import SPOTTERS, spot_fold
+from atm_gcn.spotting.held_out.spotters import SPOTTERS, Sought, spot_fold
 from atm_gcn.spotting.long_videos import long_videos
 from atm_gcn.spotting.motion import measure_video
 from atm_gcn.spotting.results import read_results
@@ -21,7 +21,9 @@ from atm_gcn.spotting.training import SpotterTraining
 from atm_gcn.training import run as training_run
 from atm_gcn.training.execution import PoolExecutor
 from tests.spotting.conftest import run
+from tests.spotting.motions import video_motion
 
+SOUGHT = (Sought("learnt"), Sought("threshold"), Sought("learnt", "macro"))
 PEOPLE = tuple(f"synth-long/s0{number}" for number in (1, 2, 3))
 
 
@@ -42,7 +44,8 @@ def test_tables_and_scores_say_the_same(finished):
     for spotter in SPOTTERS:
         found = read_intervals(finished / f"{spotter}.csv", "predicted")
         classes = results.scores["classes"]
-        again = spotting_scores(truth.intervals, found.intervals, classes=classes, videos=truth.videos)
+        micro = [[one for one in each.intervals if one.kind == "micro"] for each in (truth, found)]
+        again = spotting_scores(*micro, classes=classes, videos=truth.videos)
         own = results.scores["spotters"][spotter]
         for key, value in json.loads(json.dumps(record_of(again)["overall"])).items():
             assert own["overall"][key] == pytest.approx(value, abs=1e-6)
@@ -52,8 +55,45 @@ def test_tables_and_scores_say_the_same(finished):
         with (finished / f"{spotter}.csv").open(encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 assert int(row["onset"]) < int(row["apex"]) < int(row["offset"])
+                if row["type"] == "macro":
+                    assert [row[name] for name in ("emotion", *classes)] == [""] * (len(classes) + 1)
+                    continue
                 assert sum(float(row[name]) for name in classes) == pytest.approx(1, abs=1e-5)
                 assert max(classes, key=lambda name, row=row: float(row[name])) == row["emotion"]
+
+
+def test_macro_expressions_are_scored_by_themselves_and_together(finished):
+    results = read_results(finished)
+    assert [one.name for one in results.sought] == ["learnt", "threshold", "learnt-macro"]
+    own = results.scores["spotters"]["learnt"]
+    truth, found = (read_intervals(finished / f"{name}.csv", "truth").intervals for name in ("truth", "learnt"))
+    assert [one.kind for one in truth].count("macro") == 3 and any(one.kind == "macro" for one in found)
+    again = record_of(spotting_scores(truth, found))
+    for key in ("tp", "fp", "fn", "f1"):
+        assert own["macro"][key] == pytest.approx(again["macro"][key])
+        assert own["both"][key] == pytest.approx(again["overall"][key])
+    assert own["both"]["fn"] == own["overall"]["fn"] + own["macro"]["fn"]
+    assert own["macro"]["false_alarms_per_minute"] == pytest.approx(own["macro"]["fp"] / results.scores["minutes"])
+    assert set(own["macro"]["settings"]) == set(PEOPLE) and "macro" not in results.scores["spotters"]["threshold"]
+    lines = results.to_text().splitlines()
+    assert [line[:15].rstrip() for line in lines[3:6]] == ["learnt", "learnt, macro", "threshold"]
+    assert lines[-1] == f"Micro- and macro-expressions together, learnt: F1 {own['both']['f1']:.3f}"
+
+
+def test_macro_expressions_are_looked_for_where_they_can_be_learnt(long_store, caplog):
+    caplog.set_level("INFO")
+    videos = long_videos(long_store)
+    measured = [(video, video_motion(0, frames=300, count=1)[0]) for video in videos]
+    folds = [SpottingFold(one, tuple({*PEOPLE} - {one}), (one,), None) for one in PEOPLE]
+    assert chain.sought_in(measured, folds, ["learnt"], True) == [Sought("learnt"), Sought("learnt", "macro")]
+    assert chain.sought_in(measured, folds, ["learnt"], False) == [Sought("learnt")]
+    assert chain.sought_in(measured, folds, ["threshold"], True) == [Sought("threshold")]
+    assert not caplog.messages
+    short = [*measured[:2], (videos[2], video_motion(0, frames=150, count=1)[0])]
+    assert chain.sought_in(short, folds, ["learnt"], True) == [Sought("learnt")]
+    assert caplog.messages == [
+        "macro-expressions are not looked for: too few people show any (synth-long/s01, synth-long/s02)"
+    ]
 
 
 def test_every_person_is_held_out_once(finished):
@@ -65,20 +105,21 @@ def test_every_person_is_held_out_once(finished):
     assert len(list((finished / "recognition" / "folds").iterdir())) == 3
 
 
-@pytest.mark.parametrize("spotter", SPOTTERS)
-def test_what_is_annotated_of_the_held_out_person_changes_nothing(long_store, tmp_path, spotter):
+@pytest.mark.parametrize("sought", SOUGHT, ids=lambda one: one.name)
+def test_what_is_annotated_of_the_held_out_person_changes_nothing(long_store, tmp_path, sought):
     videos = long_videos(long_store)
     measured = [(video, measure_video(video.source, long_store.config)) for video in videos]
     fold, training = SpottingFold(PEOPLE[0], PEOPLE[1:], PEOPLE[:1], tmp_path), SpotterTraining(steps=3)
     lies = [Interval(videos[0].name, 5, 15, "positive", subject=PEOPLE[0])]
-    other = [(replace(videos[0], micro=lies, apexes=[None], macro=[]), measured[0][1]), *measured[1:]]
+    wrong = {"expressions": {"micro": lies, "macro": lies}, "apexes": {"micro": [None], "macro": [None]}}
+    other = [(replace(videos[0], **wrong), measured[0][1]), *measured[1:]]
     found = [
-        spot_fold(spotter, fold, one, tmp_path / name, "digest", 0, training)
+        spot_fold(sought, fold, one, tmp_path / name, "digest", 0, training)
         for name, one in (("a", measured), ("b", other))
     ]
     assert found[0] == found[1]
-    elsewhere = [measured[0], (replace(videos[1], micro=lies, apexes=[None]), measured[1][1]), measured[2]]
-    assert spot_fold(spotter, fold, elsewhere, tmp_path / "c", "digest", 0, training) != found[0]
+    elsewhere = [measured[0], (replace(videos[1], **wrong), measured[1][1]), measured[2]]
+    assert spot_fold(sought, fold, elsewhere, tmp_path / "c", "digest", 0, training) != found[0]
 
 
 def test_an_interrupted_run_resumes_to_equal_bytes(long_folder, finished, tmp_path, monkeypatch):

@@ -19,7 +19,7 @@ def test_the_command_prints_scores_and_writes_a_page(long_folder, tmp_path, caps
     out = tmp_path / "run"
     assert command(long_folder / "store", out, "--spotter", "threshold") == 0
     printed = capsys.readouterr().out
-    assert printed.startswith("3 videos of 3 people, 0.8 minutes, 9 micro-expressions\n")
+    assert printed.startswith("3 videos of 3 people, 0.8 minutes, 9 micro-expressions and 3 macro-expressions\n")
     assert re.search(
         r"^threshold +\d+ +\d+ +\d+( +[01]\.\d{3}){3} +\d+\.\d\d( +[01]\.\d{3}){2}$", printed, re.MULTILINE
     )

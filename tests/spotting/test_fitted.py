@@ -37,7 +37,7 @@ def search(run, source, spotter=None):
 
 def rows_of(run, spotter, subject):
     with (run / f"{spotter}.csv").open() as file:
-        return [row for row in csv.DictReader(file) if row["subject"] == subject]
+        return [row for row in csv.DictReader(file) if (row["subject"], row["type"]) == (subject, "micro")]
 
 
 @pytest.mark.parametrize("spotter", ["learnt", "threshold"])

@@ -22,12 +22,14 @@ def test_every_video_has_its_expressions(long_store):
     assert [video.place for video in videos] == [(f"synth-long/s0{number}", f"s0{number}") for number in (1, 2, 3)]
     for video in videos:
         clips = [one.clip for one in long_store.clips if one.clip.source == video.source]
-        assert [(one.onset, one.offset, one.emotion) for one in video.micro] == [
+        assert [(one.onset, one.offset, one.emotion) for one in video.expressions["micro"]] == [
             (clip.onset, clip.offset, clip.label) for clip in clips if clip.kind == "micro"
         ]
-        assert video.apexes == [clip.apex for clip in clips if clip.kind == "micro"]
-        assert [one.onset for one in video.macro] == [clip.onset for clip in clips if clip.kind == "macro"]
-        assert len(video.micro) == 3 and len(video.macro) == 1 and video.digest and video.fps is None
+        assert video.apexes["micro"] == [clip.apex for clip in clips if clip.kind == "micro"]
+        assert [one.onset for one in video.expressions["macro"]] == [
+            clip.onset for clip in clips if clip.kind == "macro"
+        ]
+        assert [len(each) for each in video.expressions.values()] == [3, 1] and video.digest and video.fps is None
 
 
 def test_videos_of_one_name_are_told_apart(long_store, tmp_path):

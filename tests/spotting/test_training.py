@@ -1,5 +1,7 @@
 """The learnt spotter finds what comes and goes among what stays, in people whom it does not know."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -41,9 +43,8 @@ def test_training_repeats_to_the_bit():
 @pytest.mark.parametrize("frames", [1, 5, FRAMES, FRAMES + 1, 3 * FRAMES + 7])
 def test_every_frame_has_a_score(frames):
     motion, _, _ = video_motion(0, frames=900)
-    cut = type(motion)(
-        **{name: value[:frames] if name not in ("found", "ratio") else value for name, value in vars(motion).items()}
-    )
+    per_frame = ("numbers", "seconds", "motion", "known", "curve", "threshold")
+    cut = replace(motion, **{name: getattr(motion, name)[:frames] for name in per_frame})
     scores = frame_scores(GraphSpotter(CHANNELS, SMALL).eval(), windows_of(cut))
     assert scores.shape == (frames, 3) and (scores > 0).all() and (scores < 1).all()
 

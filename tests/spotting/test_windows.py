@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from atm_gcn.spotting.graph_spotter import OFFSETS
-from atm_gcn.spotting.motion import CHANNELS
-from atm_gcn.spotting.windows import FRAMES, mirrored, nearest, windows_of
+from atm_gcn.spotting.motion import CHANNELS, nearest
+from atm_gcn.spotting.windows import FRAMES, mirrored, windows_of
 from tests.spotting.motions import video_motion
 
 

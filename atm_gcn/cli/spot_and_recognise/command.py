@@ -38,6 +38,12 @@ Examples:
     type=Whole(1, 1_000_000),
     help="Number of optimiser steps to train the learnt spotter.",
 )
+@click.option(
+    "--macro/--no-macro",
+    default=True,
+    show_default=True,
+    help="Whether the learnt spotter also looks for macro-expressions, where enough are annotated.",
+)
 @run_options
 @model_options
 @executor_options
@@ -47,6 +53,7 @@ def spot_and_recognise(
     out: Path,
     spotter: str,
     spotter_steps: int,
+    macro: bool,
     resume: bool,
     jobs: int | None,
     address: str | None,
@@ -89,6 +96,7 @@ def spot_and_recognise(
                 resume,
                 executor,
                 progress=True,
+                macro=macro,
             )
             write_spotting_page(SpottingFolder(out), results, out / REPORT)
             echo(results.to_text())

@@ -199,13 +199,13 @@ class FittedSpotters:
 
 
 def _read_truth(path: Path) -> dict[Place, list[Interval]]:
-    """The annotated intervals of ``truth.csv``, by person and video."""
+    """The annotated micro-expressions of ``truth.csv``, by person and video."""
     found: dict[Place, list[Interval]] = {}
     try:
         for row in csv.DictReader(io.StringIO(read_table_file(path).decode(), newline="")):
             subject, video, onset, offset = (text_of(row[name]) for name in ("subject", "video", "onset", "offset"))
             own = found.setdefault((subject, video), [])
-            if onset:
+            if onset and row["type"] == "micro":
                 own.append(Interval(video, int(onset), int(offset)))
     except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise ATMGCNError(f"{path}: is gone or damaged; {_FIX}") from error

@@ -13,7 +13,7 @@ import torch
 from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.spotting.held_out.folds import SpottingFold
 from atm_gcn.spotting.held_out.recognition import recognise_fold
-from atm_gcn.spotting.held_out.spotters import Measured, Spotter, spot_fold
+from atm_gcn.spotting.held_out.spotters import Measured, Sought, spot_fold
 from atm_gcn.spotting.layout import SpottingFolder
 from atm_gcn.spotting.training import SpotterTraining
 from atm_gcn.terminal.progress import progress_bar
@@ -45,17 +45,18 @@ class Search:
     threads: int | None
     device: torch.device
 
-    def fold(self, spotter: Spotter, fold: SpottingFold, check_stop: Callable[[], None]) -> None:
-        """Search the videos of a fold and classify what is found, unless that is done already."""
-        own, digest = self.folder.fold(spotter, fold.name), self.folder.digest
+    def fold(self, sought: Sought, fold: SpottingFold, check_stop: Callable[[], None]) -> None:
+        """Search the videos of a fold and classify the micro-expressions found, unless that is done already."""
+        own, digest = self.folder.fold(sought.name, fold.name), self.folder.digest
         with reproducible(self.seed, self.device, self.threads):
-            spotted = spot_fold(spotter, fold, self.measured, own, digest, self.seed, self.training, check_stop)
-            recognise_fold(fold, spotted, [video for video, _ in self.measured], own, digest, self.device)
+            spotted = spot_fold(sought, fold, self.measured, own, digest, self.seed, self.training, check_stop)
+            if sought.kind == "micro":
+                recognise_fold(fold, spotted, [video for video, _ in self.measured], own, digest, self.device)
 
 
 def search_folds(
     search: Search,
-    spotter: Spotter,
+    sought: Sought,
     folds: Sequence[SpottingFold],
     jobs: int,
     check_stop: Callable[[], None],
@@ -65,7 +66,7 @@ def search_folds(
 
     Args:
         search: What every fold needs.
-        spotter: Which spotter.
+        sought: What is looked for.
         folds: The folds.
         jobs: Folds at a time, each in its own process; with 1, in this one.
         check_stop: Called from time to time; raises an exception to stop.
@@ -74,19 +75,19 @@ def search_folds(
     Raises:
         ATMGCNError: If a recording cannot be read, or a process dies.
     """
-    with progress_bar(len(folds), f"folds searched, {spotter}", "folds", visible=progress) as bar:
+    with progress_bar(len(folds), f"folds searched, {sought.name}", "folds", visible=progress) as bar:
         if jobs > 1 and len(folds) > 1:
-            _search_in_pool(search, spotter, folds, jobs, check_stop, bar.update)
+            _search_in_pool(search, sought, folds, jobs, check_stop, bar.update)
             return
         for fold in folds:
             check_stop()
-            search.fold(spotter, fold, check_stop)
+            search.fold(sought, fold, check_stop)
             bar.update()
 
 
 def _search_in_pool(
     search: Search,
-    spotter: Spotter,
+    sought: Sought,
     folds: Sequence[SpottingFold],
     jobs: int,
     check_stop: Callable[[], None],
@@ -97,7 +98,7 @@ def _search_in_pool(
     remote_log = RemoteLog()
     with ProcessPoolExecutor(min(jobs, len(folds)), processes, _begin, (search, stop)) as pool:
         try:
-            waiting = {pool.submit(_search_one, spotter, fold) for fold in folds}
+            waiting = {pool.submit(_search_one, sought, fold) for fold in folds}
             while waiting:
                 done, waiting = wait(waiting, POLL_SECONDS, FIRST_COMPLETED)
                 for future in done:
@@ -129,7 +130,7 @@ def _begin(search: Search, stop: multiprocessing.synchronize.Event) -> None:
     _own["search"] = search, stop, logged
 
 
-def _search_one(spotter: Spotter, fold: SpottingFold) -> list[tuple[int, str]]:
+def _search_one(sought: Sought, fold: SpottingFold) -> list[tuple[int, str]]:
     """Search a fold, and return what was logged."""
     search, stop, logged = _own["search"]
     logged.clear()
@@ -138,5 +139,5 @@ def _search_one(spotter: Spotter, fold: SpottingFold) -> list[tuple[int, str]]:
         if stop.is_set():
             raise Interrupted
 
-    search.fold(spotter, fold, check_stop)
+    search.fold(sought, fold, check_stop)
     return [content for _, content in logged]

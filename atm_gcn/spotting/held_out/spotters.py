@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 import torch
 
+from atm_gcn.defaults import Kind
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.tensors import read_tensors, write_tensors
 from atm_gcn.spotting.candidates import Candidate, SpotterSettings, by_scores, by_threshold, choose_settings
@@ -15,6 +16,7 @@ from atm_gcn.spotting.held_out.folds import SpottingFold
 from atm_gcn.spotting.layout import FIX, FRAME_SCORES, MODEL, SPOTTED, read_part, write_part
 from atm_gcn.spotting.long_videos import LongVideo
 from atm_gcn.spotting.motion import CHANNELS, VideoMotion
+from atm_gcn.spotting.slow_motion import SLOWDOWN, slow_motion
 from atm_gcn.spotting.training import SpotterTraining, frame_scores, train_spotter
 from atm_gcn.spotting.windows import windows_of
 from atm_gcn.training.protocol.seeds import derive_seed
@@ -29,8 +31,25 @@ FORMAT = 1
 Measured = Sequence[tuple[LongVideo, VideoMotion]]
 
 
+class Sought(NamedTuple):
+    """What a search looks for, and how.
+
+    Args:
+        spotter: Which spotter.
+        kind: Which expressions; macro-expressions are looked for by the learnt spotter only.
+    """
+
+    spotter: Spotter
+    kind: Kind = "micro"
+
+    @property
+    def name(self) -> str:
+        """Of the folder with its folds: ``learnt``, ``threshold`` or ``learnt-macro``."""
+        return self.spotter if self.kind == "micro" else f"{self.spotter}-{self.kind}"
+
+
 def spot_fold(
-    spotter: Spotter,
+    sought: Sought,
     fold: SpottingFold,
     measured: Measured,
     folder: Path,
@@ -42,7 +61,7 @@ def spot_fold(
     """Search the videos of the people who are held out, or read what was found before.
 
     Args:
-        spotter: Which spotter.
+        sought: What is looked for.
         fold: Who is held out.
         measured: All videos and their motion.
         folder: Folder of the fold.
@@ -58,14 +77,18 @@ def spot_fold(
     done = read_part(folder / SPOTTED, digest)
     if done is not None:
         return done
-    train = [one for one in measured if one[0].subject in fold.train]
-    test = [one for one in measured if one[0].subject in fold.test]
-    if spotter == "threshold":
+    kind, slowdown = sought.kind, SLOWDOWN[sought.kind]
+    slow = [(video, slow_motion(motion, slowdown)) for video, motion in measured]
+    train = [one for one in slow if one[0].subject in fold.train]
+    test = [one for one in slow if one[0].subject in fold.test]
+    if sought.spotter == "threshold":
         candidates = {video.place: by_threshold(motion) for video, motion in (*train, *test)}
     else:
-        candidates = _learnt(fold, train, test, folder, derive_seed(seed, fold.name), training, check_stop)
+        candidates = _learnt(kind, fold, train, test, folder, derive_seed(seed, fold.name), training, check_stop)
     settings, f1 = choose_settings(
-        {_key(video): candidates[video.place] for video, _ in train}, {_key(video): video.micro for video, _ in train}
+        {_key(video): candidates[video.place] for video, _ in train},
+        {_key(video): video.expressions[kind] for video, _ in train},
+        slowdown,
     )
     found = [
         {"subject": video.subject, "video": video.name, "intervals": _rows(settings, candidates[video.place])}
@@ -75,6 +98,7 @@ def spot_fold(
 
 
 def _learnt(
+    kind: Kind,
     fold: SpottingFold,
     train: Measured,
     test: Measured,
@@ -84,7 +108,10 @@ def _learnt(
     check_stop: Callable[[], None],
 ) -> dict[tuple[str, str], list[Candidate]]:
     """Candidates of every video, each by a spotter that was not trained on its person; writes model and scores."""
-    windows = {video.place: windows_of(motion, video.micro, video.apexes) for video, motion in (*train, *test)}
+    windows = {
+        video.place: windows_of(motion, video.expressions[kind], video.apexes[kind])
+        for video, motion in (*train, *test)
+    }
     scores: dict[tuple[str, str], np.ndarray] = {}
 
     def train_and_score(own: Measured, others: Measured) -> GraphSpotter:

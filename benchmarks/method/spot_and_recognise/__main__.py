@@ -20,7 +20,7 @@ from atm_gcn.synth import Liveliness, synthesize_long_dataset
 from atm_gcn.training.settings import resolve
 from benchmarks.common.machine import describe
 from benchmarks.common.results import out_option
-from benchmarks.method.spot_and_recognise.rows import Results, row_of
+from benchmarks.method.spot_and_recognise.rows import Results, rows_of
 
 PRESET = "demo"
 FRAMES = 64  # pixels of the classifiers' frames
@@ -62,7 +62,7 @@ def main(
             config = resolve(base.override(overrides), base, micro_clips(store), overrides)
             found = spot_and_recognise(config, store, work / f"{name}-run", resume=True, progress=True)
             click.echo(f"{name}: {found.to_text()}\n")
-            results.rows += [row_of(name, one, found.scores["spotters"][one]) for one in found.spotters]
+            results.rows += rows_of(name, found)
         results.write(out)
     except ATMGCNError as error:
         raise click.ClickException(str(error)) from error

@@ -1,9 +1,8 @@
 """What is measured: scores of a spotter on one set of videos."""
 
-from typing import Any
-
 from pydantic import Field
 
+from atm_gcn.spotting import SpottingResults
 from benchmarks.common.results import ResultsFile, Strict
 
 
@@ -13,26 +12,28 @@ class Row(Strict):
     Args:
         people: ``"quiet"`` or ``"lively"``.
         spotter: ``"threshold"`` or ``"learnt"``.
-        tp: Micro-expressions that were found; ``fn`` those that were not.
+        kind: Of the expressions: ``"micro"`` or ``"macro"``.
+        tp: Expressions that were found; ``fn`` those that were not.
         fp: False alarms, of which ``in_macro`` overlap a macro-expression.
-        f1: Of spotting, with ``f1_interval``, its 95 % interval over videos.
+        f1: Of spotting, with ``f1_interval``, its 95 % interval over videos; of micro-expressions.
         per_minute: False alarms per minute of video.
         f1_of_classes: F1 of the analysis; ``strs`` is the product of the two.
     """
 
     people: str
     spotter: str
+    kind: str = "micro"
     tp: int
     fp: int
     fn: int
-    in_macro: int
+    in_macro: int | None
     precision: float
     recall: float
     f1: float
-    f1_interval: tuple[float, float]
+    f1_interval: tuple[float, float] | None
     per_minute: float
-    f1_of_classes: float
-    strs: float
+    f1_of_classes: float | None
+    strs: float | None
 
 
 class Results(ResultsFile):
@@ -46,21 +47,22 @@ class Results(ResultsFile):
     rows: list[Row] = Field(default_factory=list)
 
 
-def row_of(people: str, spotter: str, scores: dict[str, Any]) -> Row:
-    """A row from the entry of a spotter in ``scores.json``."""
-    counts = scores["overall"]
-    return Row(
-        people=people,
-        spotter=spotter,
-        tp=counts["tp"],
-        fp=counts["fp"],
-        fn=counts["fn"],
-        in_macro=scores["false_alarms_in_macro_expressions"],
-        precision=counts["precision"],
-        recall=counts["recall"],
-        f1=counts["f1"],
-        f1_interval=tuple(scores["interval_95"]["f1"]),
-        per_minute=scores["false_alarms_per_minute"],
-        f1_of_classes=scores["analysis"]["f1"],
-        strs=scores["strs"],
-    )
+def rows_of(people: str, results: SpottingResults) -> list[Row]:
+    """A row for everything that was looked for."""
+    rows = []
+    for sought in results.sought:
+        scores = results.scores["spotters"][sought.spotter]
+        own, counts = (scores, scores["overall"]) if sought.kind == "micro" else (scores["macro"], scores["macro"])
+        row = Row(
+            people=people,
+            spotter=sought.spotter,
+            kind=sought.kind,
+            in_macro=own.get("false_alarms_in_macro_expressions"),
+            **{name: counts[name] for name in ("tp", "fp", "fn", "precision", "recall", "f1")},
+            f1_interval=own.get("interval_95", {}).get("f1"),
+            per_minute=own["false_alarms_per_minute"],
+            f1_of_classes=own["analysis"]["f1"] if "analysis" in own else None,
+            strs=own.get("strs"),
+        )
+        rows.append(row)
+    return rows
