@@ -142,6 +142,25 @@ class Movement:
 
 
 @dataclass(frozen=True)
+class MacroExpression:
+    """A macro-expression, which is not classified.
+
+    Args:
+        onset: First frame.
+        apex: Frame of the highest score.
+        offset: Last frame.
+        score: Of the spotter, from 0 to 1.
+        threshold: The threshold that it exceeds.
+    """
+
+    onset: Moment
+    apex: Moment
+    offset: Moment
+    score: float
+    threshold: float
+
+
+@dataclass(frozen=True)
 class CurvePeak:
     """A peak of the motion curve.
 
@@ -238,6 +257,7 @@ class Prediction:
             ``warnings``, in which ways the source is unlike these.
         windows: While spotting, the regular windows, in order of time.
         spotter: While spotting, ``"threshold"`` or ``"learnt"``; the latter finds movements by a score from 0 to 1.
+        macro_expressions: While spotting by a run that looked for them, the macro-expressions, in order of time.
     """
 
     source: str
@@ -273,6 +293,7 @@ class Prediction:
     reliability: dict[str, Any]
     windows: list[WindowProbabilities] = field(default_factory=list)
     spotter: SpotterName | None = None
+    macro_expressions: list[MacroExpression] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """The object that ``--json`` prints: ``format`` and the attributes, always all of them."""

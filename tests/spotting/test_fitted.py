@@ -15,6 +15,7 @@ from atm_gcn.media.sources import open_source
 from atm_gcn.media.video.writer import VideoWriter
 from atm_gcn.spotting import FittedSpotters
 from atm_gcn.spotting.fitted import searched_recording
+from atm_gcn.spotting.held_out.spotters import Sought
 from atm_gcn.synth import Liveliness, synthesize_long_dataset
 
 CPU = torch.device("cpu")
@@ -35,9 +36,16 @@ def search(run, source, spotter=None):
     return spotters.search(ensemble.for_source(source), source, CPU)
 
 
-def rows_of(run, spotter, subject):
+MOMENTS = ("onset", "apex", "offset")
+
+
+def moments_of(rows):
+    return [tuple(int(row[name]) for name in MOMENTS) for row in rows]
+
+
+def rows_of(run, spotter, subject, kind="micro"):
     with (run / f"{spotter}.csv").open() as file:
-        return [row for row in csv.DictReader(file) if (row["subject"], row["type"]) == (subject, "micro")]
+        return [row for row in csv.DictReader(file) if (row["subject"], row["type"]) == (subject, kind)]
 
 
 @pytest.mark.parametrize("spotter", ["learnt", "threshold"])
@@ -50,12 +58,15 @@ def test_a_recording_of_the_run_is_searched_as_in_the_run(long_folder, finished,
         threshold = scores[spotter]["settings"][f"synth-long/s0{number}"]["threshold"]
         moments = [(one.onset, one.apex, one.offset) for one in found.candidates]
         count += len(moments)
-        assert moments == [tuple(int(row[name]) for name in ("onset", "apex", "offset")) for row in rows]
+        assert moments == moments_of(rows)
         for one, row in zip(found.candidates, rows, strict=True):
             expected = [float(row[name]) for name in found.class_names]
             assert one.probabilities == pytest.approx(expected, abs=1e-5)
             assert one.strength * threshold == pytest.approx(float(row["strength"]), abs=1e-5)
         assert f"fold synth-long/s0{number}, which held the 4 clips of this recording out" in found.notes[-1]
+        slower = rows_of(finished, spotter, f"synth-long/s0{number}", "macro")
+        assert [tuple(getattr(one, name).frame for name in MOMENTS) for one in found.macro] == moments_of(slower)
+        assert [one.score for one in found.macro] == pytest.approx([float(row["strength"]) for row in slower], abs=1e-6)
     assert count or spotter == "threshold"  # which finds nothing in videos as short as these
 
 
@@ -113,7 +124,7 @@ def test_an_unknown_recording_is_searched_with_settings_of_all_people(finished, 
     scores = json.loads((finished / "scores.json").read_text())["spotters"][spotter]
     assert spotters.f1 == scores["overall"]["f1"]
     chosen = {one["threshold"] for one in scores["settings"].values()}
-    assert min(chosen) / 2 < spotters._settings.threshold < 2 * max(chosen)
+    assert min(chosen) / 2 < spotters._settings_for(Sought(spotter), spotters._folds).threshold < 2 * max(chosen)
 
 
 def test_the_spotter_with_the_higher_f1_is_taken(finished):

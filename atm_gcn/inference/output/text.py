@@ -140,6 +140,12 @@ def _spotting_text(one: Prediction) -> str:
             lines.append(f"peaks above the threshold that are no movements: {count_reasons(one.dropped)}")
     else:
         lines += [f"no brief movement stands out: {one.reason}", *_dropped_lines(one)]
+    if one.macro_expressions:
+        spans = ", ".join(
+            f"{part.onset.seconds:.2f} to {part.offset.seconds:.2f} s ({part.onset.frame} to {part.offset.frame})"
+            for part in one.macro_expressions
+        )
+        lines.append(f"macro-expressions, which are not classified: {spans}")
     return "\n".join([*lines, models_text(one)])
 
 

@@ -10,6 +10,7 @@ from atm_gcn.inference.clip import describe_ensemble
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.prediction import (
     FaceUsed,
+    MacroExpression,
     Moment,
     Movement,
     Prediction,
@@ -79,6 +80,7 @@ class Spotting(MotionTrack):
         spotter_name: How the movements are found.
         candidates: The movements, in order of time.
         windows: Predictions of the regular windows, in order of time.
+        macro: The macro-expressions, where they were looked for.
         first_window: The first one that was classified, of either kind.
         warnings: In which ways the recording is unlike the models' training clips.
         notes: What is unusual about the recording, beside the notes of ``stream``.
@@ -98,6 +100,7 @@ class Spotting(MotionTrack):
         self.warned: list[str] = []
         self.candidates: list[Candidate] = []
         self.windows: list[WindowPrediction] = []
+        self.macro: list[MacroExpression] = []
         self.first_window: Window | None = None
 
     def warn(self, explicit: bool = True) -> None:
@@ -168,6 +171,7 @@ class Spotting(MotionTrack):
                 WindowProbabilities(one.start, one.end, dict(zip(self.class_names, one.probabilities, strict=True)))
                 for one in self.windows
             ],
+            macro_expressions=self.macro,
             **describe_ensemble(self._ensemble, self.warnings),
         )
 

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from atm_gcn.data.recordings import recording_digest
+from atm_gcn.defaults import Kind
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.files.csv_tables import text_of
 from atm_gcn.files.limits import read_table_file
@@ -25,10 +26,11 @@ from atm_gcn.metrics.spotting import Interval
 from atm_gcn.spotting.candidates import Candidate, SpotterSettings, by_scores, by_threshold, choose_settings, smoothed
 from atm_gcn.spotting.fitted.searched_recording import SearchedRecording
 from atm_gcn.spotting.graph_spotter import GraphSpotter
-from atm_gcn.spotting.held_out.spotters import SPOTTERS, Spotter, held_out_scores, load_spotter
+from atm_gcn.spotting.held_out.spotters import SPOTTERS, Sought, Spotter, held_out_scores, load_spotter
 from atm_gcn.spotting.layout import MODEL, SCORES, SPOTTED, TRUTH, SpottingFolder, read_part
 from atm_gcn.spotting.motion import VideoMotion, measure, motion_reader, recording_of
 from atm_gcn.spotting.results import read_results
+from atm_gcn.spotting.slow_motion import SLOWDOWN, slow_motion
 from atm_gcn.spotting.training import frame_scores
 from atm_gcn.spotting.windows import windows_of
 
@@ -41,7 +43,8 @@ class FittedSpotters:
 
     A recording of the run is searched by the spotter that held its person out, with the settings that were chosen
     then. Any other is searched by the mean of the scores of all learnt spotters, with the settings that have the
-    highest F1 on all people of the run, of whom each is scored by the spotter that held the person out.
+    highest F1 on all people of the run, of whom each is scored by the spotter that held the person out. If the learnt
+    spotter of the run looked for macro-expressions too, it does here.
 
     ::
 
@@ -70,6 +73,7 @@ class FittedSpotters:
             own = {name: scores["spotters"][name] for name in SPOTTERS if name in scores["spotters"]}
             f1: dict[Spotter, float] = {name: float(one["overall"]["f1"]) for name, one in own.items()}
             folds = {name: list(one["settings"]) for name, one in own.items()}
+            macro = {name for name, one in own.items() if "macro" in one}
         except (KeyError, TypeError, ValueError) as error:
             raise ATMGCNError(f"{self.path / SCORES}: is damaged; {_FIX}") from error
         if spotter is not None and spotter not in f1:
@@ -78,7 +82,10 @@ class FittedSpotters:
         self.f1 = f1[self.spotter]
         self.classifiers = self._folder.recognition
         self._folds = folds[self.spotter]
-        self._models: dict[str, GraphSpotter] = {}
+        self._micro = Sought(self.spotter)
+        self._macro = Sought(self.spotter, "macro") if self.spotter in macro else None
+        self._models: dict[tuple[Sought, str], GraphSpotter] = {}
+        self._settings: dict[Sought, SpotterSettings] = {}
 
     def search(
         self,
@@ -116,9 +123,13 @@ class FittedSpotters:
         )
         check_read(reader, [found])
         folds, note = self._choose(ensemble, person)
-        chosen = self._settings_of(folds[0]) if len(folds) == 1 else self._settings
+        chosen = self._settings_for(self._micro, folds)
         curve, candidates = self._find(motion, folds, chosen)
         found.classify(chosen.chosen(candidates), curve, config, device, fps)
+        if self._macro is not None:
+            chosen, slow = self._settings_for(self._macro, folds), slow_motion(motion, SLOWDOWN["macro"])
+            candidates = by_scores(slow, self._scores(self._macro, folds, slow))
+            found.keep_macro(chosen.chosen(candidates), chosen.threshold, motion)
         found.notes.append(note)
         found.warn("face_choice" in (settings or {}) or config.face_choice != "largest")
         return found
@@ -144,22 +155,31 @@ class FittedSpotters:
         if self.spotter == "threshold":
             limits, words = chosen.threshold * motion.threshold, CurveWords(rule=rule)
             return MotionCurve.of(motion.numbers, motion.seconds, motion.curve, limits, words), by_threshold(motion)
-        windows = windows_of(motion)
-        scores = np.mean([frame_scores(self._model(fold), windows) for fold in folds], axis=0)
+        scores = self._scores(self._micro, folds, motion)
         values = np.where(motion.known, smoothed(scores)[0], np.nan)
         limits, words = np.where(motion.known, chosen.threshold, np.nan), CurveWords("score of an apex", "", rule)
         return MotionCurve.of(motion.numbers, motion.seconds, values, limits, words), by_scores(motion, scores)
 
-    def _model(self, fold: str) -> GraphSpotter:
-        if fold not in self._models:
-            self._models[fold] = load_spotter(self._folder.fold(self.spotter, fold) / MODEL)
-        return self._models[fold]
+    def _scores(self, sought: Sought, folds: Sequence[str], motion: VideoMotion) -> np.ndarray:
+        """The mean of the scores of the learnt spotters of some folds."""
+        windows = windows_of(motion)
+        return np.mean([frame_scores(self._model(sought, fold), windows) for fold in folds], axis=0)
 
-    def _settings_of(self, fold: str) -> SpotterSettings:
-        return SpotterSettings(**self._spotted(fold)["settings"])
+    def _model(self, sought: Sought, fold: str) -> GraphSpotter:
+        if (sought, fold) not in self._models:
+            self._models[sought, fold] = load_spotter(self._folder.fold(sought.name, fold) / MODEL)
+        return self._models[sought, fold]
 
-    def _spotted(self, fold: str) -> dict[str, Any]:
-        own = self._folder.fold(self.spotter, fold)
+    def _settings_for(self, sought: Sought, folds: Sequence[str]) -> SpotterSettings:
+        """The settings of one fold, or those of all for recordings that the run does not know."""
+        if len(folds) == 1:
+            return SpotterSettings(**self._spotted(sought, folds[0])["settings"])
+        if sought not in self._settings:
+            self._settings[sought] = self._choose_settings(sought)
+        return self._settings[sought]
+
+    def _spotted(self, sought: Sought, fold: str) -> dict[str, Any]:
+        own = self._folder.fold(sought.name, fold)
         spotted = read_part(own / SPOTTED, self._folder.digest)
         if spotted is None:
             raise ATMGCNError(f"{own / SPOTTED}: is gone or damaged; {_FIX}")
@@ -169,43 +189,47 @@ class FittedSpotters:
     def _recordings(self) -> dict[str, tuple[str, float | None]]:
         """Whom every recording of the run shows, and by which rate it was read; by its digest."""
         found = {}
-        for place in ((one["subject"], one["video"]) for fold in self._folds for one in self._spotted(fold)["videos"]):
+        for place in (
+            (one["subject"], one["video"]) for fold in self._folds for one in self._spotted(self._micro, fold)["videos"]
+        ):
             digest, _, read = recording_of(self._folder.motion(place)).partition(" ")
             rate = read.partition(" ")[0]
             if digest:
                 found[digest] = place[0], None if rate in ("None", "") else float(rate)
         return found
 
-    @cached_property
-    def _settings(self) -> SpotterSettings:
-        """The settings for recordings that the run does not know."""
-        truth = _read_truth(self.path / TRUTH)
+    def _choose_settings(self, sought: Sought) -> SpotterSettings:
+        """The settings with the highest F1 on all people of the run."""
+        truth, slowdown = _read_truth(self.path / TRUTH, sought.kind), SLOWDOWN[sought.kind]
         candidates: dict[Place, list[Candidate]] = {}
         for fold in self._folds:
-            scores = held_out_scores(self._folder.fold(self.spotter, fold))
-            for one in self._spotted(fold)["videos"]:
+            scores = held_out_scores(self._folder.fold(sought.name, fold))
+            for one in self._spotted(sought, fold)["videos"]:
                 place = one["subject"], one["video"]
                 file, key = self._folder.motion(place), "/".join(place)
                 motion = VideoMotion.load(file)
                 if motion is None or (self.spotter == "learnt" and key not in scores):
                     raise ATMGCNError(f"{file}: is gone or damaged; {_FIX}")
                 candidates[place] = (
-                    by_threshold(motion) if self.spotter == "threshold" else by_scores(motion, scores[key])
+                    by_threshold(motion)
+                    if self.spotter == "threshold"
+                    else by_scores(slow_motion(motion, slowdown), scores[key])
                 )
         return choose_settings(
             {"/".join(place): each for place, each in candidates.items()},
             {"/".join(place): truth.get(place, []) for place in candidates},
+            slowdown,
         )[0]
 
 
-def _read_truth(path: Path) -> dict[Place, list[Interval]]:
-    """The annotated micro-expressions of ``truth.csv``, by person and video."""
+def _read_truth(path: Path, kind: Kind) -> dict[Place, list[Interval]]:
+    """The annotated expressions of a kind in ``truth.csv``, by person and video."""
     found: dict[Place, list[Interval]] = {}
     try:
         for row in csv.DictReader(io.StringIO(read_table_file(path).decode(), newline="")):
             subject, video, onset, offset = (text_of(row[name]) for name in ("subject", "video", "onset", "offset"))
             own = found.setdefault((subject, video), [])
-            if onset and row["type"] == "micro":
+            if onset and row["type"] == kind:
                 own.append(Interval(video, int(onset), int(offset)))
     except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise ATMGCNError(f"{path}: is gone or damaged; {_FIX}") from error

@@ -6,7 +6,7 @@ import torch
 
 from atm_gcn.config import DataConfig
 from atm_gcn.inference.ensemble import Ensemble
-from atm_gcn.inference.prediction import DroppedPeak, SpotterName
+from atm_gcn.inference.prediction import DroppedPeak, MacroExpression, Moment, SpotterName
 from atm_gcn.inference.sources.recording_clip import face_used, registration_used
 from atm_gcn.inference.spotting.motion_track import RecordingReader
 from atm_gcn.inference.spotting.peaks import MotionCurve
@@ -14,7 +14,7 @@ from atm_gcn.inference.spotting.result import Candidate as Classified
 from atm_gcn.inference.spotting.result import Spotting
 from atm_gcn.spotting.candidates import Candidate
 from atm_gcn.spotting.held_out.recognition import read_interval
-from atm_gcn.spotting.motion import MotionSpotter
+from atm_gcn.spotting.motion import MotionSpotter, VideoMotion
 
 
 class SearchedRecording(Spotting):
@@ -49,6 +49,15 @@ class SearchedRecording(Spotting):
         """Why no movement is reported."""
         text = f"what was found cannot be read as a clip: {', '.join(self._unread)}"
         return text if self._unread else super().why_nothing()
+
+    def keep_macro(self, found: Sequence[Candidate], threshold: float, motion: VideoMotion) -> None:
+        """Keep the macro-expressions that were found, whose scores exceed ``threshold``."""
+        seconds = dict(zip(motion.numbers.tolist(), motion.seconds.tolist(), strict=True))
+        for one in found:
+            onset, apex, offset = (
+                Moment(number, seconds[number], "spotted") for number in (one.onset, one.apex, one.offset)
+            )
+            self.macro.append(MacroExpression(onset, apex, offset, one.strength, threshold))
 
     def classify(
         self,
