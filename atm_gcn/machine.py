@@ -72,11 +72,17 @@ def total_memory(device: "torch.device", control_groups: Path = CONTROL_GROUPS) 
 
 
 def available_memory(control_groups: Path = CONTROL_GROUPS, report: Path = MEMORY_REPORT) -> float:
-    """Bytes of main memory that processes may still take, at most what the container has left; infinity if unknown."""
-    lines = _content(report).splitlines()
-    left = next((float(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), math.inf)
+    """Bytes of main memory that processes may still take, at most what the container has left; infinity if unknown.
+
+    The memory in which files are cached counts as available, since the system gives it up where it is short.
+    """
+    available = _numbers(_content(report)).get("MemAvailable:", math.inf) * 1024
     limit, used = (_content(control_groups / name) for name in ("memory.max", "memory.current"))
-    return min(left, float(limit) - float(used)) if limit.isdigit() and used.isdigit() else left
+    if not (limit.isdigit() and used.isdigit()):
+        return available
+    kinds = _numbers(_content(control_groups / "memory.stat"))
+    cached = kinds.get("active_file", 0.0) + kinds.get("inactive_file", 0.0)
+    return min(available, float(limit) - float(used) + cached)
 
 
 def address_space_left() -> float:
@@ -121,6 +127,12 @@ def has_compiler(device: "torch.device") -> bool:
 
         return has_triton()
     return device.type == "cpu" and any(map(shutil.which, ("g++", "clang++", "c++")))
+
+
+def _numbers(text: str) -> dict[str, float]:
+    """The number in each line, by the word before it."""
+    rows = (line.split() for line in text.splitlines())
+    return {row[0]: float(row[1]) for row in rows if len(row) > 1 and row[1].isdigit()}
 
 
 def _content(file: Path) -> str:

@@ -59,6 +59,9 @@ def test_what_is_left_of_the_memory_is_the_least_of_machine_and_container(tmp_pa
     for limit, left in (("max", 4 << 30), (str(3 << 30), 2 << 30), (str(64 << 30), 4 << 30)):
         (tmp_path / "memory.max").write_text(limit + "\n")
         assert available_memory(tmp_path, report) == left
+    (tmp_path / "memory.max").write_text(f"{2 << 30}\n")
+    (tmp_path / "memory.stat").write_text(f"anon 1\nactive_file {1 << 28}\ninactive_file {1 << 29}\n")
+    assert available_memory(tmp_path, report) == (1 << 30) + (1 << 29) + (1 << 28)
 
 
 def test_where_the_system_does_not_say_memory_is_unlimited(tmp_path, monkeypatch):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from atm_gcn.cli._shared.printing import echo, echo_json
-from atm_gcn.cli._shared.types import PATH, Number
+from atm_gcn.cli._shared.types import PATH, Number, OneOf
+from atm_gcn.defaults import KINDS
 
 if TYPE_CHECKING:
     from atm_gcn.metrics.spotting import Analysis, SpottingScores
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   atm-gcn score spotting truth.csv found.csv
+  atm-gcn score spotting run/truth.csv run/learnt.csv --kind micro
   atm-gcn score spotting truth.csv found.csv --classes negative,positive,surprise --json
   atm-gcn score spotting log.csv log.csv --as-published
 """
@@ -35,6 +37,7 @@ def score() -> None:
     show_default=True,
     help="Least intersection over union of a match.",
 )
+@click.option("--kind", type=OneOf(KINDS), help="Leave out intervals of the other kind. [default: score both]")
 @click.option("--classes", metavar="A,B,...", help="Classes of the analysis. [default: those of TRUTH]")
 @click.option(
     "--as-published", is_flag=True, help="Compute the scores as the challenge's script does; see docs/spotting.md."
@@ -45,6 +48,7 @@ def spotting(
     truth: Path,
     predictions: Path,
     iou: float,
+    kind: str | None,
     classes: str | None,
     as_published: bool,
     log_file: Path | None,
@@ -59,9 +63,10 @@ def spotting(
     from atm_gcn.metrics.spotting import read_intervals, record_of, spotting_scores, write_log
 
     sides = read_intervals(truth, "truth"), read_intervals(predictions, "predicted")
+    annotated, spotted = ([one for one in side.intervals if kind in (None, one.kind)] for side in sides)
     found = spotting_scores(
-        sides[0].intervals,
-        sides[1].intervals,
+        annotated,
+        spotted,
         iou,
         None if classes is None else [name.strip() for name in classes.split(",")],
         as_published,

@@ -150,7 +150,7 @@ class MacroExpression:
         apex: Frame of the highest score.
         offset: Last frame.
         score: Of the spotter, from 0 to 1.
-        threshold: The threshold that it exceeds.
+        threshold: The threshold that it reaches.
     """
 
     onset: Moment
@@ -257,7 +257,7 @@ class Prediction:
             ``warnings``, in which ways the source is unlike these.
         windows: While spotting, the regular windows, in order of time.
         spotter: While spotting, ``"threshold"`` or ``"learnt"``; the latter finds movements by a score from 0 to 1.
-        macro_expressions: While spotting by a run that looked for them, the macro-expressions, in order of time.
+        macro_expressions: While spotting, the macro-expressions, in order of time; None if they were not looked for.
     """
 
     source: str
@@ -293,7 +293,7 @@ class Prediction:
     reliability: dict[str, Any]
     windows: list[WindowProbabilities] = field(default_factory=list)
     spotter: SpotterName | None = None
-    macro_expressions: list[MacroExpression] = field(default_factory=list)
+    macro_expressions: list[MacroExpression] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The object that ``--json`` prints: ``format`` and the attributes, always all of them."""

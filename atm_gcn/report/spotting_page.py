@@ -9,7 +9,7 @@ from atm_gcn.files.writing import encoded
 from atm_gcn.report.rendering import render_template
 from atm_gcn.spotting.held_out.spotters import Sought
 from atm_gcn.spotting.layout import RECOGNITION, SpottingFolder
-from atm_gcn.spotting.results import SpottingResults
+from atm_gcn.spotting.results import BOTH, SpottingResults
 from atm_gcn.training.results.score_notes import interval_text
 
 MOST_CURVES = 40
@@ -37,7 +37,7 @@ def write_spotting_page(folder: SpottingFolder, results: SpottingResults, out: s
         "name": folder.path.resolve().name,
         "scores": results.scores,
         "rows": [_row(one, results) for one in results.sought],
-        "both": {name: one["both"] for name, one in results.scores["spotters"].items() if "both" in one},
+        "both": {name: one[BOTH] for name, one in results.scores["spotters"].items() if BOTH in one},
         "curves": [(path.stem.replace("__", ", "), _picture(path)) for path in pictures[:MOST_CURVES]],
         "num_curves": len(pictures),
         "recognition": RECOGNITION,
@@ -48,26 +48,19 @@ def write_spotting_page(folder: SpottingFolder, results: SpottingResults, out: s
 
 
 def _row(sought: Sought, results: SpottingResults) -> dict[str, Any]:
-    scores = results.scores["spotters"][sought.spotter]
-    if sought.kind == "micro":
-        name: str = sought.spotter
-        own, counts, analysis = scores, scores["overall"], scores["analysis"]
-        more = {
-            "in_macro": scores["false_alarms_in_macro_expressions"],
-            "analysis": analysis["f1"] if analysis else 0.0,
-            "strs": scores["strs"] or 0.0,
-        }
-    else:
-        own = counts = scores[sought.kind]
-        name, more = f"{sought.spotter}, {sought.kind}-expressions", {}
+    scores, analysis = results.of(sought), results.of(sought)["analysis"]
+    is_micro = sought.kind == "micro"
+    name: str = sought.spotter if is_micro else f"{sought.spotter}, {sought.kind}-expressions"
     return {
         "name": name,
         "words": WORDS[name],
-        "counts": counts,
-        "per_minute": own["false_alarms_per_minute"],
-        "intervals": own.get("interval_95", {}),
-        "settings": sorted(results.settings(sought).items()),
-        **more,
+        "counts": scores["overall"],
+        "per_minute": scores["false_alarms_per_minute"],
+        "in_macro": scores.get("false_alarms_in_macro_expressions"),
+        "analysis": (analysis["f1"] if analysis else 0.0) if is_micro else None,
+        "strs": (scores["strs"] or 0.0) if is_micro else None,
+        "intervals": scores.get("interval_95", {}),
+        "settings": sorted(scores["settings"].items()),
     }
 
 

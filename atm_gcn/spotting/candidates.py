@@ -17,7 +17,7 @@ LONGEST = (0.4, 0.5, 0.6, 0.8, 1.2)
 NUM_THRESHOLDS = 60
 LOWEST = 0.02  # score of an apex from which a frame is a candidate
 APART_SECONDS = 0.2  # two peaks of the score that are closer are one movement
-REACH_SECONDS = 0.6  # from an apex to its onset or offset at most
+REACH_SECONDS = 0.6  # from an apex to its onset or offset at most; in slow motion, all are as many times as long
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,9 @@ def smoothed(scores: np.ndarray) -> np.ndarray:
 def choose_settings(
     candidates: Mapping[str, Sequence[Candidate]], truth: Mapping[str, Sequence[Interval]], slowdown: int = 1
 ) -> tuple[SpotterSettings, float]:
-    """The settings with the highest F1 on videos, and that F1; of equally good ones, those that report least.
+    """The settings with the highest F1 on videos, and that F1; of equally good ones, the first that are tried.
+
+    Thresholds are tried from the highest down, of the strengths of candidates that match an annotated interval.
 
     Args:
         candidates: By video.

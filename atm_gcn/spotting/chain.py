@@ -12,10 +12,17 @@ from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.spotting.curve_figure import plot_video
 from atm_gcn.spotting.held_out.folds import SpottingFold, spotting_folds
 from atm_gcn.spotting.held_out.search import Search, search_folds
-from atm_gcn.spotting.held_out.spotters import SPOTTERS, Measured, Sought, Spotter, held_out_scores
+from atm_gcn.spotting.held_out.spotters import (
+    SPOTTERS,
+    Measured,
+    Sought,
+    Spotter,
+    held_out_scores,
+    people_to_learn_from,
+)
 from atm_gcn.spotting.layout import SpottingFolder
 from atm_gcn.spotting.long_videos import LongVideo, long_videos, micro_clips
-from atm_gcn.spotting.motion import VideoMotion, measure_video
+from atm_gcn.spotting.motion import RATE, VideoMotion, measure_video
 from atm_gcn.spotting.results import SpottingResults, read_results, write_results
 from atm_gcn.spotting.slow_motion import SLOWDOWN
 from atm_gcn.spotting.training import SpotterTraining
@@ -46,8 +53,8 @@ def spot_and_recognise(
 
     For every fold, the settings of a spotter (threshold and durations) are chosen on training people, the classifier is
     trained on their micro-expressions, and the recordings of the people who are held out are searched. The learnt
-    spotter also looks for macro-expressions, if two or more training people of every fold show one; they are not
-    classified. An interrupted run is resumed with the same results.
+    spotter also looks for macro-expressions, if two or more training people of every fold show one in a video of 6.4 s
+    or more; they are not classified. An interrupted run is resumed with the same results.
 
     Args:
         config: Settings of the classifiers, from :func:`~atm_gcn.training.settings.resolve` for
@@ -100,12 +107,17 @@ def sought_in(
     sought = [Sought(spotter) for spotter in spotters]
     if not (macro and "learnt" in spotters):
         return sought
-    least = FRAMES * SLOWDOWN["macro"]
-    people = {video.subject for video, motion in measured if video.expressions["macro"] and len(motion) >= least}
-    if all(len(people.intersection(fold.train)) > 1 for fold in folds):
-        sought.append(Sought("learnt", "macro"))
-    elif people:
-        log.info("macro-expressions are not looked for: too few people show any (%s)", ", ".join(sorted(people)))
+    people = people_to_learn_from("macro", measured)
+    few = next((fold.name for fold in folds if len(people.intersection(fold.train)) < 2), None)
+    if few is None:
+        return [*sought, Sought("learnt", "macro")]
+    if any(video.expressions["macro"] for video, _ in measured):
+        log.info(
+            "macro-expressions are not looked for: fold %s has fewer than two training people who show one in a video "
+            "of %.1f s or more",
+            few,
+            FRAMES * SLOWDOWN["macro"] / RATE,
+        )
     return sought
 
 
@@ -144,7 +156,7 @@ def record_of(
     return {
         "store": {"path": str(store.path), "checksum": store.checksum},
         "spotters": list(spotters),
-        "choice_of_macro": macro,
+        "kinds": ["micro", "macro"] if macro and "learnt" in spotters else ["micro"],
         "training_of_the_spotter": {name: str(value) for name, value in vars(training).items()},
         "settings": settled.to_yaml(),
     }

@@ -54,7 +54,7 @@ def plot_video(
         rows = figure.subplots(len(drawn), 1, sharex=True, squeeze=False)[:, 0]
         for axes, sought in zip(rows, drawn, strict=True):
             own = results.found_by(sought, video.place)
-            threshold, learnt = results.settings(sought)[fold]["threshold"], scores.get(sought)
+            threshold, learnt = results.of(sought)["settings"][fold]["threshold"], scores.get(sought)
             shown = seconds[:: SLOWDOWN[sought.kind]]
             curve, limit = motion.curve, threshold * motion.threshold
             if learnt is not None:

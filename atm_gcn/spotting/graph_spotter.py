@@ -1,8 +1,8 @@
 r"""The learnt spotter: motion through the temporal graph gives every frame of a long video a score.
 
 A window of some seconds is read as a clip is: its frames are the nodes of the graph of Eq. 3-5, and the frame with the
-strongest brief motion is the global node. The feature of a node is the motion at several moments around it, each
-through one shared linear map :math:`E`,
+strongest motion is the global node. In slow motion, all spans are as many times as long. The feature of a node is the
+motion at several moments around it, each through one shared linear map :math:`E`,
 
 .. math::
     \mathbf{x}_i = \mathrm{ReLU}\bigl(E\,\phi(\mathbf{m}_{i + o_1}), \ldots, E\,\phi(\mathbf{m}_{i + o_k})\bigr), \qquad

@@ -103,7 +103,9 @@ class SpottingFolder:
             )
         begun = self.record
         for key, value in (record | {"format": FORMAT}).items():
-            if begun.get(key) != value:
+            if key not in begun:
+                raise ATMGCNError(f"{self.path}: was begun by an earlier version of atm-gcn; name another folder")
+            if begun[key] != value:
                 what = ("" if key.endswith("s") else "a ") + f"different {key.replace('_', ' ')}"
                 raise ATMGCNError(
                     f"{self.path}: was begun with {what} ({_difference(begun.get(key), value)}); repeat the options of "
@@ -131,9 +133,9 @@ class SpottingFolder:
         """The folder of the run that trained the classifiers."""
         return self.path / RECOGNITION
 
-    def fold(self, spotter: str, name: str) -> Path:
-        """The folder of one fold of a spotter."""
-        return self.path / spotter / file_name(name)
+    def fold(self, sought: str, name: str) -> Path:
+        """The folder of one fold of what is looked for, by its name: ``learnt``, ``threshold`` or ``learnt-macro``."""
+        return self.path / sought / file_name(name)
 
     def motion(self, place: tuple[str, str]) -> Path:
         """The file with the motion of a video."""

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from atm_gcn.data import ClipStore
 from atm_gcn.data.clip import Clip
@@ -68,7 +68,7 @@ def long_videos(store: ClipStore) -> list[LongVideo]:
         digest = own[0].recording or recording_digest(source) or ""
         video = LongVideo(first.subject_key, names[source], source, None if by_stamps else first.fps, digest)
         for clip in sorted((stored.clip for stored in own), key=lambda clip: (clip.onset, clip.offset)):
-            kind = KINDS[KINDS.index(clip.kind)]
+            kind = cast(Kind, clip.kind)
             one = Interval(video.name, clip.onset, clip.offset, clip.label, kind, video.subject)
             video.expressions[kind].append(one)
             video.apexes[kind].append(clip.apex)

@@ -43,8 +43,8 @@ class VideoMotion:
         threshold: float32 ``[n]``, three robust standard deviations above its median.
         found: int64 ``[m, 3]``, onset, apex and offset of the brief movements above it, as frame numbers.
         ratio: float32 ``[m]``, their motion over the threshold.
-        slowdown: How many times slower the movements are that are looked for in it; see
-            :func:`~atm_gcn.spotting.slow_motion.slow_motion`.
+        slowdown: How many times slower than micro-expressions the movements are that are looked for in it; with more
+            than 1, :func:`~atm_gcn.spotting.slow_motion.slow_motion` says what the arrays are.
     """
 
     numbers: np.ndarray

@@ -23,6 +23,8 @@ from atm_gcn.spotting.layout import FIX, RECOGNISED, SCORES, SPOTTED, TRUTH, Spo
 from atm_gcn.spotting.long_videos import LongVideo
 from atm_gcn.spotting.motion import VideoMotion
 
+MACRO, BOTH = "macro_expressions", "micro_and_macro"
+"""Keys of ``scores.json`` below a spotter, whose other keys are of micro-expressions."""
 COLUMNS = ("subject", "video", "onset", "apex", "offset", "emotion", "type", "strength", "result")
 
 
@@ -65,13 +67,13 @@ class SpottingResults:
     @property
     def sought(self) -> list[Sought]:
         """What was looked for: micro-expressions by every spotter, then macro-expressions, if they were."""
-        macro = [Sought(name, "macro") for name in self.spotters if "macro" in self.scores["spotters"][name]]
+        macro = [Sought(name, "macro") for name in self.spotters if MACRO in self.scores["spotters"][name]]
         return [*map(Sought, self.spotters), *macro]
 
-    def settings(self, sought: Sought) -> dict[str, dict[str, float]]:
-        """The settings that each fold chose."""
+    def of(self, sought: Sought) -> dict[str, Any]:
+        """Scores (``overall``, and of micro-expressions ``analysis`` and ``strs``) and ``settings`` of each fold."""
         own = self.scores["spotters"][sought.spotter]
-        return (own if sought.kind == "micro" else own[sought.kind])["settings"]
+        return own if sought.kind == "micro" else own[MACRO]
 
     def found_by(self, sought: Sought, place: tuple[str, str]) -> list[FoundInterval]:
         """What was found in a video."""
@@ -80,7 +82,7 @@ class SpottingResults:
 
     def to_text(self) -> str:
         """A table with a row for each of :attr:`sought`."""
-        return "\n".join(_lines(self.scores, self.spotters))
+        return "\n".join(_lines(self))
 
 
 def write_results(
@@ -99,26 +101,30 @@ def write_results(
     scores: dict[str, Any] = {}
     for spotter in (one.spotter for one in sought if one.kind == "micro"):
         rows: list[FoundInterval] = []
+        pooled: SpottingScores | None = None
         for each in (one for one in sought if one.spotter == spotter):
             predicted, settings = _predicted(each, folder, folds)
-            matched = _matched(videos, [each.kind], predicted, classes)
+            matched = _matched(videos, [each.kind], predicted, classes if each.kind == "micro" else ())
             right = {id(match.predicted) for one in matched.matched.values() for match in one.matches}
             own = [replace(one, is_right=id(one.interval) in right) for one in predicted]
             rows += own
-            more = {"false_alarms_per_minute": matched.overall.fp / minutes if minutes else 0.0, "settings": settings}
+            own_scores = record_of(matched) | {
+                "false_alarms_per_minute": matched.overall.fp / minutes if minutes else 0.0,
+                "settings": settings,
+            }
             if each.kind == "micro":
-                scores[spotter] = record_of(matched) | more
-                scores[spotter]["false_alarms_in_macro_expressions"] = _in_macro(own, videos)
+                scores[spotter] = own_scores | {"false_alarms_in_macro_expressions": _in_macro(own, videos)}
             else:
-                matched = _matched(videos, kinds, rows, classes)  # of all kinds
-                both = record_of(matched)
-                scores[spotter]["macro"] = both["macro"] | more
-                scores[spotter]["both"] = both["overall"] | {"interval_95": both.get("interval_95", {})}
+                scores[spotter][MACRO] = own_scores
+                pooled = _matched(videos, kinds, rows, classes)
+                together = record_of(pooled)
+                interval = together.get("interval_95", {}).get("f1")
+                scores[spotter][BOTH] = together["overall"] | ({"interval_95": {"f1": interval}} if interval else {})
         rows.sort(key=lambda one: (one.interval.place, one.interval.onset))
         write_text(
             folder.path / f"{spotter}.csv", csv_text((*COLUMNS, *classes), [_row(one, len(classes)) for one in rows])
         )
-        write_log(folder.path / f"{spotter}-log.csv", matched)
+        write_log(folder.path / f"{spotter}-log.csv", pooled or matched)
         found[spotter] = rows
     record = {
         "spotters": scores,
@@ -134,9 +140,8 @@ def write_results(
 def _matched(
     videos: Sequence[LongVideo], kinds: Sequence[Kind], found: Sequence[FoundInterval], classes: Sequence[str]
 ) -> SpottingScores:
-    """What was found beside what is annotated; the classes of micro-expressions alone are scored."""
+    """What was found beside what is annotated."""
     truth = [one for kind in kinds for video in videos for one in video.expressions[kind]]
-    truth = [one if one.kind == "micro" else replace(one, emotion=None) for one in truth]
     predicted = [one.interval for one in found]
     return spotting_scores(truth, predicted, classes=classes, videos=[video.place for video in videos])
 
@@ -186,7 +191,8 @@ def _truth_rows(videos: Sequence[LongVideo], kinds: Sequence[Kind]) -> Iterator[
     for video in videos:
         for kind in kinds:
             for one, apex in zip(video.expressions[kind], video.apexes[kind], strict=True):
-                yield [video.subject, video.name, one.onset, apex, one.offset, one.emotion, kind]
+                emotion = one.emotion if kind == "micro" else None  # what is found of others is not classified
+                yield [video.subject, video.name, one.onset, apex, one.offset, emotion, kind]
         if not any(video.expressions[kind] for kind in kinds):
             yield [video.subject, video.name, None, None, None, None, "micro"]
 
@@ -198,7 +204,8 @@ def _in_macro(found: Sequence[FoundInterval], videos: Sequence[LongVideo]) -> in
     return sum(any(intersection_over_union(one, other) for other in macro[one.place]) for one in false)
 
 
-def _lines(scores: dict[str, Any], spotters: Sequence[str]) -> Iterator[str]:
+def _lines(results: SpottingResults) -> Iterator[str]:
+    scores = results.scores
     macro = f" and {scores['num_macro']} macro-expressions" if scores["num_macro"] else ""
     yield (
         f"{scores['num_videos']} videos of {scores['num_people']} people, {scores['minutes']:.1f} minutes, "
@@ -209,24 +216,24 @@ def _lines(scores: dict[str, Any], spotters: Sequence[str]) -> Iterator[str]:
         f"{'spotter':<15}{'TP':>5}{'FP':>6}{'FN':>6}{'precision':>11}{'recall':>8}{'F1':>8}{'FP per min':>12}"
         f"{'F1 of analysis':>16}{'STRS':>8}"
     )
-    for name in spotters:
-        one = scores["spotters"][name]
-        analysis = one["analysis"]
-        yield f"{_cells(name, one['overall'], one)}{analysis['f1'] if analysis else 0:>16.3f}{one['strs'] or 0:>8.3f}"
-        if "macro" in one:
-            yield _cells(f"{name}, macro", one["macro"], one["macro"])
-    for name in spotters:
-        ends = scores["spotters"][name].get("interval_95", {})
+    named = {one: one.spotter if one.kind == "micro" else f"{one.spotter}, {one.kind}" for one in results.sought}
+    for sought, name in named.items():
+        one = results.of(sought)
+        counts, analysis = one["overall"], one["analysis"]
+        line = (
+            f"{name:<15}{counts['tp']:>5}{counts['fp']:>6}{counts['fn']:>6}{counts['precision']:>11.3f}"
+            f"{counts['recall']:>8.3f}{counts['f1']:>8.3f}{one['false_alarms_per_minute']:>12.2f}"
+        )
+        yield (
+            line
+            if sought.kind == "macro"
+            else f"{line}{analysis['f1'] if analysis else 0:>16.3f}{one['strs'] or 0:>8.3f}"
+        )
+    for sought, name in named.items():
+        ends = results.of(sought).get("interval_95", {})
         text = ", ".join(f"{key.upper()} {low:.2f}-{high:.2f}" for key, (low, high) in ends.items())
         if text:
             yield f"95 % over videos, {name}: {text}"
-    for name in spotters:
-        if "both" in scores["spotters"][name]:
-            yield f"Micro- and macro-expressions together, {name}: F1 {scores['spotters'][name]['both']['f1']:.3f}"
-
-
-def _cells(name: str, counts: dict[str, Any], more: dict[str, Any]) -> str:
-    return (
-        f"{name:<15}{counts['tp']:>5}{counts['fp']:>6}{counts['fn']:>6}{counts['precision']:>11.3f}"
-        f"{counts['recall']:>8.3f}{counts['f1']:>8.3f}{more['false_alarms_per_minute']:>12.2f}"
-    )
+    for spotter in results.spotters:
+        if BOTH in scores["spotters"][spotter]:
+            yield f"Micro- and macro-expressions together, {spotter}: F1 {scores['spotters'][spotter][BOTH]['f1']:.3f}"

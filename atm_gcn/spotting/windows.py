@@ -39,8 +39,8 @@ class VideoWindows:
     Args:
         motion: float32 ``[n, F]`` motion of every frame.
         moments: int64 ``[n, |O|]`` frames at the moments around every frame.
-        pos: float32 ``[n]`` times in units of 1/30 s, times the slowdown of the motion.
-        curve: float32 ``[n]`` size of the brief motion, 0 where it is unknown.
+        pos: float32 ``[n]`` times in units of ``slowdown`` / 30 s.
+        curve: float32 ``[n]`` the video's ``curve``, 0 where it is unknown.
         target: float32 ``[n, 3]`` what the scores should be.
         centres: int64 ``[m]`` frames in the middle of the annotated intervals.
     """

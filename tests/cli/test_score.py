@@ -48,6 +48,9 @@ def test_kinds_have_rows_of_their_own(tmp_path, capsys):
     path.write_text("video,onset,offset,type\nv,10,29,micro\nv,50,99,macro\n")
     out = score(capsys, path, path)[1]
     assert [line.split()[0] for line in out.splitlines() if "1.0000" in line] == ["micro", "macro", "overall"]
+    for kind in ("micro", "macro"):
+        record = json.loads(score(capsys, path, path, "--json", "--kind", kind)[1])
+        assert record["overall"] == record[kind] and record["overall"]["tp"] == 1
 
 
 def test_the_log_is_written_and_scored(files, tmp_path, capsys):

@@ -41,6 +41,7 @@ def keys_of(title):
         ("Dropped", "DroppedPeak"),
         ("fps", "Rate"),
         ("Windows", "WindowProbabilities"),
+        ("Macro-expressions", "MacroExpression"),
     ],
 )
 def test_the_page_lists_every_key_of_a_part(title, record):

@@ -8,15 +8,16 @@ from multiprocessing import active_children
 
 import pytest
 
+from atm_gcn.cli import main
 from atm_gcn.errors import ATMGCNError, Interrupted
 from atm_gcn.metrics.spotting import Interval, read_intervals, record_of, spotting_scores
 from atm_gcn.spotting import chain
-from atm_gcn.spotting.held_out import search
+from atm_gcn.spotting.held_out import search, spotters
 from atm_gcn.spotting.held_out.folds import SpottingFold
 from atm_gcn.spotting.held_out.spotters import SPOTTERS, Sought, spot_fold
 from atm_gcn.spotting.long_videos import long_videos
 from atm_gcn.spotting.motion import measure_video
-from atm_gcn.spotting.results import read_results
+from atm_gcn.spotting.results import BOTH, read_results
 from atm_gcn.spotting.training import SpotterTraining
 from atm_gcn.training import run as training_run
 from atm_gcn.training.execution import PoolExecutor
@@ -65,19 +66,31 @@ def test_tables_and_scores_say_the_same(finished):
 def test_macro_expressions_are_scored_by_themselves_and_together(finished):
     results = read_results(finished)
     assert [one.name for one in results.sought] == ["learnt", "threshold", "learnt-macro"]
-    own = results.scores["spotters"]["learnt"]
+    micro, _, macro = map(results.of, results.sought)
+    both = results.scores["spotters"]["learnt"][BOTH]
     truth, found = (read_intervals(finished / f"{name}.csv", "truth").intervals for name in ("truth", "learnt"))
     assert [one.kind for one in truth].count("macro") == 3 and any(one.kind == "macro" for one in found)
     again = record_of(spotting_scores(truth, found))
     for key in ("tp", "fp", "fn", "f1"):
-        assert own["macro"][key] == pytest.approx(again["macro"][key])
-        assert own["both"][key] == pytest.approx(again["overall"][key])
-    assert own["both"]["fn"] == own["overall"]["fn"] + own["macro"]["fn"]
-    assert own["macro"]["false_alarms_per_minute"] == pytest.approx(own["macro"]["fp"] / results.scores["minutes"])
-    assert set(own["macro"]["settings"]) == set(PEOPLE) and "macro" not in results.scores["spotters"]["threshold"]
+        assert macro["overall"][key] == pytest.approx(again["macro"][key])
+        assert both[key] == pytest.approx(again["overall"][key])
+    assert both["fn"] == micro["overall"]["fn"] + macro["overall"]["fn"] and set(both["interval_95"]) == {"f1"}
+    assert macro["analysis"] is macro["strs"] is None and set(macro["interval_95"]) == {"f1"}
+    assert macro["false_alarms_per_minute"] == pytest.approx(macro["overall"]["fp"] / results.scores["minutes"])
+    assert set(macro["settings"]) == set(PEOPLE)
     lines = results.to_text().splitlines()
-    assert [line[:15].rstrip() for line in lines[3:6]] == ["learnt", "learnt, macro", "threshold"]
-    assert lines[-1] == f"Micro- and macro-expressions together, learnt: F1 {own['both']['f1']:.3f}"
+    assert [line[:15].rstrip() for line in lines[3:6]] == ["learnt", "threshold", "learnt, macro"]
+    assert lines[-1] == f"Micro- and macro-expressions together, learnt: F1 {both['f1']:.3f}"
+
+
+@pytest.mark.parametrize("spotter", SPOTTERS)
+def test_the_tables_of_a_run_have_its_scores(finished, capsys, spotter):
+    own = read_results(finished).of(Sought(spotter))
+    tables = [str(finished / f"{name}.csv") for name in ("truth", spotter)]
+    assert main.run(["score", "spotting", *tables, "--kind", "micro", "--json"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert again["overall"] == pytest.approx(own["overall"], abs=1e-6)
+    assert again["strs"] == pytest.approx(own["strs"], abs=1e-6)
 
 
 def test_macro_expressions_are_looked_for_where_they_can_be_learnt(long_store, caplog):
@@ -89,18 +102,46 @@ def test_macro_expressions_are_looked_for_where_they_can_be_learnt(long_store, c
     assert chain.sought_in(measured, folds, ["learnt"], False) == [Sought("learnt")]
     assert chain.sought_in(measured, folds, ["threshold"], True) == [Sought("threshold")]
     assert not caplog.messages
-    short = [*measured[:2], (videos[2], video_motion(0, frames=150, count=1)[0])]
-    assert chain.sought_in(short, folds, ["learnt"], True) == [Sought("learnt")]
-    assert caplog.messages == [
-        "macro-expressions are not looked for: too few people show any (synth-long/s01, synth-long/s02)"
+    for short in (1, 3):
+        brief = [(video, video_motion(0, frames=150, count=1)[0]) for video in videos[:short]]
+        assert chain.sought_in([*brief, *measured[short:]], folds, ["learnt"], True) == [Sought("learnt")]
+    assert len(caplog.messages) == 2
+    for message in caplog.messages:
+        assert message.endswith("fewer than two training people who show one in a video of 6.4 s or more")
+    none = [
+        (replace(video, expressions={"micro": video.expressions["micro"], "macro": []}), m) for video, m in measured
     ]
+    caplog.clear()
+    assert chain.sought_in(none, folds, ["learnt"], True) == [Sought("learnt")] and not caplog.messages
+
+
+def test_people_who_show_macro_expressions_are_in_different_groups(long_store, tmp_path, monkeypatch):
+    (first, *_), (_, _, last) = long_videos(long_store), long_videos(long_store)
+    people = [f"p{number}" for number in range(7)]
+    measured = []
+    for number, person in enumerate(people):
+        shown = first.expressions if number < 3 else {"micro": last.expressions["micro"], "macro": []}
+        apexes = first.apexes if number < 3 else {"micro": last.apexes["micro"], "macro": []}
+        video = replace(first, subject=person, name=person, expressions=shown, apexes=apexes)
+        measured.append((video, video_motion(number, frames=480, count=1)[0]))
+    groups, real = [], spotters.train_spotter
+
+    def train(videos, *arguments, **options):
+        groups.append(sum(bool(len(video.centres)) for video in videos))
+        return real(videos, *arguments, **options)
+
+    monkeypatch.setattr(spotters, "train_spotter", train)
+    for seed in range(3):
+        fold = SpottingFold(people[0], tuple(people[1:]), (people[0],), tmp_path)
+        spot_fold(Sought("learnt", "macro"), fold, measured, tmp_path / str(seed), "d", seed, SpotterTraining(steps=1))
+    assert sorted(groups) == [1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2]
 
 
 def test_every_person_is_held_out_once(finished):
-    for spotter in SPOTTERS:
-        folds = [json.loads(path.read_text()) for path in sorted((finished / spotter).glob("*/spotted.json"))]
+    for sought in SOUGHT:
+        folds = [json.loads(path.read_text()) for path in sorted((finished / sought.name).glob("*/spotted.json"))]
         assert [one["subject"] for fold in folds for one in fold["videos"]] == list(PEOPLE)
-        assert set(read_results(finished).scores["spotters"][spotter]["settings"]) == set(PEOPLE)
+        assert set(read_results(finished).of(sought)["settings"]) == set(PEOPLE)
     assert len(list((finished / "curves").glob("*.png"))) == 3
     assert len(list((finished / "recognition" / "folds").iterdir())) == 3
 

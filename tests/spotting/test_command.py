@@ -58,3 +58,22 @@ def test_further_stores_are_refused(long_folder, tmp_path, capsys):
 def test_options_of_a_run_are_refused_for_its_report(finished, capsys):
     assert main.run(["report", str(finished), "--store", "elsewhere"]) == 1
     assert "--store is for the report of a run" in capsys.readouterr().err
+
+
+def test_the_page_shows_macro_expressions(finished, tmp_path, capsys):
+    page = tmp_path / "page.html"
+    assert main.run(["report", str(finished), "--out", str(page)]) == 0
+    assert "learnt, macro" in capsys.readouterr().out
+    text = page.read_text(encoding="utf-8")
+    assert len(set(Checker(text).ids)) == len(Checker(text).ids)
+    assert '<th scope="row">learnt, macro-expressions</th>' in text and "Micro- and macro-expressions together" in text
+
+
+def test_macro_expressions_can_be_left_out(long_folder, tmp_path, capsys):
+    out = tmp_path / "run"
+    options = ["--spotter", "learnt", "--spotter-steps", "1", "--no-macro"]
+    assert command(long_folder / "store", out, *options) == 0
+    assert "learnt, macro" not in capsys.readouterr().out and not (out / "learnt-macro").exists()
+    assert ",macro" not in (out / "truth.csv").read_text(encoding="utf-8")
+    assert command(long_folder / "store", out, *options[:-1], "--resume") == 1
+    assert "was begun with different kinds (micro, now micro and macro); repeat the options" in capsys.readouterr().err

@@ -1,12 +1,14 @@
 """Slow motion: fewer frames, and in each the motion since longer before."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from atm_gcn.metrics.spotting import Interval
 from atm_gcn.spotting.candidates import by_scores, choose_settings
-from atm_gcn.spotting.motion import CHANNELS, VideoMotion
+from atm_gcn.spotting.motion import CHANNELS, VideoMotion, nearest
 from atm_gcn.spotting.slow_motion import slow_motion
 from atm_gcn.spotting.windows import windows_of
 from tests.spotting.motions import RATE, video_motion
@@ -60,3 +62,36 @@ def test_a_slow_movement_looks_as_a_fast_one_does():
     slow_settings, slow_f1 = choose_settings({"v": [slow_found]}, {"v": slow_truth}, 3)
     assert f1 == slow_f1 == 1
     assert (slow_settings.shortest, slow_settings.longest) == (3 * settings.shortest, 3 * settings.longest)
+
+
+@pytest.mark.parametrize("rate", [12, 12.5, 25, 27, 28])
+def test_the_parts_join_at_any_rate(rate):
+    position = np.cumsum(np.random.default_rng(1).normal(size=300))
+    seconds = np.arange(300) / rate
+    before = nearest(seconds, seconds - 0.2)
+    known = seconds >= 0.2
+    motion, _, _ = video_motion(0, frames=300, count=1)
+    moved = np.zeros((300, CHANNELS), dtype=np.float32)
+    moved[:, 20] = np.where(known, position - position[before], 0)
+    slow = slow_motion(replace(motion, seconds=seconds, motion=moved, known=known), 3)
+    start = before[before[before[slow.numbers]]]
+    assert slow.motion[slow.known, 20] == pytest.approx(
+        (position[slow.numbers] - position[start])[slow.known], abs=0.02
+    )
+    assert slow.known.sum() > 90
+
+
+def test_motion_is_unknown_where_a_part_of_it_is():
+    motion = moving(np.zeros(300))
+    motion.known[99] = False
+    slow = slow_motion(motion, 3)
+    assert slow.numbers[~slow.known].tolist() == [0, 3, 6, 9, 12, 15, 99, 105, 111]
+
+
+@pytest.mark.parametrize("frames", [1, 2, 4])
+def test_very_short_videos(frames):
+    per_frame = ("numbers", "seconds", "motion", "known", "curve", "threshold")
+    motion = moving(np.zeros(60))
+    slow = slow_motion(replace(motion, **{name: getattr(motion, name)[:frames] for name in per_frame}), 3)
+    assert len(slow) == -(-frames // 3) and not slow.known.any()
+    assert len(windows_of(slow)) == len(slow)

@@ -42,7 +42,7 @@ Examples:
     "--macro/--no-macro",
     default=True,
     show_default=True,
-    help="Whether the learnt spotter also looks for macro-expressions, where enough are annotated.",
+    help="Whether the learnt spotter also looks for macro-expressions, where enough people show any.",
 )
 @run_options
 @model_options

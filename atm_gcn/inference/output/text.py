@@ -140,12 +140,9 @@ def _spotting_text(one: Prediction) -> str:
             lines.append(f"peaks above the threshold that are no movements: {count_reasons(one.dropped)}")
     else:
         lines += [f"no brief movement stands out: {one.reason}", *_dropped_lines(one)]
-    if one.macro_expressions:
-        spans = ", ".join(
-            f"{part.onset.seconds:.2f} to {part.offset.seconds:.2f} s ({part.onset.frame} to {part.offset.frame})"
-            for part in one.macro_expressions
-        )
-        lines.append(f"macro-expressions, which are not classified: {spans}")
+    if one.macro_expressions is not None:
+        spans = [f"{_moment(part.onset)} to {_moment(part.offset)}" for part in one.macro_expressions]
+        lines.append(f"macro-expressions, which are not classified: {', '.join(spans) or 'none'}")
     return "\n".join([*lines, models_text(one)])
 
 

@@ -80,7 +80,7 @@ class Spotting(MotionTrack):
         spotter_name: How the movements are found.
         candidates: The movements, in order of time.
         windows: Predictions of the regular windows, in order of time.
-        macro: The macro-expressions, where they were looked for.
+        macro_expressions: The macro-expressions; None if they were not looked for.
         first_window: The first one that was classified, of either kind.
         warnings: In which ways the recording is unlike the models' training clips.
         notes: What is unusual about the recording, beside the notes of ``stream``.
@@ -100,7 +100,7 @@ class Spotting(MotionTrack):
         self.warned: list[str] = []
         self.candidates: list[Candidate] = []
         self.windows: list[WindowPrediction] = []
-        self.macro: list[MacroExpression] = []
+        self.macro_expressions: list[MacroExpression] | None = None
         self.first_window: Window | None = None
 
     def warn(self, explicit: bool = True) -> None:
@@ -171,7 +171,7 @@ class Spotting(MotionTrack):
                 WindowProbabilities(one.start, one.end, dict(zip(self.class_names, one.probabilities, strict=True)))
                 for one in self.windows
             ],
-            macro_expressions=self.macro,
+            macro_expressions=self.macro_expressions,
             **describe_ensemble(self._ensemble, self.warnings),
         )
 

@@ -27,9 +27,9 @@ from atm_gcn.spotting.candidates import Candidate, SpotterSettings, by_scores, b
 from atm_gcn.spotting.fitted.searched_recording import SearchedRecording
 from atm_gcn.spotting.graph_spotter import GraphSpotter
 from atm_gcn.spotting.held_out.spotters import SPOTTERS, Sought, Spotter, held_out_scores, load_spotter
-from atm_gcn.spotting.layout import MODEL, SCORES, SPOTTED, TRUTH, SpottingFolder, read_part
+from atm_gcn.spotting.layout import FRAME_SCORES, MODEL, SCORES, SPOTTED, TRUTH, SpottingFolder, read_part
 from atm_gcn.spotting.motion import VideoMotion, measure, motion_reader, recording_of
-from atm_gcn.spotting.results import read_results
+from atm_gcn.spotting.results import MACRO, read_results
 from atm_gcn.spotting.slow_motion import SLOWDOWN, slow_motion
 from atm_gcn.spotting.training import frame_scores
 from atm_gcn.spotting.windows import windows_of
@@ -43,8 +43,8 @@ class FittedSpotters:
 
     A recording of the run is searched by the spotter that held its person out, with the settings that were chosen
     then. Any other is searched by the mean of the scores of all learnt spotters, with the settings that have the
-    highest F1 on all people of the run, of whom each is scored by the spotter that held the person out. If the learnt
-    spotter of the run looked for macro-expressions too, it does here.
+    highest F1 on all people of the run, of whom each is scored by the spotter that held the person out. If
+    macro-expressions were looked for in the run, they are here, too.
 
     ::
 
@@ -73,7 +73,7 @@ class FittedSpotters:
             own = {name: scores["spotters"][name] for name in SPOTTERS if name in scores["spotters"]}
             f1: dict[Spotter, float] = {name: float(one["overall"]["f1"]) for name, one in own.items()}
             folds = {name: list(one["settings"]) for name, one in own.items()}
-            macro = {name for name, one in own.items() if "macro" in one}
+            macro = any(MACRO in one for one in own.values())
         except (KeyError, TypeError, ValueError) as error:
             raise ATMGCNError(f"{self.path / SCORES}: is damaged; {_FIX}") from error
         if spotter is not None and spotter not in f1:
@@ -83,7 +83,7 @@ class FittedSpotters:
         self.classifiers = self._folder.recognition
         self._folds = folds[self.spotter]
         self._micro = Sought(self.spotter)
-        self._macro = Sought(self.spotter, "macro") if self.spotter in macro else None
+        self._macro = Sought("learnt", "macro") if macro else None
         self._models: dict[tuple[Sought, str], GraphSpotter] = {}
         self._settings: dict[Sought, SpotterSettings] = {}
 
@@ -96,7 +96,7 @@ class FittedSpotters:
         fps: float | None = None,
         on_frame: Callable[[Frame], None] = lambda frame: None,
     ) -> SearchedRecording:
-        """Find the micro-expressions in a recording, and classify each.
+        """Find the micro-expressions in a recording and classify each, and find the macro-expressions.
 
         Args:
             ensemble: The classifiers, chosen for the recording.
@@ -116,20 +116,21 @@ class FittedSpotters:
         check_settings(ensemble, source, config, spots=True)
         recorded = None if fps is not None else rate or ensemble.recorded_fps(source)
         fps = fps or recorded
+        folds, note = self._choose(ensemble, person)
+        chosen = {one: self._settings_for(one, folds) for one in (self._micro, self._macro) if one is not None}
         reader = motion_reader(source, config, fps)
         origin = reader.stream.fps_source if recorded is None else RECORDED_IN_RUN
         found, motion = measure(
             reader, lambda recording, _: SearchedRecording(ensemble, recording, origin, self.spotter), on_frame
         )
         check_read(reader, [found])
-        folds, note = self._choose(ensemble, person)
-        chosen = self._settings_for(self._micro, folds)
-        curve, candidates = self._find(motion, folds, chosen)
-        found.classify(chosen.chosen(candidates), curve, config, device, fps)
+        own = chosen[self._micro]
+        curve, candidates = self._find(motion, folds, own)
+        found.classify(own.chosen(candidates), curve, config, device, fps)
         if self._macro is not None:
-            chosen, slow = self._settings_for(self._macro, folds), slow_motion(motion, SLOWDOWN["macro"])
+            own, slow = chosen[self._macro], slow_motion(motion, SLOWDOWN["macro"])
             candidates = by_scores(slow, self._scores(self._macro, folds, slow))
-            found.keep_macro(chosen.chosen(candidates), chosen.threshold, motion)
+            found.keep_macro_expressions(own.chosen(candidates), own.threshold, motion)
         found.notes.append(note)
         found.warn("face_choice" in (settings or {}) or config.face_choice != "largest")
         return found
@@ -208,11 +209,13 @@ class FittedSpotters:
                 place = one["subject"], one["video"]
                 file, key = self._folder.motion(place), "/".join(place)
                 motion = VideoMotion.load(file)
-                if motion is None or (self.spotter == "learnt" and key not in scores):
+                if sought.spotter == "learnt" and key not in scores:
+                    file = self._folder.fold(sought.name, fold) / FRAME_SCORES
+                if motion is None or file.name == FRAME_SCORES:
                     raise ATMGCNError(f"{file}: is gone or damaged; {_FIX}")
                 candidates[place] = (
                     by_threshold(motion)
-                    if self.spotter == "threshold"
+                    if sought.spotter == "threshold"
                     else by_scores(slow_motion(motion, slowdown), scores[key])
                 )
         return choose_settings(

@@ -50,14 +50,15 @@ class SearchedRecording(Spotting):
         text = f"what was found cannot be read as a clip: {', '.join(self._unread)}"
         return text if self._unread else super().why_nothing()
 
-    def keep_macro(self, found: Sequence[Candidate], threshold: float, motion: VideoMotion) -> None:
-        """Keep the macro-expressions that were found, whose scores exceed ``threshold``."""
+    def keep_macro_expressions(self, found: Sequence[Candidate], threshold: float, motion: VideoMotion) -> None:
+        """Keep the macro-expressions that were found, whose scores reach ``threshold``."""
+        self.macro_expressions = []
         seconds = dict(zip(motion.numbers.tolist(), motion.seconds.tolist(), strict=True))
         for one in found:
             onset, apex, offset = (
                 Moment(number, seconds[number], "spotted") for number in (one.onset, one.apex, one.offset)
             )
-            self.macro.append(MacroExpression(onset, apex, offset, one.strength, threshold))
+            self.macro_expressions.append(MacroExpression(onset, apex, offset, one.strength, threshold))
 
     def classify(
         self,

@@ -18,7 +18,7 @@ from atm_gcn.spotting.long_videos import LongVideo
 from atm_gcn.spotting.motion import CHANNELS, VideoMotion
 from atm_gcn.spotting.slow_motion import SLOWDOWN, slow_motion
 from atm_gcn.spotting.training import SpotterTraining, frame_scores, train_spotter
-from atm_gcn.spotting.windows import windows_of
+from atm_gcn.spotting.windows import FRAMES, windows_of
 from atm_gcn.training.protocol.seeds import derive_seed
 
 Spotter = Literal["learnt", "threshold"]
@@ -46,6 +46,12 @@ class Sought(NamedTuple):
     def name(self) -> str:
         """Of the folder with its folds: ``learnt``, ``threshold`` or ``learnt-macro``."""
         return self.spotter if self.kind == "micro" else f"{self.spotter}-{self.kind}"
+
+
+def people_to_learn_from(kind: Kind, measured: Measured) -> set[str]:
+    """The people who show an expression of a kind in a video that is long enough for a window."""
+    least = (FRAMES - 1) * SLOWDOWN[kind] + 1
+    return {video.subject for video, motion in measured if video.expressions[kind] and len(motion) >= least}
 
 
 def spot_fold(
@@ -124,6 +130,8 @@ def _learnt(
         return model
 
     people = [fold.train[place] for place in np.random.default_rng(seed).permutation(len(fold.train))]
+    shown = {video.subject for video, motion in train if video.expressions[kind] and len(motion) >= FRAMES}
+    people.sort(key=lambda person: person not in shown)  # so that they are dealt to different groups
     count = min(INNER_FOLDS, len(people))
     for group in (set(people[first::count]) for first in range(count)):
         train_and_score(

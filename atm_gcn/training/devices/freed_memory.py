@@ -21,7 +21,7 @@ def keep_freed_memory() -> None:
     the time of a training step in float32. On other systems this does nothing.
 
     Steps of different sizes leave gaps between blocks, so that a process may come to hold several times the memory of
-    its largest step; :func:`return_if_scarce` prevents that it takes all of the machine's.
+    its largest step; :func:`return_if_scarce` keeps it from taking all of the machine's memory.
     """
     libc = _glibc()
     if libc is not None:

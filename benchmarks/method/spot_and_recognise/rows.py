@@ -15,9 +15,9 @@ class Row(Strict):
         kind: Of the expressions: ``"micro"`` or ``"macro"``.
         tp: Expressions that were found; ``fn`` those that were not.
         fp: False alarms, of which ``in_macro`` overlap a macro-expression.
-        f1: Of spotting, with ``f1_interval``, its 95 % interval over videos; of micro-expressions.
+        f1: Of spotting, with ``f1_interval``, its 95 % interval over videos.
         per_minute: False alarms per minute of video.
-        f1_of_classes: F1 of the analysis; ``strs`` is the product of the two.
+        f1_of_classes: F1 of the analysis; ``strs`` is the product of the two; None for macro-expressions.
     """
 
     people: str
@@ -51,18 +51,17 @@ def rows_of(people: str, results: SpottingResults) -> list[Row]:
     """A row for everything that was looked for."""
     rows = []
     for sought in results.sought:
-        scores = results.scores["spotters"][sought.spotter]
-        own, counts = (scores, scores["overall"]) if sought.kind == "micro" else (scores["macro"], scores["macro"])
+        own = results.of(sought)
         row = Row(
             people=people,
             spotter=sought.spotter,
             kind=sought.kind,
             in_macro=own.get("false_alarms_in_macro_expressions"),
-            **{name: counts[name] for name in ("tp", "fp", "fn", "precision", "recall", "f1")},
+            **{name: own["overall"][name] for name in ("tp", "fp", "fn", "precision", "recall", "f1")},
             f1_interval=own.get("interval_95", {}).get("f1"),
             per_minute=own["false_alarms_per_minute"],
-            f1_of_classes=own["analysis"]["f1"] if "analysis" in own else None,
-            strs=own.get("strs"),
+            f1_of_classes=own["analysis"]["f1"] if own["analysis"] else None,
+            strs=own["strs"],
         )
         rows.append(row)
     return rows

@@ -10,9 +10,10 @@ from atm_gcn import ATMGCN
 from atm_gcn.data import MERDataset
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.losses import FocalLoss
+from atm_gcn.training.loop import step
 from atm_gcn.training.loop.augment import Augment
-from atm_gcn.training.loop.loader import TrainingLoader
-from atm_gcn.training.loop.step import train_step
+from atm_gcn.training.loop.loader import TrainingLoader, evaluation_loader
+from atm_gcn.training.loop.step import predict, train_step
 from atm_gcn.training.preflight import resolve
 from tests.runs import tiny_config
 
@@ -104,3 +105,14 @@ def test_other_errors_pass(store, model):
 
     with pytest.raises(RuntimeError, match="shapes do not match"):
         gradients(model, steps(store)[0], FocalLoss(), fail)
+
+
+def test_scarce_memory_is_returned_after_every_step_and_every_batch(model, store, monkeypatch):
+    calls = []
+    monkeypatch.setattr(step, "return_if_scarce", calls.append)
+    (batches, *_) = steps(store)
+    gradients(model.float(), batches, FocalLoss())
+    assert calls == [torch.device("cpu")]
+    loader = evaluation_loader(MERDataset(store), tiny_config(batch_size=2).train)
+    predict(model, loader)
+    assert len(calls) == 1 + len(loader) > 2
