@@ -67,7 +67,8 @@ def plot_video(
             axes.plot(shown, np.where(limit <= 1.05 * top, limit, np.nan), color=FAINT, linewidth=0.7, linestyle="--")
             _bars(axes, motion, video, own, top)
             hits = sum(one.is_right for one in own)
-            counts = f"{hits} of {len(video.expressions[sought.kind])} found, {len(own) - hits} false alarms"
+            false = len(own) - hits
+            counts = f"{hits} of {len(video.expressions[sought.kind])} found, {false} false alarm{'s' * (false != 1)}"
             what = f"{sought.spotter}, {sought.kind}-expressions"
             axes.set_title(escape(f"{'/'.join(video.place)}, {what}: {counts}"), loc="left")
         rows[-1].set_xlabel("time in seconds")

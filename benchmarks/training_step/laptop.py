@@ -2,28 +2,44 @@
 
     python -m benchmarks.training_step.laptop hour WORK --out RESULTS.json [--jobs 2]
     python -m benchmarks.training_step.laptop scores WORK --out RESULTS.json
+    python -m benchmarks.training_step.laptop begun WORK --out RESULTS.json
 
 Draws 249 clips of 26 people in five classes, 224 x 224 at 200 frames per second. ``hour`` prepares them for the preset
 and holds every person out once, and takes the time. ``scores`` divides the people into two halves, trains each preset
 on either half, and tests it on the other: both presets are then scored on all clips, after the same training clips.
-Stores and runs are kept in WORK; the same command continues after an interruption, but ``hour`` starts again, so that
-its time is that of one command.
+``begun`` tests what ``scores`` has trained so far: of a preset that takes hours, the model as it was last saved,
+beside the other preset on the same clips. Stores and runs are kept in WORK; the same command continues after an
+interruption, but ``hour`` starts again, so that its time is that of one command.
 """
 
 import logging
 import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 from pydantic import Field
 
+from atm_gcn.building import build
 from atm_gcn.config import RunConfig
 from atm_gcn.data import FrameStore, load_manifest, prepare
 from atm_gcn.data.clip import Clip
+from atm_gcn.metrics import scores as scores_of_clips
 from atm_gcn.synth import Recording, synthesize
 from atm_gcn.training import run_folds
+from atm_gcn.training.devices.acceleration import accelerate
 from atm_gcn.training.execution import PoolExecutor
+from atm_gcn.training.loop.clips import dataset_of
+from atm_gcn.training.loop.loader import evaluation_loader
+from atm_gcn.training.loop.log_file import read_log
+from atm_gcn.training.loop.state import load_state
+from atm_gcn.training.loop.step import predict
+from atm_gcn.training.protocol.splits import clips_and_labels
+from atm_gcn.training.protocol.tasks import tasks_of
+from atm_gcn.training.results.layout import LOG, PREDICTIONS, STATE, fold_folder
+from atm_gcn.training.results.predictions import read_predictions
+from atm_gcn.training.results.run_folder import RunFolder
 from atm_gcn.training.results.run_results import RunResults
 from atm_gcn.training.settings import resolve
 from benchmarks.common.machine import describe
@@ -54,6 +70,28 @@ class Row(Strict):
     acc: float
 
 
+class Begun(Strict):
+    """Scores on one half of the people of a model that was trained on the other.
+
+    Args:
+        preset: Of the model.
+        fold: Name of the half that is tested.
+        clips: Number of tested clips.
+        epochs: That are done, of ``all_epochs``.
+        loss: Mean loss of the last one.
+    """
+
+    preset: str
+    fold: str
+    clips: int
+    epochs: int
+    all_epochs: int
+    loss: float
+    uf1: float
+    uar: float
+    acc: float
+
+
 class Results(ResultsFile):
     program = "laptop"
     people: int = PEOPLE
@@ -61,6 +99,7 @@ class Results(ResultsFile):
     classes: int = CLASSES
     hour: Hour | None = None
     rows: list[Row] = Field(default_factory=list)
+    begun: list[Begun] = Field(default_factory=list)
 
 
 def drawn(work: Path) -> list[Clip]:
@@ -138,6 +177,51 @@ def scores(work: Path, out: Path | None, jobs: int, preset: str | None) -> None:
         results = read(out)
         results.rows = [*(other for other in results.rows if other.preset != name), row]
         results.write(out)
+
+
+@main.command()
+@options
+def begun(work: Path, out: Path | None, jobs: int) -> None:
+    """Test the models of ``scores`` as they were last saved."""
+    results = read(out)
+    results.begun = [row for preset in PRESETS for row in begun_folds(work, preset)]
+    for row in results.begun:
+        click.echo(
+            f"{row.preset}, {row.fold}, {row.epochs} of {row.all_epochs} epochs: UF1 {row.uf1:.3f} ({row.clips} clips)"
+        )
+    results.write(out)
+
+
+def begun_folds(work: Path, preset: str) -> Iterator[Begun]:
+    """The folds of a preset's run that are finished or have a saved state."""
+    run, store = RunFolder(work / f"run-{preset}"), FrameStore.open(work / f"store-{preset}")
+    config = run.config
+    _, labels = clips_and_labels(store)
+    for task in tasks_of(config, store):
+        folder = fold_folder(run.path, task.path)
+        if (folder / PREDICTIONS).is_file():
+            names = config.model.class_names
+            predicted = [names.index(row.predicted) for row in read_predictions(folder / PREDICTIONS)]
+            log = read_log(folder / LOG)
+        elif (folder / STATE).is_file():
+            tensors, header = load_state(folder / STATE)
+            model = build(config.model)
+            model.load_state_dict({name[6:]: one for name, one in tensors.items() if name.startswith("model.")})
+            accelerate(model, config.train, size=config.data.size)
+            loader = evaluation_loader(dataset_of(config, store)[task.fold.test], config.train)
+            predicted, log = predict(model, loader).argmax(dim=1).tolist(), header["place"]["log"]
+        else:
+            continue
+        found = scores_of_clips([labels[place] for place in task.fold.test], predicted, len(store.classes))
+        yield Begun(
+            preset=preset,
+            fold=task.fold.name,
+            clips=len(predicted),
+            epochs=len(log),
+            all_epochs=config.train.optim.epochs,
+            loss=log[-1]["loss"],
+            **{name: getattr(found, name) for name in ("uf1", "uar", "acc")},
+        )
 
 
 def read(out: Path | None) -> Results:
