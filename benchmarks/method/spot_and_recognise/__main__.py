@@ -15,7 +15,7 @@ import click
 from atm_gcn.config import RunConfig
 from atm_gcn.data import FrameStore, load_manifest, prepare
 from atm_gcn.errors import ATMGCNError
-from atm_gcn.spotting import micro_clips, spot_and_recognise
+from atm_gcn.spotting import SpotterTraining, micro_clips, spot_and_recognise
 from atm_gcn.synth import Liveliness, synthesize_long_dataset
 from atm_gcn.training.settings import resolve
 from benchmarks.common.machine import describe
@@ -44,13 +44,29 @@ def store_of(work: Path, name: str, people: int, minutes: float, size: int, seed
 @click.option("--size", default=128, show_default=True, type=click.IntRange(64), help="Side of the videos in pixels.")
 @click.option("--seed", default=500, show_default=True, type=click.IntRange(0), help="Of people and videos.")
 @click.option("--epochs", default=20, show_default=True, type=click.IntRange(1), help="Of the classifiers.")
+@click.option("--steps", default=500, show_default=True, type=click.IntRange(1), help="Of the learnt spotter.")
 @click.option("--folds", type=click.IntRange(2), help="K-fold by person. [default: leave one person out]")
 def main(
-    work: Path, out: Path | None, people: int, minutes: float, size: int, seed: int, epochs: int, folds: int | None
+    work: Path,
+    out: Path | None,
+    people: int,
+    minutes: float,
+    size: int,
+    seed: int,
+    epochs: int,
+    steps: int,
+    folds: int | None,
 ) -> None:
     """Run both sets, and print and write the scores."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    about = {"num_people": people, "minutes_each": minutes, "size": size, "seed": seed, "epochs": epochs}
+    about = {
+        "num_people": people,
+        "minutes_each": minutes,
+        "size": size,
+        "seed": seed,
+        "epochs": epochs,
+        "steps": steps,
+    }
     results = Results(machine=describe(), folds=folds or people, **about)
     overrides = [*SHARED, f"train.optim.epochs={epochs}"]
     if folds:
@@ -60,7 +76,10 @@ def main(
         for name in SETS:
             store = store_of(work, name, people, minutes, size, seed)
             config = resolve(base.override(overrides), base, micro_clips(store), overrides)
-            found = spot_and_recognise(config, store, work / f"{name}-run", resume=True, progress=True)
+            training = SpotterTraining(steps=steps)
+            found = spot_and_recognise(
+                config, store, work / f"{name}-run", training=training, resume=True, progress=True
+            )
             click.echo(f"{name}: {found.to_text()}\n")
             results.rows += rows_of(name, found)
         results.write(out)

@@ -44,6 +44,7 @@ class Results(ResultsFile):
     seed: int
     folds: int
     epochs: int
+    steps: int = 500
     rows: list[Row] = Field(default_factory=list)
 
 
