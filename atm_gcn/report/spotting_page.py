@@ -17,7 +17,7 @@ MOST_CURVES = 40
 WORDS = {
     "learnt": "the temporal graph, trained on the annotated intervals of other people",
     "threshold": "a threshold on brief motion, chosen on other people",
-    "learnt, macro-expressions": "the same graph on slower motion, trained on macro-expressions",
+    "learnt, macro": "the same graph on slower motion, trained on macro-expressions",
 }
 
 
@@ -50,10 +50,9 @@ def write_spotting_page(folder: SpottingFolder, results: SpottingResults, out: s
 def _row(sought: Sought, results: SpottingResults) -> dict[str, Any]:
     scores, analysis = results.of(sought), results.of(sought)["analysis"]
     is_micro = sought.kind == "micro"
-    name: str = sought.spotter if is_micro else f"{sought.spotter}, {sought.kind}-expressions"
     return {
-        "name": name,
-        "words": WORDS[name],
+        "name": sought.title,
+        "words": WORDS[sought.title],
         "counts": scores["overall"],
         "per_minute": scores["false_alarms_per_minute"],
         "in_macro": scores.get("false_alarms_in_macro_expressions"),

@@ -216,12 +216,11 @@ def _lines(results: SpottingResults) -> Iterator[str]:
         f"{'spotter':<15}{'TP':>5}{'FP':>6}{'FN':>6}{'precision':>11}{'recall':>8}{'F1':>8}{'FP per min':>12}"
         f"{'F1 of analysis':>16}{'STRS':>8}"
     )
-    named = {one: one.spotter if one.kind == "micro" else f"{one.spotter}, {one.kind}" for one in results.sought}
-    for sought, name in named.items():
+    for sought in results.sought:
         one = results.of(sought)
         counts, analysis = one["overall"], one["analysis"]
         line = (
-            f"{name:<15}{counts['tp']:>5}{counts['fp']:>6}{counts['fn']:>6}{counts['precision']:>11.3f}"
+            f"{sought.title:<15}{counts['tp']:>5}{counts['fp']:>6}{counts['fn']:>6}{counts['precision']:>11.3f}"
             f"{counts['recall']:>8.3f}{counts['f1']:>8.3f}{one['false_alarms_per_minute']:>12.2f}"
         )
         yield (
@@ -229,11 +228,11 @@ def _lines(results: SpottingResults) -> Iterator[str]:
             if sought.kind == "macro"
             else f"{line}{analysis['f1'] if analysis else 0:>16.3f}{one['strs'] or 0:>8.3f}"
         )
-    for sought, name in named.items():
+    for sought in results.sought:
         ends = results.of(sought).get("interval_95", {})
         text = ", ".join(f"{key.upper()} {low:.2f}-{high:.2f}" for key, (low, high) in ends.items())
         if text:
-            yield f"95 % over videos, {name}: {text}"
+            yield f"95 % over videos, {sought.title}: {text}"
     for spotter in results.spotters:
         if BOTH in scores["spotters"][spotter]:
             yield f"Micro- and macro-expressions together, {spotter}: F1 {scores['spotters'][spotter][BOTH]['f1']:.3f}"

@@ -29,6 +29,15 @@ def test_a_run_is_resumed_with_equal_options_only(tmp_path):
         pass
 
 
+def test_a_run_of_an_earlier_version_is_not_resumed(tmp_path):
+    folder = SpottingFolder(tmp_path / "run")
+    with folder.opened(RECORD, resume=False):
+        pass
+    message = "was begun by an earlier version of atm-gcn; name another folder"
+    with pytest.raises(ATMGCNError, match=message), folder.opened(RECORD | {"kinds": ["micro"]}, resume=True):
+        pass
+
+
 def test_folders_of_others_are_left_alone(tmp_path):
     (tmp_path / "thesis.tex").write_text("x")
     with pytest.raises(ATMGCNError, match="exists and is no spotting run"):

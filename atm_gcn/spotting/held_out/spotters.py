@@ -47,6 +47,11 @@ class Sought(NamedTuple):
         """Of the folder with its folds: ``learnt``, ``threshold`` or ``learnt-macro``."""
         return self.spotter if self.kind == "micro" else f"{self.spotter}-{self.kind}"
 
+    @property
+    def title(self) -> str:
+        """For tables: ``learnt``, ``threshold`` or ``learnt, macro``."""
+        return self.name.replace("-", ", ")
+
 
 def people_to_learn_from(kind: Kind, measured: Measured) -> set[str]:
     """The people who show an expression of a kind in a video that is long enough for a window."""
