@@ -107,7 +107,11 @@ WRONG = {
         "--frames 0": "--count must be from 1 to 12, not 0",
         "--out a.gif": "--out must end in .png or .pdf, not 'a.gif'",
     },
-    "score": {"--iou 0": "--iou must be greater than 0, not 0", "--iou 2": "--iou must be at most 1, not 2"},
+    "score": {
+        "--iou 0": "--iou must be greater than 0, not 0",
+        "--iou 2": "--iou must be at most 1, not 2",
+        "--kind mikro": "--kind must be micro or macro, not 'mikro'; did you mean 'micro'?",
+    },
     "predict": RECORDING | {"--stride 11": "--stride must be from 0 to 10, not 11"},
 }
 CASES = [(command, *case) for command, cases in WRONG.items() for case in cases.items()]

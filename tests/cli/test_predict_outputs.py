@@ -9,7 +9,8 @@ import cv2
 import pytest
 
 from atm_gcn.cli._shared.prediction_outputs import print_candidate
-from atm_gcn.inference.prediction import FaceUsed, Movement
+from atm_gcn.inference.prediction import Movement
+from atm_gcn.inference.sources.pictures_used import FaceUsed
 from atm_gcn.inference.spotting import Candidate
 from atm_gcn.media.sources import open_source
 from atm_gcn.synth.long_video import synthesize_long

@@ -7,7 +7,8 @@ import numpy as np
 
 from atm_gcn.files.outputs import refuse_input
 from atm_gcn.inference.output.text import certain_text
-from atm_gcn.inference.prediction import FaceUsed, Movement, Prediction
+from atm_gcn.inference.prediction import Movement, Prediction
+from atm_gcn.inference.sources.pictures_used import FaceUsed
 from atm_gcn.inference.spotting.motion_track import MotionTrack
 from atm_gcn.media.drawing import draw_box, draw_curve, draw_label, draw_number
 from atm_gcn.media.faces import Box

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from atm_gcn.files.escaping import escape
 from atm_gcn.files.text_table import aligned
 from atm_gcn.inference.model_choice import reasons_text
-from atm_gcn.inference.prediction import FaceUsed, Moment, Movement, Prediction, RegistrationUsed, whose
+from atm_gcn.inference.prediction import Moment, Movement, Prediction, whose
+from atm_gcn.inference.sources.pictures_used import FaceUsed, RegistrationUsed
 from atm_gcn.inference.spotting.why_nothing import count_reasons
 
 _LISTED = 5  # peaks that were dropped, at most

@@ -15,8 +15,9 @@ from atm_gcn.data.clip_pictures import ClipFace, ClipPictures
 from atm_gcn.data.unannotated import NO_MOVEMENT, RawClip, clips_from_source
 from atm_gcn.errors import ATMGCNError
 from atm_gcn.inference.ensemble import Ensemble, data_of
-from atm_gcn.inference.prediction import RECORDED_IN_RUN, FaceUsed, RegistrationUsed, whose
+from atm_gcn.inference.prediction import RECORDED_IN_RUN, whose
 from atm_gcn.inference.reliability import input_warnings, lacks_face, shorter_side
+from atm_gcn.inference.sources.pictures_used import FaceUsed, RegistrationUsed
 from atm_gcn.inference.sources.shown import check_view, unlike_view
 from atm_gcn.media.faces import crop_box, find_faces
 from atm_gcn.media.faces.choice import from_left

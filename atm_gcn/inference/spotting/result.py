@@ -9,13 +9,11 @@ from atm_gcn.data.clip_pictures import ClipPictures, read_pictures
 from atm_gcn.inference.clip import describe_ensemble
 from atm_gcn.inference.ensemble import Ensemble
 from atm_gcn.inference.prediction import (
-    FaceUsed,
     MacroExpression,
     Moment,
     Movement,
     Prediction,
     Rate,
-    RegistrationUsed,
     SpotterName,
     WindowProbabilities,
     by_class,
@@ -23,6 +21,7 @@ from atm_gcn.inference.prediction import (
     whose,
 )
 from atm_gcn.inference.reliability import input_warnings, lacks_face, shorter_side
+from atm_gcn.inference.sources.pictures_used import FaceUsed, RegistrationUsed
 from atm_gcn.inference.sources.recording_clip import log_warnings, several_faces
 from atm_gcn.inference.spotting.losses import loss_notes
 from atm_gcn.inference.spotting.motion_track import MotionTrack, RecordingReader
