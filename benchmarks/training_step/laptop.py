@@ -131,10 +131,12 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
 
 
+jobs_option = click.option("--jobs", default=2, show_default=True, help="Folds at once.")
+
+
 def options(command: click.Command) -> click.Command:
-    """What both commands take."""
+    """What all commands take."""
     for add in (
-        click.option("--jobs", default=2, show_default=True, help="Folds at once."),
         click.option(
             "--out", type=click.Path(path_type=Path, dir_okay=False), help="Results file, which is continued."
         ),
@@ -145,6 +147,7 @@ def options(command: click.Command) -> click.Command:
 
 
 @main.command()
+@jobs_option
 @options
 def hour(work: Path, out: Path | None, jobs: int) -> None:
     """Prepare the clips, hold every person out once, and take the time."""
@@ -164,6 +167,7 @@ def hour(work: Path, out: Path | None, jobs: int) -> None:
 
 
 @main.command()
+@jobs_option
 @options
 @click.option("--preset", type=click.Choice(PRESETS), help="Only this one. [default: both]")
 def scores(work: Path, out: Path | None, jobs: int, preset: str | None) -> None:
@@ -181,7 +185,7 @@ def scores(work: Path, out: Path | None, jobs: int, preset: str | None) -> None:
 
 @main.command()
 @options
-def begun(work: Path, out: Path | None, jobs: int) -> None:
+def begun(work: Path, out: Path | None) -> None:
     """Test the models of ``scores`` as they were last saved."""
     results = read(out)
     results.begun = [row for preset in PRESETS for row in begun_folds(work, preset)]
@@ -204,12 +208,11 @@ def begun_folds(work: Path, preset: str) -> Iterator[Begun]:
             predicted = [names.index(row.predicted) for row in read_predictions(folder / PREDICTIONS)]
             log = read_log(folder / LOG)
         elif (folder / STATE).is_file():
-            tensors, header = load_state(folder / STATE)
-            model = build(config.model)
-            model.load_state_dict({name[6:]: one for name, one in tensors.items() if name.startswith("model.")})
+            state, model = load_state(folder / STATE), build(config.model)
+            model.load_state_dict(state.below("model"))
             accelerate(model, config.train, size=config.data.size)
             loader = evaluation_loader(dataset_of(config, store)[task.fold.test], config.train)
-            predicted, log = predict(model, loader).argmax(dim=1).tolist(), header["place"]["log"]
+            predicted, log = predict(model, loader).argmax(dim=1).tolist(), state.header["place"]["log"]
         else:
             continue
         found = scores_of_clips([labels[place] for place in task.fold.test], predicted, len(store.classes))

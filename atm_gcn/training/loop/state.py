@@ -28,6 +28,11 @@ class State(NamedTuple):
     tensors: dict[str, Tensor]
     header: dict[str, Any]
 
+    def below(self, section: str) -> dict[str, Tensor]:
+        """The tensors of a section, such as ``"model"``, by their names in it."""
+        start = f"{section}."
+        return {name.removeprefix(start): tensor for name, tensor in self.tensors.items() if name.startswith(start)}
+
 
 def state_of(trainer: Trainer) -> State:
     """The current state of a training."""
@@ -93,23 +98,18 @@ def restore(trainer: Trainer, state: State, path: Path) -> None:
         }
         check_settings(header["schedule"], trainer.scheduler.state_dict(), varying, "schedule")
         check_tensors(tensors, trainer)
-        check_mean(_below("mean", tensors), header["place"]["epoch"], trainer)
-        trainer.model.load_state_dict(_below("model", tensors))
-        _load_optimizer(trainer.optimizer, _below("optimizer", tensors), header["groups"])
+        check_mean(state.below("mean"), header["place"]["epoch"], trainer)
+        trainer.model.load_state_dict(state.below("model"))
+        _load_optimizer(trainer.optimizer, state.below("optimizer"), header["groups"])
         trainer.scheduler.load_state_dict(header["schedule"])
-        totals = _below("totals", tensors)
+        totals = state.below("totals")
         trainer.totals = Totals(**{name: tensor.to(device) for name, tensor in totals.items()})
-        trainer.best = {name: tensor.to(device) for name, tensor in _below("best", tensors).items()} or None
-        trainer.mean = {name: tensor.to(device) for name, tensor in _below("mean", tensors).items()} or None
+        trainer.best = {name: tensor.to(device) for name, tensor in state.below("best").items()} or None
+        trainer.mean = {name: tensor.to(device) for name, tensor in state.below("mean").items()} or None
         for name in PLACE:
             setattr(trainer, name, header["place"][name])
     except (LookupError, ValueError, TypeError, AttributeError, RuntimeError, OverflowError) as error:
         raise ATMGCNError(f"{path}: does not fit the model ({str(error).splitlines()[0]}); {FIX}") from error
-
-
-def _below(section: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    start = f"{section}."
-    return {name.removeprefix(start): tensor for name, tensor in tensors.items() if name.startswith(start)}
 
 
 def _load_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor], groups: list[dict[str, Any]]) -> None:
