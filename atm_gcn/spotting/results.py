@@ -116,10 +116,9 @@ def write_results(
                 scores[spotter] = own_scores | {"false_alarms_in_macro_expressions": _in_macro(own, videos)}
             else:
                 scores[spotter][MACRO] = own_scores
-                pooled = _matched(videos, kinds, rows, classes)
+                pooled = _matched(videos, kinds, rows)
                 together = record_of(pooled)
-                interval = together.get("interval_95", {}).get("f1")
-                scores[spotter][BOTH] = together["overall"] | ({"interval_95": {"f1": interval}} if interval else {})
+                scores[spotter][BOTH] = together["overall"] | {"interval_95": together.get("interval_95", {})}
         rows.sort(key=lambda one: (one.interval.place, one.interval.onset))
         write_text(
             folder.path / f"{spotter}.csv", csv_text((*COLUMNS, *classes), [_row(one, len(classes)) for one in rows])
@@ -138,9 +137,9 @@ def write_results(
 
 
 def _matched(
-    videos: Sequence[LongVideo], kinds: Sequence[Kind], found: Sequence[FoundInterval], classes: Sequence[str]
+    videos: Sequence[LongVideo], kinds: Sequence[Kind], found: Sequence[FoundInterval], classes: Sequence[str] = ()
 ) -> SpottingScores:
-    """What was found beside what is annotated."""
+    """What was found beside what is annotated; without ``classes``, no class is scored."""
     truth = [one for kind in kinds for video in videos for one in video.expressions[kind]]
     predicted = [one.interval for one in found]
     return spotting_scores(truth, predicted, classes=classes, videos=[video.place for video in videos])

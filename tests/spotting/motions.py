@@ -1,11 +1,19 @@
 """Motion of long videos in memory: bursts that come and go are micro-expressions, steps that stay are not."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from atm_gcn.metrics.spotting import Interval
 from atm_gcn.spotting.motion import CHANNELS, VideoMotion
 
 RATE = 30
+
+
+def first_frames(motion, frames):
+    """The first frames of a video; what was found in it stays."""
+    per_frame = ("numbers", "seconds", "motion", "known", "curve", "threshold")
+    return replace(motion, **{name: getattr(motion, name)[:frames] for name in per_frame})
 
 
 def video_motion(seed, frames=900, count=8, noise=0.05):

@@ -11,7 +11,7 @@ from atm_gcn.spotting.candidates import by_scores, choose_settings
 from atm_gcn.spotting.motion import CHANNELS, VideoMotion, nearest
 from atm_gcn.spotting.slow_motion import slow_motion
 from atm_gcn.spotting.windows import windows_of
-from tests.spotting.motions import RATE, video_motion
+from tests.spotting.motions import RATE, first_frames, video_motion
 
 
 def moving(position: np.ndarray) -> VideoMotion:
@@ -90,8 +90,6 @@ def test_motion_is_unknown_where_a_part_of_it_is():
 
 @pytest.mark.parametrize("frames", [1, 2, 4])
 def test_very_short_videos(frames):
-    per_frame = ("numbers", "seconds", "motion", "known", "curve", "threshold")
-    motion = moving(np.zeros(60))
-    slow = slow_motion(replace(motion, **{name: getattr(motion, name)[:frames] for name in per_frame}), 3)
+    slow = slow_motion(first_frames(moving(np.zeros(60)), frames), 3)
     assert len(slow) == -(-frames // 3) and not slow.known.any()
     assert len(windows_of(slow)) == len(slow)

@@ -1,7 +1,5 @@
 """The learnt spotter finds what comes and goes among what stays, in people whom it does not know."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -14,7 +12,7 @@ from atm_gcn.spotting.held_out.spotters import load_spotter, save_spotter
 from atm_gcn.spotting.motion import CHANNELS
 from atm_gcn.spotting.training import SpotterTraining, frame_scores, train_spotter
 from atm_gcn.spotting.windows import FRAMES, windows_of
-from tests.spotting.motions import video_motion
+from tests.spotting.motions import first_frames, video_motion
 
 QUICK, SMALL = SpotterTraining(steps=80, lr=5e-3), SpotterSize(embedding=24, layers=2)
 
@@ -43,9 +41,7 @@ def test_training_repeats_to_the_bit():
 @pytest.mark.parametrize("frames", [1, 5, FRAMES, FRAMES + 1, 3 * FRAMES + 7])
 def test_every_frame_has_a_score(frames):
     motion, _, _ = video_motion(0, frames=900)
-    per_frame = ("numbers", "seconds", "motion", "known", "curve", "threshold")
-    cut = replace(motion, **{name: getattr(motion, name)[:frames] for name in per_frame})
-    scores = frame_scores(GraphSpotter(CHANNELS, SMALL).eval(), windows_of(cut))
+    scores = frame_scores(GraphSpotter(CHANNELS, SMALL).eval(), windows_of(first_frames(motion, frames)))
     assert scores.shape == (frames, 3) and (scores > 0).all() and (scores < 1).all()
 
 

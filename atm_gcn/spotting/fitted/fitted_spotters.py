@@ -204,20 +204,20 @@ class FittedSpotters:
         truth, slowdown = _read_truth(self.path / TRUTH, sought.kind), SLOWDOWN[sought.kind]
         candidates: dict[Place, list[Candidate]] = {}
         for fold in self._folds:
-            scores = held_out_scores(self._folder.fold(sought.name, fold))
+            own = self._folder.fold(sought.name, fold)
+            scores = held_out_scores(own)
             for one in self._spotted(sought, fold)["videos"]:
                 place = one["subject"], one["video"]
                 file, key = self._folder.motion(place), "/".join(place)
                 motion = VideoMotion.load(file)
-                if sought.spotter == "learnt" and key not in scores:
-                    file = self._folder.fold(sought.name, fold) / FRAME_SCORES
-                if motion is None or file.name == FRAME_SCORES:
+                if motion is None:
                     raise ATMGCNError(f"{file}: is gone or damaged; {_FIX}")
-                candidates[place] = (
-                    by_threshold(motion)
-                    if sought.spotter == "threshold"
-                    else by_scores(slow_motion(motion, slowdown), scores[key])
-                )
+                if sought.spotter == "threshold":
+                    candidates[place] = by_threshold(motion)
+                elif key in scores:
+                    candidates[place] = by_scores(slow_motion(motion, slowdown), scores[key])
+                else:
+                    raise ATMGCNError(f"{own / FRAME_SCORES}: is gone or damaged; {_FIX}")
         return choose_settings(
             {"/".join(place): each for place, each in candidates.items()},
             {"/".join(place): truth.get(place, []) for place in candidates},

@@ -54,9 +54,12 @@ class Sought(NamedTuple):
 
 
 def people_to_learn_from(kind: Kind, measured: Measured) -> set[str]:
-    """The people who show an expression of a kind in a video that is long enough for a window."""
-    least = (FRAMES - 1) * SLOWDOWN[kind] + 1
-    return {video.subject for video, motion in measured if video.expressions[kind] and len(motion) >= least}
+    """The people who show an expression of a kind in a video that is long enough for a window of slow motion."""
+
+    def frames(motion: VideoMotion) -> int:
+        return -(-len(motion) * motion.slowdown // SLOWDOWN[kind])
+
+    return {video.subject for video, motion in measured if video.expressions[kind] and frames(motion) >= FRAMES}
 
 
 def spot_fold(
@@ -135,7 +138,7 @@ def _learnt(
         return model
 
     people = [fold.train[place] for place in np.random.default_rng(seed).permutation(len(fold.train))]
-    shown = {video.subject for video, motion in train if video.expressions[kind] and len(motion) >= FRAMES}
+    shown = people_to_learn_from(kind, train)
     people.sort(key=lambda person: person not in shown)  # so that they are dealt to different groups
     count = min(INNER_FOLDS, len(people))
     for group in (set(people[first::count]) for first in range(count)):

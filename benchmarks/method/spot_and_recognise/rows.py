@@ -22,7 +22,7 @@ class Row(Strict):
 
     people: str
     spotter: str
-    kind: str = "micro"
+    kind: str
     tp: int
     fp: int
     fn: int
@@ -30,7 +30,7 @@ class Row(Strict):
     precision: float
     recall: float
     f1: float
-    f1_interval: tuple[float, float] | None
+    f1_interval: tuple[float, float]
     per_minute: float
     f1_of_classes: float | None
     strs: float | None
@@ -44,7 +44,7 @@ class Results(ResultsFile):
     seed: int
     folds: int
     epochs: int
-    steps: int = 500
+    steps: int
     rows: list[Row] = Field(default_factory=list)
 
 
@@ -59,7 +59,7 @@ def rows_of(people: str, results: SpottingResults) -> list[Row]:
             kind=sought.kind,
             in_macro=own.get("false_alarms_in_macro_expressions"),
             **{name: own["overall"][name] for name in ("tp", "fp", "fn", "precision", "recall", "f1")},
-            f1_interval=own.get("interval_95", {}).get("f1"),
+            f1_interval=own["interval_95"]["f1"],
             per_minute=own["false_alarms_per_minute"],
             f1_of_classes=own["analysis"]["f1"] if own["analysis"] else None,
             strs=own["strs"],
